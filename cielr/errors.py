@@ -1,0 +1,65 @@
+"""Errors that the engine raises. Each message is a sentence: what happened, on what, and what to do about it."""
+
+from __future__ import annotations
+
+
+class CielrError(Exception):
+    """Root of every error that CIELR raises on purpose."""
+
+
+class ImageError(CielrError):
+    """A photo that cannot be read, used or written."""
+
+
+class SceneError(CielrError):
+    """A scene that contradicts itself, or an object id that it does not hold."""
+
+
+class PlanError(CielrError):
+    """A plan that does not fit its scene; `problems` lists every misfit, one sentence each."""
+
+    def __init__(self, problems: str | list[str] | tuple[str, ...]):
+        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__(" ".join(self.problems))
+
+
+class NotUnderstood(CielrError):
+    """An instruction that the built-in reasoner refuses because it would have to guess."""
+
+
+class NothingMatches(NotUnderstood):
+    """An instruction that is understood, about something that the scene does not hold."""
+
+
+class Ambiguous(NotUnderstood):
+    """One thing was meant and several fit; `candidates` are their ids."""
+
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()):
+        self.candidates = tuple(candidates)
+        super().__init__(message)
+
+
+class ClarificationNeeded(CielrError):
+    """The reasoner asks the user something; `question` and `choices` say what."""
+
+    def __init__(self, question: str, choices: tuple[str, ...] = ()):
+        self.question = question
+        self.choices = tuple(choices)
+        super().__init__(question + (f" ({' / '.join(self.choices)})" if self.choices else ""))
+
+
+class EditError(CielrError):
+    """An action that cannot be carried out on this image or with these models."""
+
+
+class MissingDependency(CielrError):
+    """An optional package that is not installed; `extra` is the extra of `cielr` that brings it."""
+
+    def __init__(self, package: str, extra: str):
+        self.package = package
+        self.extra = extra
+        super().__init__(f"The package '{package}' is not installed; `pip install cielr[{extra}]` brings it.")
+
+
+class Cancelled(CielrError):
+    """The user stopped the work; nothing was written."""

@@ -1,0 +1,65 @@
+"""Boxes, masks and spatial relations: where things are, evaluated by code.
+
+Coordinates are pixels with the origin in the top left corner, x to the right, y down. A box is half-open: it holds the
+columns x0 … x1 - 1 and the rows y0 … y1 - 1.
+"""
+
+from .box import Box
+from .mask import Mask
+from .relations import (
+    Thing,
+    above,
+    behind,
+    below,
+    between,
+    bottom_to_top,
+    columns,
+    far_to_near,
+    gap,
+    in_front_of,
+    inside,
+    large_to_small,
+    left_of,
+    left_to_right,
+    near_to_far,
+    next_to,
+    on,
+    overlapping,
+    reading_order,
+    right_of,
+    right_to_left,
+    rows,
+    small_to_large,
+    top_to_bottom,
+    touching,
+)
+
+__all__ = [
+    "Box",
+    "Mask",
+    "Thing",
+    "above",
+    "behind",
+    "below",
+    "between",
+    "bottom_to_top",
+    "columns",
+    "far_to_near",
+    "gap",
+    "in_front_of",
+    "inside",
+    "large_to_small",
+    "left_of",
+    "left_to_right",
+    "near_to_far",
+    "next_to",
+    "on",
+    "overlapping",
+    "reading_order",
+    "right_of",
+    "right_to_left",
+    "rows",
+    "small_to_large",
+    "top_to_bottom",
+    "touching",
+]

@@ -1,0 +1,98 @@
+"""Rectangles of whole pixels."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Box(BaseModel):
+    """A rectangle of whole pixels, half-open: columns x0 … x1 - 1, rows y0 … y1 - 1.
+
+    Raises:
+        ValueError: where x1 < x0 or y1 < y0 (an empty box has equal edges).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    def __init__(self, x0: int, y0: int, x1: int, y1: int) -> None:
+        super().__init__(x0=x0, y0=y0, x1=x1, y1=y1)  # pyright: ignore[reportCallIssue]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Box:
+        if self.x1 < self.x0 or self.y1 < self.y0:
+            raise ValueError(f"A box ends before it begins: {self!r}.")
+        return self
+
+    def __repr__(self) -> str:
+        return f"Box({self.x0}, {self.y0}, {self.x1}, {self.y1})"
+
+    __str__ = __repr__
+
+    @property
+    def width(self) -> int:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        return self.y1 - self.y0
+
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+    @property
+    def is_empty(self) -> bool:
+        return self.area == 0
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """(x, y) of the middle, in pixels; between two pixels where a side is even."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns), to index an array [H, W, …] with."""
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def intersect(self, other: Box) -> Box:
+        """What both hold; an empty box at the nearest corner where they share nothing."""
+        x0, y0 = max(self.x0, other.x0), max(self.y0, other.y0)
+        return Box(x0, y0, max(x0, min(self.x1, other.x1)), max(y0, min(self.y1, other.y1)))
+
+    def union(self, other: Box) -> Box:
+        """The smallest box that holds both; an empty box adds nothing."""
+        if self.is_empty or other.is_empty:
+            return other if self.is_empty else self
+        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def grow(self, pixels: int) -> Box:
+        """Every edge moved outwards by `pixels` (inwards if negative, down to an empty box)."""
+        x0, y0, x1, y1 = self.x0 - pixels, self.y0 - pixels, self.x1 + pixels, self.y1 + pixels
+        return Box(x0, y0, max(x0, x1), max(y0, y1))
+
+    def clip(self, width: int, height: int) -> Box:
+        """The part inside an image of that size."""
+        return Box(*(min(max(v, 0), limit) for v, limit in zip(self.corners, (width, height) * 2, strict=True)))
+
+    def shift(self, dx: int, dy: int) -> Box:
+        return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
+
+    def contains(self, other: Box) -> bool:
+        return (
+            self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
+        ) or other.is_empty
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union, in [0, 1]; 0 for two empty boxes."""
+        shared = self.intersect(other).area
+        whole = self.area + other.area - shared
+        return shared / whole if whole else 0.0
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        return self.x0, self.y0, self.x1, self.y1
