@@ -140,13 +140,12 @@ def between(a: Thing, b: Thing, c: Thing) -> bool:
     Symmetric in b and c.
     """
     pa, pb, pc = (np.array(thing.box.center) for thing in (a, b, c))
-    line = pc - pb
-    length = float(np.hypot(*line))
-    if length == 0:
-        return False
-    along = float(np.dot(pa - pb, line)) / length**2
-    across = abs(float(line[0] * (pa - pb)[1] - line[1] * (pa - pb)[0])) / length
-    return 0 < along < 1 and across <= float(np.hypot(a.box.width, a.box.height)) / 2
+    line, offset = pc - pb, pa - pb
+    length2 = float(np.dot(line, line))
+    # half pixels are exact in floats, so the test is the same from either end
+    along = float(np.dot(offset, line))
+    across = abs(float(line[0] * offset[1] - line[1] * offset[0]))
+    return 0 < along < length2 and across <= np.sqrt(length2) * float(np.hypot(a.box.width, a.box.height)) / 2
 
 
 # ---------------------------------------------------------------------------------------------------------- orders

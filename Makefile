@@ -1,0 +1,37 @@
+# Everything a newcomer or a machine runs. `make edit` and `make test` set up all that they need in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: edit test comfyui-test lint bench clean
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/test-ready: .venv/ready tests/constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint tests/constraints.txt --editable '.[test]'
+	touch $@
+
+# the bundled photo, edited with nothing downloaded but Python packages
+edit: .venv/ready
+	mkdir -p out
+	$(BIN)/cielr edit examples/coins.png "remove the second coin from the left in the top row" --labels coin --output out/coins.png --overwrite
+
+test: .venv/test-ready
+	$(BIN)/python -m pytest tests --ignore tests/comfyui -q
+
+# in a real ComfyUI, in a venv of its own; says how to get a checkout where there is none
+comfyui-test:
+	bash scripts/comfyui_test.sh
+
+lint: .venv/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+bench: .venv/test-ready
+	for script in benchmarks/*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv .venv-comfyui out
