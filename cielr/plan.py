@@ -147,9 +147,7 @@ class Global(_Action):
     style: str = Field(min_length=1)
 
 
-Action = Annotated[
-    Remove | Replace | Modify | Add | Background | Move | Resize | Global, Field(discriminator="kind")
-]
+Action = Annotated[Remove | Replace | Modify | Add | Background | Move | Resize | Global, Field(discriminator="kind")]
 
 
 class Plan(Frozen):
@@ -176,9 +174,7 @@ class Plan(Frozen):
                         problems.append(f"{place} {role} '{name}', which action {gone[name]} takes away.")
                 if len(set(names)) < len(names):
                     problems.append(f"{place} {role} the same object twice.")
-            problems += [
-                f"{place} both changes and keeps '{name}'." for name in action.objects if name in action.keep
-            ]
+            problems += [f"{place} both changes and keeps '{name}'." for name in action.objects if name in action.keep]
             problems += [
                 f"{place} puts '{name}' in a place relative to itself."
                 for name in action.objects

@@ -1,7 +1,7 @@
 """The scene: what is in the picture, as JSON that a person can read and a language model can reason over.
 
-This is the paper's structured semantic representation (arXiv 2510.27335): objects with masks, labels and depth, extended
-step by step by `SceneUpdate`s when the reasoner asks for what it cannot see. Perception writes scenes, reasoning reads
+This is the paper's structured semantic representation (arXiv 2510.27335): objects with masks, labels and depth,
+extended step by step by `SceneUpdate`s when the reasoner asks for what it cannot see. Perception writes scenes, reasoning reads
 them and asks for more, editing never meets the reasoner.
 """
 
@@ -324,7 +324,9 @@ class Scene(Frozen):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise SceneError(f"No scene can be read from {path}: {getattr(error, 'strerror', None) or error}.") from error
+            raise SceneError(
+                f"No scene can be read from {path}: {getattr(error, 'strerror', None) or error}."
+            ) from error
         return cls.from_json(text)
 
     def __repr__(self) -> str:

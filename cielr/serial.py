@@ -20,9 +20,7 @@ class Frozen(BaseModel):
 def canonical(value: Any, indent: int | None = None) -> str:
     """JSON with sorted keys and no choice left open; compact without `indent`."""
     separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(
-        value, sort_keys=True, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False
-    )
+    return json.dumps(value, sort_keys=True, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False)
 
 
 def write_text(path: Path, text: str) -> None:

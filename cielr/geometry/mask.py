@@ -82,7 +82,7 @@ class Mask(BaseModel):
         edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
         if flat.size and flat[0]:
             edges = np.concatenate(([0], edges))
-        return cls._from_edges(*array.shape, edges)
+        return cls._from_edges(array.shape[0], array.shape[1], edges)
 
     @classmethod
     def from_crop(cls, array: np.ndarray, box: Box, height: int, width: int) -> Mask:

@@ -7,6 +7,7 @@ order is a sorted list (equal things keep the order in which they came).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -29,8 +30,8 @@ class Thing(Protocol):
 T = TypeVar("T", bound=Thing)
 
 TOUCH = 0.004
-"""Two things touch where their gap is at most this share of the image's diagonal (4 px at 800 x 600), and 2 px at least:
-a segmenter leaves a seam between neighbours."""
+"""Two things touch where their gap is at most this share of the image's diagonal (4 px at 800 x 600), and 2 px at
+least: a segmenter leaves a seam between neighbours."""
 
 INSIDE = 0.9
 """So much of a thing's mask must lie within the other's box for it to be inside."""
@@ -96,14 +97,14 @@ def gap(a: Thing, b: Thing) -> float:
 
     inf where a mask is empty. Symmetric.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     if a.mask.is_empty or b.mask.is_empty:
         return float("inf")
     if overlapping(a, b):
         return 0.0
     rims = [_rim(thing.mask) for thing in (a, b)]
-    distances, _ = cKDTree(rims[0]).query(rims[1])
+    distances, _ = KDTree(rims[0]).query(rims[1])
     return max(0.0, float(np.min(distances)) - 1.0)
 
 
@@ -217,7 +218,7 @@ def _bands(things: Iterable[T], axis: int) -> list[list[T]]:
     sides = [(thing.box.width, thing.box.height)[axis] for thing in ordered]
     cut = max(1.0, float(np.median(sides)) / 2)
     bands: list[list[T]] = [[ordered[0]]]
-    for before, thing in zip(ordered, ordered[1:], strict=False):
+    for before, thing in pairwise(ordered):
         if thing.box.center[axis] - before.box.center[axis] > cut:
             bands.append([])
         bands[-1].append(thing)
@@ -237,4 +238,4 @@ def _rim(mask: Mask) -> np.ndarray:
     box = mask.box
     inner = np.pad(mask.to_array(box), 1)
     core = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:]
-    return np.argwhere(inner[1:-1, 1:-1] & ~core) + (box.y0, box.x0)
+    return np.argwhere(inner[1:-1, 1:-1] & ~core) + np.array([box.y0, box.x0])
