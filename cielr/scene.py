@@ -1,8 +1,8 @@
 """The scene: what is in the picture, as JSON that a person can read and a language model can reason over.
 
 This is the paper's structured semantic representation (arXiv 2510.27335): objects with masks, labels and depth,
-extended step by step by `SceneUpdate`s when the reasoner asks for what it cannot see. Perception writes scenes, reasoning reads
-them and asks for more, editing never meets the reasoner.
+extended step by step by `SceneUpdate`s when the reasoner asks for what it cannot see. Perception writes scenes,
+reasoning reads them and asks for more, editing never meets the reasoner.
 """
 
 from __future__ import annotations
