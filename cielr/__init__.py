@@ -1,0 +1,76 @@
+"""CIELR: complex image editing via LLM reasoning.
+
+    result = cielr.edit("photo.jpg", "remove the second coin from the left in the top row", labels=["coin"])
+
+Names are loaded when they are first used, so that `import cielr` costs almost nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "edit": "pipeline",
+    "perceive": "pipeline",
+    "reason": "pipeline",
+    "EditResult": "pipeline",
+    "Box": "geometry",
+    "Mask": "geometry",
+    "Scene": "scene",
+    "SceneObject": "scene",
+    "SceneUpdate": "scene",
+    "Plan": "plan",
+    "Place": "plan",
+    "Region": "region",
+    "regions": "region",
+    "Event": "trace",
+    "Trace": "trace",
+    "CielrError": "errors",
+    "ImageError": "errors",
+    "SceneError": "errors",
+    "PlanError": "errors",
+    "NotUnderstood": "errors",
+    "NothingMatches": "errors",
+    "Ambiguous": "errors",
+    "ClarificationNeeded": "errors",
+    "EditError": "errors",
+    "MissingDependency": "errors",
+    "Cancelled": "errors",
+}
+
+__all__ = ["__version__", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'cielr' has no attribute '{name}'")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if TYPE_CHECKING:
+    from .errors import (  # noqa: F401
+        Ambiguous,
+        Cancelled,
+        CielrError,
+        ClarificationNeeded,
+        EditError,
+        ImageError,
+        MissingDependency,
+        NothingMatches,
+        NotUnderstood,
+        PlanError,
+        SceneError,
+    )
+    from .geometry import Box, Mask  # noqa: F401
+    from .pipeline import EditResult, edit, perceive, reason  # noqa: F401
+    from .plan import Place, Plan  # noqa: F401
+    from .region import Region, regions  # noqa: F401
+    from .scene import Scene, SceneObject, SceneUpdate  # noqa: F401
+    from .trace import Event, Trace  # noqa: F401

@@ -1,0 +1,185 @@
+"""The whole way: image -> scene -> plan -> regions -> image. The public functions of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import EditError
+from .plan import Plan
+from .region import Region, regions, seeded
+from .scene import Parser, Perception, Scene
+from .trace import Event, Trace
+
+if TYPE_CHECKING:
+    from .editing.inpainters import Inpainter
+
+OnEvent = Callable[[Event], None]
+Source = Any
+"""A path, a PIL image, or an array uint8 or float32 [H, W, 3]."""
+
+
+@dataclass(frozen=True)
+class EditResult:
+    """What an edit gives.
+
+    Attributes:
+        image: uint8 or float32 [H, W, 3], as the input was; bit-identical to it outside the regions.
+        scene, plan, regions: how it came about; trace: with what inputs and in what time.
+    """
+
+    image: np.ndarray
+    scene: Scene
+    plan: Plan
+    regions: tuple[Region, ...]
+    trace: Trace
+
+    def __repr__(self) -> str:
+        return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
+
+
+def perceive(
+    image: Source,
+    labels: Sequence[str] | None = None,
+    perception: Parser | None = None,
+    on_event: OnEvent | None = None,
+) -> Scene:
+    """The scene of an image.
+
+    Args:
+        labels: what to look for; None leaves it to the parser.
+        perception: None is the built-in parser, which needs no weights.
+
+    Raises:
+        ImageError: where the image cannot be used.
+    """
+    return _perceive(_pixels(image), labels, perception or _builtin_parser(), Trace(), on_event)
+
+
+def reason(
+    scene: Scene,
+    instruction: str,
+    perception: Perception | None = None,
+    on_event: OnEvent | None = None,
+) -> tuple[Scene, Plan, Trace]:
+    """The plan for an instruction, with the scene as reasoning extended it.
+
+    Raises:
+        NotUnderstood: where the built-in reasoner would have to guess; NothingMatches and Ambiguous are kinds of it.
+    """
+    trace = Trace()
+    return (*_reason(scene, instruction, trace, on_event), trace)
+
+
+def edit(
+    image: Source,
+    instruction: str,
+    labels: Sequence[str] | None = None,
+    perception: Parser | None = None,
+    inpainter: Inpainter | None = None,
+    seed: int = 0,
+    on_event: OnEvent | None = None,
+) -> EditResult:
+    """The image as the instruction wants it; outside the regions not one sample changes.
+
+    Args:
+        labels: what to look for; None leaves it to the parser.
+        perception: None is the built-in parser, inpainter: None is the built-in fill; neither needs weights.
+        seed: equal seeds give equal bytes.
+        on_event: told about progress; what it raises cancels the edit.
+
+    Raises:
+        ImageError: where the image cannot be used; NotUnderstood: where the instruction is not; PlanError, EditError:
+            where it cannot be carried out on this image or with these models.
+    """
+    pixels = _pixels(image)
+    parser = perception or _builtin_parser()
+    trace = Trace()
+    scene = _perceive(pixels, labels, parser, trace, on_event)
+    scene, plan = _reason(scene, instruction, trace, on_event)
+    found = _regions(plan, scene, seed, trace, on_event)
+    result = _execute(pixels, found, inpainter, trace, on_event)
+    return EditResult(result, scene, plan, tuple(found), trace)
+
+
+# ------------------------------------------------------------------------------------------------------------ steps
+
+
+def _perceive(
+    pixels: np.ndarray, labels: Sequence[str] | None, parser: Parser, trace: Trace, on_event: OnEvent | None
+) -> Scene:
+    with trace.step("perceive", size=f"{pixels.shape[1]} x {pixels.shape[0]}", labels=labels) as step:
+        scene = parser.parse(pixels, labels, on_step=_progress("perceive", "Looking at the picture", on_event))
+        step.output(scene=scene)
+    return scene
+
+
+def _reason(scene: Scene, instruction: str, trace: Trace, on_event: OnEvent | None) -> tuple[Scene, Plan]:
+    from .reasoning.builtin import plan_explicit
+
+    with trace.step("reason", instruction=instruction, reasoner="built in") as step:
+        _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
+        plan = plan_explicit(scene, instruction)
+        plan.check(scene)
+        _tell(on_event, Event("reason", plan.summary, 1.0))
+        step.output(plan=plan)
+    return scene, plan
+
+
+def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEvent | None) -> list[Region]:
+    with trace.step("region", plan=plan, seed=seed) as step:
+        _tell(on_event, Event("region", "Working out the regions", 0.0))
+        found = seeded(regions(plan, scene), seed)
+        if plan.actions and not found:
+            raise EditError("Nothing is left to change: every region of the plan is empty.")
+        step.output(regions=found)
+    return found
+
+
+def _execute(
+    pixels: np.ndarray,
+    found: Sequence[Region],
+    inpainter: Inpainter | None,
+    trace: Trace,
+    on_event: OnEvent | None,
+) -> np.ndarray:
+    from .editing.executor import execute
+
+    with trace.step(
+        "edit", regions=len(found), inpainter=type(inpainter).__name__ if inpainter else "built in"
+    ) as step:
+        result = execute(pixels, found, inpainter, on_step=_progress("edit", "Editing", on_event))
+        step.output(image=result)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------------------- helpers
+
+
+def _pixels(image: Source) -> np.ndarray:
+    from .images import read_photo
+
+    return read_photo(image).pixels
+
+
+def _builtin_parser() -> Parser:
+    from .perception.builtin import BuiltinParser
+
+    return BuiltinParser()
+
+
+def _tell(on_event: OnEvent | None, event: Event) -> None:
+    if on_event is not None:
+        on_event(event)
+
+
+def _progress(step: str, message: str, on_event: OnEvent | None) -> Callable[[int, int], None] | None:
+    if on_event is None:
+        return None
+    return lambda done, total: on_event(Event(step, message, done / total if total else 1.0))
+
+
+__all__ = ["EditResult", "edit", "perceive", "reason"]
