@@ -58,5 +58,5 @@ def _outline(canvas: np.ndarray, thing: SceneObject, colour: np.ndarray, line: i
     part = canvas[box.slices]
     if fill:
         part[inside] = (part[inside] * (1 - FILL) + colour * FILL).astype(np.uint8)
-    edge = ndimage.binary_dilation(inside, iterations=line) & ~ndimage.binary_erosion(inside, iterations=1)
-    part[edge] = colour
+    outer, inner = ndimage.binary_dilation(inside, iterations=line), ndimage.binary_erosion(inside)
+    part[np.asarray(outer) & ~np.asarray(inner)] = colour
