@@ -59,4 +59,4 @@ def _outline(canvas: np.ndarray, thing: SceneObject, colour: np.ndarray, line: i
     if fill:
         part[inside] = (part[inside] * (1 - FILL) + colour * FILL).astype(np.uint8)
     outer, inner = ndimage.binary_dilation(inside, iterations=line), ndimage.binary_erosion(inside)
-    part[np.asarray(outer) & ~np.asarray(inner)] = colour
+    part[np.asarray(outer, bool) & ~np.asarray(inner, bool)] = colour
