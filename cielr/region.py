@@ -157,10 +157,16 @@ def regions(plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | No
             support = support - never if never is not None else support
             if support.is_empty:
                 continue
-            found.append(region.model_copy(update={"part": part, "support": support, "crop": _crop(support, region)}))
+            found.append(with_support(region, support).model_copy(update={"part": part}))
             part += 1
         scene = scene_after(scene, action)
     return found
+
+
+def with_support(region: Region, support: Mask) -> Region:
+    """The region with a support corrected by hand, which must not be empty; its crop follows."""
+    changed = region.model_copy(update={"support": support})
+    return changed.model_copy(update={"crop": _crop(support, changed)})
 
 
 def seeded(found: Sequence[Region], seed: int) -> list[Region]:

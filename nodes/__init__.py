@@ -1,0 +1,36 @@
+"""The nodes, one file a stage, in the order in which data flows."""
+
+from comfy_api.latest import ComfyExtension, io
+
+from .edit import CropRegion, EditExecutor, StitchRegion
+from .keep import LoadPlan, LoadScene, SavePlan, SaveScene
+from .perceive import SceneFromMasks, SceneParse
+from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
+from .reason import Action, EditPlan, Reason
+from .regions import ActionToMask, PickRegion
+
+
+class CielrExtension(ComfyExtension):
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        return [
+            SceneParse,
+            SceneFromMasks,
+            Reason,
+            EditPlan,
+            Action,
+            ActionToMask,
+            PickRegion,
+            EditExecutor,
+            CropRegion,
+            StitchRegion,
+            SaveScene,
+            LoadScene,
+            SavePlan,
+            LoadPlan,
+            RegionLiteral,
+            PickImage,
+            CutOut,
+            PaintRegion,
+            PutBack,
+            CollectImages,
+        ]

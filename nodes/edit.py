@@ -1,0 +1,209 @@
+"""IMAGE + REGIONS -> IMAGE: the regions painted, everything else as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from comfy_api.latest import io
+
+from .expand import expand
+from .regions import frame_alpha
+from .sockets import INPAINTER, REGION, REGIONS, PerImage, frame_mask, stepper, to_arrays, to_image, to_masks
+
+
+class EditExecutor(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_EditExecutor",
+            display_name="Edit Executor",
+            category="CIELR/4 edit",
+            description="Carries out the regions one after the other. Outside them not one value changes.",
+            inputs=[
+                io.Image.Input("image", tooltip="The image, or the batch, that the scene was made from."),
+                REGIONS.Input("regions", tooltip="From Action to Mask."),
+                io.Int.Input(
+                    "seed",
+                    default=0,
+                    min=0,
+                    max=0xFFFFFFFFFFFFFFFF,
+                    control_after_generate=True,
+                    tooltip="Each action's seed is made from this one and from what the action does.",
+                ),
+                INPAINTER.Input("inpainter", optional=True, tooltip="Who paints. Open: the built-in fill, no weights."),
+                io.Mask.Input(
+                    "masks",
+                    optional=True,
+                    tooltip="Corrected masks in the place of the regions' own: as many, in the same order.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output("image", tooltip="The edited image."),
+                io.Mask.Output("changed", tooltip="Where it may differ from the input, for each image."),
+                io.Image.Output("steps", tooltip="The image after each region."),
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+            enable_expand=True,
+        )
+
+    @classmethod
+    def execute(cls, image, regions, seed=0, inpainter=None, masks=None) -> io.NodeOutput:
+        from ..cielr.region import seeded
+
+        arrays = to_arrays(image)
+        chains = [list(chain) for chain in regions.spread(len(arrays), "sets of regions")]
+        for array, chain in zip(arrays, chains, strict=True):
+            check_sizes(array, chain)
+        if masks is not None:
+            chains = corrected(chains, masks)
+        chains = [seeded(chain, seed) for chain in chains]
+        changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
+        if not any(chains):
+            return io.NodeOutput(image, changed, image, expand={})
+        if _expansions_break():
+            return cls._in_process(arrays, chains, inpainter, changed)
+
+        from comfy_execution.graph_utils import GraphBuilder
+        from comfy_execution.utils import get_executing_context
+
+        links = cls.hidden.dynprompt.get_node(cls.hidden.unique_id)["inputs"]
+        context = get_executing_context()
+        graph = expand(
+            links["image"],
+            [[region.to_json() for region in chain] for chain in chains],
+            links.get("inpainter"),
+            (context.list_index if context else None) or 0,
+            GraphBuilder.alloc_prefix(),
+        )
+        return io.NodeOutput(graph.result, changed, graph.steps, expand=graph.nodes)
+
+    @classmethod
+    def _in_process(cls, arrays, chains, inpainter, changed) -> io.NodeOutput:
+        from ..cielr.editing.executor import execute
+
+        steps: list[np.ndarray] = []
+        results = []
+        for array, chain in zip(arrays, chains, strict=True):
+            keep = lambda region, after: steps.append(after)  # noqa: E731
+            results.append(execute(array, chain, inpainter, on_step=stepper(), on_region=keep))
+        return io.NodeOutput(to_image(results), changed, to_image(steps))
+
+
+class CropRegion(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CropRegion",
+            display_name="Crop Region",
+            category="CIELR/4 edit",
+            description="Cuts a region with its context out of the image, for any sampler graph.",
+            inputs=[
+                io.Image.Input("image", tooltip="The whole image, or a batch."),
+                REGION.Input("region", tooltip="From Pick Region."),
+                io.Int.Input(
+                    "size",
+                    default=0,
+                    min=0,
+                    max=4096,
+                    step=8,
+                    tooltip="The longer side of the crop, in pixels (512 for SD 1.5, 1024 for SDXL). 0: as it is.",
+                ),
+                io.Int.Input("multiple", default=8, min=1, max=128, tooltip="Sides are multiples of this."),
+            ],
+            outputs=[
+                io.Image.Output("crop", tooltip="The region with its context."),
+                io.Mask.Output("mask", tooltip="What is to be painted, within the crop."),
+                REGION.Output("region", tooltip="For Stitch Region."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, image, region, size=0, multiple=8) -> io.NodeOutput:
+        from ..cielr.editing.crop import working_crop
+
+        arrays = to_arrays(image)
+        check_sizes(arrays[0], [region])
+        pairs = [working_crop(array, region, size=size, multiple=multiple) for array in arrays]
+        crops = to_image([crop for crop, _ in pairs])
+        alphas = torch.from_numpy(np.stack([alpha for _, alpha in pairs]))
+        return io.NodeOutput(crops, alphas, region)
+
+
+class StitchRegion(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_StitchRegion",
+            display_name="Stitch Region",
+            category="CIELR/4 edit",
+            description="Puts a painted crop back into the image. Outside the region not one value changes.",
+            inputs=[
+                io.Image.Input("image", tooltip="The whole image, or the batch, that was cropped."),
+                REGION.Input("region", tooltip="The region that was cropped."),
+                io.Image.Input("painted", tooltip="The crop, painted; a crop of another size is scaled back."),
+            ],
+            outputs=[io.Image.Output("image", tooltip="The whole image with the region painted.")],
+        )
+
+    @classmethod
+    def execute(cls, image, region, painted) -> io.NodeOutput:
+        from ..cielr.editing.crop import stitch_region
+
+        arrays = to_arrays(image)
+        check_sizes(arrays[0], [region])
+        crops = PerImage(to_arrays(painted)).spread(len(arrays), "painted crops")
+        return io.NodeOutput(to_image([stitch_region(a, region, c) for a, c in zip(arrays, crops, strict=True)]))
+
+
+def check_sizes(array: np.ndarray, chain) -> None:
+    """Raises ValueError where a region was made for an image of another size."""
+    for region in chain:
+        if array.shape[:2] != (region.support.height, region.support.width):
+            raise ValueError(
+                f"The regions are for an image of {region.support.width} x {region.support.height} pixels, "
+                f"this one has {array.shape[1]} x {array.shape[0]}: connect the image that the scene was made from."
+            )
+
+
+def corrected(chains, masks: torch.Tensor):
+    """The regions with the masks of a batch in the place of their own; an empty mask leaves a region out.
+
+    Raises:
+        ValueError: where there are not as many masks as regions.
+    """
+    from ..cielr.region import with_support
+
+    arrays = to_masks(masks)
+    total = sum(len(chain) for chain in chains)
+    if len(arrays) != total:
+        raise ValueError(f"There are {total} regions and {len(arrays)} corrected masks; there must be as many.")
+    given = iter(arrays)
+    found = []
+    for chain in chains:
+        here = []
+        for region in chain:
+            mask = frame_mask(next(given), region.support.height, region.support.width)
+            # a mask that was not touched comes back soft: its feather must not be cut off
+            own = frame_alpha(region) >= 0.5
+            if np.array_equal(mask.to_array(), own):
+                here.append(region)
+            elif not mask.is_empty:
+                here.append(with_support(region, mask))
+        found.append(here)
+    return found
+
+
+def changed_mask(array: np.ndarray, chain) -> np.ndarray:
+    """float32 [H, W]: the most that any region's soft mask lets through."""
+    changed = np.zeros(array.shape[:2], dtype=np.float32)
+    for region in chain:
+        part = changed[region.crop.slices]
+        np.maximum(part, region.alpha(), out=part)
+    return changed
+
+
+def _expansions_break() -> bool:
+    """ComfyUI 0.3.64 with --cache-none loses the nodes of an expansion (KeyError): there the work is done in process."""
+    from comfy.cli_args import args
+
+    return bool(getattr(args, "cache_none", False))

@@ -1,0 +1,71 @@
+"""Regions + links -> a graph of crop -> paint -> stitch chains. A pure function: it needs no ComfyUI and no tensors.
+
+ComfyUI caches by the signatures of all ancestors, never by values. So the image and the inpainter go to the children
+as links, and each region as one constant text that names nothing upstream: a plan that comes out the same runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Link = list
+"""[node id, output index]"""
+
+
+@dataclass
+class Expansion:
+    """Nodes in ComfyUI's API form, and the links to what they give.
+
+    Attributes:
+        nodes: id -> {"class_type": …, "inputs": …}.
+        result: link to the edited batch; steps: link to the batch of all intermediate images.
+    """
+
+    prefix: str
+    nodes: dict[str, Any] = field(default_factory=dict)
+    result: Link = field(default_factory=list)
+    steps: Link = field(default_factory=list)
+
+    def add(self, name: str, class_type: str, **inputs: Any) -> str:
+        key = self.prefix + name
+        self.nodes[key] = {"class_type": class_type, "inputs": inputs}
+        return key
+
+
+def expand(
+    image: Link, regions: Sequence[Sequence[str]], inpainter: Link | None, list_index: int, prefix: str
+) -> Expansion:
+    """One chain for each region of each image of the batch, and collectors for the results.
+
+    Args:
+        image: link to the IMAGE; regions: for each image of the batch its regions as canonical JSON.
+        inpainter: link to the INPAINTER, or None for the built-in fill.
+        list_index: which element of a list of images this call is about.
+        prefix: of all ids, so that two expansions never share one.
+    """
+    graph = Expansion(prefix)
+    finals: list[Link] = []
+    steps: list[Link] = []
+    for b, chain in enumerate(regions):
+        current: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
+        for i, text in enumerate(chain):
+            name = f"{b}.{i}"
+            region: Link = [graph.add(f"{name}.region", "CIELR_RegionLiteral", json=text), 0]
+            crop: Link = [graph.add(f"{name}.crop", "CIELR_CutOut", image=current, region=region), 0]
+            more = {"inpainter": inpainter} if inpainter is not None else {}
+            paint: Link = [graph.add(f"{name}.paint", "CIELR_PaintRegion", crop=crop, region=region, **more), 0]
+            current = [
+                graph.add(f"{name}.stitch", "CIELR_PutBack", image=current, region=region, painted=paint),
+                0,
+            ]
+            steps.append(current)
+        finals.append(current)
+    graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
+    graph.steps = _collect(graph, "steps", steps) if steps else graph.result
+    return graph
+
+
+def _collect(graph: Expansion, name: str, links: Sequence[Link]) -> Link:
+    return [graph.add(name, "CIELR_CollectImages", **{f"image_{k:04d}": link for k, link in enumerate(links)}), 0]

@@ -1,0 +1,126 @@
+"""image -> SCENE: what is in the picture."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from comfy_api.latest import io
+
+from .sockets import (
+    PERCEPTION,
+    SCENE,
+    PerImage,
+    frame_mask,
+    preview,
+    stepper,
+    to_arrays,
+    to_image,
+    to_masks,
+)
+
+
+def label_list(text: str) -> list[str] | None:
+    """Labels from a text, one a line or with commas between; None where there are none."""
+    return [label.strip() for label in re.split(r"[,;\n]", text) if label.strip()] or None
+
+
+class SceneParse(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_SceneParse",
+            display_name="Scene Parse",
+            category="CIELR/1 perceive",
+            description="Finds the objects of each image and writes them down as a scene that Reason can read.",
+            inputs=[
+                io.Image.Input("image", tooltip="One image, or a batch; each gets a scene of its own."),
+                io.String.Input(
+                    "labels",
+                    default="",
+                    multiline=True,
+                    placeholder="coin, cup, plate",
+                    tooltip="What to look for, with commas between. Left empty, objects are named by their look.",
+                ),
+            ],
+            outputs=[
+                SCENE.Output("scene", tooltip="The objects of each image: label, mask, depth, look."),
+                PERCEPTION.Output("perception", tooltip="Eyes on this image, so that Reason can ask for more."),
+                io.Image.Output("overlay", tooltip="The image with an outline and an id for each object."),
+                io.String.Output("json", tooltip="The scene as text."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, image, labels="") -> io.NodeOutput:
+        from ..cielr.overlay import overlay
+        from ..cielr.perception.builtin import BuiltinParser
+
+        parser, on_step = BuiltinParser(), stepper()
+        arrays = to_arrays(image)
+        scenes, eyes = [], []
+        for number, array in enumerate(arrays):
+            scenes.append(parser.parse(array, label_list(labels), on_step=_share(on_step, number, len(arrays))))
+            eyes.append(parser.perception(array))
+        shown = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
+        text = "\n".join(scene.to_json() for scene in scenes)
+        return io.NodeOutput(PerImage(scenes), PerImage(eyes), shown, text, ui=preview(shown, cls))
+
+
+class SceneFromMasks(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_SceneFromMasks",
+            display_name="Scene from Masks",
+            category="CIELR/1 perceive",
+            description="Makes a scene from masks that any other node found, so that any pack can be the eyes.",
+            inputs=[
+                io.Image.Input("image", tooltip="The image that the masks belong to."),
+                io.Mask.Input("masks", tooltip="One mask for each object. Empty masks are left out."),
+                io.String.Input(
+                    "labels",
+                    default="",
+                    multiline=True,
+                    placeholder="cat, sofa",
+                    tooltip="A name for each mask, in their order, with commas between; one name serves all.",
+                ),
+                io.Image.Input(
+                    "depth",
+                    optional=True,
+                    tooltip="A depth picture, bright is near (as depth nodes give it). Objects get its median.",
+                ),
+            ],
+            outputs=[SCENE.Output("scene", tooltip="One object for each mask that is not empty.")],
+        )
+
+    @classmethod
+    def execute(cls, image, masks, labels="", depth=None) -> io.NodeOutput:
+        from ..cielr.overlay import overlay
+        from ..cielr.perception.assemble import scene_from_masks
+
+        arrays = to_arrays(image)
+        height, width = arrays[0].shape[:2]
+        found = [frame_mask(array, height, width) for array in to_masks(masks)]
+        near = None
+        if depth is not None:
+            near = _depth(to_arrays(depth)[0], height, width)
+        scene = scene_from_masks(arrays[0], found, label_list(labels), near)
+        shown = to_image([overlay(array, scene) for array in arrays])
+        return io.NodeOutput(PerImage([scene]), ui=preview(shown, cls))
+
+
+def _depth(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """float32 [H, W], 0 nearest … 1 farthest, from a picture in which bright is near; flat pictures are all near."""
+    grey = picture.mean(axis=-1)
+    if grey.shape != (height, width):
+        rows = ((np.arange(height) + 0.5) * grey.shape[0] / height).astype(int)
+        columns = ((np.arange(width) + 0.5) * grey.shape[1] / width).astype(int)
+        grey = grey[np.ix_(rows, columns)]
+    low, high = float(grey.min()), float(grey.max())
+    return (high - grey) / (high - low) if high > low else np.zeros_like(grey)
+
+
+def _share(on_step, number: int, count: int):
+    """Progress of one image among several."""
+    return lambda done, total: on_step(number * total + done, count * total)
