@@ -203,7 +203,7 @@ def changed_mask(array: np.ndarray, chain) -> np.ndarray:
 
 
 def _expansions_break() -> bool:
-    """ComfyUI 0.3.64 with --cache-none loses the nodes of an expansion (KeyError): there the work is done in process."""
+    """ComfyUI 0.3.64 with --cache-none loses the nodes of an expansion (KeyError): there all is done in process."""
     from comfy.cli_args import args
 
     return bool(getattr(args, "cache_none", False))

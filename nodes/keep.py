@@ -137,7 +137,7 @@ def _save(items, prefix: str, kind: str) -> str:
 
 
 def _files(kind: str) -> list[str]:
-    """JSON files below output and input whose path names the kind, newest first, as ComfyUI writes them: 'x [output]'."""
+    """JSON files below output and input whose path names the kind, newest first, written 'x [output]'."""
     found: list[tuple[float, str]] = []
     for place, root in (
         ("output", folder_paths.get_output_directory()),

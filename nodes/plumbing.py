@@ -17,7 +17,7 @@ class RegionLiteral(io.ComfyNode):
             node_id="CIELR_RegionLiteral",
             display_name="Region Literal",
             category=INTERNAL,
-            description="A region as a constant text: it has no ancestors, so a plan that comes out the same is cached.",
+            description="A region as a constant text without ancestors: a plan that comes out the same is cached.",
             inputs=[io.String.Input("json", tooltip="The region as canonical JSON.")],
             outputs=[REGION.Output("region", tooltip="The region.")],
             is_experimental=True,

@@ -136,15 +136,15 @@ class Action(io.ComfyNode):
                     "words",
                     default="",
                     placeholder="an orange",
-                    tooltip="replace: with what; modify: the change ('colour dark red', 'brighten 30%', or free words); "
-                    "add: what; background, global: what it becomes. Not used by remove, move and resize.",
+                    tooltip="replace: with what; modify: the change ('colour dark red', 'brighten 30%', or free words)"
+                    "; add: what; background, global: what it becomes. Not used by remove, move and resize.",
                 ),
                 io.Combo.Input(
                     "relation",
                     options=RELATIONS,
                     default="by",
-                    tooltip="move, add: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y from 0 to 1), "
-                    "all others stand in relation to the anchors.",
+                    tooltip="move, add: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y from 0 to 1),"
+                    " all others stand in relation to the anchors.",
                 ),
                 io.String.Input("anchors", default="", placeholder="plate_1", tooltip="Ids that the relation names."),
                 io.Float.Input(
