@@ -294,7 +294,8 @@ def _pastes(action: Move | Resize, scene: Scene, index: int) -> list[Region]:
             support,
             prompt="empty ground, the same surroundings go on",
             negative=labels,
-            feather=1,
+            # the hole's and the thing's edges are softened when they are painted, each by its own mask
+            feather=0,
             avoid=_others(scene, group),
         )
         found.append(

@@ -1,0 +1,1 @@
+"""From an image and its regions to the edited image; outside the regions not one sample changes."""

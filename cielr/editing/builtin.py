@@ -1,0 +1,382 @@
+"""Filling holes without weights: smoothly, or by examples copied from the surroundings.
+
+The exemplar fill minimises the patch energy of Wexler, Shechtman and Irani (Space-Time Completion of Video, PAMI 2007)
+from coarse to fine, with nearest patches found by PatchMatch (Barnes et al., SIGGRAPH 2009). It works on a window of at
+most 256 pixels a side; a larger crop is filled at reduced size and then copied over at its own size by the same
+correspondences, so that time is bounded and detail stays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+from scipy.sparse import coo_matrix
+from scipy.sparse.linalg import cg
+
+from ..errors import EditError
+from ..scene import OnStep
+from .crop import as_dtype, resized
+
+WINDOW = 256
+"""Pixels a side in which patches are searched: beyond, time grows and small holes gain nothing."""
+RADIUS = 3
+"""Patches are 7 x 7: smaller ones lose structure, larger ones find no match."""
+ROUNDS = (6, 4, 3, 2)
+"""Search-and-vote rounds a level, coarsest first; the last number holds for all finer levels."""
+SEARCHES = 2
+"""PatchMatch sweeps a round: the field is kept between rounds, so that few are enough."""
+RING = 8
+"""Pixels around the hole that say whether the ground is smooth."""
+SMOOTH = 0.03
+"""Ground that departs from a plane by less than this (standard deviation, of 1) is smooth: cloth is not, sky is."""
+
+
+# ------------------------------------------------------------------------------------------------------- smooth fill
+
+
+def smooth_fill(
+    image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
+) -> np.ndarray:
+    """The hole as the smoothest surface through its rim (Laplace's equation), with the rim's grain.
+
+    Args as `Filler.fill`. Raises EditError where there is no rim.
+    """
+    avoid = _usable(hole, avoid)
+    values = _smooth(as_dtype(image, np.dtype(np.float32)), hole | avoid, on_step)
+    ring = _ring(hole, avoid)
+    grain = _grain(as_dtype(image, np.dtype(np.float32)), ring)
+    if grain > 0.5 / 255:
+        noise = np.random.default_rng(seed).normal(0, grain, hole.shape).astype(np.float32)
+        values = np.clip(values + noise[..., None], 0, 1)
+    return _filled(image, hole, values)
+
+
+def is_smooth_around(image: np.ndarray, hole: np.ndarray, avoid: np.ndarray) -> bool:
+    """Whether the ground around the hole is a plane in each channel, but for noise."""
+    ring = _ring(hole, avoid)
+    if not ring.any():
+        return True
+    rows, columns = np.nonzero(ring)
+    values = as_dtype(image[ring], np.dtype(np.float32)).astype(np.float64)
+    plane = np.stack([rows, columns, np.ones(len(rows))], axis=1) / max(hole.shape)
+    fit, *_ = np.linalg.lstsq(plane, values, rcond=None)
+    return bool(np.sqrt(np.mean((values - plane @ fit) ** 2)) < SMOOTH)
+
+
+def _smooth(image: np.ndarray, unknown: np.ndarray, on_step: OnStep | None) -> np.ndarray:
+    """float32 [H, W, 3] with the unknown pixels as the harmonic continuation of the known ones."""
+    height, width = unknown.shape
+    if max(height, width) > 64:
+        # a smaller picture gives the start: from there the solver has only detail to add
+        reach = 2
+        coarse, known = _reduced(image, unknown, reach)
+        guess = _smooth(coarse, ~known, None) if known.any() else np.full_like(coarse, image[~unknown].mean(axis=0))
+        guess = resized(guess, guess.shape[1] * reach, guess.shape[0] * reach)[:height, :width]
+    else:
+        guess = np.broadcast_to(image[~unknown].mean(axis=0), image.shape)
+    index = np.full(unknown.shape, -1)
+    count = int(unknown.sum())
+    index[unknown] = np.arange(count)
+    degree = np.zeros(count)
+    target = np.zeros((count, 3))
+    entries: list[tuple[np.ndarray, np.ndarray]] = []
+    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        here, there = _pair(unknown.shape, axis, step)
+        inside = unknown[here]
+        mine = index[here][inside]
+        other = index[there][inside]
+        np.add.at(degree, mine, 1)
+        entries.append((mine[other >= 0], other[other >= 0]))
+        np.add.at(target, mine[other < 0], image[there][inside][other < 0])
+    rows = np.concatenate([np.arange(count), *[mine for mine, _ in entries]])
+    columns = np.concatenate([np.arange(count), *[other for _, other in entries]])
+    weights = np.concatenate([degree, -np.ones(sum(len(mine) for mine, _ in entries))])
+    matrix = coo_matrix((weights, (rows, columns)), shape=(count, count)).tocsr()
+    result = image.astype(np.float32, copy=True)
+    for channel in range(3):
+        if on_step is not None:
+            on_step(channel, 3)
+        step = (lambda _, c=channel: on_step(c, 3)) if on_step is not None else None
+        solution, _ = cg(
+            matrix, target[:, channel], x0=guess[unknown][:, channel], rtol=1e-5, maxiter=300, callback=step
+        )
+        result[unknown, channel] = np.clip(solution, 0, 1)
+    return result
+
+
+def _pair(shape: tuple[int, int], axis: int, step: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Slices of the pixels that have a neighbour `step` further along the axis, and of these neighbours."""
+    here, there = [slice(None), slice(None)], [slice(None), slice(None)]
+    here[axis] = slice(0, shape[axis] - 1) if step > 0 else slice(1, None)
+    there[axis] = slice(1, None) if step > 0 else slice(0, shape[axis] - 1)
+    return (here[0], here[1]), (there[0], there[1])
+
+
+# ----------------------------------------------------------------------------------------------------- exemplar fill
+
+
+def exemplar_fill(
+    image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
+) -> np.ndarray:
+    """The hole filled with patches from around it.
+
+    Args as `Filler.fill`. Raises EditError where nothing is left to copy from. Where no whole patch is free of the
+    hole, the fill is the smooth one.
+    """
+    avoid = _usable(hole, avoid)
+    pixels = as_dtype(image, np.dtype(np.float32))
+    reach = -(-max(hole.shape) // WINDOW)
+    window, known = _reduced(pixels, hole, reach)
+    banned = _blocks(avoid, reach, np.any)
+    found = _completed(window, ~known, banned, np.random.default_rng(seed), on_step)
+    if found is None:
+        return smooth_fill(image, hole, avoid, seed, on_step)
+    values, field = found
+    return _filled(image, hole, values if reach == 1 else _copied(pixels, hole, field, reach, on_step))
+
+
+def _completed(
+    image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, rng: np.random.Generator, on_step: OnStep | None
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """(image filled, field int[H, W, 2] of where each hole pixel was copied from), or None without a free patch."""
+    levels = [(image, hole, avoid)]
+    while min(levels[-1][1].shape) > 8 * RADIUS and _thickness(levels[-1][1]) > RADIUS:
+        image, hole, avoid = levels[-1]
+        smaller, known = _reduced(image, hole, 2)
+        levels.append((smaller, ~known, _blocks(avoid, 2, np.any)))
+    while levels and not _sources(*levels[-1][1:]).any():
+        levels.pop()
+    if not levels:
+        return None
+    work = [(int(hole.sum()) + 200) * ROUNDS[min(k, len(ROUNDS) - 1)] for k, (_, hole, _) in enumerate(levels[::-1])]
+    field = current = None
+    for k, (image, hole, avoid) in enumerate(levels[::-1]):
+        before, here, total = sum(work[:k]), work[k], sum(work)
+
+        def told(part: float, before: int = before, here: int = here, total: int = total) -> None:
+            if on_step is not None:
+                on_step(int(before + part * here), total)
+
+        if current is None or field is None:
+            current, start = _smooth(image, hole, None), None
+        else:
+            current, start = _finer(image, hole, current, field)
+        current, field = _round_trip(
+            current, hole, _sources(hole, avoid), start, ROUNDS[min(k, len(ROUNDS) - 1)], rng, told
+        )
+    assert current is not None
+    assert field is not None
+    return current, field
+
+
+def _round_trip(image, hole, sources, start, rounds, rng, told) -> tuple[np.ndarray, np.ndarray]:
+    """One level: search the nearest free patch for every patch that touches the hole, vote, and again."""
+    height, width = hole.shape
+    side = 2 * RADIUS + 1
+    stride = width + 2 * RADIUS
+    # patches as flat offsets into a frame padded by a patch's radius
+    offsets = (np.arange(side)[:, None] * stride + np.arange(side)[None]).ravel()
+    targets = np.argwhere(ndimage.binary_dilation(hole, np.ones((side, side), bool)))
+    where = np.full((height, width), -1)
+    where[targets[:, 0], targets[:, 1]] = np.arange(len(targets))
+    pool = np.argwhere(sources)
+    field = pool[rng.integers(len(pool), size=len(targets))]
+    if start is not None:
+        guess = start[targets[:, 0], targets[:, 1]]
+        fits = sources[guess[:, 0], guess[:, 1]]
+        field[fits] = guess[fits]
+    # what is known well counts more: votes fade towards the hole's middle
+    depth = np.asarray(ndimage.distance_transform_edt(hole))
+    trust = 1.3 ** -depth[targets[:, 0], targets[:, 1]]
+
+    def flat(points: np.ndarray) -> np.ndarray:
+        return points[:, 0] * stride + points[:, 1]
+
+    best = np.empty(0)
+    for turn in range(rounds):
+        padded = np.pad(image, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge").reshape(-1, 3)
+        patches = padded[flat(targets)[:, None] + offsets]
+
+        def distance(rows: np.ndarray, points: np.ndarray, padded=padded, patches=patches) -> np.ndarray:
+            difference = padded[flat(points)[:, None] + offsets] - patches[rows]
+            return np.einsum("npc,npc->n", difference, difference)
+
+        everyone = np.arange(len(targets))
+        best = distance(everyone, field)
+        for sweep in range(SEARCHES):
+            tries = [*_neighbours(targets, where, field), *_guesses(field, (height, width), rng)]
+            for number, propose in enumerate(tries):
+                told((turn + (sweep + number / len(tries)) / SEARCHES) / rounds)
+                rows, points = propose()
+                ok = (points >= 0).all(axis=1) & (points[:, 0] < height) & (points[:, 1] < width)
+                rows, points = rows[ok], points[ok]
+                ok = sources[points[:, 0], points[:, 1]]
+                rows, points = rows[ok], points[ok]
+                score = distance(rows, points)
+                better = score < best[rows]
+                field[rows[better]], best[rows[better]] = points[better], score[better]
+        image = _voted(image, hole, where, field, best, trust)
+    whole = np.zeros((height, width, 2), dtype=int)
+    whole[targets[:, 0], targets[:, 1]] = field
+    return image, whole
+
+
+def _neighbours(targets, where, field):
+    """What the patch on each side copies from, shifted by one: coherent stretches grow (propagation)."""
+
+    def proposal(dy: int, dx: int):
+        def propose() -> tuple[np.ndarray, np.ndarray]:
+            y, x = targets[:, 0] + dy, targets[:, 1] + dx
+            inside = (y >= 0) & (y < where.shape[0]) & (x >= 0) & (x < where.shape[1])
+            rows = np.flatnonzero(inside)
+            other = where[y[rows], x[rows]]
+            rows, other = rows[other >= 0], other[other >= 0]
+            return rows, field[other] - (dy, dx)
+
+        return propose
+
+    return [proposal(dy, dx) for reach in (4, 1) for dy, dx in ((reach, 0), (-reach, 0), (0, reach), (0, -reach))]
+
+
+def _guesses(field, shape, rng):
+    """Random places around the present one, nearer and nearer (random search)."""
+
+    def proposal(radius: int):
+        def propose() -> tuple[np.ndarray, np.ndarray]:
+            return np.arange(len(field)), field + rng.integers(-radius, radius + 1, size=field.shape)
+
+        return propose
+
+    radii = [max(shape) >> k for k in range(max(shape).bit_length() - 1)]
+    return [proposal(radius) for radius in radii if radius >= 2]
+
+
+def _voted(image, hole, where, field, best, trust) -> np.ndarray:
+    """Every hole pixel as the weighted mean of what the patches over it would put there."""
+    rows, columns = np.nonzero(hole)
+    spread = max(float(np.percentile(best, 75)), 1e-6)
+    weights = trust * np.exp(-best / (2 * spread))
+    total = np.zeros((len(rows), 3))
+    sums = np.full((len(rows), 1), 1e-12)
+    height, width = hole.shape
+    for dy in range(-RADIUS, RADIUS + 1):
+        for dx in range(-RADIUS, RADIUS + 1):
+            y, x = rows + dy, columns + dx
+            inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+            patch = where[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+            source = field[patch] - (dy, dx)
+            weight = (weights[patch] * inside)[:, None]
+            total += weight * image[source[:, 0].clip(0, height - 1), source[:, 1].clip(0, width - 1)]
+            sums += weight
+    result = image.copy()
+    result[hole] = total / sums
+    return result
+
+
+def _finer(image, hole, current, field) -> tuple[np.ndarray, np.ndarray]:
+    """The next level's start: the coarse result enlarged into the hole, the coarse field with doubled steps."""
+    height, width = hole.shape
+    larger = resized(current, current.shape[1] * 2, current.shape[0] * 2)[:height, :width]
+    start = image.copy()
+    start[hole] = larger[hole]
+    y, x = np.mgrid[:height, :width]
+    coarse = field[y // 2, x // 2] * 2 + np.stack([y % 2, x % 2], axis=-1)
+    return start, np.minimum(coarse, [height - 1, width - 1])
+
+
+def _copied(image: np.ndarray, hole: np.ndarray, field: np.ndarray, reach: int, on_step: OnStep | None) -> np.ndarray:
+    """The hole at full size: each pixel blends what its four nearest reduced pixels point at, without block edges."""
+    height, width = hole.shape
+    rows, columns = np.nonzero(hole)
+    fy, fx = (rows + 0.5) / reach - 0.5, (columns + 0.5) / reach - 0.5
+    y0, x0 = np.floor(fy).astype(int), np.floor(fx).astype(int)
+    total = np.zeros((len(rows), 3), dtype=np.float32)
+    sums = np.zeros((len(rows), 1), dtype=np.float32)
+    for number, (dy, dx) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
+        if on_step is not None:
+            on_step(number, 4)
+        y, x = (y0 + dy).clip(0, field.shape[0] - 1), (x0 + dx).clip(0, field.shape[1] - 1)
+        source = field[y, x] * reach + np.stack([rows - y * reach, columns - x * reach], axis=1)
+        source = source.clip(0, [height - 1, width - 1])
+        weight = (1 - np.abs(fy - y0 - dy)) * (1 - np.abs(fx - x0 - dx))
+        # a reduced pixel at the hole's rim may point nowhere, and its block may reach into the hole: skip both
+        weight = weight * ~hole[source[:, 0], source[:, 1]] * field[y, x].any(axis=1)
+        total += weight[:, None].astype(np.float32) * image[source[:, 0], source[:, 1]]
+        sums += weight[:, None].astype(np.float32)
+    result = image.copy()
+    got = sums[:, 0] > 1e-3
+    result[rows[got], columns[got]] = total[got] / sums[got]
+    left = np.zeros_like(hole)
+    left[rows[~got], columns[~got]] = True
+    return _smooth(result, left, on_step) if left.any() else result
+
+
+# ------------------------------------------------------------------------------------------------------------ shared
+
+
+def _usable(hole: np.ndarray, avoid: np.ndarray) -> np.ndarray:
+    """`avoid` without the hole; empty where nothing else would be left.
+
+    Raises:
+        EditError: where the hole is all there is.
+    """
+    if hole.all():
+        raise EditError("The region covers the whole picture, so nothing is left to fill it from.")
+    avoid = avoid & ~hole
+    return np.zeros_like(avoid) if (hole | avoid).all() else avoid
+
+
+def _filled(image: np.ndarray, hole: np.ndarray, values: np.ndarray) -> np.ndarray:
+    result = image.copy()
+    result[hole] = as_dtype(values[hole], image.dtype)
+    return result
+
+
+def _ring(hole: np.ndarray, avoid: np.ndarray) -> np.ndarray:
+    """bool [H, W]: the ground beside the hole."""
+    near = ndimage.binary_dilation(hole, iterations=RING)
+    return near & ~hole & ~avoid
+
+
+def _grain(image: np.ndarray, ring: np.ndarray) -> float:
+    """Standard deviation of the noise in the ring: half the second difference along rows, robust to edges."""
+    if ring.sum() < 64:
+        return 0.0
+    grey = image.mean(axis=-1)
+    difference = grey[:, 1:-1] - (grey[:, :-2] + grey[:, 2:]) / 2
+    inside = ring[:, 1:-1] & ring[:, :-2] & ring[:, 2:]
+    if not inside.any():
+        return 0.0
+    # 1.4826: median of absolute values -> sigma; root of 1.5: of x - (a + b) / 2
+    return float(1.4826 * np.median(np.abs(difference[inside])) / np.sqrt(1.5))
+
+
+def _sources(hole: np.ndarray, avoid: np.ndarray) -> np.ndarray:
+    """bool [H, W]: centres of whole patches that hold neither hole nor what is to be avoided."""
+    side = 2 * RADIUS + 1
+    return ndimage.binary_erosion(~(hole | avoid), np.ones((side, side), bool), border_value=0)
+
+
+def _thickness(hole: np.ndarray) -> float:
+    """Pixels from the hole's deepest point to its rim."""
+    return float(np.asarray(ndimage.distance_transform_edt(hole)).max())
+
+
+def _blocks(mask: np.ndarray, reach: int, fold) -> np.ndarray:
+    """The mask reduced by a whole factor: `fold` over each block; the frame's edge is repeated."""
+    if reach == 1:
+        return mask
+    height, width = (-(-side // reach) * reach for side in mask.shape)
+    padded = np.pad(mask, ((0, height - mask.shape[0]), (0, width - mask.shape[1])), mode="edge")
+    return fold(fold(padded.reshape(height // reach, reach, width // reach, reach), axis=3), axis=1)
+
+
+def _reduced(image: np.ndarray, hole: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """(image, known) reduced by a whole factor: means of the known pixels; a block with none of them is unknown."""
+    if reach == 1:
+        return image, ~hole
+    known = ~hole
+    weight = _blocks(known.astype(np.float32), reach, np.sum)
+    channels = [_blocks(image[..., c] * known, reach, np.sum) for c in range(3)]
+    mean = np.stack(channels, axis=-1) / np.maximum(weight, 1)[..., None]
+    return mean.astype(np.float32), weight > 0

@@ -1,0 +1,131 @@
+"""Crop with context, and stitch back: what lies outside a region's support stays bit for bit as it was.
+
+Cost follows the region, not the frame: only the crop is read, blended and written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from ..errors import EditError
+from ..geometry import Box
+from ..region import Region
+
+
+def crop_region(image: np.ndarray, region: Region) -> np.ndarray:
+    """A copy of what the region's painter sees: uint8 or float32 [crop.height, crop.width, 3].
+
+    Raises:
+        EditError: where the region was made for an image of another size.
+    """
+    _check(image, region)
+    return image[region.crop.slices].copy()
+
+
+def stitch_region(image: np.ndarray, region: Region, painted: np.ndarray) -> np.ndarray:
+    """A new image with the painted crop blended in by the region's soft mask; of `image`'s dtype.
+
+    Args:
+        painted: the crop after painting, uint8 or float32 [h, w, 3]; one of another size is scaled back first.
+
+    Raises:
+        EditError: where sizes do not fit.
+    """
+    result = image.copy()
+    stitch_into(result, region, painted)
+    return result
+
+
+def stitch_into(image: np.ndarray, region: Region, painted: np.ndarray) -> None:
+    """As `stitch_region`, but writes into `image`."""
+    _check(image, region)
+    if painted.ndim != 3 or painted.shape[2] != 3:
+        raise EditError(f"A painted crop must be [height, width, 3], not {list(painted.shape)}.")
+    crop = region.crop
+    painted = as_dtype(resized(painted, crop.width, crop.height), image.dtype)
+    target = image[crop.slices]
+    alpha = region.alpha()
+    full = alpha == 1
+    target[full] = painted[full]
+    soft = (alpha > 0) & ~full
+    if soft.any():
+        weight = alpha[soft][:, None]
+        before = target[soft].astype(np.float32)
+        blend = before + weight * (painted[soft].astype(np.float32) - before)
+        target[soft] = np.rint(blend).astype(np.uint8) if image.dtype == np.uint8 else blend
+
+
+def working_crop(
+    image: np.ndarray, region: Region, size: int = 0, multiple: int = 8
+) -> tuple[np.ndarray, np.ndarray, Region]:
+    """The crop as a diffusion model wants it: (crop [h, w, 3], soft mask float32 [h, w], the region for stitching).
+
+    Both sides become multiples of `multiple`: the crop takes in more of the picture where there is more, and is
+    scaled by a hair where there is not. With `size` it is scaled so that its longer side is about that many pixels.
+
+    Raises:
+        EditError: where the region was made for an image of another size.
+    """
+    region = region.model_copy(update={"crop": _multiple_box(region.crop, image.shape[1], image.shape[0], multiple)})
+    crop = crop_region(image, region)
+    longer = max(region.crop.width, region.crop.height)
+    width, height = (
+        max(multiple, round(side * (size / longer if size else 1) / multiple) * multiple)
+        for side in (region.crop.width, region.crop.height)
+    )
+    return resized(crop, width, height), resized(region.alpha(), width, height), region
+
+
+def resized(array: np.ndarray, width: int, height: int) -> np.ndarray:
+    """The array [h, w] or [h, w, 3], uint8 or float32, at another size (Lanczos; masks bilinear); itself where it fits.
+
+    Floats stay in [0, 1].
+    """
+    if array.shape[:2] == (height, width):
+        return array
+    if array.dtype == np.uint8:
+        return np.asarray(Image.fromarray(array).resize((width, height), Image.Resampling.LANCZOS))
+    if array.ndim == 2:
+        picture = Image.fromarray(np.ascontiguousarray(array, dtype=np.float32))
+        return np.clip(np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR)), 0, 1)
+    channels = [
+        Image.fromarray(np.ascontiguousarray(array[..., c], dtype=np.float32)).resize(
+            (width, height), Image.Resampling.LANCZOS
+        )
+        for c in range(array.shape[2])
+    ]
+    return np.clip(np.stack([np.asarray(channel) for channel in channels], axis=-1), 0, 1)
+
+
+def as_dtype(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """uint8 [0, 255] <-> float32 [0, 1]; itself where it fits already."""
+    if array.dtype == dtype:
+        return array
+    if dtype == np.uint8:
+        return np.rint(np.clip(array, 0, 1) * 255).astype(np.uint8)
+    return array.astype(np.float32) / 255 if array.dtype == np.uint8 else array.astype(np.float32)
+
+
+def _check(image: np.ndarray, region: Region) -> None:
+    frame = region.support.height, region.support.width
+    if image.shape[:2] != frame:
+        raise EditError(
+            f"The region is for an image of {frame[1]} x {frame[0]} pixels, this one has "
+            f"{image.shape[1]} x {image.shape[0]}."
+        )
+
+
+def _multiple_box(box: Box, width: int, height: int, multiple: int) -> Box:
+    """The box grown, inside the frame, to sides that are multiples; a side that has no room stays as it is."""
+    x0, x1 = _multiple_span(box.x0, box.x1, width, multiple)
+    y0, y1 = _multiple_span(box.y0, box.y1, height, multiple)
+    return Box(x0, y0, x1, y1)
+
+
+def _multiple_span(start: int, stop: int, limit: int, multiple: int) -> tuple[int, int]:
+    length = -(-(stop - start) // multiple) * multiple
+    if length > limit:
+        return start, stop
+    start = min(max(0, start - (length - (stop - start)) // 2), limit - length)
+    return start, start + length

@@ -1,0 +1,160 @@
+"""Runs regions one after the other. Each one: crop, paint, stitch; what lies outside stays as it was, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ..errors import EditError
+from ..plan import Add, Background, Global, Modify, Move, Remove, Replace, Resize
+from ..region import Region
+from ..scene import OnStep
+from .crop import crop_region, stitch_into
+from .inpainters import BuiltinFill, Filler, Inpainter
+
+OnRegion = Callable[[Region, np.ndarray], None]
+"""Told each region and the whole image after it (a copy)."""
+
+
+def execute(
+    image: np.ndarray,
+    regions: Sequence[Region],
+    inpainter: Inpainter | Filler | None = None,
+    on_step: OnStep | None = None,
+    on_region: OnRegion | None = None,
+) -> np.ndarray:
+    """The image with every region carried out, in order; uint8 or float32 [H, W, 3], dtype kept.
+
+    Every sample outside all regions' supports is bit-identical to the input.
+
+    Args:
+        inpainter: who paints; None is the built-in fill, which removes and moves but draws nothing new.
+        on_step: told (done, total) over all regions; what it raises cancels and passes through.
+
+    Raises:
+        EditError: where a region cannot be carried out.
+    """
+    result = image.copy()
+    for number, region in enumerate(regions):
+        told = _share(on_step, number, len(regions))
+        crop = crop_region(result, region)
+        stitch_into(result, region, paint_region(crop, region, inpainter, told))
+        if __debug__:
+            _check_outside(crop, result, region)
+        if on_region is not None:
+            on_region(region, result.copy())
+    if on_step is not None and regions:
+        on_step(len(regions) * 100, len(regions) * 100)
+    return result
+
+
+def paint_region(
+    crop: np.ndarray, region: Region, inpainter: Inpainter | Filler | None = None, on_step: OnStep | None = None
+) -> np.ndarray:
+    """A region's crop, painted: same shape and dtype. Only what lies inside the region's support means anything.
+
+    Raises:
+        EditError: where the action needs a model that draws and there is none.
+    """
+    action = region.action
+    inside = region.inside(region.support)
+    if isinstance(action, Modify | Background | Global):
+        text = (
+            action.change
+            if isinstance(action, Modify)
+            else action.to
+            if isinstance(action, Background)
+            else action.style
+        )
+        direct = _without_model(crop, inside, action, text, on_step)
+        if direct is not None:
+            return direct
+    if isinstance(action, Move | Resize):
+        return _relocated(crop, region, inpainter, on_step)
+    if isinstance(action, Remove):
+        return _removed(crop, inside, region, inpainter, on_step)
+    if inpainter is None or isinstance(inpainter, Filler):
+        raise EditError(f"{_wish(action)} has to be drawn, and that needs a diffusion model: connect an inpainter.")
+    return inpainter.inpaint(
+        crop, region.alpha(), region.prompt, region.negative_prompt, region.strength, region.seed, on_step
+    )
+
+
+# ----------------------------------------------------------------------------------------------------- kinds of paint
+
+
+def _without_model(crop, inside, action, on_step: OnStep | None) -> np.ndarray | None:
+    """The crop with a change that code can make, or None where the action needs something drawn."""
+    from .pixels import change_of, changed, plain
+
+    change = change_of(_words(action))
+    if change is None:
+        return None
+    if isinstance(action, Background) and change.kind == "colour":
+        return plain(crop, inside, change.colour)
+    return changed(crop, inside, change, on_step)
+
+
+def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None) -> np.ndarray:
+    """The crop without what is inside. A model that draws starts from the fill, so that no ghost leads it astray."""
+    filler = inpainter if isinstance(inpainter, Filler) else BuiltinFill()
+    draws = inpainter is not None and not isinstance(inpainter, Filler)
+    first = _share(on_step, 0, 2) if draws else on_step
+    filled = filler.fill(crop, inside, region.inside(region.avoid), region.seed, first)
+    if not draws:
+        return filled
+    return inpainter.inpaint(
+        filled,
+        np.maximum(region.alpha(), inside.astype(np.float32)),
+        region.prompt,
+        region.negative_prompt,
+        region.strength,
+        region.seed,
+        _share(on_step, 1, 2),
+    )
+
+
+def _relocated(crop, region: Region, inpainter, on_step: OnStep | None) -> np.ndarray:
+    from .paste import soft, with_thing
+
+    hole = region.inside(region.hole)
+    filled = _removed(crop, hole, region, inpainter, on_step)
+    weight = soft(hole)[..., None]
+    ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
+    ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
+    ground[weight[..., 0] == 1] = filled[weight[..., 0] == 1]
+    return with_thing(ground, crop, region)
+
+
+def _wish(action) -> str:
+    if isinstance(action, Replace):
+        return f"'{action.with_}' in the place of {', '.join(action.targets)}"
+    if isinstance(action, Add):
+        return f"'{action.what}'"
+    if isinstance(action, Modify):
+        return f"'{action.change}' on {', '.join(action.targets)}"
+    return f"'{_words(action)}'"
+
+
+def _words(action) -> str:
+    """What a modify, background or global action says, else nothing."""
+    if isinstance(action, Modify):
+        return action.change
+    return action.to if isinstance(action, Background) else action.style if isinstance(action, Global) else ""
+
+
+# ----------------------------------------------------------------------------------------------------------- helpers
+
+
+def _share(on_step: OnStep | None, number: int, count: int) -> OnStep | None:
+    """Steps of one part of `count`, told as steps of the whole."""
+    if on_step is None:
+        return None
+    return lambda done, total: on_step(round(100 * (number + (done / total if total else 1))), 100 * count)
+
+
+def _check_outside(before: np.ndarray, image: np.ndarray, region: Region) -> None:
+    outside = ~region.inside(region.support)
+    after = image[region.crop.slices]
+    assert np.array_equal(after[outside], before[outside]), f"{region!r} changed samples outside its support."

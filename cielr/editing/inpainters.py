@@ -1,0 +1,73 @@
+"""Who paints a region: the protocol for models, and the built-in fill that needs none."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from ..scene import OnStep
+
+
+class Inpainter(Protocol):
+    """Draws into a mask what words say. A new model is one small class."""
+
+    def inpaint(
+        self,
+        image: np.ndarray,
+        mask: np.ndarray,
+        prompt: str,
+        negative_prompt: str,
+        strength: float,
+        seed: int,
+        on_step: OnStep | None = None,
+    ) -> np.ndarray:
+        """The image with the mask painted.
+
+        Args:
+            image: uint8 or float32 [H, W, 3]; mask: float32 [H, W], 1 = paint.
+            strength: denoise strength in (0, 1].
+            seed: equal seeds give equal bytes.
+            on_step: told (done, total); what it raises cancels and passes through.
+
+        Returns:
+            An image of the same size and dtype. What it changes outside the mask is thrown away by the caller.
+        """
+        ...
+
+
+@runtime_checkable
+class Filler(Protocol):
+    """Fills holes from what is around them, without words: it can remove, it cannot draw."""
+
+    def fill(
+        self, image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
+    ) -> np.ndarray:
+        """The image with the hole filled.
+
+        Args:
+            image: uint8 or float32 [H, W, 3]; hole: bool [H, W]; avoid: bool [H, W], pixels that must not be copied.
+
+        Raises:
+            EditError: where nothing is left to fill from.
+        """
+        ...
+
+
+class BuiltinFill:
+    """Fills without weights: a smooth fill where the surroundings are smooth, else by examples from around.
+
+    Args:
+        method: "auto" looks at the surroundings; "exemplar" and "smooth" do what they say.
+    """
+
+    def __init__(self, method: Literal["auto", "exemplar", "smooth"] = "auto") -> None:
+        self.method = method
+
+    def fill(
+        self, image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
+    ) -> np.ndarray:
+        from .builtin import exemplar_fill, is_smooth_around, smooth_fill
+
+        smooth = self.method == "smooth" or (self.method == "auto" and is_smooth_around(image, hole, avoid))
+        return (smooth_fill if smooth else exemplar_fill)(image, hole, avoid, seed, on_step)
