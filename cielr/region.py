@@ -54,6 +54,7 @@ class Region(Frozen):
         action: what is to be done, without its reason.
         support: the only pixels that may change.
         feather: pixels inside the support over which the change fades in.
+        core: pixels that change fully whatever the feather says, so that no rim of a removed thing stays; or None.
         crop: what the painter sees: the support's box and its context, inside the image.
         strength: denoise strength in (0, 1].
         source: for move and resize the thing's own pixels before, else None.
@@ -69,6 +70,7 @@ class Region(Frozen):
     action: Action
     support: Mask
     feather: int = Field(default=0, ge=0)
+    core: Mask | None = None
     crop: Box
     strength: float = Field(default=1.0, gt=0, le=1)
     source: Mask | None = None
@@ -96,7 +98,8 @@ class Region(Frozen):
     def alpha(self) -> np.ndarray:
         """float32[crop.height, crop.width]: how much of the change shows, 0 outside the support, 1 deep inside.
 
-        It rises by 1 / (feather + 1) a pixel from the support's edge; the image's border is no edge.
+        It rises by 1 / (feather + 1) a pixel from the support's edge, and is 1 in the core; the image's border is no
+        edge.
         """
         from scipy import ndimage
 
@@ -108,6 +111,7 @@ class Region(Frozen):
         distance = np.asarray(ndimage.distance_transform_edt(inside[box.slices]))
         alpha = np.zeros(inside.shape, dtype=np.float32)
         alpha[box.slices] = np.minimum(distance / (self.feather + 1), 1)
+        alpha[self.inside(self.core) & inside] = 1
         return alpha
 
     def to_json(self) -> str:
@@ -252,6 +256,7 @@ def _removal(action: Remove, scene: Scene, index: int, names: Sequence[str]) -> 
         negative=labels,
         feather=_feather(support),
         avoid=_others(scene, family),
+        core=_union(scene, family),
     )
 
 
@@ -264,7 +269,14 @@ def _replacement(action: Replace, scene: Scene, index: int, name: str) -> Region
     hull = Mask.from_crop(convex_hull_image(mask.to_array(mask.box)), mask.box, scene.height, scene.width)
     support = _free(scene, action, family, GROW_REPLACE, instead=hull)
     return _region(
-        action, scene, index, support, prompt=action.with_, negative=scene[name].label, feather=_feather(support)
+        action,
+        scene,
+        index,
+        support,
+        prompt=action.with_,
+        negative=scene[name].label,
+        feather=_feather(support),
+        core=_union(scene, family),
     )
 
 
@@ -326,12 +338,14 @@ def _region(
     negative: str = "",
     feather: int = 0,
     avoid: Mask | None = None,
+    core: Mask | None = None,
 ) -> Region:
     region = Region(
         index=index,
         action=action,
         support=support,
         feather=feather,
+        core=core,
         crop=Box(0, 0, scene.width, scene.height),
         strength=STRENGTH.get(action.kind, 1.0),
         prompt=action.prompt or prompt,
@@ -400,7 +414,8 @@ def _free(scene: Scene, action: Action, names: Sequence[str], grow: float, inste
     own = _union(scene, names)
     core = (own if instead is None else own | instead).fill_holes()
     size = float(np.sqrt(max(part.area for part in [scene[name].mask for name in names])))
-    reach = min(max(round(grow * size), GROW_LEAST), GROW_MOST)
+    # the feather lies in the rim, not on the thing
+    reach = min(max(round((grow + FEATHER) * size), GROW_LEAST), GROW_MOST)
     rim = core.grow(reach) - own - _others(scene, names)
     return ((own | rim) - _in_front(scene, names) - _union(scene, action.keep)) if not own.is_empty else own
 

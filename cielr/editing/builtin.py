@@ -25,6 +25,8 @@ ROUNDS = (6, 4, 3, 2)
 """Search-and-vote rounds a level, coarsest first; the last number holds for all finer levels."""
 SEARCHES = 2
 """PatchMatch sweeps a round: the field is kept between rounds, so that few are enough."""
+TEXTURE, TEXTURE_SPAN = 8.0, 9
+"""How much texture weighs beside colour, and the pixels over which it is measured."""
 RING = 8
 """Pixels around the hole that say whether the ground is smooth."""
 SMOOTH = 0.03
@@ -78,7 +80,8 @@ def _smooth(image: np.ndarray, unknown: np.ndarray, on_step: OnStep | None) -> n
     count = int(unknown.sum())
     index[unknown] = np.arange(count)
     degree = np.zeros(count)
-    target = np.zeros((count, 3))
+    planes = image.shape[2]
+    target = np.zeros((count, planes))
     entries: list[tuple[np.ndarray, np.ndarray]] = []
     for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
         here, there = _pair(unknown.shape, axis, step)
@@ -93,10 +96,10 @@ def _smooth(image: np.ndarray, unknown: np.ndarray, on_step: OnStep | None) -> n
     weights = np.concatenate([degree, -np.ones(sum(len(mine) for mine, _ in entries))])
     matrix = coo_matrix((weights, (rows, columns)), shape=(count, count)).tocsr()
     result = image.astype(np.float32, copy=True)
-    for channel in range(3):
+    for channel in range(planes):
         if on_step is not None:
-            on_step(channel, 3)
-        step = (lambda _, c=channel: on_step(c, 3)) if on_step is not None else None
+            on_step(channel, planes)
+        step = (lambda _, c=channel: on_step(c, planes)) if on_step is not None else None
         solution, _ = cg(
             matrix, target[:, channel], x0=guess[unknown][:, channel], rtol=1e-5, maxiter=300, callback=step
         )
@@ -128,11 +131,29 @@ def exemplar_fill(
     reach = -(-max(hole.shape) // WINDOW)
     window, known = _reduced(pixels, hole, reach)
     banned = _blocks(avoid, reach, np.any)
-    found = _completed(window, ~known, banned, np.random.default_rng(seed), on_step)
+    found = _completed(
+        np.concatenate([window, _texture(window, known)], axis=-1), ~known, banned, np.random.default_rng(seed), on_step
+    )
     if found is None:
         return smooth_fill(image, hole, avoid, seed, on_step)
     values, field = found
-    return _filled(image, hole, values if reach == 1 else _copied(pixels, hole, field, reach, on_step))
+    return _filled(image, hole, values[..., :3] if reach == 1 else _copied(pixels, hole, field, reach, on_step))
+
+
+def _texture(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """float32 [H, W, 2]: how much the picture changes along rows and columns around each pixel.
+
+    Filled in along with the colours, it keeps rough ground rough: by colour alone the smoothest patch always fits best
+    (Newson et al., Video Inpainting of Complex Scenes, 2014).
+    """
+    grey = image.mean(axis=-1)
+    inner = ndimage.binary_erosion(known, border_value=1)
+    weight = ndimage.uniform_filter(inner.astype(np.float32), TEXTURE_SPAN, mode="nearest")
+    planes = []
+    for axis in (0, 1):
+        slope = np.abs(np.gradient(grey, axis=axis)) * inner
+        planes.append(ndimage.uniform_filter(slope, TEXTURE_SPAN, mode="nearest") / np.maximum(weight, 1e-3))
+    return (TEXTURE * np.stack(planes, axis=-1)).astype(np.float32)
 
 
 def _completed(
@@ -162,14 +183,21 @@ def _completed(
         else:
             current, start = _finer(image, hole, current, field)
         current, field = _round_trip(
-            current, hole, _sources(hole, avoid), start, ROUNDS[min(k, len(ROUNDS) - 1)], rng, told
+            current,
+            hole,
+            _sources(hole, avoid),
+            start,
+            ROUNDS[min(k, len(ROUNDS) - 1)],
+            rng,
+            told,
+            k == len(levels) - 1,
         )
     assert current is not None
     assert field is not None
     return current, field
 
 
-def _round_trip(image, hole, sources, start, rounds, rng, told) -> tuple[np.ndarray, np.ndarray]:
+def _round_trip(image, hole, sources, start, rounds, rng, told, finest) -> tuple[np.ndarray, np.ndarray]:
     """One level: search the nearest free patch for every patch that touches the hole, vote, and again."""
     height, width = hole.shape
     side = 2 * RADIUS + 1
@@ -194,7 +222,7 @@ def _round_trip(image, hole, sources, start, rounds, rng, told) -> tuple[np.ndar
 
     best = np.empty(0)
     for turn in range(rounds):
-        padded = np.pad(image, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge").reshape(-1, 3)
+        padded = np.pad(image, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge").reshape(-1, image.shape[2])
         patches = padded[flat(targets)[:, None] + offsets]
 
         def distance(rows: np.ndarray, points: np.ndarray, padded=padded, patches=patches) -> np.ndarray:
@@ -215,7 +243,7 @@ def _round_trip(image, hole, sources, start, rounds, rng, told) -> tuple[np.ndar
                 score = distance(rows, points)
                 better = score < best[rows]
                 field[rows[better]], best[rows[better]] = points[better], score[better]
-        image = _voted(image, hole, where, field, best, trust)
+        image = _voted(image, hole, where, field, best, trust, sharp=finest and turn == rounds - 1)
     whole = np.zeros((height, width, 2), dtype=int)
     whole[targets[:, 0], targets[:, 1]] = field
     return image, whole
@@ -251,12 +279,13 @@ def _guesses(field, shape, rng):
     return [proposal(radius) for radius in radii if radius >= 2]
 
 
-def _voted(image, hole, where, field, best, trust) -> np.ndarray:
-    """Every hole pixel as the weighted mean of what the patches over it would put there."""
+def _voted(image, hole, where, field, best, trust, sharp) -> np.ndarray:
+    """Every hole pixel as the weighted mean of what the patches over it would put there; `sharp`: the best one's."""
     rows, columns = np.nonzero(hole)
     spread = max(float(np.percentile(best, 75)), 1e-6)
-    weights = trust * np.exp(-best / (2 * spread))
-    total = np.zeros((len(rows), 3))
+    # a floor, for a pixel under patches that all fit badly
+    weights = trust * np.maximum(np.exp(-best / (2 * spread)), 1e-9)
+    total = np.zeros((len(rows), image.shape[2]))
     sums = np.full((len(rows), 1), 1e-12)
     height, width = hole.shape
     for dy in range(-RADIUS, RADIUS + 1):
@@ -266,8 +295,12 @@ def _voted(image, hole, where, field, best, trust) -> np.ndarray:
             patch = where[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
             source = field[patch] - (dy, dx)
             weight = (weights[patch] * inside)[:, None]
-            total += weight * image[source[:, 0].clip(0, height - 1), source[:, 1].clip(0, width - 1)]
-            sums += weight
+            values = image[source[:, 0].clip(0, height - 1), source[:, 1].clip(0, width - 1)]
+            if sharp:
+                better = weight > sums
+                total, sums = np.where(better, weight * values, total), np.where(better, weight, sums)
+            else:
+                total, sums = total + weight * values, sums + weight
     result = image.copy()
     result[hole] = total / sums
     return result
@@ -377,6 +410,6 @@ def _reduced(image: np.ndarray, hole: np.ndarray, reach: int) -> tuple[np.ndarra
         return image, ~hole
     known = ~hole
     weight = _blocks(known.astype(np.float32), reach, np.sum)
-    channels = [_blocks(image[..., c] * known, reach, np.sum) for c in range(3)]
+    channels = [_blocks(image[..., c] * known, reach, np.sum) for c in range(image.shape[2])]
     mean = np.stack(channels, axis=-1) / np.maximum(weight, 1)[..., None]
     return mean.astype(np.float32), weight > 0

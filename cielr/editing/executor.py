@@ -59,17 +59,9 @@ def paint_region(
     """
     action = region.action
     inside = region.inside(region.support)
-    if isinstance(action, Modify | Background | Global):
-        text = (
-            action.change
-            if isinstance(action, Modify)
-            else action.to
-            if isinstance(action, Background)
-            else action.style
-        )
-        direct = _without_model(crop, inside, action, text, on_step)
-        if direct is not None:
-            return direct
+    direct = _without_model(crop, inside, action, on_step)
+    if direct is not None:
+        return direct
     if isinstance(action, Move | Resize):
         return _relocated(crop, region, inpainter, on_step)
     if isinstance(action, Remove):

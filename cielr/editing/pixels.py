@@ -121,7 +121,7 @@ def _rgb(lab: np.ndarray) -> np.ndarray:
 
 
 def _blurred(image: np.ndarray, inside: np.ndarray, pixels: float, on_step: OnStep | None) -> np.ndarray:
-    """Gaussian blur of two sigmas = `pixels`; only what is inside is mixed, so that nothing bleeds over the edge."""
+    """Gaussian blur of two sigmas = `pixels`; only what is inside is mixed: nothing bleeds over the edge."""
     if pixels == 0 or not inside.any():
         return image.copy()
     sigma = pixels / 2
@@ -148,8 +148,8 @@ def _gaussian(plane: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur of float32 [H, W]; a wide one is done on a reduced copy, where it looks the same and costs less."""
     reach = int(sigma / REDUCE)
     if reach < 2:
-        return ndimage.gaussian_filter(plane, sigma, mode="nearest")
+        return ndimage.gaussian_filter(plane, sigma, mode="constant")
     height, width = plane.shape
     smaller = resized(plane, max(1, width // reach), max(1, height // reach))
     scale = smaller.shape[0] / height, smaller.shape[1] / width
-    return resized(ndimage.gaussian_filter(smaller, [sigma * s for s in scale], mode="nearest"), width, height)
+    return resized(ndimage.gaussian_filter(smaller, [sigma * s for s in scale], mode="constant"), width, height)
