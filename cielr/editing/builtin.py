@@ -173,6 +173,7 @@ def _completed(
     field = current = None
     for k, (image, hole, avoid) in enumerate(levels[::-1]):
         before, here, total = sum(work[:k]), work[k], sum(work)
+        rounds, finest = ROUNDS[min(k, len(ROUNDS) - 1)], k == len(levels) - 1
 
         def told(part: float, before: int = before, here: int = here, total: int = total) -> None:
             if on_step is not None:
