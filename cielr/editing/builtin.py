@@ -183,16 +183,7 @@ def _completed(
             current, start = _smooth(image, hole, None), None
         else:
             current, start = _finer(image, hole, current, field)
-        current, field = _round_trip(
-            current,
-            hole,
-            _sources(hole, avoid),
-            start,
-            ROUNDS[min(k, len(ROUNDS) - 1)],
-            rng,
-            told,
-            k == len(levels) - 1,
-        )
+        current, field = _round_trip(current, hole, _sources(hole, avoid), start, rounds, rng, told, finest)
     assert current is not None
     assert field is not None
     return current, field

@@ -90,12 +90,10 @@ def _without_model(crop, inside, action, on_step: OnStep | None) -> np.ndarray |
 
 def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None) -> np.ndarray:
     """The crop without what is inside. A model that draws starts from the fill, so that no ghost leads it astray."""
-    filler = inpainter if isinstance(inpainter, Filler) else BuiltinFill()
-    draws = inpainter is not None and not isinstance(inpainter, Filler)
-    first = _share(on_step, 0, 2) if draws else on_step
-    filled = filler.fill(crop, inside, region.inside(region.avoid), region.seed, first)
-    if not draws:
-        return filled
+    avoid = region.inside(region.avoid)
+    if inpainter is None or isinstance(inpainter, Filler):
+        return (inpainter or BuiltinFill()).fill(crop, inside, avoid, region.seed, on_step)
+    filled = BuiltinFill().fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
     return inpainter.inpaint(
         filled,
         np.maximum(region.alpha(), inside.astype(np.float32)),

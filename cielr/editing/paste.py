@@ -71,6 +71,6 @@ def _scaled(thing: np.ndarray, mask: np.ndarray, width: int, height: int) -> np.
     # where bicubic weights nearly cancel, the nearest pixel of the thing says what is there
     weak = total < 0.25
     if weak.any() and not weak.all():
-        nearest = ndimage.distance_transform_edt(weak, return_distances=False, return_indices=True)
-        inner = inner[tuple(nearest)]
+        rows, columns = np.asarray(ndimage.distance_transform_edt(weak, return_distances=False, return_indices=True))
+        inner = inner[rows, columns]
     return as_dtype(inner.clip(0, 1).astype(np.float32), thing.dtype)
