@@ -5,6 +5,7 @@ A trace is told as JSON (`to_json`) and as one HTML page that needs no network (
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from pydantic import BaseModel
 from .errors import CielrError
 from .serial import canonical
 
-SECRET = ("api_key", "apikey", "authorization", "password", "secret", "token")
+SECRET = re.compile(r"(^|_)(api_?key|authorization|password|secret|token|credentials?)$")
 """Keys whose values never reach a trace: traces are sent around."""
 
 
@@ -178,7 +179,7 @@ def _plain(value: Any) -> Any:
 
 
 def _secret(key: str) -> bool:
-    return any(word in key.lower().replace("-", "_") for word in SECRET)
+    return SECRET.search(key.lower().replace("-", "_")) is not None
 
 
 __all__ = ["Event", "Note", "Step", "Trace", "error_trace"]
