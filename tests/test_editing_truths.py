@@ -322,3 +322,31 @@ def test_boxes_in_the_corner_and_single_pixels_work():
         mask = Mask.from_box(box, 40, 40).to_array()
         result = edited(image, scene_with(mask), Remove(targets=("thing_1",)))
         assert result.shape == image.shape
+
+
+def test_a_shift_in_colour_is_taken_back_and_a_repainted_ring_is_not_believed(picture):
+    from cielr.editing.match import colour_matched
+
+    image = (data.coffee()[100:220, 100:260] / 255).astype(np.float32) * 0.8 + 0.1
+    _, mask = picture
+    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_with(mask))[0]
+    crop = image[region.crop.slices]
+    shifted = crop + np.array([0.03, -0.02, 0.05], dtype=np.float32)
+    shifted[region.inside(region.support)] = 0.5
+    matched = colour_matched(shifted, crop, region)
+    outside = ~region.inside(region.support)
+    assert np.allclose(matched[outside], crop[outside], atol=1e-6)
+    noise = np.random.default_rng(0).random(crop.shape).astype(np.float32)
+    assert np.array_equal(colour_matched(noise, crop, region), noise)
+
+
+def test_a_thin_region_is_not_shrunk_to_nothing():
+    from cielr.editing.crop import working_crop
+
+    image = np.zeros((2000, 4000, 3), np.uint8)
+    mask = Mask.from_box(Box(100, 1000, 3900, 1060), 2000, 4000)
+    scene = Scene(width=4000, height=2000, objects=(SceneObject(id="thing_1", label="wire", box=mask.box, mask=mask),))
+    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene)[0]
+    crop, alpha, _ = working_crop(image, region, size=512, multiple=8)
+    assert crop.shape[0] * crop.shape[1] <= (1.5 * 512) ** 2 * 1.05
+    assert (alpha > 0).any(axis=1).sum() >= 10

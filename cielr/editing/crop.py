@@ -12,6 +12,11 @@ from ..errors import EditError
 from ..geometry import Box
 from ..region import Region
 
+USEFUL = 64
+"""Pixels, eight latent cells: a region's shorter side is not shrunk below that where it can be helped."""
+MOST = 1.5
+"""A working crop has at most this squared times the pixels of the model's own square."""
+
 
 def crop_region(image: np.ndarray, region: Region) -> np.ndarray:
     """A copy of what the region's painter sees: uint8 or float32 [crop.height, crop.width, 3].
@@ -69,12 +74,20 @@ def working_crop(
     """
     region = region.model_copy(update={"crop": _multiple_box(region.crop, image.shape[1], image.shape[0], multiple)})
     crop = crop_region(image, region)
-    longer = max(region.crop.width, region.crop.height)
+    scale = _working_scale(region, size) if size else 1.0
     width, height = (
-        max(multiple, round(side * (size / longer if size else 1) / multiple) * multiple)
-        for side in (region.crop.width, region.crop.height)
+        max(multiple, round(side * scale / multiple) * multiple) for side in (region.crop.width, region.crop.height)
     )
     return resized(crop, width, height), resized(region.alpha(), width, height), region
+
+
+def _working_scale(region: Region, size: int) -> float:
+    """From the crop to the model's size. A thin region may have more pixels than that, so that it stays drawable."""
+    crop, box = region.crop, region.support.box
+    scale = size / max(crop.width, crop.height)
+    thin = USEFUL / max(1, min(box.width, box.height))
+    most = MOST * size / (crop.width * crop.height) ** 0.5
+    return max(scale, min(thin, most, 1.0))
 
 
 def resized(array: np.ndarray, width: int, height: int) -> np.ndarray:
