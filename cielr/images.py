@@ -112,7 +112,7 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
 
     Args:
         source: a path; a PIL image; or an array uint8 [0, 255] or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W].
-        max_pixels: refuse anything larger, before it is decoded.
+        max_pixels: refuse a larger file or PIL image, before it is decoded.
 
     Raises:
         ImageError: one sentence on what is wrong with it; MissingDependency: for HEIC without pillow-heif.
@@ -120,7 +120,7 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
     from PIL import Image
 
     if isinstance(source, np.ndarray):
-        return _from_array(source, max_pixels)
+        return _from_array(source)
     if isinstance(source, Image.Image):
         return _from_pil(source, getattr(source, "filename", "") or "The image", max_pixels, None)
     if isinstance(source, (str, os.PathLike)):
@@ -128,7 +128,7 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
     raise ImageError(f"An image is given as a path, a PIL image or an array, not as {type(source).__name__}.")
 
 
-def _from_array(array: np.ndarray, max_pixels: int) -> Photo:
+def _from_array(array: np.ndarray) -> Photo:
     grey = array.ndim == 2
     if not grey and (array.ndim != 3 or array.shape[2] not in (3, 4)):
         raise ImageError(f"An image array has the shape [H, W, 3], not {list(array.shape)}.")
@@ -136,7 +136,8 @@ def _from_array(array: np.ndarray, max_pixels: int) -> Photo:
         raise ImageError(
             f"An image array is uint8 (0 to 255) or float32 (0 to 1), not {array.dtype}; convert it first."
         )
-    _check_size("The image", array.shape[1], array.shape[0], max_pixels)
+    # an array is in memory already: the limit, which is against files that unpack into too much, is not for it
+    _check_size("The image", array.shape[1], array.shape[0], array.size)
     if array.dtype == np.float32:
         _check_range("The image", array)
     if grey:
@@ -378,7 +379,7 @@ def _dpi(image: Image, orientation: int) -> tuple[float, float] | None:
 
 @contextmanager
 def _quiet_pillow() -> Iterator[None]:
-    """Pillow without warnings and with its own limit off: ours is checked before anything is decoded, and can be raised."""
+    """Pillow without warnings, and its own limit off: ours comes before any decoding, and can be raised."""
     from PIL import Image
 
     with _pillow, warnings.catch_warnings():

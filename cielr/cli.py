@@ -1,0 +1,460 @@
+"""The command `cielr`: edit a photo by an instruction, look at its scene, make a plan, ask what works here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import __version__
+from .errors import (
+    Ambiguous,
+    Cancelled,
+    CielrError,
+    ClarificationNeeded,
+    EditError,
+    ImageError,
+    NotUnderstood,
+    PlanError,
+    SceneError,
+)
+
+if TYPE_CHECKING:
+    from .images import Photo
+    from .scene import Scene
+    from .trace import Event, Trace
+
+DONE, FAILED, USAGE, IMAGE, INSTRUCTION, PLAN, CANCELLED = 0, 1, 2, 3, 4, 5, 130
+MAX_INSTRUCTION = 2000
+"""Characters; nobody writes more about one photo, and a whole file in its place is a mistake."""
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 1 another failure · 2 wrong usage · 3 the image (or scene) cannot be used, or the output "
+    "cannot be written · 4 the instruction is not understood, is ambiguous, or nothing matches it · 5 the plan cannot "
+    "be carried out · 130 cancelled."
+)
+
+app = typer.Typer(
+    name="cielr",
+    help="Edit photos by instruction.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Image = Annotated[Path, typer.Argument(help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif.")]
+Instruction = Annotated[str, typer.Argument(help='What to change, such as "remove the second coin from the left".')]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--labels", "-l", help="What to look for; several with commas, or the option again."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the standard output, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the output's name.")]
+MaxPixels = Annotated[int, typer.Option("--max-pixels", min=4, help="Refuse larger photos.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"cielr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+# --------------------------------------------------------------------------------------------------------- commands
+
+
+@app.command(epilog=EXIT_CODES)
+def edit(
+    image: Image,
+    instruction: Instruction,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write; its suffix is the format. NAME-edited beside the photo where not given.",
+        ),
+    ] = None,
+    labels: Labels = None,
+    seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            "--quality", min=1, max=100, help="Of JPEG, WebP (100: lossless), HEIC, AVIF. 95 where not given."
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", metavar="DIR", help="Write trace.json and trace.html there.")
+    ] = None,
+    max_pixels: MaxPixels = 100_000_000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Edit a photo as the instruction says; outside the edited regions no pixel changes."""
+    with _reporting(as_json, debug):
+        _check_instruction(instruction)
+        wanted = _labels(labels)
+        from .images import check_output, read_photo, write_photo
+        from .pipeline import edit as run
+
+        photo = read_photo(image, max_pixels)
+        goal = check_output(output or _default_output(image), photo, overwrite, quality)
+        try:
+            with _progress(quiet or as_json) as on_event:
+                result = run(photo.pixels, instruction, labels=wanted, seed=seed, on_event=on_event)
+        except Exception as error:
+            _save_broken_trace(error, trace, photo)
+            raise
+        if trace is not None:
+            _save_trace(result.trace, trace, photo)
+        write_photo(goal, result.image, photo, overwrite, quality)
+        changed = _changed(result.regions)
+        if as_json:
+            _print_json(
+                {
+                    "output": str(goal),
+                    "width": photo.width,
+                    "height": photo.height,
+                    "seed": seed,
+                    "seconds": round(result.trace.seconds, 3),
+                    "trace": str(trace) if trace is not None else None,
+                    "objects": _objects(result.scene),
+                    "plan": result.plan.model_dump(mode="json", by_alias=True),
+                    "regions": [
+                        {
+                            "action": region.index,
+                            "part": region.part,
+                            "box": list(region.support.box.corners),
+                            "pixels": region.support.area,
+                        }
+                        for region in result.regions
+                    ],
+                    "changed_pixels": changed,
+                }
+            )
+        elif not quiet:
+            from .wording import action_words, counted, scene_words
+
+            _line("Seen", scene_words(result.scene))
+            for number, action in enumerate(result.plan.actions, start=1):
+                _line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
+            share = 100 * changed / (photo.width * photo.height)
+            _line("Changed", f"{counted(len(result.regions), 'region')}, {share:.2g} % of the pixels")
+            if trace is not None:
+                _line("Trace", str(trace / "trace.html"))
+            _line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
+
+
+@app.command(epilog=EXIT_CODES)
+def scene(
+    image: Image,
+    labels: Labels = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the scene: a .json file, or a folder for scene.json.")
+    ] = None,
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", help="Write the photo with every object's outline and id.")
+    ] = None,
+    overwrite: Overwrite = False,
+    max_pixels: MaxPixels = 100_000_000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show what is seen in a photo: objects with ids, places and sizes."""
+    with _reporting(as_json, debug):
+        wanted = _labels(labels)
+        from .images import check_output, read_photo, write_photo
+        from .pipeline import perceive
+
+        photo = read_photo(image, max_pixels)
+        goal = _text_goal(output, "scene.json", overwrite)
+        if overlay is not None:
+            check_output(overlay, overwrite=overwrite)
+        with _progress(quiet or as_json) as on_event:
+            found = perceive(photo.pixels, labels=wanted, on_event=on_event)
+        if overlay is not None:
+            from .overlay import overlay as drawn
+
+            write_photo(overlay, drawn(photo.pixels, found), overwrite=overwrite)
+        if goal is not None:
+            _write_text(goal, found.to_json())
+        if as_json:
+            print(found.to_json(), end="")
+        elif not quiet:
+            _print_scene(found)
+            for path in (goal, overlay):
+                if path is not None:
+                    _line("Written", str(path))
+
+
+@app.command(epilog=EXIT_CODES)
+def plan(
+    scene: Annotated[Path, typer.Argument(help="A scene.json, or the folder that holds it.")],
+    instruction: Instruction,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the plan as a .json file.")] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show how an instruction would be carried out on a scene, without changing anything."""
+    with _reporting(as_json, debug):
+        _check_instruction(instruction)
+        from .pipeline import reason
+        from .scene import Scene
+
+        goal = _text_goal(output, "plan.json", overwrite)
+        _, made, _ = reason(Scene.load(scene), instruction)
+        if goal is not None:
+            _write_text(goal, made.to_json())
+        if as_json:
+            print(made.to_json(), end="")
+        elif not quiet:
+            from .wording import action_words
+
+            for number, action in enumerate(made.actions, start=1):
+                _line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
+            if goal is not None:
+                _line("Written", str(goal))
+
+
+@app.command(epilog=EXIT_CODES)
+def doctor(as_json: Json = False, debug: Debug = False) -> None:
+    """Say what works on this machine, and what to do about what does not."""
+    with _reporting(as_json, debug):
+        from .doctor import examine, report
+
+        found = examine()
+        if as_json:
+            _print_json(found.as_dict())
+        else:
+            print(report(found))
+        if not found.usable:
+            raise typer.Exit(FAILED)
+
+
+# ------------------------------------------------------------------------------------------------------- what it says
+
+
+def _line(head: str, text: str) -> None:
+    print(f"{head:<9}{text}")
+
+
+def _print_json(value: Any) -> None:
+    # only ASCII, so that no terminal's encoding can spoil it
+    print(json.dumps(value, indent=1, allow_nan=False))
+
+
+def _print_scene(found: Scene) -> None:
+    from .wording import plain, scene_words
+
+    _line("Seen", scene_words(found))
+    rows = [("id", "label", "centre", "size", "share")]
+    for thing in found.objects:
+        x, y = thing.mask.centroid
+        share = 100 * thing.mask.area / (found.width * found.height)
+        size = f"{thing.box.width} x {thing.box.height}"
+        rows.append((thing.id, plain(thing.label)[:40], f"{x:.0f}, {y:.0f}", size, f"{share:.1f} %"))
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    for row in rows if found.objects else ():
+        print(" ".join(f"{text:<{width + 1}}" for text, width in zip(row, widths, strict=True)).rstrip())
+    if found.absent:
+        _line("Not seen", ", ".join(plain(label) for label in found.absent))
+
+
+def _objects(found: Scene) -> list[dict[str, Any]]:
+    """The scene's objects without their masks, which `cielr scene --json` gives."""
+    return [thing.model_dump(mode="json", exclude={"mask"}) | {"pixels": thing.mask.area} for thing in found.objects]
+
+
+def _changed(regions: Sequence[Any]) -> int:
+    """How many pixels lie in any of the regions."""
+    whole = None
+    for region in regions:
+        whole = region.support if whole is None else whole | region.support
+    return 0 if whole is None else whole.area
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
+    """A bar on the terminal, gone when the work is done; None where nobody would see it."""
+    if silent or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Starting", total=1.0)
+        yield lambda event: bar.update(task, description=event.message, completed=event.fraction)
+
+
+# ------------------------------------------------------------------------------------------------------ checks, files
+
+
+def _check_instruction(text: str) -> None:
+    if not text.strip():
+        raise NotUnderstood('The instruction is empty; say what is to change, such as "remove the largest coin".')
+    if len(text) > MAX_INSTRUCTION:
+        raise NotUnderstood(f"The instruction has {len(text):,} characters, over the limit of {MAX_INSTRUCTION:,}.")
+
+
+def _labels(given: Sequence[str] | None) -> list[str] | None:
+    if not given:
+        return None
+    names = [name.strip() for part in given for name in part.split(",") if name.strip()]
+    if not names:
+        raise typer.BadParameter("--labels names nothing; write for example --labels coin,cup.")
+    return list(dict.fromkeys(names))
+
+
+def _default_output(image: Path) -> Path:
+    from .images import FORMATS
+
+    suffix = image.suffix if image.suffix.lower() in FORMATS else ".png"
+    return image.with_name(f"{image.stem}-edited{suffix}")
+
+
+def _text_goal(output: Path | None, name: str, overwrite: bool) -> Path | None:
+    """The file that a scene or a plan is to be written to, checked before the work."""
+    if output is None:
+        return None
+    goal = output if output.suffix.lower() == ".json" else output / name
+    if goal.exists() and not overwrite:
+        raise ImageError(f"{goal} exists already; choose another name, or allow it with --overwrite.")
+    return goal
+
+
+def _write_text(path: Path, text: str) -> None:
+    from .serial import write_text
+
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _save_trace(trace: Trace, folder: Path, photo: Photo) -> None:
+    try:
+        trace.save(folder, original=photo.pixels)
+    except OSError as error:
+        raise ImageError(f"The trace cannot be written to {folder}: {error.strerror or error}.") from error
+
+
+def _save_broken_trace(error: Exception, folder: Path | None, photo: Photo) -> None:
+    """How far it came, where a trace was asked for; the failure itself stays the news."""
+    from .trace import error_trace
+
+    found = error_trace(error)
+    if folder is None or found is None:
+        return
+    try:
+        found.save(folder, original=photo.pixels)
+    except OSError as second:
+        print(f"The trace cannot be written to {folder}: {second.strerror or second}.", file=sys.stderr)
+
+
+# ------------------------------------------------------------------------------------------------------------ failures
+
+
+def _code(error: BaseException) -> int:
+    for kinds, code in (
+        ((Cancelled, KeyboardInterrupt), CANCELLED),
+        ((ImageError, SceneError), IMAGE),
+        ((NotUnderstood, ClarificationNeeded), INSTRUCTION),
+        ((PlanError, EditError), PLAN),
+    ):
+        if isinstance(error, kinds):
+            return code
+    return FAILED
+
+
+@contextmanager
+def _reporting(as_json: bool, debug: bool) -> Iterator[None]:
+    """Turns whatever goes wrong into one sentence on stderr and an exit code."""
+    try:
+        yield
+    except (CielrError, KeyboardInterrupt) as error:
+        cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
+        _fail(error, "Cancelled." if cancelled else str(error), as_json)
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        raise
+    except MemoryError as error:
+        _fail(error, "There is not enough memory for this photo; a smaller copy of it would do.", as_json)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        what = " ".join(str(error).split())[:300].rstrip(".")
+        hint = "" if debug else "; --debug shows where, please report it"
+        _fail(error, f"Unexpected failure, {type(error).__name__}: {what or 'no message'}{hint}.", as_json)
+
+
+def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
+    from .wording import plain
+
+    code = _code(error)
+    print(plain(sentence), file=sys.stderr)
+    if as_json:
+        details: dict[str, Any] = {"kind": type(error).__name__, "message": sentence}
+        if isinstance(error, Ambiguous):
+            details["candidates"] = list(error.candidates)
+        if isinstance(error, PlanError):
+            details["problems"] = list(error.problems)
+        if isinstance(error, ClarificationNeeded):
+            details |= {"question": error.question, "choices": list(error.choices)}
+        _print_json({"error": details, "exit_code": code})
+    raise typer.Exit(code)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The entry point: the exit code, with everything said."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # a label that the terminal cannot show must not stop the work
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        code = app(args=list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else DONE
+    except (KeyboardInterrupt, typer.Abort):
+        print("Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except typer.Exit as error:
+        return error.exit_code
+    except BrokenPipeError:
+        # whoever read our output has seen enough; keep the interpreter from complaining at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        # what the parser of arguments says, whichever package it comes from
+        if not hasattr(error, "format_message"):
+            raise
+        message = error.format_message()  # pyright: ignore[reportAttributeAccessIssue]
+        if message:
+            print(f"{message.rstrip('.')}. `cielr --help` shows the usage.", file=sys.stderr)
+        return getattr(error, "exit_code", USAGE)
+
+
+__all__ = ["app", "main"]

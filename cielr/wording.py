@@ -1,0 +1,65 @@
+"""Scenes and plans in plain words, for people: on the command line and in the trace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from .plan import Place
+from .scene import Scene
+
+NAMED = 6
+"""So many things are named one by one; of more, the rest is counted."""
+
+
+def plain(text: str) -> str:
+    """One line without control characters: labels come from files and models, and must not steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"; past some six, "… and 12 more"."""
+    names = [plain(name) for name in names]
+    if len(names) > NAMED:
+        names = [*names[:NAMED], f"{len(names) - NAMED} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nothing"
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 region", "3 regions"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def scene_words(scene: Scene) -> str:
+    """What is in the picture: "24 objects: 20 × coin, 4 × button"."""
+    counts = Counter(thing.label for thing in scene.objects).most_common()
+    kinds = [f"{number} × {plain(label)}" if number > 1 else plain(label) for label, number in counts[:NAMED]]
+    if len(counts) > NAMED:
+        kinds.append("…")
+    return counted(len(scene.objects), "object") + (f": {', '.join(kinds)}" if kinds else "")
+
+
+def action_words(action: Any) -> str:
+    """One action as a sentence without its full stop: "Remove coin_2"."""
+    things = listed(action.objects)
+    return {
+        "remove": lambda: f"Remove {things}",
+        "replace": lambda: f"Replace {things} with {plain(action.with_)}",
+        "modify": lambda: f"Change {things}: {plain(action.change)}",
+        "add": lambda: f"Add {plain(action.what)} {_place_words(action.where)}",
+        "background": lambda: f"Change the background: {plain(action.to)}",
+        "move": lambda: f"Move {things} {_place_words(action.to)}",
+        "resize": lambda: f"Resize {things} to {action.scale * 100:g} %",
+        "global": lambda: f"Change the whole picture: {plain(action.style)}",
+    }[action.kind]()
+
+
+def _place_words(place: Place) -> str:
+    if place.relation == "by":
+        sideways = f"{abs(place.x):g} px to the {'right' if place.x > 0 else 'left'}" if place.x else ""
+        upright = f"{abs(place.y):g} px {'down' if place.y > 0 else 'up'}" if place.y else ""
+        return "by " + (" and ".join(part for part in (sideways, upright) if part) or "nothing")
+    if place.relation == "at":
+        return f"at {place.x * 100:.0f} % from the left and {place.y * 100:.0f} % from the top"
+    return f"{place.relation.replace('_', ' ')} {listed(place.anchors)}"
