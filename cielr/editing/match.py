@@ -1,0 +1,37 @@
+"""Takes back the shift in colour that a diffusion model's encoder gives to all that it returns."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from ..region import Region
+from .crop import as_dtype, resized
+
+RING = 12
+"""Pixels around the region in which the painted crop is held against the original."""
+FAITHFUL = 0.08
+"""The ring counts only where the model gave it back as it was, but for a shift: by less than this (median, of 1)."""
+
+
+def colour_matched(painted: np.ndarray, crop: np.ndarray, region: Region) -> np.ndarray:
+    """The painted crop with the shift undone that its surroundings show; itself where they show none.
+
+    Args:
+        painted: uint8 or float32 [h, w, 3], what the model returned for the crop; another size is scaled first.
+        crop: [crop.height, crop.width, 3] before painting.
+
+    Returns:
+        float32 [crop.height, crop.width, 3] in [0, 1].
+    """
+    floats = np.dtype(np.float32)
+    painted = as_dtype(resized(painted, region.crop.width, region.crop.height), floats)
+    inside = region.inside(region.support)
+    ring = ndimage.binary_dilation(inside, iterations=RING) & ~inside
+    if not ring.any():
+        return painted
+    difference = as_dtype(crop[ring], floats) - painted[ring]
+    shift = np.median(difference, axis=0)
+    if np.median(np.abs(difference - shift)) > FAITHFUL:
+        return painted
+    return np.clip(painted + shift, 0, 1)
