@@ -1,0 +1,110 @@
+"""One region drawn by ComfyUI's own sampler: crop -> encode -> sample -> decode -> stitch, as core nodes.
+
+Pure, like `expand.py`: it needs no ComfyUI and no tensors. Model, CLIP and VAE come by link from a small node that
+unpacks the inpainter, so that a LoRA upstream works and a swapped checkpoint runs the chains again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .expand import Expansion, Link
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What all regions of one checkpoint share.
+
+    Attributes:
+        size, multiple: the working crop's longer side in pixels, and what its sides are divisible by.
+        guidance: for models that take it as conditioning, else None.
+        differential: soft masks by differential diffusion, for models that were not trained to inpaint.
+    """
+
+    steps: int
+    cfg: float
+    sampler: str
+    scheduler: str
+    size: int
+    multiple: int
+    guidance: float | None
+    differential: bool
+    colour_match: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What one region asks of the sampler; `first`: "fill" prefills what is to be removed, so that no ghost is left."""
+
+    positive: str
+    negative: str
+    seed: int
+    denoise: float
+    first: Literal["", "fill"] = ""
+
+
+def unpacked(graph: Expansion, inpainter: Link, sampling: Sampling) -> tuple[Link, Link, Link]:
+    """Links to (MODEL, CLIP, VAE), shared by all chains."""
+    key = graph.add("checkpoint", "CIELR_UnpackInpainter", inpainter=inpainter)
+    model: Link = [key, 0]
+    if sampling.differential:
+        model = [graph.add("differential", "DifferentialDiffusion", model=model), 0]
+    return model, [key, 1], [key, 2]
+
+
+def drawn(
+    graph: Expansion,
+    name: str,
+    image: Link,
+    region: Link,
+    drawing: Drawing,
+    sampling: Sampling,
+    checkpoint: tuple[Link, Link, Link],
+) -> Link:
+    """Adds the chain of one region; gives the link to the whole image with the region drawn."""
+    model, clip, vae = checkpoint
+
+    def node(part: str, class_type: str, output: int = 0, **inputs: Any) -> Link:
+        return [graph.add(f"{name}.{part}", class_type, **inputs), output]
+
+    start = image
+    if drawing.first == "fill":
+        cut = node("cut", "CIELR_CutOut", image=image, region=region)
+        filled = node("fill", "CIELR_PaintRegion", crop=cut, region=region)
+        start = node("filled", "CIELR_PutBack", image=image, region=region, painted=filled)
+    crop = node("crop", "CIELR_CropRegion", image=start, region=region, size=sampling.size, multiple=sampling.multiple)
+    mask, wider = [crop[0], 1], [crop[0], 2]
+    positive = node("positive", "CLIPTextEncode", clip=clip, text=drawing.positive)
+    negative = node("negative", "CLIPTextEncode", clip=clip, text=drawing.negative)
+    if sampling.guidance is not None:
+        positive = node("guidance", "FluxGuidance", conditioning=positive, guidance=sampling.guidance)
+    encode = node(
+        "encode",
+        "InpaintModelConditioning",
+        positive=positive,
+        negative=negative,
+        vae=vae,
+        pixels=crop,
+        mask=mask,
+        noise_mask=True,
+    )
+    sample = node(
+        "sample",
+        "KSampler",
+        model=model,
+        positive=[encode[0], 0],
+        negative=[encode[0], 1],
+        latent_image=[encode[0], 2],
+        seed=drawing.seed,
+        steps=sampling.steps,
+        cfg=sampling.cfg,
+        sampler_name=sampling.sampler,
+        scheduler=sampling.scheduler,
+        denoise=drawing.denoise,
+    )
+    painted = node("decode", "VAEDecode", samples=sample, vae=vae)
+    if sampling.colour_match:
+        painted = node("match", "CIELR_ColourMatch", image=start, region=wider, painted=painted)
+    return node("stitch", "CIELR_PutBack", image=image, region=wider, painted=painted)

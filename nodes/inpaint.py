@@ -1,0 +1,123 @@
+"""Who paints: any checkpoint that ComfyUI's own sampler runs, handed to the Edit Executor as one INPAINTER."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import comfy.samplers
+from comfy_api.latest import io
+
+from .sockets import INPAINTER
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model with its settings, as it travels on the INPAINTER socket.
+
+    The Edit Executor expands it into ComfyUI's own nodes, so it is never called itself.
+    """
+
+    model: Any = field(repr=False)
+    clip: Any = field(repr=False)
+    vae: Any = field(repr=False)
+    steps: int
+    cfg: float
+    sampler: str
+    scheduler: str
+    denoise: float
+    grow: int
+    feather: int
+    size: int
+    colour_match: bool
+
+
+class CheckpointInpainter(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CheckpointInpainter",
+            display_name="Checkpoint Inpainter",
+            category="CIELR/4 edit",
+            description=(
+                "Any checkpoint as the painter: inpainting and ordinary ones, SD, SDXL, SD3, Flux, Flux Fill. "
+                "Swap the checkpoint, and nothing else has to change. LoRAs and model patches go before it."
+            ),
+            inputs=[
+                io.Model.Input("model", tooltip="From any loader, with any LoRA or patch on it."),
+                io.Clip.Input("clip", tooltip="The model's text encoder."),
+                io.Vae.Input("vae", tooltip="The model's VAE."),
+                io.Int.Input("steps", default=20, min=1, max=10000, tooltip="Sampling steps for each region."),
+                io.Float.Input(
+                    "cfg",
+                    default=7.0,
+                    min=0.0,
+                    max=100.0,
+                    step=0.1,
+                    tooltip="How strictly the prompt is followed. 1 for Flux, 4 to 5 for SD3, 5 to 8 for SD and SDXL.",
+                ),
+                io.Combo.Input(
+                    "sampler_name", options=comfy.samplers.KSampler.SAMPLERS, default="euler", tooltip="The sampler."
+                ),
+                io.Combo.Input(
+                    "scheduler", options=comfy.samplers.KSampler.SCHEDULERS, default="normal", tooltip="The scheduler."
+                ),
+                io.Float.Input(
+                    "denoise",
+                    default=1.0,
+                    min=0.05,
+                    max=1.0,
+                    step=0.01,
+                    tooltip="Multiplies each action's own strength: 1 draws removed and replaced things wholly anew.",
+                ),
+                io.Int.Input("grow", default=0, min=0, max=512, tooltip="Pixels by which regions to be drawn grow."),
+                io.Int.Input(
+                    "feather", default=-1, min=-1, max=256, tooltip="Pixels of soft edge inside a region; -1: its own."
+                ),
+                io.Int.Input(
+                    "size",
+                    default=0,
+                    min=0,
+                    max=4096,
+                    step=64,
+                    tooltip="The longer side at which a region is drawn. 0: the model's own (512 for SD 1.5, 1024 for most).",
+                ),
+                io.Boolean.Input(
+                    "colour_match",
+                    default=True,
+                    tooltip="Takes back the shift in colour that the model gives to what it should have left alone.",
+                ),
+            ],
+            outputs=[INPAINTER.Output("inpainter", tooltip="For the Edit Executor.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, sampler_name="euler", scheduler="normal"):
+        # V3 combos are not checked by the server
+        if sampler_name not in comfy.samplers.KSampler.SAMPLERS:
+            return f"There is no sampler '{sampler_name}'."
+        if scheduler not in comfy.samplers.KSampler.SCHEDULERS:
+            return f"There is no scheduler '{scheduler}'."
+        return True
+
+    @classmethod
+    def execute(
+        cls,
+        model,
+        clip,
+        vae,
+        steps,
+        cfg,
+        sampler_name,
+        scheduler,
+        denoise,
+        grow=0,
+        feather=-1,
+        size=0,
+        colour_match=True,
+    ) -> io.NodeOutput:
+        return io.NodeOutput(
+            Checkpoint(
+                model, clip, vae, steps, cfg, sampler_name, scheduler, denoise, grow, feather, size, colour_match
+            )
+        )
