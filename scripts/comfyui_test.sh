@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Runs tests/comfyui against a real ComfyUI, in a venv of its own that is made once. More arguments go to pytest.
+# Looks for a checkout in $COMFYUI_PATH, ~/comfy/ComfyUI, ~/ComfyUI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+comfy=""
+for folder in "${COMFYUI_PATH:-}" "$HOME/comfy/ComfyUI" "$HOME/ComfyUI"; do
+    if [ -n "$folder" ] && [ -f "$folder/main.py" ] && [ -d "$folder/comfy_execution" ]; then
+        comfy=$(cd "$folder" && pwd)
+        break
+    fi
+done
+if [ -z "$comfy" ]; then
+    echo "No ComfyUI found, its tests are skipped: git clone --branch v0.3.64 --depth 1 https://github.com/comfyanonymous/ComfyUI ~/comfy/ComfyUI (or set COMFYUI_PATH)."
+    exit 0
+fi
+export COMFYUI_PATH=$comfy
+
+venv=.venv-comfyui
+pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
+
+# the stamp holds what the venv was made from, so that a change of any of it makes it anew
+want=$(cat "$comfy/requirements.txt" requirements.txt tests/constraints.txt scripts/comfyui_test.sh | cksum)
+if [ "$(cat "$venv/ready" 2>/dev/null || true)" != "$want" ]; then
+    echo "Setting up $venv for $comfy (once; some minutes) ..."
+    # pip keeps what fits; only a venv that cannot run is made from nothing
+    "$venv/bin/python" -c "" 2>/dev/null || { rm -rf "$venv"; "${PYTHON:-python3}" -m venv "$venv"; }
+    rm -f "$venv/ready"
+    $pip install --constraint tests/constraints.txt torch
+    # the torchvision that belongs to it is built for CUDA: without its dependencies, and with the one operator
+    # declared that its import asks for and that a CPU-only torch does not have
+    $pip install --no-deps torchvision==0.28.0
+    site=$("$venv/bin/python" -c "import sysconfig; print(sysconfig.get_path('purelib'))")
+    cat > "$site/cielr_torchvision_nms.py" <<'PY'
+"""Declares torchvision's nms operator before torchvision is imported; torch itself is loaded by then only."""
+import importlib.abc
+import sys
+
+
+class Declare(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "torchvision":
+            sys.meta_path.remove(self)
+            import torch
+
+            library = torch.library.Library("torchvision", "DEF")
+            library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            torch._cielr_torchvision_schema = library  # it lasts as long as this object
+        return None
+
+
+sys.meta_path.insert(0, Declare())
+PY
+    echo "import cielr_torchvision_nms" > "$site/cielr_torchvision_nms.pth"
+    # torchaudio is for two audio nodes, the templates are 100 MB of pictures: neither is needed
+    grep -vE '^(torch|torchvision|torchaudio|comfyui-workflow-templates)\b *([=<>~!]|$)' "$comfy/requirements.txt" > "$venv/requirements.txt"
+    $pip install --constraint tests/constraints.txt -r "$venv/requirements.txt" -r requirements.txt requests pytest playwright
+    echo "$want" > "$venv/ready"
+fi
+
+exec "$venv/bin/python" -m pytest tests/comfyui -q -rs "$@"

@@ -1,0 +1,143 @@
+"""One real ComfyUI server for the whole run. Without a checkout or its packages, everything here is skipped."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.comfyui.client import Client
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PACK = "cielr"
+TEST_PACK = "cielr_test_nodes"
+
+
+def find_comfyui() -> Path | None:
+    """$COMFYUI_PATH, ~/comfy/ComfyUI or ~/ComfyUI, the first that holds a ComfyUI."""
+    given = os.environ.get("COMFYUI_PATH")
+    for folder in [Path(given)] if given else [] + [Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]:
+        if (folder / "main.py").is_file() and (folder / "comfy_execution").is_dir():
+            return folder
+    return None
+
+
+def why_not() -> str | None:
+    """One sentence on what keeps these tests from running, or None."""
+    if find_comfyui() is None:
+        return "No ComfyUI checkout: 'make comfyui-test' says how to get one."
+    missing = [name for name in ("torch", "aiohttp", "av", "comfyui_frontend_package") if not _installed(name)]
+    return f"These run with 'make comfyui-test', in a venv that has {', '.join(missing)}." if missing else None
+
+
+def _installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+class Server:
+    """A running ComfyUI with only this pack and the tests' own nodes."""
+
+    def __init__(self, base: Path, *options: str) -> None:
+        comfy = find_comfyui()
+        assert comfy is not None
+        self.base = base
+        self.log = base / "server.log"
+        nodes = base / "custom_nodes"
+        nodes.mkdir(parents=True)
+        (nodes / PACK).symlink_to(ROOT)
+        (nodes / TEST_PACK).symlink_to(HERE / "node_pack")
+        settings = base / "user" / "default"
+        settings.mkdir(parents=True)
+        (settings / "comfy.settings.json").write_text(
+            '{"Comfy.TutorialCompleted": true, "Comfy.Release.Status": "skipped", "Comfy.Locale": "en",'
+            ' "Comfy.VueNodes.Enabled": false}'
+        )
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = Client(self.url)
+        command = [sys.executable, "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port)]
+        command += ["--base-directory", str(base), "--database-url", "sqlite:///:memory:", "--disable-api-nodes"]
+        command += ["--use-pytorch-cross-attention", "--disable-all-custom-nodes"]
+        command += ["--whitelist-custom-nodes", PACK, TEST_PACK, *options]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=comfy, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    def wait(self, seconds: float = 180) -> Server:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"ComfyUI ended at its start:\n{self.tail()}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/system_stats", timeout=5):
+                    return self
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError(f"ComfyUI did not start within {seconds} s:\n{self.tail()}")
+
+    def tail(self, lines: int = 60) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running(base: Path, *options: str) -> Iterator[Server]:
+    server = Server(base, *options)
+    try:
+        yield server.wait()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    base = tmp_path_factory.mktemp("comfyui")
+    with running(base) as one:
+        one.client.upload(COINS, "coins.png")
+        yield one
+    shutil.rmtree(base / "output", ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def comfy(server) -> Client:
+    return server.client
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure shows the end of the server's log."""
+    report = (yield).get_result()
+    one = item.funcargs.get("server") if hasattr(item, "funcargs") else None
+    if report.failed and isinstance(one, Server):
+        report.sections.append(("end of ComfyUI's log", one.tail()))
+
+
+COINS = ROOT / "examples" / "coins.png"
