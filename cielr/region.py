@@ -187,6 +187,28 @@ def seeded(found: Sequence[Region], seed: int) -> list[Region]:
     ]
 
 
+def hole_region(region: Region) -> Region:
+    """What a moved or resized thing leaves behind, as a region of its own: a model draws it, then the thing is pasted.
+
+    Raises:
+        ValueError: where the region is of another kind.
+    """
+    if region.hole is None:
+        raise ValueError(f"{region!r} leaves no hole.")
+    update = {
+        "action": Remove(targets=region.action.objects),
+        "support": region.hole & region.support,
+        "core": region.source,
+        "feather": 1,
+        "source": None,
+        "hole": None,
+        "dx": 0,
+        "dy": 0,
+        "scale": 1.0,
+    }
+    return region.model_copy(update=update)
+
+
 def scene_after(scene: Scene, action: Action) -> Scene:
     """The scene as an action leaves it, as far as geometry can tell.
 

@@ -3,9 +3,11 @@
 from comfy_api.latest import ComfyExtension, io
 
 from .edit import CropRegion, EditExecutor, StitchRegion
+from .inpaint import CheckpointInpainter
 from .keep import LoadPlan, LoadScene, SavePlan, SaveScene
 from .perceive import SceneFromMasks, SceneParse
 from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
+from .plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
 from .reason import Action, EditPlan, Reason
 from .regions import ActionToMask, PickRegion
 
@@ -21,6 +23,7 @@ class CielrExtension(ComfyExtension):
             ActionToMask,
             PickRegion,
             EditExecutor,
+            CheckpointInpainter,
             CropRegion,
             StitchRegion,
             SaveScene,
@@ -33,4 +36,7 @@ class CielrExtension(ComfyExtension):
             PaintRegion,
             PutBack,
             CollectImages,
+            UnpackInpainter,
+            ColourMatch,
+            PasteThing,
         ]

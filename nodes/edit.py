@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .expand import expand
+from .expand import Chain, expand
+from .inpaint import Checkpoint, adjusted, drawing, sampling
 from .regions import frame_alpha
 from .sockets import INPAINTER, REGION, REGIONS, PerImage, frame_mask, stepper, to_arrays, to_image, to_masks
 
@@ -56,11 +57,16 @@ class EditExecutor(io.ComfyNode):
             check_sizes(array, chain)
         if masks is not None:
             chains = corrected(chains, masks)
+        if isinstance(inpainter, Checkpoint):
+            chains = [[adjusted(region, inpainter) for region in chain] for chain in chains]
         chains = [seeded(chain, seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains):
             return io.NodeOutput(image, changed, image, expand={})
+        checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
         if _expansions_break():
+            if checkpoint is not None:
+                raise ValueError("With --cache-none ComfyUI cannot expand nodes, and a checkpoint cannot paint.")
             return cls._in_process(arrays, chains, inpainter, changed)
 
         from comfy_execution.graph_utils import GraphBuilder
@@ -70,10 +76,11 @@ class EditExecutor(io.ComfyNode):
         context = get_executing_context()
         graph = expand(
             links["image"],
-            [[region.to_json() for region in chain] for chain in chains],
+            [[Chain(region.to_json(), drawing(region, checkpoint)) for region in chain] for chain in chains],
             links.get("inpainter"),
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
+            sampling(checkpoint) if checkpoint is not None else None,
         )
         return io.NodeOutput(graph.result, changed, graph.steps, expand=graph.nodes)
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .expand_sampler import Drawing, Sampling, drawn, unpacked
+
 Link = list
 """[node id, output index]"""
 
@@ -34,37 +36,59 @@ class Expansion:
         return key
 
 
+@dataclass(frozen=True)
+class Chain:
+    """One region: its canonical JSON, and how a checkpoint draws it (None: `CIELR_PaintRegion` does it all)."""
+
+    json: str
+    drawing: Drawing | None = None
+
+
 def expand(
-    image: Link, regions: Sequence[Sequence[str]], inpainter: Link | None, list_index: int, prefix: str
+    image: Link,
+    chains: Sequence[Sequence[Chain]],
+    inpainter: Link | None,
+    list_index: int,
+    prefix: str,
+    sampling: Sampling | None = None,
 ) -> Expansion:
     """One chain for each region of each image of the batch, and collectors for the results.
 
     Args:
-        image: link to the IMAGE; regions: for each image of the batch its regions as canonical JSON.
+        image: link to the IMAGE; chains: for each image of the batch its regions.
         inpainter: link to the INPAINTER, or None for the built-in fill.
         list_index: which element of a list of images this call is about.
         prefix: of all ids, so that two expansions never share one.
+        sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
     """
     graph = Expansion(prefix)
+    checkpoint = None
+    if sampling is not None and inpainter is not None and any(one.drawing for chain in chains for one in chain):
+        checkpoint = unpacked(graph, inpainter, sampling)
     finals: list[Link] = []
     steps: list[Link] = []
-    for b, chain in enumerate(regions):
+    for b, chain in enumerate(chains):
         current: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
-        for i, text in enumerate(chain):
+        for i, one in enumerate(chain):
             name = f"{b}.{i}"
-            region: Link = [graph.add(f"{name}.region", "CIELR_RegionLiteral", json=text), 0]
-            crop: Link = [graph.add(f"{name}.crop", "CIELR_CutOut", image=current, region=region), 0]
-            more = {"inpainter": inpainter} if inpainter is not None else {}
-            paint: Link = [graph.add(f"{name}.paint", "CIELR_PaintRegion", crop=crop, region=region, **more), 0]
-            current = [
-                graph.add(f"{name}.stitch", "CIELR_PutBack", image=current, region=region, painted=paint),
-                0,
-            ]
+            if one.drawing is not None and sampling is not None and checkpoint is not None:
+                current = drawn(graph, name, current, one.json, one.drawing, sampling, checkpoint)
+            else:
+                # a checkpoint is no painter that can be called: what needs none of its drawing goes without it
+                current = _painted(graph, name, current, one.json, None if sampling is not None else inpainter)
             steps.append(current)
         finals.append(current)
     graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
     graph.steps = _collect(graph, "steps", steps) if steps else graph.result
     return graph
+
+
+def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Link | None) -> Link:
+    region: Link = [graph.add(f"{name}.region", "CIELR_RegionLiteral", json=json), 0]
+    crop: Link = [graph.add(f"{name}.crop", "CIELR_CutOut", image=image, region=region), 0]
+    more = {"inpainter": inpainter} if inpainter is not None else {}
+    paint: Link = [graph.add(f"{name}.paint", "CIELR_PaintRegion", crop=crop, region=region, **more), 0]
+    return [graph.add(f"{name}.stitch", "CIELR_PutBack", image=image, region=region, painted=paint), 0]
 
 
 def _collect(graph: Expansion, name: str, links: Sequence[Link]) -> Link:

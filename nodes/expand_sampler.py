@@ -6,8 +6,8 @@ unpacks the inpainter, so that a LoRA upstream works and a swapped checkpoint ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .expand import Expansion, Link
@@ -36,13 +36,20 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What one region asks of the sampler; `first`: "fill" prefills what is to be removed, so that no ghost is left."""
+    """What one region asks of the sampler.
+
+    Attributes:
+        positive, negative: prompts; seed: of this region; denoise: in (0, 1].
+        fill: what is to be removed is filled first, so that no ghost of it leads the model astray.
+        hole: for a thing that is moved or resized, the region of the hole as JSON: that is drawn, the thing is pasted.
+    """
 
     positive: str
     negative: str
     seed: int
     denoise: float
-    first: Literal["", "fill"] = ""
+    fill: bool = False
+    hole: str = ""
 
 
 def unpacked(graph: Expansion, inpainter: Link, sampling: Sampling) -> tuple[Link, Link, Link]:
@@ -58,19 +65,25 @@ def drawn(
     graph: Expansion,
     name: str,
     image: Link,
-    region: Link,
+    json: str,
     drawing: Drawing,
     sampling: Sampling,
     checkpoint: tuple[Link, Link, Link],
 ) -> Link:
-    """Adds the chain of one region; gives the link to the whole image with the region drawn."""
+    """Adds the chain of one region, given as JSON; gives the link to the whole image with the region drawn."""
     model, clip, vae = checkpoint
 
-    def node(part: str, class_type: str, output: int = 0, **inputs: Any) -> Link:
-        return [graph.add(f"{name}.{part}", class_type, **inputs), output]
+    def node(part: str, class_type: str, **inputs: Any) -> Link:
+        return [graph.add(f"{name}.{part}", class_type, **inputs), 0]
 
+    if drawing.hole:
+        ground = drawn(graph, f"{name}.hole", image, drawing.hole, replace(drawing, hole=""), sampling, checkpoint)
+        region = node("region", "CIELR_RegionLiteral", json=json)
+        pasted = node("paste", "CIELR_PasteThing", before=image, ground=ground, region=region)
+        return node("stitch", "CIELR_PutBack", image=ground, region=region, painted=pasted)
+    region = node("region", "CIELR_RegionLiteral", json=json)
     start = image
-    if drawing.first == "fill":
+    if drawing.fill:
         cut = node("cut", "CIELR_CutOut", image=image, region=region)
         filled = node("fill", "CIELR_PaintRegion", crop=cut, region=region)
         start = node("filled", "CIELR_PutBack", image=image, region=region, painted=filled)

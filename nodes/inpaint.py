@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import comfy.samplers
 from comfy_api.latest import io
 
+from .expand_sampler import Drawing, Sampling
+from .families import family
 from .sockets import INPAINTER
+
+if TYPE_CHECKING:
+    from ..cielr.region import Region
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,51 @@ class Checkpoint:
     feather: int
     size: int
     colour_match: bool
+
+
+def sampling(checkpoint: Checkpoint) -> Sampling:
+    """What all regions share, with the model's own size and guidance."""
+    kind = family(checkpoint.model)
+    return Sampling(
+        steps=checkpoint.steps,
+        cfg=checkpoint.cfg,
+        sampler=checkpoint.sampler,
+        scheduler=checkpoint.scheduler,
+        size=checkpoint.size or kind.size,
+        multiple=kind.multiple,
+        guidance=kind.guidance,
+        differential=not kind.inpaints,
+        colour_match=checkpoint.colour_match,
+    )
+
+
+def drawing(region: Region, checkpoint: Checkpoint | None) -> Drawing | None:
+    """What a region asks of the checkpoint; None where code alone carries it out, or no checkpoint is there."""
+    from ..cielr.editing.executor import needs
+    from ..cielr.region import hole_region
+
+    if checkpoint is None or (need := needs(region)) == "code":
+        return None
+    return Drawing(
+        positive=region.prompt,
+        negative=region.negative_prompt,
+        seed=region.seed,
+        denoise=round(region.strength * checkpoint.denoise, 4),
+        fill=need == "fill",
+        hole=hole_region(region).to_json() if region.hole is not None else "",
+    )
+
+
+def adjusted(region: Region, checkpoint: Checkpoint) -> Region:
+    """The region with the checkpoint's own growth and feather, where it is the checkpoint that paints it."""
+    from ..cielr.editing.executor import needs
+    from ..cielr.region import with_support
+
+    if region.source is not None or needs(region) == "code":
+        return region
+    if checkpoint.grow:
+        region = with_support(region, region.support.grow(checkpoint.grow))
+    return region if checkpoint.feather < 0 else region.model_copy(update={"feather": checkpoint.feather})
 
 
 class CheckpointInpainter(io.ComfyNode):
@@ -80,7 +130,7 @@ class CheckpointInpainter(io.ComfyNode):
                     min=0,
                     max=4096,
                     step=64,
-                    tooltip="The longer side at which a region is drawn. 0: the model's own (512 for SD 1.5, 1024 for most).",
+                    tooltip="Longer side at which a region is drawn. 0: the model's own (512 for SD 1.5, else 1024).",
                 ),
                 io.Boolean.Input(
                     "colour_match",

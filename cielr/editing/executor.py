@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -71,6 +72,15 @@ def paint_region(
     return inpainter.inpaint(
         crop, region.alpha(), region.prompt, region.negative_prompt, region.strength, region.seed, on_step
     )
+
+
+def needs(region: Region) -> Literal["code", "fill", "draw"]:
+    """What a region takes: code alone, a hole filled, or something drawn by a model."""
+    from .pixels import change_of
+
+    if isinstance(region.action, Remove | Move | Resize):
+        return "fill"
+    return "draw" if change_of(_words(region.action)) is None else "code"
 
 
 # ----------------------------------------------------------------------------------------------------- kinds of paint
