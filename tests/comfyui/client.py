@@ -100,14 +100,13 @@ class Client:
     def upload(self, source: Path | bytes, name: str) -> str:
         """An image into the input folder; returns the name that LoadImage knows it by."""
         data = source if isinstance(source, bytes) else source.read_bytes()
-        edge = "------cielr-tests"
-        body = (
-            f'--{edge}\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        ).encode() + data
-        body += (
-            f'\r\n--{edge}\r\nContent-Disposition: form-data; name="overwrite"\r\n\r\ntrue\r\n--{edge}--\r\n'.encode()
+        edge = "----cielr-tests"
+        head = (
+            f'Content-Disposition: form-data; name="image"; filename="{name}"\r\nContent-Type: application/octet-stream'
         )
+        more = 'Content-Disposition: form-data; name="overwrite"'
+        body = f"--{edge}\r\n{head}\r\n\r\n".encode() + data
+        body += f"\r\n--{edge}\r\n{more}\r\n\r\ntrue\r\n--{edge}--\r\n".encode()
         request = urllib.request.Request(
             f"{self.base}/upload/image", body, {"Content-Type": f"multipart/form-data; boundary={edge}"}
         )

@@ -28,7 +28,8 @@ TEST_PACK = "cielr_test_nodes"
 def find_comfyui() -> Path | None:
     """$COMFYUI_PATH, ~/comfy/ComfyUI or ~/ComfyUI, the first that holds a ComfyUI."""
     given = os.environ.get("COMFYUI_PATH")
-    for folder in [Path(given)] if given else [] + [Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]:
+    usual = [Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]
+    for folder in [Path(given), *usual] if given else usual:
         if (folder / "main.py").is_file() and (folder / "comfy_execution").is_dir():
             return folder
     return None
