@@ -359,8 +359,9 @@ def _write_text(path: Path, text: str) -> None:
 def _save_trace(trace: Trace, folder: Path, photo: Photo) -> None:
     try:
         trace.save(folder, original=photo.pixels)
-    except OSError as error:
-        raise ImageError(f"The trace cannot be written to {folder}: {error.strerror or error}.") from error
+    except CielrError as error:
+        # to the caller it is one more output that cannot be written
+        raise ImageError(str(error)) from error
 
 
 def _save_broken_trace(error: Exception, folder: Path | None, photo: Photo) -> None:
@@ -372,8 +373,8 @@ def _save_broken_trace(error: Exception, folder: Path | None, photo: Photo) -> N
         return
     try:
         found.save(folder, original=photo.pixels)
-    except OSError as second:
-        print(f"The trace cannot be written to {folder}: {second.strerror or second}.", file=sys.stderr)
+    except CielrError as second:
+        print(second, file=sys.stderr)
 
 
 # ------------------------------------------------------------------------------------------------------------ failures

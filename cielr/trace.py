@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from .errors import CielrError
-from .serial import canonical
+from .serial import canonical, write_text
 
 SECRET = re.compile(r"(^|_)(api_?key|authorization|password|secret|token|credentials?)$")
 """Keys whose values never reach a trace: traces are sent around."""
@@ -147,6 +147,25 @@ class Trace:
             "steps": steps,
         }
         return canonical(whole, indent=1) + "\n"
+
+    def save(self, folder: str | Path, original: np.ndarray | None = None) -> Path:
+        """Writes `trace.json` and `trace.html` into the folder (made where it is missing); returns the page's path.
+
+        Args:
+            original: the photo, uint8 or float32 [H, W, 3], where no step has it among its inputs.
+
+        Raises:
+            CielrError: where they cannot be written.
+        """
+        from .trace_page import page
+
+        folder = Path(folder)
+        try:
+            write_text(folder / "trace.json", self.to_json())
+            write_text(folder / "trace.html", page(self, original))
+        except OSError as error:
+            raise CielrError(f"The trace cannot be written to {folder}: {error.strerror or error}.") from error
+        return folder / "trace.html"
 
     def __repr__(self) -> str:
         return f"Trace({', '.join(step.name for step in self.steps) or 'empty'}, {self.seconds:.2f} s)"
