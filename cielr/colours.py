@@ -1,0 +1,111 @@
+"""Names of colours: from a name to sRGB, and from a colour to the nearest name that people use.
+
+The values are those of the W3C's CSS Color Module Level 4 (named colours).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+TONES = {"dark": -0.45, "deep": -0.45, "light": 0.5, "pale": 0.65, "pastel": 0.6, "bright": 0.0, "vivid": 0.0}
+"""Words before a name: the share of black (below zero) or white that is mixed in; bright and vivid saturate."""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "black": ("black",),
+    "dark grey": ("#404040",),
+    "grey": ("dimgray", "gray", "darkgray"),
+    "light grey": ("silver", "lightgray", "gainsboro"),
+    "white": ("white", "whitesmoke"),
+    "red": ("red", "crimson", "firebrick"),
+    "dark red": ("darkred", "maroon"),
+    "orange": ("orange", "darkorange", "tomato", "orangered"),
+    "brown": ("saddlebrown", "sienna", "brown", "chocolate"),
+    "dark brown": ("#3d2314", "#5c4033"),
+    "light brown": ("peru", "rosybrown"),
+    "beige": ("beige", "tan", "wheat", "burlywood", "antiquewhite"),
+    "yellow": ("yellow", "gold", "khaki"),
+    "dark yellow": ("darkgoldenrod", "goldenrod"),
+    "olive": ("olive", "darkolivegreen", "olivedrab"),
+    "green": ("green", "forestgreen", "limegreen", "lime", "mediumseagreen"),
+    "dark green": ("darkgreen", "#023020"),
+    "light green": ("lightgreen", "palegreen", "greenyellow", "yellowgreen", "darkseagreen"),
+    "turquoise": ("turquoise", "cyan", "lightseagreen", "mediumaquamarine"),
+    "teal": ("teal", "darkslategray"),
+    "light blue": ("lightblue", "skyblue", "lightsteelblue", "powderblue"),
+    "blue": ("blue", "royalblue", "dodgerblue", "steelblue", "cornflowerblue"),
+    "dark blue": ("darkblue", "navy", "midnightblue"),
+    "purple": ("purple", "rebeccapurple", "darkorchid", "indigo", "blueviolet"),
+    "violet": ("violet", "mediumpurple", "orchid", "plum"),
+    "magenta": ("magenta", "mediumvioletred"),
+    "pink": ("pink", "hotpink", "lightpink", "palevioletred"),
+    "salmon": ("salmon", "lightsalmon", "coral", "lightcoral"),
+}
+"""Everyday name -> the CSS colours (a few hex values between them) that it stands for."""
+
+
+def colour_rgb(name: str) -> tuple[int, int, int] | None:
+    """sRGB bytes of a colour's name, or None: CSS names, "dark red", "light sea green", "#ff8800", "#f80".
+
+    "grey" and "gray" are one; a tone word before any known name mixes in black or white.
+    """
+    text = re.sub(r"\s+", " ", name.strip().lower()).replace("grey", "gray")
+    if match := re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
+        digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
+        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+    named = _css().get(text.replace(" ", "").replace("-", ""))
+    # CSS calls #808080 gray and the lighter #a9a9a9 darkgray: nobody else does
+    if named is not None and text not in ("dark gray", "darkgray"):
+        return named
+    tone, _, rest = text.partition(" ")
+    base = colour_rgb(rest) if rest else None
+    if base is None:
+        return None
+    # "navy blue", "lime green": the first word is the narrower one
+    return _toned(base, tone) if tone in TONES else _css().get(tone)
+
+
+def is_colour(name: str) -> bool:
+    """Whether `colour_rgb` knows the name."""
+    return colour_rgb(name) is not None
+
+
+def colour_name(lab: np.ndarray) -> str:
+    """The everyday name nearest to a CIELAB colour [3], by CIEDE2000."""
+    from skimage.color import deltaE_ciede2000
+
+    names, table = _lab_table()
+    return names[int(np.argmin(deltaE_ciede2000(np.asarray(lab, dtype=float)[None], table)))]
+
+
+def _toned(rgb: tuple[int, int, int], tone: str) -> tuple[int, int, int]:
+    share = TONES[tone]
+    values = np.array(rgb, dtype=float)
+    if share < 0:
+        values *= 1 + share
+    elif share > 0:
+        values += (255 - values) * share
+    else:
+        # saturate: the least channel goes to nought, the greatest to full
+        low, high = values.min(), values.max()
+        values = (values - low) / (high - low) * 255 if high > low else values
+    red, green, blue = (round(value) for value in values)
+    return red, green, blue
+
+
+@lru_cache(maxsize=1)
+def _css() -> dict[str, tuple[int, int, int]]:
+    from PIL import ImageColor
+
+    return {name: ImageColor.getrgb(name)[:3] for name in ImageColor.colormap}
+
+
+@lru_cache(maxsize=1)
+def _lab_table() -> tuple[list[str], np.ndarray]:
+    from PIL import ImageColor
+    from skimage.color import rgb2lab
+
+    pairs = [(name, ImageColor.getrgb(value)[:3]) for name, values in NAMES.items() for value in values]
+    return [name for name, _ in pairs], rgb2lab(np.array([[rgb for _, rgb in pairs]], dtype=np.uint8))[0]
