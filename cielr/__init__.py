@@ -35,6 +35,7 @@ _HOME = {
     "Ambiguous": "errors",
     "ClarificationNeeded": "errors",
     "EditError": "errors",
+    "LLMError": "errors",
     "MissingDependency": "errors",
     "Cancelled": "errors",
 }
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         ClarificationNeeded,
         EditError,
         ImageError,
+        LLMError,
         MissingDependency,
         NothingMatches,
         NotUnderstood,

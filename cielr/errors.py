@@ -52,6 +52,18 @@ class EditError(CielrError):
     """An action that cannot be carried out on this image or with these models."""
 
 
+class LLMError(CielrError):
+    """A language model that cannot be reached or used, or whose answers no plan can be made of.
+
+    `last_answer` is what it said last, or ""; `problems` are what was wrong with that, one sentence each.
+    """
+
+    def __init__(self, message: str, last_answer: str = "", problems: tuple[str, ...] = ()):
+        self.last_answer = last_answer
+        self.problems = tuple(problems)
+        super().__init__(message)
+
+
 class MissingDependency(CielrError):
     """An optional package that is not installed; `extra` is the extra of `cielr` that brings it."""
 
