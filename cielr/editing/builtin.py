@@ -13,9 +13,9 @@ from scipy import ndimage
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import cg
 
+from ..arrays import as_dtype, resized
 from ..errors import EditError
 from ..scene import OnStep
-from .crop import as_dtype, resized
 
 WINDOW = 256
 """Pixels a side in which patches are searched: beyond, time grows and small holes gain nothing."""

@@ -6,8 +6,8 @@ Cost follows the region, not the frame: only the crop is read, blended and writt
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
+from ..arrays import as_dtype, resized
 from ..errors import EditError
 from ..geometry import Box
 from ..region import Region
@@ -88,36 +88,6 @@ def _working_scale(region: Region, size: int) -> float:
     thin = USEFUL / max(1, min(box.width, box.height))
     most = MOST * size / (crop.width * crop.height) ** 0.5
     return max(scale, min(thin, most, 1.0))
-
-
-def resized(array: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The array [h, w] or [h, w, 3], uint8 or float32, at another size (Lanczos; masks bilinear); itself where it fits.
-
-    Floats stay in [0, 1].
-    """
-    if array.shape[:2] == (height, width):
-        return array
-    if array.dtype == np.uint8:
-        return np.asarray(Image.fromarray(array).resize((width, height), Image.Resampling.LANCZOS))
-    if array.ndim == 2:
-        picture = Image.fromarray(np.ascontiguousarray(array, dtype=np.float32))
-        return np.clip(np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR)), 0, 1)
-    channels = [
-        Image.fromarray(np.ascontiguousarray(array[..., c], dtype=np.float32)).resize(
-            (width, height), Image.Resampling.LANCZOS
-        )
-        for c in range(array.shape[2])
-    ]
-    return np.clip(np.stack([np.asarray(channel) for channel in channels], axis=-1), 0, 1)
-
-
-def as_dtype(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """uint8 [0, 255] <-> float32 [0, 1]; itself where it fits already."""
-    if array.dtype == dtype:
-        return array
-    if dtype == np.uint8:
-        return np.rint(np.clip(array, 0, 1) * 255).astype(np.uint8)
-    return array.astype(np.float32) / 255 if array.dtype == np.uint8 else array.astype(np.float32)
 
 
 def _check(image: np.ndarray, region: Region) -> None:

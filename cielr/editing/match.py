@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from ..arrays import as_dtype, resized
 from ..region import Region
-from .crop import as_dtype, resized
 
 RING = 12
 """Pixels around the region in which the painted crop is held against the original."""

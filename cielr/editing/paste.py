@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from ..arrays import as_dtype
 from ..placement import placed_box, placed_mask
 from ..region import Region
-from .crop import as_dtype
 
 EDGE = 2
 """Pixels over which a pasted thing and a filled hole fade in: an edge in a photo is about that wide."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..arrays import as_dtype, resized
 from ..colours import colour_rgb
 from ..scene import OnStep
-from .crop import as_dtype, resized
 
 BLOCK = 1 << 18
 """Pixels that are worked on at a time: keeps memory and the wait for a cancel short."""
