@@ -78,11 +78,11 @@ class Step:
 
     def output(self, **values: Any) -> None:
         """Records what the step gave; later values of the same name replace earlier ones."""
-        self.outputs |= values
+        self.outputs |= _recorded(values)
 
     def note(self, kind: str, text: str, **data: Any) -> None:
         """Records something said on the way."""
-        self.notes.append(Note(kind, text, data, time.perf_counter() - self._start))
+        self.notes.append(Note(kind, text, _recorded(data), time.perf_counter() - self._start))
 
     def __enter__(self) -> Step:
         self._start = time.perf_counter()
@@ -107,7 +107,7 @@ class Trace:
 
     def step(self, name: str, **inputs: Any) -> Step:
         """A new step, to be used in a `with` statement."""
-        made = Step(name, inputs, trace=self)
+        made = Step(name, _recorded(inputs), trace=self)
         self.steps.append(made)
         return made
 
@@ -191,14 +191,20 @@ def _plain(value: Any) -> Any:
         # JSON knows no infinity and no NaN
         return value if np.isfinite(value) else str(value)
     if isinstance(value, Mapping):
-        return {str(key): "(not recorded)" if _secret(str(key)) else _plain(inner) for key, inner in value.items()}
+        return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return [_plain(inner) for inner in value]
     return f"{type(value).__name__}" if not isinstance(value, Path) else str(value)
 
 
-def _secret(key: str) -> bool:
-    return SECRET.search(key.lower().replace("-", "_")) is not None
+def _recorded(values: Any) -> Any:
+    """The values as they are, but for secrets, which are not even kept."""
+    if not isinstance(values, Mapping):
+        return values
+    return {
+        key: "(not recorded)" if SECRET.search(str(key).lower().replace("-", "_")) else _recorded(value)
+        for key, value in values.items()
+    }
 
 
 __all__ = ["Event", "Note", "Step", "Trace", "error_trace"]
