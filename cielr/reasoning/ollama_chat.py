@@ -284,7 +284,9 @@ class OllamaChat:
         if status in (401, 403):
             return Failure(f"Ollama at {where} refuses access ({status}); sign in there, or set OLLAMA_API_KEY.")
         if 300 <= status < 400:
-            return Failure(f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself.")
+            return Failure(
+                f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
+            )
         if re.search(r"memory|\boom\b|cudamalloc", words):
             return Failure(
                 f"The model '{self.model}' does not fit into memory ({text}); take a smaller one, or free GPU memory."
@@ -294,7 +296,9 @@ class OllamaChat:
         if re.search(r"(not support|no|missing).*(vision|image|multimodal)|(image|vision).*not support", words):
             return Failure(f"The model '{self.model}' cannot see pictures; choose one with vision, such as qwen2.5vl.")
         if status >= 500 or status == 429:
-            return Failure(f"Ollama at {where} answers with an error ({status}: {text or 'no reason given'}).", again=True)
+            return Failure(
+                f"Ollama at {where} answers with an error ({status}: {text or 'no reason given'}).", again=True
+            )
         return Failure(f"Ollama refuses the request ({text or status}).")
 
 

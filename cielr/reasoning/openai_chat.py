@@ -259,7 +259,9 @@ class OpenAIChat:
                 "the address ends in /v1 as a rule."
             )
         if 300 <= status < 400:
-            return Failure(f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself.")
+            return Failure(
+                f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
+            )
         if status >= 500 or status == 429:
             message = f"The server at {where} answers with an error ({status}: {text or 'no reason given'})."
             return Failure(message, again=True, after=refused.after)

@@ -116,7 +116,8 @@ class ReplayChat:
         self._sees = False
         self._model = ""
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            # at line feeds alone: the text itself may hold other separators
+            lines = self.path.read_text(encoding="utf-8").strip().split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise LLMError(f"The recording {self.path} cannot be read: {getattr(error, 'strerror', error)}.") from error
         for number, text in enumerate(lines, start=1):

@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..errors import Cancelled, CielrError, LLMError
@@ -86,7 +86,7 @@ def converse(
             _sleep(min(failure.after or pause, 30.0), deadline, cancelled, failure)
             tries += 1
             continue
-        return Reply(**{**reply.__dict__, "seconds": time.monotonic() - started, "retries": tries})
+        return replace(reply, seconds=time.monotonic() - started, retries=tries)
 
 
 def fetch(get: Callable[[], Awaitable[T]], seconds: float, cancelled: IsCancelled | None = None) -> T:
@@ -154,7 +154,7 @@ def _collect(
             if item.text and on_token is not None:
                 on_token(item.text)
             if item.end is not None:
-                return Reply("".join(texts), "".join(thoughts), **item.end)
+                return Reply(_writable("".join(texts)), _writable("".join(thoughts)), **item.end)
     finally:
         worker.stop()
 
@@ -167,6 +167,11 @@ def _sleep(seconds: float, deadline: float, cancelled: IsCancelled | None, failu
         if cancelled is not None and cancelled():
             raise Cancelled("The work was cancelled before the language model was asked again.")
         time.sleep(min(POLL, max(0.0, until - time.monotonic())))
+
+
+def _writable(text: str) -> str:
+    """Half a surrogate pair, which JSON can spell and UTF-8 cannot, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class _Worker:

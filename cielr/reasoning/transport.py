@@ -39,7 +39,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
-            raise LLMError(f"The server at {shown(str(request.url))} sent a compressed answer, which was not asked for.")
+            raise LLMError(
+                f"The server at {shown(str(request.url))} sent a compressed answer, which was not asked for."
+            )
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _Bounded(response.stream, self._limit)
         return response

@@ -1,0 +1,362 @@
+"""What a language model may say: requests, a plan, or a question, each with a short reason.
+
+    {"reason": "…", "turn": {"kind": "requests", "requests": […]}}
+    {"reason": "…", "turn": {"kind": "plan", "actions": […], "summary": "…"}}
+    {"reason": "…", "turn": {"kind": "question", "question": "…", "choices": […]}}
+
+`turn_schema` says so as a JSON schema for the scene at hand: ids and kinds are enums, so that a model whose output is
+bound to the schema cannot name what is not there. The schema stays within what grammars enforce (no minima, no
+maxima, no recursion; every property required); `parse_turn` checks the rest. Places are in thousandths of the image.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
+
+from ..errors import CielrError
+from ..plan import ANCHORS, Action, Place, Plan
+from ..scene import Request, Scene
+from ..serial import Frozen, sentences
+
+TURNS = ("requests", "plan", "question")
+REQUESTS = ("detect", "parts", "describe", "relate", "effects")
+LONGEST = 200_000
+"""Characters of an answer that are looked at; a turn takes a hundredth of it."""
+DEEPEST = 32
+LABELS = 12
+WORDS = 2000
+"""Characters of one text field."""
+
+
+class TurnError(CielrError):
+    """An answer that is no turn; the message tells the model what was wrong. `truncated`: it ended too early."""
+
+    def __init__(self, message: str, truncated: bool = False):
+        self.truncated = truncated
+        super().__init__(message)
+
+
+class RequestsTurn(Frozen):
+    """The model lacks something and asks for it."""
+
+    kind: Literal["requests"] = "requests"
+    reason: str = ""
+    requests: tuple[Request, ...] = Field(min_length=1)
+
+
+class PlanTurn(Frozen):
+    """The model knows what is to be done."""
+
+    kind: Literal["plan"] = "plan"
+    reason: str = ""
+    plan: Plan
+
+
+class QuestionTurn(Frozen):
+    """Only the user can tell."""
+
+    kind: Literal["question"] = "question"
+    reason: str = ""
+    question: str = Field(min_length=1, max_length=WORDS)
+    choices: tuple[str, ...] = ()
+
+
+Turn = RequestsTurn | PlanTurn | QuestionTurn
+
+
+# ------------------------------------------------------------------------------------------------------- the schema
+
+
+def turn_schema(scene: Scene, allow: Collection[str] = TURNS, requests: Collection[str] = REQUESTS) -> dict[str, Any]:
+    """The JSON schema of a turn about that scene.
+
+    Args:
+        allow: which turns, of TURNS.
+        requests: which requests, of REQUESTS; those about objects fall away where the scene has none.
+
+    Raises:
+        ValueError: where nothing is allowed.
+    """
+    ids = bool(scene.objects)
+    asks = [_REQUESTS[kind](ids) for kind in REQUESTS if kind in requests and (ids or kind == "detect")]
+    turns: list[dict[str, Any]] = []
+    if "requests" in allow and asks:
+        turns.append(_object(kind=_word("requests"), requests=_list(_any(asks))))
+    if "plan" in allow:
+        turns.append(_object(kind=_word("plan"), actions=_list(_any(_actions(ids))), summary=TEXT))
+    if "question" in allow:
+        turns.append(_object(kind=_word("question"), question=TEXT, choices=_list(TEXT)))
+    if not turns:
+        raise ValueError("A turn schema must allow something.")
+    schema = _object(reason=TEXT, turn=_any(turns))
+    if ids:
+        # once, and referred to: two hundred ids in every action would pass the limits of hosted servers
+        schema["$defs"] = {"id": {"type": "string", "enum": list(scene.ids)}}
+    return schema
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+NUMBER: dict[str, Any] = {"type": "number"}
+ID: dict[str, Any] = {"$ref": "#/$defs/id"}
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    # "with" is a word of Python
+    named = {name.rstrip("_"): value for name, value in properties.items()}
+    return {"type": "object", "properties": named, "required": list(named), "additionalProperties": False}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _word(*words: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(words)}
+
+
+def _any(options: list[dict[str, Any]]) -> dict[str, Any]:
+    return options[0] if len(options) == 1 else {"anyOf": options}
+
+
+_REQUESTS = {
+    "detect": lambda ids: _object(
+        kind=_word("detect"), labels=_list(TEXT), **({"within": _any([ID, {"type": "null"}])} if ids else {})
+    ),
+    "parts": lambda ids: _object(kind=_word("parts"), object=ID, labels=_list(TEXT)),
+    "describe": lambda ids: _object(kind=_word("describe"), object=ID, question=TEXT),
+    "relate": lambda ids: _object(kind=_word("relate"), objects=_list(ID)),
+    "effects": lambda ids: _object(kind=_word("effects"), object=ID),
+}
+
+
+def _actions(ids: bool) -> list[dict[str, Any]]:
+    points = _object(relation=_word("by", "at"), x=NUMBER, y=NUMBER)
+    relations = [word for word in Place.model_fields["relation"].annotation.__args__ if word not in ("by", "at")]  # pyright: ignore[reportOptionalMemberAccess]
+    beside = _object(relation=_word(*relations), anchors=_list(ID))
+    place = _any([beside, points]) if ids else points
+    size = _any([_word("tiny", "small", "medium", "large"), {"type": "null"}])
+    targets = _list(ID)
+    # the reason comes first, so that a model thinks before it chooses
+    on_things = [
+        {"kind": _word("remove"), "targets": targets},
+        {"kind": _word("replace"), "targets": targets, "with": TEXT},
+        {"kind": _word("modify"), "targets": targets, "change": TEXT},
+        {"kind": _word("move"), "targets": targets, "to": place},
+        {"kind": _word("resize"), "targets": targets, "scale": NUMBER},
+    ]
+    anywhere = [
+        {"kind": _word("add"), "what": TEXT, "where": place, "size": size},
+        {"kind": _word("background"), "to": TEXT},
+        {"kind": _word("global"), "style": TEXT},
+    ]
+    rest: dict[str, Any] = {"prompt": TEXT, "negative_prompt": TEXT}
+    if ids:
+        rest["keep"] = _list(ID)
+    return [_object(reason=TEXT, **own, **rest) for own in [*(on_things if ids else ()), *anywhere]]
+
+
+# ------------------------------------------------------------------------------------------------------- the answer
+
+
+class _Said(Frozen):
+    """The outer form; what a plan's actions hold is read by `Action`."""
+
+    reason: str = Field(default="", max_length=WORDS)
+    turn: Annotated[_SaidRequests | _SaidPlan | _SaidQuestion, Field(discriminator="kind")]
+
+
+class _SaidRequests(Frozen):
+    kind: Literal["requests"]
+    requests: tuple[Request, ...] = Field(min_length=1)
+
+    @field_validator("requests")
+    @classmethod
+    def _modest(cls, requests: tuple[Any, ...]) -> tuple[Any, ...]:
+        for request in requests:
+            labels = getattr(request, "labels", ())
+            if len(labels) > LABELS or any(not label.strip() or len(label) > 80 for label in labels):
+                raise ValueError(f"labels are 1 to {LABELS} short nouns")
+            if len(getattr(request, "question", "")) > WORDS:
+                raise ValueError("a question takes one sentence")
+        return requests
+
+
+class _SaidPlan(Frozen):
+    kind: Literal["plan"]
+    actions: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=50)
+    summary: str = Field(default="", max_length=WORDS)
+
+
+class _SaidQuestion(Frozen):
+    kind: Literal["question"]
+    question: str = Field(min_length=1, max_length=WORDS)
+    choices: tuple[str, ...] = Field(default=(), max_length=20)
+
+
+_Said.model_rebuild()
+_ACTION: TypeAdapter[Any] = TypeAdapter(Action)
+
+
+def parse_turn(text: str, scene: Scene) -> Turn:
+    """The turn that an answer holds.
+
+    It survives code fences, text around the JSON, thinking tags, raw control characters and trailing commas, and
+    nothing else. Whether a plan fits the scene is left to `Plan.check`.
+
+    Raises:
+        TurnError: where it holds none, names unknown ids in a request, or ends too early (`truncated`).
+    """
+    value = _first_object(text)
+    if value is None:
+        raise TurnError('There is no JSON object in the answer; write one object {"reason": …, "turn": …}.')
+    try:
+        said = _Said.model_validate(value)
+    except ValidationError as error:
+        raise TurnError(f"The JSON does not have the form of a turn: {_brief(error)}.") from None
+    turn = said.turn
+    if isinstance(turn, _SaidRequests):
+        _check_ids(turn.requests, scene)
+        return RequestsTurn(reason=said.reason, requests=turn.requests)
+    if isinstance(turn, _SaidQuestion):
+        return QuestionTurn(reason=said.reason, question=turn.question.strip() or "?", choices=turn.choices)
+    actions, problems = [], []
+    for number, raw in enumerate(turn.actions, start=1):
+        try:
+            actions.append(_ACTION.validate_python(_in_pixels(raw, scene)))
+        except ValidationError as error:
+            problems.append(f"action {number}: {_brief(error)}")
+    if problems:
+        raise TurnError(f"The plan is not in the form of the vocabulary: {'; '.join(problems)[:1500]}.")
+    return PlanTurn(reason=said.reason, plan=Plan(actions=tuple(actions), summary=turn.summary))
+
+
+def _check_ids(requests: tuple[Any, ...], scene: Scene) -> None:
+    named: list[str] = []
+    for request in requests:
+        named += [name for name in (getattr(request, "object", None), getattr(request, "within", None)) if name]
+        named += getattr(request, "objects", ())
+    unknown = [name for name in dict.fromkeys(named) if scene.get(name) is None]
+    if unknown:
+        shown = ", ".join(f"'{name[:80]}'" for name in unknown[:10])
+        raise TurnError(f"The scene has no object {shown}; requests can name only ids of the scene.")
+
+
+def _in_pixels(raw: dict[str, Any], scene: Scene) -> dict[str, Any]:
+    """The action with its place as plans have it: offsets in pixels, points in [0, 1]; and without nulls."""
+    action = {name: value for name, value in raw.items() if value is not None}
+    for name in ("to", "where"):
+        place = action.get(name)
+        if not isinstance(place, dict):
+            continue
+        place = dict(place)
+        x, y = place.get("x"), place.get("y")
+        # an answer that is not bound to the schema may fill in what a relation does not take
+        if place.get("relation") in ("by", "at"):
+            if not place.get("anchors"):
+                place.pop("anchors", None)
+            if _is_number(x) and _is_number(y):
+                sides = (scene.width, scene.height) if place["relation"] == "by" else (1, 1)
+                place |= {"x": x / 1000 * sides[0], "y": y / 1000 * sides[1]}
+            else:
+                place["x"] = "missing" if x is None else x
+        elif place.get("relation") not in ANCHORS and x in (0, None) and y in (0, None):
+            place.pop("x", None)
+            place.pop("y", None)
+        action[name] = place
+    return action
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _brief(error: ValidationError) -> str:
+    return sentences(error)[:1000].rstrip(".")
+
+
+# ---------------------------------------------------------------------------------------------- finding the JSON
+
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_START = re.compile(r'\{[ \t\r\n]{0,1000}["}]')
+_MARK = re.compile(r'["{}\[\]]')
+_STRING_END = re.compile(r'["\\]')
+
+
+def _first_object(text: str) -> dict[str, Any] | None:
+    """The first JSON object outside the thinking, or None.
+
+    Raises:
+        TurnError: where the text is too long, nested too deeply, or ends within an object.
+    """
+    if len(text) > LONGEST:
+        raise TurnError(f"The answer is longer than {LONGEST} characters; a turn takes a few hundred.")
+    # some servers send only the end of the thinking
+    text = _THOUGHT.sub(" ", text)
+    ends = [match.end() for match in _END_OF_THOUGHT.finditer(text)]
+    text = text[ends[-1] :] if ends and _START.search(text, ends[-1]) else text
+    place = 0
+    while match := _START.search(text, place):
+        end = _end_of_object(text, match.start())
+        value = _load(text[match.start() : end])
+        if value is not None:
+            return value
+        place = end
+    return None
+
+
+def _end_of_object(text: str, start: int) -> int:
+    """Where the object that begins at `start` ends."""
+    depth = 0
+    place = start
+    while match := _MARK.search(text, place):
+        place = match.end()
+        mark = match.group()
+        if mark == '"':
+            place = _end_of_string(text, place)
+        elif mark in "{[":
+            depth += 1
+            if depth > DEEPEST:
+                raise TurnError(f"The JSON is nested more than {DEEPEST} deep.")
+        else:
+            depth -= 1
+            if depth == 0:
+                return place
+    raise TurnError("The answer ends in the middle of the JSON; give the whole object, and shorter.", truncated=True)
+
+
+def _end_of_string(text: str, place: int) -> int:
+    while match := _STRING_END.search(text, place):
+        if match.group() == '"':
+            return match.end()
+        place = match.end() + 1
+    raise TurnError("The answer ends in the middle of a text; give the whole object, and shorter.", truncated=True)
+
+
+def _load(text: str) -> dict[str, Any] | None:
+    for attempt in (text, _without_trailing_commas(text)):
+        try:
+            # strict=False: grammars let raw line feeds into strings
+            value = json.loads(attempt, strict=False, parse_constant=_no_constant)
+        except ValueError:
+            continue
+        return value if isinstance(value, dict) else None
+    return None
+
+
+def _without_trailing_commas(text: str) -> str:
+    return re.sub(
+        r'("(?:[^"\\]|\\.)*")|,(?=[ \t\r\n]*[}\]])', lambda match: match.group(1) or "", text, flags=re.DOTALL
+    )
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+__all__ = ["PlanTurn", "QuestionTurn", "RequestsTurn", "Turn", "TurnError", "parse_turn", "turn_schema"]
