@@ -99,7 +99,7 @@ class Reply:
 
 
 def count_tokens(text: str) -> int:
-    """A cautious guess of a text's tokens: some tokenizers take every digit apart, and most words of four letters whole.
+    """A cautious guess of a text's tokens: some tokenizers take every digit apart.
 
     The truth lies between 0.5 and 1.1 of it for common models.
     """

@@ -235,7 +235,7 @@ class OpenAIChat:
             return Failure(f"No language model server answers at {where}; start it, or check the address.")
         if isinstance(error, NoCompletion):
             return Failure(
-                f"What answers at {where} is no OpenAI-compatible chat server ({error}); its address ends in /v1 as a rule."
+                f"What answers at {where} is no OpenAI-compatible chat server ({error}); its address mostly ends in /v1."
             )
         if isinstance(error, (httpx.TransportError, Dropped)):
             return Failure(f"The connection to {where} broke off in mid-answer.", again=True)
@@ -246,8 +246,8 @@ class OpenAIChat:
         if status in (401, 403):
             held = "has no key for it" if self._key() is None else "the key is not accepted"
             return Failure(
-                f"The server at {where} refuses access ({status}; {held}): set CIELR_API_KEY, and CIELR_BASE_URL to its "
-                "address, or OPENAI_API_KEY for api.openai.com."
+                f"The server at {where} refuses access ({status}; {held}): set CIELR_API_KEY, and CIELR_BASE_URL to "
+                "its address, or OPENAI_API_KEY for api.openai.com."
             )
         if _is_context(text):
             return Failure(f"The prompt is longer than the context of '{self.model}' ({text}); take another model.")

@@ -1,6 +1,6 @@
 """The scene as text for a language model: short, in thousandths of the image, with relations as code found them.
 
-One line an object, the telling relations on it, and the orders (left to right, rows, near to far, small to large) below.
+One line an object with its telling relations, and the orders (left to right, rows, near to far, small to large) below.
 What perception read from the picture is data and not speech: it stands between <scene> tags that it cannot close.
 """
 
@@ -241,16 +241,12 @@ def _kept(scene: Scene, instruction: str, most: int) -> list[SceneObject]:
     """The objects that the instruction concerns first, then what they belong to, then the largest; in scene order."""
     if len(scene.objects) <= most:
         return list(scene.objects)
-    words = {_stem(word) for word in re.findall(r"[^\W\d_]+", instruction.lower())}
+    words = _stems(instruction)
     named = {
         thing.id
         for thing in scene.objects
         if thing.id.lower() in instruction.lower()
-        or words
-        & {
-            _stem(word)
-            for word in re.findall(r"[^\W\d_]+", " ".join([thing.label, *thing.attributes.values()]).lower())
-        }
+        or words & _stems(" ".join([thing.label, *thing.attributes.values()]))
     }
     kin = {
         name
@@ -276,6 +272,10 @@ def _left_out(scene: Scene, kept: Sequence[SceneObject]) -> list[str]:
     named = ", ".join(f"{count} {_tame(label, 16)} ({first[:24]} …)" for count, label, first in counts[:2])
     more = f", {len(counts) - 2} other labels" if len(counts) > 2 else ""
     return [f"left out for brevity: {named}{more}"]
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in re.findall(r"[^\W\d_]+", text.lower())}
 
 
 def _stem(word: str) -> str:

@@ -9,6 +9,7 @@ is itself inside a running event loop, as ComfyUI's nodes are.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -193,10 +194,9 @@ class _Worker:
         if self._thread.ident is None:
             self._loop.close()
             return
-        try:
+        # the loop may have ended by itself
+        with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._cancel)
-        except RuntimeError:
-            pass  # the loop has ended by itself
         self._thread.join(FAREWELL)
 
     def _cancel(self) -> None:

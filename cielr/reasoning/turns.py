@@ -281,7 +281,7 @@ def _brief(error: ValidationError) -> str:
 
 # ---------------------------------------------------------------------------------------------- finding the JSON
 
-_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"\s*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _START = re.compile(r'\{[ \t\r\n]{0,1000}["}]')
 _MARK = re.compile(r'["{}\[\]]')
@@ -296,18 +296,28 @@ def _first_object(text: str) -> dict[str, Any] | None:
     """
     if len(text) > LONGEST:
         raise TurnError(f"The answer is longer than {LONGEST} characters; a turn takes a few hundred.")
-    # some servers send only the end of the thinking
-    text = _THOUGHT.sub(" ", text)
+    # the thinking may hold drafts; some servers send only its end. Where the tag is a word within the answer itself,
+    # no turn follows it
     ends = [match.end() for match in _END_OF_THOUGHT.finditer(text)]
-    text = text[ends[-1] :] if ends and _START.search(text, ends[-1]) else text
-    place = 0
+    if ends:
+        after = _object_from(text, ends[-1])
+        if after is not None and "turn" in after:
+            return after
+    elif _THOUGHT.match(text):
+        raise TurnError("The answer ends in the middle of the thinking; think less and give the JSON.", truncated=True)
+    return _object_from(text, 0)
+
+
+def _object_from(text: str, place: int) -> dict[str, Any] | None:
+    """The first object with a turn in it, or else the first object, or None."""
+    first = None
     while match := _START.search(text, place):
-        end = _end_of_object(text, match.start())
-        value = _load(text[match.start() : end])
-        if value is not None:
+        place = _end_of_object(text, match.start())
+        value = _load(text[match.start() : place])
+        if value is not None and "turn" in value:
             return value
-        place = end
-    return None
+        first = first or value
+    return first
 
 
 def _end_of_object(text: str, start: int) -> int:
