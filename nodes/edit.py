@@ -39,9 +39,9 @@ class EditExecutor(io.ComfyNode):
                 ),
             ],
             outputs=[
-                io.Image.Output("image", tooltip="The edited image."),
-                io.Mask.Output("changed", tooltip="Where it may differ from the input, for each image."),
-                io.Image.Output("steps", tooltip="The image after each region."),
+                io.Image.Output(display_name="image", tooltip="The edited image."),
+                io.Mask.Output(display_name="changed", tooltip="Where it may differ from the input, for each image."),
+                io.Image.Output(display_name="steps", tooltip="The image after each region."),
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
             enable_expand=True,
@@ -118,9 +118,9 @@ class CropRegion(io.ComfyNode):
                 io.Int.Input("multiple", default=8, min=1, max=128, tooltip="Sides are multiples of this."),
             ],
             outputs=[
-                io.Image.Output("crop", tooltip="The region with its context."),
-                io.Mask.Output("mask", tooltip="What is to be painted, within the crop."),
-                REGION.Output("region", tooltip="For Stitch Region."),
+                io.Image.Output(display_name="crop", tooltip="The region with its context."),
+                io.Mask.Output(display_name="mask", tooltip="What is to be painted, within the crop."),
+                REGION.Output(display_name="region", tooltip="For Stitch Region."),
             ],
         )
 
@@ -149,7 +149,7 @@ class StitchRegion(io.ComfyNode):
                 REGION.Input("region", tooltip="The region that was cropped."),
                 io.Image.Input("painted", tooltip="The crop, painted; a crop of another size is scaled back."),
             ],
-            outputs=[io.Image.Output("image", tooltip="The whole image with the region painted.")],
+            outputs=[io.Image.Output(display_name="image", tooltip="The whole image with the region painted.")],
         )
 
     @classmethod

@@ -138,7 +138,7 @@ class CheckpointInpainter(io.ComfyNode):
                     tooltip="Takes back the shift in colour that the model gives to what it should have left alone.",
                 ),
             ],
-            outputs=[INPAINTER.Output("inpainter", tooltip="For the Edit Executor.")],
+            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
         )
 
     @classmethod

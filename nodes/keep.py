@@ -92,7 +92,7 @@ def _save_schema(name: str, socket) -> io.Schema:
                 tooltip="Folder and name below the output folder; a number is added.",
             ),
         ],
-        outputs=[socket.Output(kind, tooltip=f"The same {kind}.")],
+        outputs=[socket.Output(display_name=kind, tooltip=f"The same {kind}.")],
         is_output_node=True,
     )
 
@@ -111,7 +111,7 @@ def _load_schema(name: str, socket) -> io.Schema:
                 tooltip=f"JSON files with '{kind}' in their path, below the output and input folders.",
             )
         ],
-        outputs=[socket.Output(kind, tooltip=f"The {kind}, for any number of images.")],
+        outputs=[socket.Output(display_name=kind, tooltip=f"The {kind}, for any number of images.")],
     )
 
 

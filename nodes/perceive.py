@@ -8,8 +8,11 @@ import numpy as np
 from comfy_api.latest import io
 
 from .sockets import (
+    DEPTH,
+    DETECTOR,
     PERCEPTION,
     SCENE,
+    SEGMENTER,
     PerImage,
     frame_mask,
     preview,
@@ -42,21 +45,25 @@ class SceneParse(io.ComfyNode):
                     placeholder="coin, cup, plate",
                     tooltip="What to look for, with commas between. Left empty, objects are named by their look.",
                 ),
+                DETECTOR.Input("detector", optional=True, tooltip="Who finds things by their label. Open: built in."),
+                SEGMENTER.Input("segmenter", optional=True, tooltip="Who draws their outlines. Open: built in."),
+                DEPTH.Input("depth", optional=True, tooltip="Who says what is near and what is far. Open: a guess."),
             ],
             outputs=[
-                SCENE.Output("scene", tooltip="The objects of each image: label, mask, depth, look."),
-                PERCEPTION.Output("perception", tooltip="Eyes on this image, so that Reason can ask for more."),
-                io.Image.Output("overlay", tooltip="The image with an outline and an id for each object."),
-                io.String.Output("json", tooltip="The scene as text."),
+                SCENE.Output(display_name="scene", tooltip="The objects of each image: label, mask, depth, look."),
+                PERCEPTION.Output(
+                    display_name="perception", tooltip="Eyes on this image, so that Reason can ask for more."
+                ),
+                io.Image.Output(display_name="overlay", tooltip="The image with an outline and an id for each object."),
+                io.String.Output(display_name="json", tooltip="The scene as text."),
             ],
         )
 
     @classmethod
-    def execute(cls, image, labels="") -> io.NodeOutput:
+    def execute(cls, image, labels="", detector=None, segmenter=None, depth=None) -> io.NodeOutput:
         from ..cielr.overlay import overlay
-        from ..cielr.perception.builtin import BuiltinParser
 
-        parser, on_step = BuiltinParser(), stepper()
+        parser, on_step = _parser(detector, segmenter, depth), stepper()
         arrays = to_arrays(image)
         scenes, eyes = [], []
         for number, array in enumerate(arrays):
@@ -91,7 +98,7 @@ class SceneFromMasks(io.ComfyNode):
                     tooltip="A depth picture, bright is near (as depth nodes give it). Objects get its median.",
                 ),
             ],
-            outputs=[SCENE.Output("scene", tooltip="One object for each mask that is not empty.")],
+            outputs=[SCENE.Output(display_name="scene", tooltip="One object for each mask that is not empty.")],
         )
 
     @classmethod
@@ -105,9 +112,20 @@ class SceneFromMasks(io.ComfyNode):
         near = None
         if depth is not None:
             near = _depth(to_arrays(depth)[0], height, width)
-        scene = scene_from_masks(arrays[0], found, label_list(labels), near)
+        scene = scene_from_masks(arrays[0], found, label_list(labels) or (), near)
         shown = to_image([overlay(array, scene) for array in arrays])
         return io.NodeOutput(PerImage([scene]), ui=preview(shown, cls))
+
+
+def _parser(detector, segmenter, depth):
+    """Who looks: the models that are connected, and the built-in parser where there are none."""
+    if detector is None and segmenter is None and depth is None:
+        from ..cielr.perception.builtin import BuiltinParser
+
+        return BuiltinParser()
+    from ..cielr.perception.parser import SceneParser
+
+    return SceneParser(detector, segmenter, depth)
 
 
 def _depth(picture: np.ndarray, height: int, width: int) -> np.ndarray:

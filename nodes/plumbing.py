@@ -19,7 +19,7 @@ class RegionLiteral(io.ComfyNode):
             category=INTERNAL,
             description="A region as a constant text without ancestors: a plan that comes out the same is cached.",
             inputs=[io.String.Input("json", tooltip="The region as canonical JSON.")],
-            outputs=[REGION.Output("region", tooltip="The region.")],
+            outputs=[REGION.Output(display_name="region", tooltip="The region.")],
             is_experimental=True,
         )
 
@@ -43,7 +43,7 @@ class PickImage(io.ComfyNode):
                 io.Int.Input("list_index", tooltip="Which batch; the last one where there are fewer."),
                 io.Int.Input("index", tooltip="Which image of the batch."),
             ],
-            outputs=[io.Image.Output("image", tooltip="A batch of one.")],
+            outputs=[io.Image.Output(display_name="image", tooltip="A batch of one.")],
             is_input_list=True,
             is_experimental=True,
         )
@@ -66,7 +66,7 @@ class CutOut(io.ComfyNode):
                 io.Image.Input("image", tooltip="A batch of one."),
                 REGION.Input("region", tooltip="Where."),
             ],
-            outputs=[io.Image.Output("crop", tooltip="The region with its context.")],
+            outputs=[io.Image.Output(display_name="crop", tooltip="The region with its context.")],
             is_experimental=True,
         )
 
@@ -90,7 +90,7 @@ class PaintRegion(io.ComfyNode):
                 REGION.Input("region", tooltip="What is to be done."),
                 INPAINTER.Input("inpainter", optional=True, tooltip="Open: the built-in fill."),
             ],
-            outputs=[io.Image.Output("painted", tooltip="The crop, painted.")],
+            outputs=[io.Image.Output(display_name="painted", tooltip="The crop, painted.")],
             is_experimental=True,
         )
 
@@ -114,7 +114,7 @@ class PutBack(io.ComfyNode):
                 REGION.Input("region", tooltip="Where."),
                 io.Image.Input("painted", tooltip="From Paint Region."),
             ],
-            outputs=[io.Image.Output("image", tooltip="The whole image.")],
+            outputs=[io.Image.Output(display_name="image", tooltip="The whole image.")],
             is_experimental=True,
         )
 
@@ -134,7 +134,7 @@ class CollectImages(io.ComfyNode):
             category=INTERNAL,
             description="One batch from any number of images of one size.",
             inputs=[],
-            outputs=[io.Image.Output("images", tooltip="In the order of their names.")],
+            outputs=[io.Image.Output(display_name="images", tooltip="In the order of their names.")],
             is_experimental=True,
         )
 

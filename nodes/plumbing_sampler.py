@@ -18,9 +18,9 @@ class UnpackInpainter(io.ComfyNode):
             description="The model, text encoder and VAE of a Checkpoint Inpainter, for core nodes.",
             inputs=[INPAINTER.Input("inpainter", tooltip="From Checkpoint Inpainter.")],
             outputs=[
-                io.Model.Output("model", tooltip="The model."),
-                io.Clip.Output("clip", tooltip="Its text encoder."),
-                io.Vae.Output("vae", tooltip="Its VAE."),
+                io.Model.Output(display_name="model", tooltip="The model."),
+                io.Clip.Output(display_name="clip", tooltip="Its text encoder."),
+                io.Vae.Output(display_name="vae", tooltip="Its VAE."),
             ],
             is_experimental=True,
         )
@@ -43,7 +43,7 @@ class ColourMatch(io.ComfyNode):
                 REGION.Input("region", tooltip="Where."),
                 io.Image.Input("painted", tooltip="The crop, painted."),
             ],
-            outputs=[io.Image.Output("painted", tooltip="The crop at its own size, matched.")],
+            outputs=[io.Image.Output(display_name="painted", tooltip="The crop at its own size, matched.")],
             is_experimental=True,
         )
 
@@ -69,7 +69,7 @@ class PasteThing(io.ComfyNode):
                 io.Image.Input("ground", tooltip="The whole image with the hole filled."),
                 REGION.Input("region", tooltip="Of the move or the resize."),
             ],
-            outputs=[io.Image.Output("painted", tooltip="The crop with the thing in its new place.")],
+            outputs=[io.Image.Output(display_name="painted", tooltip="The crop with the thing in its new place.")],
             is_experimental=True,
         )
 

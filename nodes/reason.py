@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from .sockets import PERCEPTION, PLAN, SCENE, PerImage, preview, to_image
+from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, preview, to_image
 
 KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
 RELATIONS = [
@@ -40,6 +40,11 @@ class Reason(io.ComfyNode):
                     placeholder="remove the second coin from the left in the top row",
                     tooltip="What is to be done, in plain English. Steps can be joined with 'then'.",
                 ),
+                LLM.Input(
+                    "llm",
+                    optional=True,
+                    tooltip="A language model for free wording. Open: the built-in grammar, for explicit instructions.",
+                ),
                 PERCEPTION.Input(
                     "perception",
                     optional=True,
@@ -47,15 +52,15 @@ class Reason(io.ComfyNode):
                 ),
             ],
             outputs=[
-                SCENE.Output("scene", tooltip="The scene, with what was found out on the way."),
-                PLAN.Output("plan", tooltip="The actions, in their order."),
-                io.Image.Output("overlay", tooltip="The picture with the chosen objects filled."),
-                io.String.Output("trace", tooltip="What was understood and why, as text."),
+                SCENE.Output(display_name="scene", tooltip="The scene, with what was found out on the way."),
+                PLAN.Output(display_name="plan", tooltip="The actions, in their order."),
+                io.Image.Output(display_name="overlay", tooltip="The picture with the chosen objects filled."),
+                io.String.Output(display_name="trace", tooltip="What was understood and why, as text."),
             ],
         )
 
     @classmethod
-    def execute(cls, scene, instruction="", perception=None) -> io.NodeOutput:
+    def execute(cls, scene, instruction="", llm=None, perception=None) -> io.NodeOutput:
         from ..cielr.overlay import overlay
         from ..cielr.pipeline import reason
 
@@ -93,8 +98,8 @@ class EditPlan(io.ComfyNode):
                 SCENE.Input("scene", optional=True, tooltip="Where it is connected, the plan is held against it."),
             ],
             outputs=[
-                PLAN.Output("plan", tooltip="The plan that counts."),
-                io.String.Output("text", tooltip="The plan as JSON, to copy and to correct."),
+                PLAN.Output(display_name="plan", tooltip="The plan that counts."),
+                io.String.Output(display_name="text", tooltip="The plan as JSON, to copy and to correct."),
             ],
         )
 
@@ -164,7 +169,7 @@ class Action(io.ComfyNode):
                 io.String.Input("keep", default="", tooltip="Ids that this action must not change."),
                 PLAN.Input("plan", optional=True, tooltip="The actions before this one."),
             ],
-            outputs=[PLAN.Output("plan", tooltip="The plan with this action at its end.")],
+            outputs=[PLAN.Output(display_name="plan", tooltip="The plan with this action at its end.")],
         )
 
     @classmethod

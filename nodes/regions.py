@@ -24,9 +24,9 @@ class ActionToMask(io.ComfyNode):
                 io.Mask.Input("never", optional=True, tooltip="Painted by hand: nothing inside it changes."),
             ],
             outputs=[
-                REGIONS.Output("regions", tooltip="One or more regions for each action, in their order."),
-                io.Mask.Output("masks", tooltip="The mask of each region, soft at its edge."),
-                io.String.Output("prompts", tooltip="What each region is to look like, one a line."),
+                REGIONS.Output(display_name="regions", tooltip="One or more regions for each action, in their order."),
+                io.Mask.Output(display_name="masks", tooltip="The mask of each region, soft at its edge."),
+                io.String.Output(display_name="prompts", tooltip="What each region is to look like, one a line."),
             ],
         )
 
@@ -63,10 +63,10 @@ class PickRegion(io.ComfyNode):
                 io.Int.Input("image", default=0, min=0, max=9999, tooltip="Of which image of the batch, from 0."),
             ],
             outputs=[
-                REGION.Output("region", tooltip="For Crop Region and Stitch Region."),
-                io.Mask.Output("mask", tooltip="Its mask in the whole frame, soft at its edge."),
-                io.String.Output("prompt", tooltip="What it is to look like."),
-                io.String.Output("negative_prompt", tooltip="What must not appear there."),
+                REGION.Output(display_name="region", tooltip="For Crop Region and Stitch Region."),
+                io.Mask.Output(display_name="mask", tooltip="Its mask in the whole frame, soft at its edge."),
+                io.String.Output(display_name="prompt", tooltip="What it is to look like."),
+                io.String.Output(display_name="negative_prompt", tooltip="What must not appear there."),
             ],
         )
 

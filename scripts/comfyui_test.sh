@@ -18,7 +18,7 @@ fi
 export COMFYUI_PATH=$comfy
 
 venv=.venv-comfyui
-pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
 
 # the stamp holds what the venv was made from, so that a change of any of it makes it anew
 want=$(cat "$comfy/requirements.txt" requirements.txt tests/constraints.txt scripts/comfyui_test.sh | cksum)
@@ -27,35 +27,17 @@ if [ "$(cat "$venv/ready" 2>/dev/null || true)" != "$want" ]; then
     # pip keeps what fits; only a venv that cannot run is made from nothing
     "$venv/bin/python" -c "" 2>/dev/null || { rm -rf "$venv"; "${PYTHON:-python3}" -m venv "$venv"; }
     rm -f "$venv/ready"
-    $pip install --constraint tests/constraints.txt torch
-    # the torchvision that belongs to it is built for CUDA: without its dependencies, and with the one operator
-    # declared that its import asks for and that a CPU-only torch does not have
-    $pip install --no-deps torchvision==0.28.0
-    site=$("$venv/bin/python" -c "import sysconfig; print(sysconfig.get_path('purelib'))")
-    cat > "$site/cielr_torchvision_nms.py" <<'PY'
-"""Declares torchvision's nms operator before torchvision is imported; torch itself is loaded by then only."""
-import importlib.abc
-import sys
-
-
-class Declare(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name == "torchvision":
-            sys.meta_path.remove(self)
-            import torch
-
-            library = torch.library.Library("torchvision", "DEF")
-            library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-            torch._cielr_torchvision_schema = library  # it lasts as long as this object
-        return None
-
-
-sys.meta_path.insert(0, Declare())
-PY
-    echo "import cielr_torchvision_nms" > "$site/cielr_torchvision_nms.pth"
+    pip install --constraint tests/constraints.txt torch
+    # torch's own dependencies are there already, and another torch must not come with it
+    pip install --no-deps torchvision==0.28.0
     # torchaudio is for two audio nodes, the templates are 100 MB of pictures: neither is needed
     grep -vE '^(torch|torchvision|torchaudio|comfyui-workflow-templates)\b *([=<>~!]|$)' "$comfy/requirements.txt" > "$venv/requirements.txt"
-    $pip install --constraint tests/constraints.txt -r "$venv/requirements.txt" -r requirements.txt requests pytest playwright
+    pip install --constraint tests/constraints.txt -r "$venv/requirements.txt" -r requirements.txt requests pytest playwright
+    if ! "$venv/bin/python" -c "import torchvision" 2>/dev/null; then
+        site=$("$venv/bin/python" -c "import sysconfig; print(sysconfig.get_path('purelib'))")
+        cp scripts/torchvision_on_cpu.py "$site/"
+        echo "import torchvision_on_cpu" > "$site/torchvision_on_cpu.pth"
+    fi
     echo "$want" > "$venv/ready"
 fi
 

@@ -122,7 +122,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
         pytest.skip(reason)
     base = tmp_path_factory.mktemp("comfyui")
     with running(base) as one:
-        one.client.upload(COINS, "coins.png")
+        if COINS.is_file():
+            one.client.upload(COINS, "coins.png")
         yield one
     shutil.rmtree(base / "output", ignore_errors=True)
 
@@ -130,6 +131,13 @@ def server(tmp_path_factory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def comfy(server) -> Client:
     return server.client
+
+
+@pytest.fixture(scope="session")
+def shelf(server):
+    from tests.comfyui.world import Shelf
+
+    return Shelf(server.base, server.client)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -1,0 +1,68 @@
+"""Several images: as a batch, as a list, and none to change."""
+
+import numpy as np
+
+from cielr.plan import Modify, Plan, Remove
+from tests.comfyui.client import node
+from tests.comfyui.world import action, chain, changed, disc, edited, picture, union
+
+PLAN = Plan(actions=(Modify(targets=("disc_1",), change="colour blue"), Remove(targets=("disc_3",))))
+ACTIONS = (action("modify", "disc_1", "colour blue"), action("remove", "disc_3"))
+THREE = np.stack([picture(shade, seed) for shade, seed in ((0.3, 11), (0.5, 12), (0.7, 13))])
+
+
+def test_a_batch_of_three_gives_three_right_results_in_order(comfy, shelf):
+    run = comfy.check(chain(shelf, THREE, *ACTIONS, seed=3))
+    result = comfy.array(run, "keep")
+    assert result.shape == THREE.shape
+    for before, after in zip(THREE, result, strict=True):
+        assert np.array_equal(after, edited(before, PLAN, 3))
+
+
+def test_a_list_of_three_gives_the_same_three_results(comfy, shelf):
+    prompt = chain(shelf, THREE, *ACTIONS, seed=3)
+    prompt["split"] = node("CIELRTest_Split", image=["image", 0])
+    prompt["edit"]["inputs"]["image"] = ["split", 0]
+    result = comfy.array(comfy.check(prompt), "keep")
+    assert result.shape == THREE.shape
+    for before, after in zip(THREE, result, strict=True):
+        assert np.array_equal(after, edited(before, PLAN, 3))
+
+
+def test_steps_and_changed_mask_tell_what_was_done(comfy, shelf):
+    prompt = chain(shelf, THREE[:1], *ACTIONS)
+    prompt["steps"] = node("CIELRTest_Keep", image=["edit", 2])
+    prompt["changed"] = node("CIELRTest_Keep", image=["edit", 1])
+    run = comfy.check(prompt)
+    after, steps, mask = (comfy.array(run, name) for name in ("keep", "steps", "changed"))
+    assert len(steps) == 2
+    assert not changed(THREE[0], steps[0])[disc("disc_3")].any()
+    assert np.array_equal(steps[1], after[0])
+    assert mask.shape == (1, *THREE.shape[1:3])
+    # where the mask is 0 nothing changed, and both discs lie in it
+    assert not (changed(THREE[0], after[0]) & (mask[0] == 0)).any()
+    assert (mask[0][union([disc("disc_1"), disc("disc_3")])] > 0).all()
+
+
+def test_an_empty_plan_returns_the_image_bit_for_bit(comfy, shelf):
+    prompt = chain(shelf, THREE, action("remove", "disc_1"))
+    del prompt["a1"]
+    prompt["plan"] = node("CIELR_EditPlan", text='{"actions": []}')
+    prompt["regions"]["inputs"]["plan"] = ["plan", 0]
+    prompt["changed"] = node("CIELRTest_Keep", image=["edit", 1])
+    run = comfy.check(prompt)
+    assert np.array_equal(comfy.array(run, "keep"), THREE)
+    assert not comfy.array(run, "changed").any()
+
+
+def test_plans_for_each_image_of_a_batch_go_to_their_own_image(comfy, shelf):
+    """Scene Parse gives a scene for each image; here one scene serves all, and one image is left out by its mask."""
+    prompt = chain(shelf, THREE, action("modify", "disc_2", "colour white"))
+    masks = np.stack([np.full(THREE.shape[1:3], value, np.float32) for value in (1, 0, 1)])
+    # three regions, one an image; an empty corrected mask leaves its region out
+    prompt["scenes"] = node("CIELRTest_Array", file=shelf.array(masks))
+    prompt["edit"]["inputs"]["masks"] = ["scenes", 1]
+    result = comfy.array(comfy.check(prompt), "keep")
+    assert np.array_equal(result[1], THREE[1])
+    assert changed(THREE[0], result[0]).any()
+    assert changed(THREE[2], result[2]).any()
