@@ -62,6 +62,11 @@ def pairs_text(scene: Scene, objects: Sequence[SceneObject]) -> str:
     return "\n".join(lines + _orders(objects, ""))
 
 
+def orders_text(things: Sequence[SceneObject], label: str) -> list[str]:
+    """The orders of things of one label, a line each."""
+    return _orders(things, _tame(label, 30))
+
+
 def quoted(text: str, most: int = 300) -> str:
     """A text that came from the picture, on one line, in quotation marks, unable to close a tag or a quotation."""
     return f'"{_tame(text, most)}"'
@@ -296,4 +301,4 @@ def _thousandth(value: float, side: int) -> int:
     return round(1000 * value / side)
 
 
-__all__ = ["objects_text", "pairs_text", "quoted", "scene_text"]
+__all__ = ["objects_text", "orders_text", "pairs_text", "quoted", "scene_text"]
