@@ -50,7 +50,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Image = Annotated[Path, typer.Argument(help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif.")]
+Image = Annotated[
+    Path, typer.Argument(readable=False, help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif.")
+]
 Instruction = Annotated[str, typer.Argument(help='What to change, such as "remove the second coin from the left".')]
 Labels = Annotated[
     list[str] | None,
@@ -210,7 +212,7 @@ def scene(
 
 @app.command(epilog=EXIT_CODES)
 def plan(
-    scene: Annotated[Path, typer.Argument(help="A scene.json, or the folder that holds it.")],
+    scene: Annotated[Path, typer.Argument(readable=False, help="A scene.json, or the folder that holds it.")],
     instruction: Instruction,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the plan as a .json file.")] = None,
     overwrite: Overwrite = False,

@@ -15,11 +15,9 @@ from __future__ import annotations
 
 import errno
 import io
-import math
 import os
 import secrets
 import stat
-import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -30,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .decode import ORIENTATION, check_range, decoded, kept_exif, resolution, upright
 from .errors import ImageError, MissingDependency
 
 if TYPE_CHECKING:
@@ -58,11 +57,6 @@ OPAQUE = ("JPEG", "BMP")
 QUALITY = 95
 """Of a lossy format where none is given: no visible loss, and a third of the size of 100."""
 
-_ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x0112, 0x8769, 0x8825
-_STRUCTURAL = frozenset(
-    # of a TIFF file: how it is stored, not what it shows; resolution and profile are kept elsewhere
-    (*range(254, 270), 273, *range(277, 305), *range(317, 400), *range(512, 600), 700, 33723, 34377, 34675)
-)
 _STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _pillow = threading.Lock()
@@ -139,20 +133,11 @@ def _from_array(array: np.ndarray) -> Photo:
     # an array is in memory already: the limit, which is against files that unpack into too much, is not for it
     _check_size("The image", array.shape[1], array.shape[0], array.size)
     if array.dtype == np.float32:
-        _check_range("The image", array)
+        check_range("The image", array)
     if grey:
         return Photo(np.repeat(array[..., None], 3, axis=2), grey=True)
     alpha = np.ascontiguousarray(array[..., 3]) if array.shape[2] == 4 else None
     return Photo(array if alpha is None else np.ascontiguousarray(array[..., :3]), alpha)
-
-
-def _check_range(name: str, array: np.ndarray) -> None:
-    least, most = float(array.min()), float(array.max())
-    if not math.isfinite(least) or not math.isfinite(most):
-        raise ImageError(f"{name} holds values that are not numbers (NaN or infinite).")
-    if least < 0 or most > 1:
-        hint = "; divide it by 255" if least >= 0 and 1 < most <= 255 else ""
-        raise ImageError(f"{name} has float values from {least:g} to {most:g}, but they must lie in 0 to 1{hint}.")
 
 
 def _check_size(name: str, width: int, height: int, max_pixels: int) -> None:
@@ -209,10 +194,10 @@ def _from_pil(image: Image, name: str, max_pixels: int, file: Any) -> Photo:
         with _quiet_pillow():
             _check_frames(image, name)
             # before getexif, which decodes a PNG file and forgets how its samples are stored
-            photo = _decoded(image, name, file)
+            photo = decoded(image, name, file)
             exif = image.getexif()
-            orientation = exif.get(_ORIENTATION, 1)
-            kept = _kept_exif(exif, orientation)
+            orientation = exif.get(ORIENTATION, 1)
+            kept = kept_exif(exif, orientation)
     except ImageError:
         raise
     except MemoryError as error:
@@ -220,11 +205,11 @@ def _from_pil(image: Image, name: str, max_pixels: int, file: Any) -> Photo:
     except Exception as error:
         raise ImageError(f"{name} is damaged or cut short: {_reason(error)}.") from error
     return Photo(
-        _upright(photo.pixels, orientation),
-        None if photo.alpha is None else _upright(photo.alpha, orientation),
+        upright(photo.pixels, orientation),
+        None if photo.alpha is None else upright(photo.alpha, orientation),
         icc=photo.icc,
         exif=kept,
-        dpi=_dpi(image, orientation),
+        dpi=resolution(image, orientation),
         format="JPEG" if kind == "MPO" else kind,
         depth=photo.depth,
         grey=photo.grey,
@@ -237,144 +222,6 @@ def _check_frames(image: Image, name: str) -> None:
         raise ImageError(f"{name} is an animation of {frames} frames; take one of them out and edit that.")
     if frames > 1 and image.format == "TIFF":
         raise ImageError(f"{name} holds {frames} pages; take one of them out and edit that.")
-
-
-def _decoded(image: Image, name: str, file: Any) -> Photo:
-    """Pixels, alpha, profile, depth and grey; not yet upright."""
-    icc = image.info.get("icc_profile") or None
-    mode, see_through = image.mode, image.info.get("transparency")
-    if mode in ("I", "F") or mode.startswith("I;16"):
-        return _one_channel(image, name, icc, see_through)
-    if mode in ("RGB", "RGBA"):
-        deep = _sixteen_bits(image, name, file)
-        if deep is not None:
-            return Photo(deep[..., :3], deep[..., 3] if mode == "RGBA" else None, icc=icc, depth=16)
-    if mode in ("CMYK", "LAB"):
-        return Photo(np.array(_to_srgb(image, icc)))
-    if mode in ("LA", "La", "PA", "RGBA", "RGBa", "RGBX") or see_through is not None:
-        grey = mode in ("L", "1", "LA", "La")
-        whole = np.array(image.convert("RGB" if mode == "RGBX" else "RGBA"))
-        alpha = np.ascontiguousarray(whole[..., 3]) if whole.shape[2] == 4 else None
-        return Photo(np.ascontiguousarray(whole[..., :3]), alpha, icc=icc, grey=grey)
-    return Photo(np.array(image.convert("RGB")), icc=icc, grey=mode in ("L", "1"))
-
-
-def _one_channel(image: Image, name: str, icc: bytes | None, see_through: Any) -> Photo:
-    values = np.asarray(image)
-    if image.mode == "F":
-        level = values.astype(np.float32)
-        _check_range(name, level)
-    else:
-        if values.min() < 0 or values.max() > 65535:
-            raise ImageError(f"{name} has 32-bit values beyond 16 bits; scale it to 16 bits first.")
-        level = values.astype(np.float32) / np.float32(65535)
-    alpha = None
-    if isinstance(see_through, int):
-        alpha = (values != see_through).astype(np.float32)
-    return Photo(np.repeat(level[..., None], 3, axis=2), alpha, icc=icc, depth=16, grey=True)
-
-
-def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
-    """float32[H, W, 3 or 4] of a 16-bit colour file, or None for any other.
-
-    Pillow has no 16-bit colour and keeps the high byte of each sample. Told that the file has the other byte order, it
-    keeps the low byte; the two together are the samples.
-    """
-    from PIL import Image as pil
-
-    tiles = getattr(image, "tile", None)
-    if not tiles or image.format not in DEEP:
-        return None
-    planes = [_raw_mode(tile) for tile in tiles]
-    if image.format == "TIFF" and max(_bits(image)) > 8 and not all(";16" in plane for plane in planes):
-        raise ImageError(f"{name} stores its 16-bit colours plane by plane; save it with interleaved channels first.")
-    other_order = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
-    swapped = {f"{image.mode};16{own}": f"{image.mode};16{other}" for own, other in other_order.items()}
-    if file is None or any(plane not in swapped for plane in planes):
-        return None
-    file.seek(0)
-    other = pil.open(file)
-    other.tile = [
-        tile._replace(
-            args=swapped[tile.args] if isinstance(tile.args, str) else (swapped[tile.args[0]], *tile.args[1:])
-        )
-        for tile in tiles
-    ]
-    low = np.array(other)
-    file.seek(0)
-    first = pil.open(file)
-    high = np.array(first)
-    samples = high.astype(np.uint16) << 8 | low
-    return samples.astype(np.float32) / np.float32(65535)
-
-
-def _raw_mode(tile: Any) -> str:
-    args = tile.args
-    return args if isinstance(args, str) else str(args[0]) if args else ""
-
-
-def _bits(image: Image) -> tuple[int, ...]:
-    bits = getattr(image, "tag_v2", {}).get(258, (8,))
-    return bits if isinstance(bits, tuple) else (bits,)
-
-
-def _to_srgb(image: Image, icc: bytes | None) -> Image:
-    from PIL import ImageCms
-
-    srgb = ImageCms.createProfile("sRGB")
-    source: Any = None
-    if image.mode == "LAB":
-        source = ImageCms.createProfile("LAB")
-    elif icc:
-        with suppress(OSError, ImageCms.PyCMSError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-    if source is not None:
-        with suppress(ImageCms.PyCMSError):
-            converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
-            if converted is not None:
-                return converted
-    return image.convert("RGB")
-
-
-def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
-    """The array as the EXIF orientation (1 … 8) means it to be seen."""
-    if orientation in (5, 6, 7, 8):
-        array = array.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        array = array[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        array = array[::-1]
-    return np.ascontiguousarray(array)
-
-
-def _kept_exif(exif: Any, orientation: int) -> bytes | None:
-    if not len(exif):
-        return None
-    for tag in [tag for tag in exif if tag in _STRUCTURAL]:
-        del exif[tag]
-    if _ORIENTATION in exif:
-        exif[_ORIENTATION] = 1
-    details = exif.get_ifd(_EXIF_IFD)
-    if orientation in (5, 6, 7, 8) and 0xA002 in details and 0xA003 in details:
-        details[0xA002], details[0xA003] = details[0xA003], details[0xA002]
-    exif.get_ifd(_GPS_IFD)
-    if not len(exif):
-        return None
-    try:
-        return exif.tobytes()
-    except Exception:
-        # tags that contradict themselves are common; a photo is worth more than its tags
-        return None
-
-
-def _dpi(image: Image, orientation: int) -> tuple[float, float] | None:
-    try:
-        x, y = (float(value) for value in image.info["dpi"])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    if not (1 <= x <= 1e5 and 1 <= y <= 1e5):
-        return None
-    return (y, x) if orientation in (5, 6, 7, 8) else (x, y)
 
 
 @contextmanager
