@@ -1,0 +1,129 @@
+"""What a thing looks like, in words measured from its pixels: colour, size, position, shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arrays import as_dtype
+from ..colours import colour_name
+from ..geometry import Mask
+
+SAMPLES = 20_000
+"""Pixels from which a colour is measured; more change no name."""
+LONG = 2.0
+"""Ratio of the main axes from which a thing is called long."""
+ROUND = 0.92
+"""Overlap (IoU) with the ellipse of its own moments from which a thing is called round or oval."""
+SQUARE = 0.9
+"""Share of its tightest box, turned any way, from which a thing is called square or rectangular."""
+IRREGULAR = 0.8
+"""Share of its convex hull below which a thing is called irregular."""
+SHAPE_SIDE = 128
+"""Pixels a side at which shapes are measured: words need no more."""
+
+
+def appearances(image: np.ndarray, masks: Sequence[Mask]) -> list[dict[str, str]]:
+    """For each mask words for "colour", "size" (relative to the other masks), "position" and "shape".
+
+    Args:
+        image: uint8 or float32 [H, W, 3]; masks: of its size, none of them empty.
+    """
+    areas = np.array([mask.area for mask in masks], dtype=float)
+    return [
+        {
+            "colour": colour_name(median_lab(image, mask)),
+            "size": size_word(mask.area, areas),
+            "position": position_word(mask),
+            "shape": shape_word(mask),
+        }
+        for mask in masks
+    ]
+
+
+def look(words: dict[str, str]) -> str:
+    """A label by look: "dark red round object"."""
+    shape = words.get("shape", "irregular")
+    return " ".join(part for part in (words.get("colour", ""), "" if shape == "irregular" else shape, "object") if part)
+
+
+def median_lab(image: np.ndarray, mask: Mask) -> np.ndarray:
+    """The median CIELAB colour [3] under the mask."""
+    from skimage.color import rgb2lab
+
+    box = mask.box
+    rows, columns = np.nonzero(mask.to_array(box))
+    step = max(1, len(rows) // SAMPLES)
+    pixels = image[rows[::step] + box.y0, columns[::step] + box.x0]
+    lab = rgb2lab(as_dtype(pixels, np.dtype(np.float32)).astype(np.float64)[None])[0]
+    return np.median(lab, axis=0)
+
+
+def size_word(area: float, areas: np.ndarray) -> str:
+    """ "large", "small" or "medium": twice or half the area of the median thing."""
+    middle = float(np.median(areas))
+    if area >= 2 * middle:
+        return "large"
+    return "small" if area <= middle / 2 else "medium"
+
+
+def position_word(mask: Mask) -> str:
+    """The third of the picture, each way, in which the mask's centre lies: "top left", "centre", "bottom" …."""
+    x, y = mask.centroid
+    across = ("left", "", "right")[min(int(3 * x / mask.width), 2)]
+    down = ("top", "", "bottom")[min(int(3 * y / mask.height), 2)]
+    return f"{down} {across}".strip() or "centre"
+
+
+def shape_word(mask: Mask) -> str:
+    """ "round", "oval", "square", "rectangular", "triangular", "long" or "irregular"."""
+    from skimage.measure import label, regionprops
+    from skimage.transform import resize
+
+    crop = np.pad(mask.to_array(mask.box), 1)
+    longer = max(crop.shape)
+    if longer > SHAPE_SIDE:
+        size = [max(3, round(side * SHAPE_SIDE / longer)) for side in crop.shape]
+        crop = resize(crop.astype(float), size, order=1, anti_aliasing=True) > 0.5
+    parts = regionprops(label(crop))
+    if not parts:
+        return "irregular"
+    part = max(parts, key=lambda one: one.area)
+    minor = max(part.axis_minor_length, 1.0)
+    long = part.axis_major_length / minor >= LONG
+    width, height = _tightest_box(part.coords)
+    if part.area / (width * height) >= SQUARE:
+        return "long" if long else "square" if max(width, height) / min(width, height) < 1.15 else "rectangular"
+    if _ellipse_overlap(part) >= ROUND:
+        return "long" if long else "round" if part.axis_major_length / minor < 1.25 else "oval"
+    if part.solidity < IRREGULAR:
+        return "long" if part.axis_major_length / minor >= 2 * LONG else "irregular"
+    if long:
+        return "long"
+    return "triangular" if 0.45 < part.area / (width * height) < 0.6 and part.solidity > 0.93 else "irregular"
+
+
+def _ellipse_overlap(part) -> float:
+    """IoU of a region with the ellipse of the same second moments."""
+    rows, columns = part.image.shape
+    y, x = np.mgrid[:rows, :columns]
+    cy, cx = part.centroid_local
+    turn = part.orientation
+    along = (x - cx) * np.sin(turn) + (y - cy) * np.cos(turn)
+    across = (x - cx) * np.cos(turn) - (y - cy) * np.sin(turn)
+    major, minor = max(part.axis_major_length, 1) / 2, max(part.axis_minor_length, 1) / 2
+    inside = (along / major) ** 2 + (across / minor) ** 2 <= 1
+    return float((inside & part.image).sum() / max((inside | part.image).sum(), 1))
+
+
+def _tightest_box(points: np.ndarray) -> tuple[float, float]:
+    """Sides of the smallest box around the points over all turns, in steps of two degrees."""
+    angles = np.radians(np.arange(0, 90, 2))
+    along = points @ np.stack([np.cos(angles), np.sin(angles)])
+    across = points @ np.stack([-np.sin(angles), np.cos(angles)])
+    # a pixel is as wide as one, seen from the angle
+    wide = np.abs(np.cos(angles)) + np.abs(np.sin(angles))
+    widths, heights = np.ptp(along, axis=0) + wide, np.ptp(across, axis=0) + wide
+    best = int(np.argmin(widths * heights))
+    return float(widths[best]), float(heights[best])
