@@ -1,5 +1,7 @@
 """Which nodes run again when a plan changes, by the ids that the server says it executes."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from cielr.plan import Modify, Plan, Remove
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, edited, picture, scene
 
+NUMBERS = itertools.count(1000)
 PARTS = ("region", "crop", "paint", "stitch")
 
 RED = action("modify", "disc_1", "colour dark red")
@@ -26,19 +29,24 @@ def chain_of(number):
 
 @pytest.fixture
 def before(comfy, shelf):
-    """A two-action plan, run; on a picture of its own, so that no other test's cache helps."""
-    image = picture(seed=int(np.random.default_rng().integers(1 << 30)))
-    run = comfy.check(chain(shelf, image, RED, BRIGHT))
+    """A two-action plan, run; with a picture and a seed of its own, so that no other test's cache helps."""
+    image, seed = picture(seed=next(NUMBERS)), next(NUMBERS)
+
+    def again(*actions, seed=seed):
+        return chain(shelf, image, *actions, seed=seed)
+
+    run = comfy.check(again(RED, BRIGHT))
     assert children(run) == {"0.image", *chain_of(0), *chain_of(1), "steps"}
-    return image
+    again.truth = lambda plan: edited(image, plan, seed)
+    return again
 
 
-def test_the_same_prompt_again_runs_nothing(comfy, shelf, before):
-    assert comfy.check(chain(shelf, before, RED, BRIGHT)).executed == []
+def test_the_same_prompt_again_runs_nothing(comfy, before):
+    assert comfy.check(before(RED, BRIGHT)).executed == []
 
 
-def test_changing_the_second_action_runs_only_its_chain_and_the_collector(comfy, shelf, before):
-    run = comfy.check(chain(shelf, before, RED, DARK))
+def test_changing_the_second_action_runs_only_its_chain_and_the_collector(comfy, before):
+    run = comfy.check(before(RED, DARK))
     assert children(run) == {*chain_of(1), "steps"}
     assert {name for name in run.executed if "." not in name} == {"a2", "regions", "edit", "keep"}
     plan = Plan(
@@ -47,11 +55,11 @@ def test_changing_the_second_action_runs_only_its_chain_and_the_collector(comfy,
             Modify(targets=("disc_2",), change="darken 20%"),
         )
     )
-    assert np.array_equal(comfy.array(run, "keep")[0], edited(before, plan, 7))
+    assert np.array_equal(comfy.array(run, "keep")[0], before.truth(plan))
 
 
-def test_appending_a_third_action_runs_only_its_chain_and_the_collector(comfy, shelf, before):
-    run = comfy.check(chain(shelf, before, RED, BRIGHT, GONE))
+def test_appending_a_third_action_runs_only_its_chain_and_the_collector(comfy, before):
+    run = comfy.check(before(RED, BRIGHT, GONE))
     assert children(run) == {*chain_of(2), "steps"}
     plan = Plan(
         actions=(
@@ -60,11 +68,11 @@ def test_appending_a_third_action_runs_only_its_chain_and_the_collector(comfy, s
             Remove(targets=("disc_3",)),
         )
     )
-    assert np.array_equal(comfy.array(run, "keep")[0], edited(before, plan, 7))
+    assert np.array_equal(comfy.array(run, "keep")[0], before.truth(plan))
 
 
-def test_the_same_plan_from_another_node_runs_no_chain(comfy, shelf, before):
-    prompt = chain(shelf, before, RED, BRIGHT)
+def test_the_same_plan_from_another_node_runs_no_chain(comfy, before):
+    prompt = before(RED, BRIGHT)
     actions = (
         Modify(targets=("disc_1",), change="colour dark red", reason="a reason moves no cache key"),
         Modify(targets=("disc_2",), change="brighten 30%"),
@@ -77,19 +85,19 @@ def test_the_same_plan_from_another_node_runs_no_chain(comfy, shelf, before):
     assert set(run.executed) == {"plan", "regions", "edit", "keep"}
 
 
-def test_another_seed_runs_every_chain(comfy, shelf, before):
-    run = comfy.check(chain(shelf, before, RED, BRIGHT, seed=8))
+def test_another_seed_runs_every_chain(comfy, before):
+    run = comfy.check(before(RED, BRIGHT, seed=next(NUMBERS)))
     assert children(run) == {*chain_of(0), *chain_of(1), "steps"}
 
 
-def test_a_failing_second_action_is_told_on_the_executor_and_keeps_the_first_ones_work(comfy, shelf, before):
+def test_a_failing_second_action_is_told_on_the_executor_and_keeps_the_first_ones_work(comfy, before):
     drawn = action("replace", "disc_2", "an orange")
-    failed = comfy.run(chain(shelf, before, RED, drawn))
+    failed = comfy.run(before(RED, drawn))
     assert failed.end == "execution_error"
     assert failed.error["node_id"] == "edit"
     assert "diffusion model" in failed.sentence
     assert children(failed) <= chain_of(1) | {"steps"}
-    run = comfy.check(chain(shelf, before, RED, DARK))
+    run = comfy.check(before(RED, DARK))
     assert children(run) == {*chain_of(1), "steps"}
 
 
