@@ -33,6 +33,8 @@ DETAIL = 480
 """Pixels of the longer side of a region's picture."""
 MOST_REGIONS = 24
 """So many are shown; a plan that changes hundreds of things would make a page that no browser likes."""
+SPEAKING = ("colour", "size", "position", "shape")
+"""Attributes whose values need no heading."""
 LONG = 160
 """Characters; longer texts are folded."""
 
@@ -172,7 +174,7 @@ def _scene_section(scene: Scene | None, plan: Plan | None, original: np.ndarray 
 
 
 def _row(thing: SceneObject, number: int, chosen: bool, scene: Scene) -> str:
-    known = [f"{key}: {value}" for key, value in thing.attributes.items()]
+    known = [value if key in SPEAKING else f"{key}: {value}" for key, value in thing.attributes.items()]
     known += [f"part of {thing.part_of}"] * (thing.part_of is not None)
     known += [f"cast by {thing.effect_of}"] * (thing.effect_of is not None)
     known += [f"score {thing.score:.2f}"] * (thing.score < 1)
@@ -182,7 +184,7 @@ def _row(thing: SceneObject, number: int, chosen: bool, scene: Scene) -> str:
         f'<tr data-thing="{escape(thing.id)}" tabindex="0"{" class=chosen" if chosen else ""}>'
         f'<td><span class="dot" style="background:{_colour(number)}"></span>{escape(thing.id)}</td>'
         f'<td>{escape(thing.label)}</td><td class="number">{share:.1f} %</td><td class="number">{depth}</td>'
-        f"<td>{escape('; '.join(known))}</td></tr>"
+        f"<td>{escape(', '.join(known))}</td></tr>"
     )
 
 
