@@ -112,7 +112,10 @@ def edit(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Edit a photo as the instruction says; outside the edited regions no pixel changes."""
+    """Edit a photo as the instruction says; outside the edited regions no pixel changes.
+
+    A file keeps that as PNG, TIFF, BMP, or WebP of quality 100; JPEG, HEIC and AVIF compress the whole photo anew.
+    """
     with _reporting(as_json, debug):
         _check_instruction(instruction)
         wanted = _labels(labels)
