@@ -130,10 +130,8 @@ class CropRegion(io.ComfyNode):
 
         arrays = to_arrays(image)
         check_sizes(arrays[0], [region])
-        pairs = [working_crop(array, region, size=size, multiple=multiple) for array in arrays]
-        crops = to_image([crop for crop, _ in pairs])
-        alphas = torch.from_numpy(np.stack([alpha for _, alpha in pairs]))
-        return io.NodeOutput(crops, alphas, region)
+        crops, alphas, wider = zip(*[working_crop(array, region, size, multiple) for array in arrays], strict=True)
+        return io.NodeOutput(to_image(crops), torch.from_numpy(np.stack(alphas)), wider[0])
 
 
 class StitchRegion(io.ComfyNode):
@@ -146,7 +144,7 @@ class StitchRegion(io.ComfyNode):
             description="Puts a painted crop back into the image. Outside the region not one value changes.",
             inputs=[
                 io.Image.Input("image", tooltip="The whole image, or the batch, that was cropped."),
-                REGION.Input("region", tooltip="The region that was cropped."),
+                REGION.Input("region", tooltip="From Crop Region, which may have widened its crop."),
                 io.Image.Input("painted", tooltip="The crop, painted; a crop of another size is scaled back."),
             ],
             outputs=[io.Image.Output(display_name="image", tooltip="The whole image with the region painted.")],

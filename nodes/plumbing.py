@@ -98,7 +98,10 @@ class PaintRegion(io.ComfyNode):
     def execute(cls, crop, region, inpainter=None) -> io.NodeOutput:
         from ..cielr.editing.executor import paint_region
 
-        return io.NodeOutput(to_image([paint_region(to_arrays(crop)[0], region, inpainter, on_step=stepper())]))
+        on_step = stepper()
+        painted = paint_region(to_arrays(crop)[0], region, inpainter, on_step)
+        on_step(1, 1)
+        return io.NodeOutput(to_image([painted]))
 
 
 class PutBack(io.ComfyNode):

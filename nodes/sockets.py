@@ -143,7 +143,8 @@ def stepper():
         nonlocal shown
         comfy.model_management.throw_exception_if_processing_interrupted()
         percent = int(100 * done / total) if total else 100
-        if percent != shown:
+        # work in several passes counts anew in each; the bar never goes back
+        if percent > shown:
             shown = percent
             bar.update_absolute(percent, 100)
 

@@ -150,7 +150,9 @@ class Client:
     def check(self, prompt: Prompt, timeout: float = 120) -> Run:
         """As `run`, and asserts that it succeeded."""
         run = self.run(prompt, timeout)
-        assert run.end == "execution_success", run.error and (run.sentence, *run.error.get("traceback", ()))
+        assert run.end == "execution_success", run.error and "".join(
+            [*run.error.get("traceback", ())[-3:], run.sentence]
+        )
         return run
 
     async def _run(self, prompt, timeout, interrupt_at, after) -> Run:

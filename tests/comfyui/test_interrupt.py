@@ -1,0 +1,73 @@
+"""Long work tells how far it is, and stops within two seconds of being asked to."""
+
+import numpy as np
+import pytest
+
+from cielr.geometry import Mask
+from cielr.scene import Scene, SceneObject
+from tests.comfyui.client import node
+from tests.comfyui.world import action, chain, picture
+
+SOON = 2.0
+"""Seconds."""
+
+
+def big(side=3000, share=0.6):
+    """A noisy picture with one big thing in its middle, and its scene."""
+    image = np.random.default_rng(5).random((side, side, 3), dtype=np.float32)
+    cut = round(side * (1 - share) / 2)
+    inside = np.zeros((side, side), bool)
+    inside[cut:-cut, cut:-cut] = True
+    mask = Mask.from_array(inside)
+    thing = SceneObject(id="box_1", label="box", box=mask.box, mask=mask)
+    return image, Scene(width=side, height=side, objects=(thing,))
+
+
+def painting(kind, data):
+    return kind == "progress" and data["node"].endswith("paint") and data["value"] > 0
+
+
+@pytest.mark.parametrize("after", [0.0, 0.7, 1.6])
+def test_an_interrupt_stops_the_exemplar_fill_of_a_big_hole(comfy, shelf, after):
+    image, scene = big()
+    prompt = chain(shelf, image, action("remove", "box_1"), known=scene, seed=round(after * 10))
+    run = comfy.run(prompt, interrupt_at=painting, after=after)
+    assert run.end == "execution_interrupted"
+    assert run.stopped_after < SOON
+
+
+def test_the_server_works_on_after_an_interrupt(comfy, shelf):
+    image, scene = big()
+    prompt = chain(shelf, image, action("remove", "box_1"), known=scene, seed=99)
+    assert comfy.run(prompt, interrupt_at=painting).end == "execution_interrupted"
+    comfy.check(chain(shelf, picture(seed=77), action("remove", "disc_1")))
+
+
+def test_an_interrupt_stops_looking_at_a_big_photo(comfy, shelf):
+    rng = np.random.default_rng(6)
+    blocks = rng.random((60, 80, 3), dtype=np.float32).repeat(50, axis=0).repeat(50, axis=1)
+    prompt = {
+        "image": node("CIELRTest_Array", file=shelf.array(blocks[None])),
+        "scene": node("CIELR_SceneParse", image=["image", 0], labels=""),
+        "tell": node("CIELRTest_Tell", value=["scene", 3]),
+    }
+
+    def looking(kind, data):
+        return kind == "progress" and data["node"] == "scene"
+
+    run = comfy.run(prompt, interrupt_at=looking)
+    assert run.end == "execution_interrupted"
+    assert run.stopped_after < SOON
+
+
+def test_progress_arrives_many_times_and_never_goes_back(comfy, shelf):
+    image, scene = big(side=500)
+    run = comfy.check(chain(shelf, image, action("remove", "box_1"), known=scene))
+    told = [data for kind, data in run.messages if kind == "progress" and data["node"].endswith("paint")]
+    values = [data["value"] / data["max"] for data in told]
+    assert len(values) >= 5
+    assert values == sorted(values)
+    assert values[-1] == 1
+    states = [data["nodes"] for kind, data in run.messages if kind == "progress_state"]
+    painters = [state for nodes in states for name, state in nodes.items() if name.endswith("paint")]
+    assert {state["display_node_id"] for state in painters} == {"edit"}
