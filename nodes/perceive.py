@@ -15,6 +15,7 @@ from .sockets import (
     SEGMENTER,
     PerImage,
     frame_mask,
+    part,
     preview,
     stepper,
     to_arrays,
@@ -67,7 +68,7 @@ class SceneParse(io.ComfyNode):
         arrays = to_arrays(image)
         scenes, eyes = [], []
         for number, array in enumerate(arrays):
-            scenes.append(parser.parse(array, label_list(labels), on_step=_share(on_step, number, len(arrays))))
+            scenes.append(parser.parse(array, label_list(labels), on_step=part(on_step, number, len(arrays))))
             eyes.append(parser.perception(array))
         shown = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
         text = "\n".join(scene.to_json() for scene in scenes)
@@ -137,8 +138,3 @@ def _depth(picture: np.ndarray, height: int, width: int) -> np.ndarray:
         grey = grey[np.ix_(rows, columns)]
     low, high = float(grey.min()), float(grey.max())
     return (high - grey) / (high - low) if high > low else np.zeros_like(grey)
-
-
-def _share(on_step, number: int, count: int):
-    """Progress of one image among several."""
-    return lambda done, total: on_step(number * total + done, count * total)

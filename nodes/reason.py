@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, preview, to_image
+from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, part, preview, stepper, to_image
 
 KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
 RELATIONS = [
@@ -62,17 +62,17 @@ class Reason(io.ComfyNode):
     @classmethod
     def execute(cls, scene, instruction="", llm=None, perception=None) -> io.NodeOutput:
         from ..cielr.overlay import overlay
-        from ..cielr.pipeline import reason
 
+        on_step = stepper()
         eyes = perception.spread(len(scene), "perceptions") if perception is not None else [None] * len(scene)
         scenes, plans, pictures, words = [], [], [], []
-        for one, eye in zip(scene, eyes, strict=True):
-            known, plan, _ = reason(one, instruction, perception=eye)
+        for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
+            known, plan, told = _reasoned(one, instruction, llm, eye, part(on_step, number, len(scene)))
             chosen = {name for action in plan.actions for name in action.objects}
             scenes.append(known)
             plans.append(plan)
             pictures.append(overlay(getattr(eye, "image", None), known, chosen))
-            words.append(in_words(plan))
+            words.append("\n".join([*told, in_words(plan)]))
         text = "\n\n".join(words)
         shown = to_image(pictures)
         return io.NodeOutput(PerImage(scenes), PerImage(plans), shown, text, ui=preview(shown, cls, text=text))
@@ -217,6 +217,33 @@ class Action(io.ComfyNode):
         before = plan if plan is not None else PerImage([Plan()])
         plans = PerImage([one.model_copy(update={"actions": one.actions + action}) for one in before])
         return io.NodeOutput(plans)
+
+
+TOLD = ("missing", "request", "update", "repair", "forced", "question")
+"""Kinds of notes that a user of the graph wants to read; prompts and replies belong into a trace."""
+
+
+def _reasoned(scene, instruction: str, llm, eyes, on_step):
+    """(scene as extended, plan, what was asked and found on the way as lines)."""
+    from ..cielr.pipeline import reason
+    from ..cielr.trace import Trace
+
+    if llm is None:
+        known, plan, _ = reason(scene, instruction, perception=eyes)
+        return known, plan, []
+    from ..cielr.reasoning.reasoner import reason_with_llm
+
+    with Trace().step("reason", instruction=instruction) as step:
+        known, plan = reason_with_llm(
+            scene,
+            instruction,
+            llm,
+            perception=eyes,
+            image=getattr(eyes, "image", None),
+            step=step,
+            on_event=lambda event: on_step(round(100 * event.fraction), 100),
+        )
+    return known, plan, [f"{note.kind}: {note.text}" for note in step.notes if note.kind in TOLD]
 
 
 def in_words(plan) -> str:

@@ -151,6 +151,11 @@ def stepper():
     return on_step
 
 
+def part(on_step, number: int, count: int):
+    """Progress of one image among several, as progress of the whole."""
+    return lambda done, total: on_step(number * total + done, count * total)
+
+
 def preview(image: torch.Tensor, cls: type[io.ComfyNode], **more: Any) -> dict[str, Any]:
     """The `ui` part of an output: the pictures, and whatever else is to be shown, as lists."""
     return ui.PreviewImage(image, cls=cls).as_dict() | {name: [value] for name, value in more.items()}

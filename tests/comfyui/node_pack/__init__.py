@@ -41,8 +41,24 @@ class Split:
         return ([one[None] for one in image],)
 
 
-class Keep:
-    """Writes what it gets as .npy: arrays of one shape are stacked."""
+class Join:
+    """Two images, of any sizes, as a list."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"one": ("IMAGE",), "two": ("IMAGE",)}}
+
+    RETURN_TYPES = ("IMAGE",)
+    OUTPUT_IS_LIST = (True,)
+    FUNCTION = "join"
+    CATEGORY = "CIELR/tests"
+
+    def join(self, one, two):
+        return ([one, two],)
+
+
+class KeepEach:
+    """Writes each array that it gets as .npy."""
 
     @classmethod
     def INPUT_TYPES(cls):
@@ -59,12 +75,22 @@ class Keep:
         return True
 
     def keep(self, image):
+        return {"ui": {"arrays": [self._written(one) for one in image]}}
+
+    def _written(self, tensor):
         folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
             "cielr_test", folder_paths.get_output_directory()
         )
         file = f"{name}_{counter:05}_{os.urandom(4).hex()}.npy"
-        np.save(os.path.join(folder, file), torch.cat(list(image)).cpu().numpy())
-        return {"ui": {"arrays": [{"filename": file, "subfolder": subfolder, "type": "output"}]}}
+        np.save(os.path.join(folder, file), tensor.cpu().numpy())
+        return {"filename": file, "subfolder": subfolder, "type": "output"}
+
+
+class Keep(KeepEach):
+    """Writes what it gets as one .npy: a list is joined to a batch."""
+
+    def keep(self, image):
+        return {"ui": {"arrays": [self._written(torch.cat(list(image)))]}}
 
 
 class Tell:
@@ -90,6 +116,8 @@ class Tell:
 NODE_CLASS_MAPPINGS = {
     "CIELRTest_Array": Array,
     "CIELRTest_Split": Split,
+    "CIELRTest_Join": Join,
     "CIELRTest_Keep": Keep,
+    "CIELRTest_KeepEach": KeepEach,
     "CIELRTest_Tell": Tell,
 }
