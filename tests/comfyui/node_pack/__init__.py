@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import folder_paths
 import numpy as np
@@ -113,7 +114,55 @@ class Tell:
         return {"ui": {"told": [str(value)]}}
 
 
+class Chat:
+    """A language model for the LLM socket that says what it was told to say, one line an answer.
+
+    No model can be had in the tests; this speaks the same protocol, and waits like one.
+    """
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"answers": ("STRING", {"multiline": True}), "seconds": ("FLOAT", {"default": 0.0})}}
+
+    RETURN_TYPES = ("CIELR_LLM",)
+    FUNCTION = "chat"
+    CATEGORY = "CIELR/tests"
+
+    def chat(self, answers, seconds):
+        return (Scripted(answers.splitlines(), seconds),)
+
+
+class Scripted:
+    name = "scripted"
+    last = None
+
+    def __init__(self, answers, seconds):
+        self.answers, self.seconds, self.given = answers, seconds, 0
+
+    def __repr__(self):
+        return self.name
+
+    def sees(self, cancelled=None):
+        return False
+
+    def complete(self, messages, schema, images=(), on_token=None, cancelled=None):
+        until = time.monotonic() + self.seconds
+        while time.monotonic() < until:
+            if cancelled is not None and cancelled():
+                raise RuntimeError("Cancelled.")
+            time.sleep(0.1)
+        answer = self.answers[min(self.given, len(self.answers) - 1)]
+        self.given += 1
+        if on_token is not None:
+            on_token(answer)
+        return answer
+
+    def release(self):
+        self.given = 0
+
+
 NODE_CLASS_MAPPINGS = {
+    "CIELRTest_Chat": Chat,
     "CIELRTest_Array": Array,
     "CIELRTest_Split": Split,
     "CIELRTest_Join": Join,
