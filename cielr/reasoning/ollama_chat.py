@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationError
 
@@ -304,8 +305,20 @@ class OllamaChat:
 
 def _address(host: str) -> str:
     """As Ollama reads it: scheme and port may be left out, and a server's 0.0.0.0 is reached on this machine."""
-    host = host.strip() or "http://127.0.0.1:11434"
-    return str(ollama._client._parse_host(host)).replace("://0.0.0.0", "://127.0.0.1")
+    host = host.strip() or "127.0.0.1"
+    parts = urlsplit(host if "//" in host else f"//{host}")
+    try:
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 11434)
+    except ValueError:
+        raise LLMError(f"'{_host_name(parts)}' is no address of an Ollama server: its port is no number.") from None
+    name = _host_name(parts).replace("0.0.0.0", "127.0.0.1") or "127.0.0.1"
+    return f"{parts.scheme or 'http'}://{name}:{port}{parts.path.rstrip('/')}"
+
+
+def _host_name(parts: SplitResult) -> str:
+    """The host alone, an IPv6 address in its brackets."""
+    name = parts.hostname or ""
+    return f"[{name}]" if ":" in name else name
 
 
 def _model_info(found: ollama.ShowResponse) -> ModelInfo:

@@ -185,7 +185,7 @@ class _Loop:
 
     def _open(self, instruction: str, answer: str | None, max_objects: int) -> None:
         self._stop()
-        self.sees = self.image is not None and self._guarded(lambda: self.chat.sees(self._stop))
+        self.sees = self.image is not None and self.chat.sees(self._stop)
         if self.max_rounds > 1:
             self.kinds = self._answerable()
         self.allow = ("requests", "plan", "question") if self.kinds else ("plan", "question")
@@ -214,7 +214,7 @@ class _Loop:
         self._tell("The language model is reading", self._fraction())
         schema = turn_schema(self.scene, self.allow, self.kinds)
         began = time.monotonic()
-        said = self._guarded(lambda: self.chat.complete(self.messages, schema, self.images, self._hear, self._stop))
+        said = self.chat.complete(self.messages, schema, self.images, self._hear, self._stop)
         cost = self._cost(said)
         thinking = getattr(getattr(self.chat, "last", None), "thinking", "")
         if thinking:
@@ -317,8 +317,7 @@ class _Loop:
         if isinstance(request, DescribeRequest) and self.sees and self.image is not None:
             from .vision import describe
 
-            image = self.image
-            update = self._guarded(lambda: describe(self.chat, image, self.scene, request, self._stop))
+            update = describe(self.chat, self.image, self.scene, request, self._stop)
             self._cost(update.answer)
             return update
         if self.perception is None:
@@ -345,17 +344,12 @@ class _Loop:
 
     # ------------------------------------------------------------------------------------------ budgets and progress
 
-    def _guarded(self, talk: Callable[[], Any]) -> Any:
-        """A talk with the chat, in which running out of time is an error of its own."""
-        try:
-            return talk()
-        except Cancelled:
-            if self._late() and not (self.cancelled is not None and self.cancelled()):
-                raise self._too_late() from None
-            raise
-
     def _stop(self) -> bool:
-        """Whether to stop; asked by the chat while it waits, which also keeps the progress alive."""
+        """Asked by the chat while it waits: breaks off by raising, and keeps the progress alive.
+
+        Raises:
+            Cancelled: by the user; LLMError: where the time is used up.
+        """
         if self.cancelled is not None and self.cancelled():
             raise Cancelled("The work was cancelled while the language model was at it.")
         if self._late():

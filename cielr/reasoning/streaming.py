@@ -50,9 +50,17 @@ class Dropped(Exception):
     """The stream ended before the server said that it was done."""
 
 
+class _Broken(Exception):
+    """What broke the request; told apart from what a listener of the caller raises."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
 Ask = Callable[[], AsyncIterator[Chunk]]
-Explain = Callable[[BaseException], Failure | None]
-"""What an exception means; None lets it pass through as it is."""
+Explain = Callable[[BaseException], Failure]
+"""What an exception of the request means."""
 
 
 def converse(
@@ -74,12 +82,8 @@ def converse(
     while True:
         try:
             reply = _collect(ask, limits, deadline, on_token, cancelled)
-        except CielrError:
-            raise
-        except Exception as error:
-            failure = explain(error)
-            if failure is None:
-                raise
+        except _Broken as broken:
+            failure = explain(broken.error)
             if not failure.again or tries >= retries:
                 tail = f" (tried {tries + 1} times)" if tries else ""
                 raise LLMError(failure.message.removesuffix(".") + tail + ".") from None
@@ -103,7 +107,10 @@ def fetch(get: Callable[[], Awaitable[T]], seconds: float, cancelled: IsCancelle
         yield Chunk(end={})
 
     limits = Limits(first=seconds, gap=seconds, total=seconds)
-    _collect(ask, limits, time.monotonic() + seconds, None, cancelled)
+    try:
+        _collect(ask, limits, time.monotonic() + seconds, None, cancelled)
+    except _Broken as broken:
+        raise broken.error from None
     return box[0]
 
 
@@ -142,8 +149,10 @@ def _collect(
                 item = inbox.get(timeout=POLL)
             except queue.Empty:
                 continue
-            if isinstance(item, BaseException):
+            if isinstance(item, CielrError):
                 raise item
+            if isinstance(item, BaseException):
+                raise _Broken(item)
             last = time.monotonic()
             begun = begun or bool(item.text or item.thinking)
             texts.append(item.text)

@@ -70,8 +70,12 @@ class _Bounded(httpx.AsyncByteStream):
 def shown(address: str) -> str:
     """An address without user, password, path and query, for messages."""
     parts = urlsplit(address if "//" in address else f"http://{address}")
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}"
+    name = parts.hostname or ""
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        port = ""
+    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}"
 
 
 def is_local(address: str) -> bool:

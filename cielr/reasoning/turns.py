@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from ..errors import CielrError
-from ..plan import ANCHORS, Action, Place, Plan
+from ..plan import ANCHORS, Action, Plan, Relation
 from ..scene import Request, Scene
 from ..serial import Frozen, sentences
 
@@ -136,7 +136,7 @@ _REQUESTS = {
 
 def _actions(ids: bool) -> list[dict[str, Any]]:
     points = _object(relation=_word("by", "at"), x=NUMBER, y=NUMBER)
-    relations = [word for word in Place.model_fields["relation"].annotation.__args__ if word not in ("by", "at")]  # pyright: ignore[reportOptionalMemberAccess]
+    relations = [word for word in get_args(Relation) if word not in ("by", "at")]
     beside = _object(relation=_word(*relations), anchors=_list(ID))
     place = _any([beside, points]) if ids else points
     size = _any([_word("tiny", "small", "medium", "large"), {"type": "null"}])
@@ -259,7 +259,7 @@ def _in_pixels(raw: dict[str, Any], scene: Scene) -> dict[str, Any]:
         if place.get("relation") in ("by", "at"):
             if not place.get("anchors"):
                 place.pop("anchors", None)
-            if _is_number(x) and _is_number(y):
+            if isinstance(x, (int, float)) and isinstance(y, (int, float)):
                 sides = (scene.width, scene.height) if place["relation"] == "by" else (1, 1)
                 place |= {"x": x / 1000 * sides[0], "y": y / 1000 * sides[1]}
             else:
@@ -269,10 +269,6 @@ def _in_pixels(raw: dict[str, Any], scene: Scene) -> dict[str, Any]:
             place.pop("y", None)
         action[name] = place
     return action
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _brief(error: ValidationError) -> str:
