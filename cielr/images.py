@@ -105,7 +105,8 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo in a file, a PIL image or an array.
 
     Args:
-        source: a path; a PIL image (colour of 16 bits then comes with 8, as Pillow has it); or an array uint8 [0, 255] or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W].
+        source: a path; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); or an array uint8
+            [0, 255] or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W].
         max_pixels: refuse a larger file or PIL image, before it is decoded.
 
     Raises:
