@@ -263,7 +263,8 @@ def _in_pixels(raw: dict[str, Any], scene: Scene) -> dict[str, Any]:
                 sides = (scene.width, scene.height) if place["relation"] == "by" else (1, 1)
                 place |= {"x": x / 1000 * sides[0], "y": y / 1000 * sides[1]}
             else:
-                place["x"] = "missing" if x is None else x
+                # refused by `Place`: a number in quotation marks would pass for pixels
+                place |= {"x": None, "y": None}
         elif place.get("relation") not in ANCHORS and x in (0, None) and y in (0, None):
             place.pop("x", None)
             place.pop("y", None)
