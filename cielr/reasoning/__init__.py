@@ -1,0 +1,1 @@
+"""From a scene and an instruction to a plan."""

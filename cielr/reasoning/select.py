@@ -1,0 +1,517 @@
+"""Which objects a phrase means: labels, looks, ranks, rows and relations, evaluated by code against the scene."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lark import Token, Tree
+
+from .. import geometry
+from ..errors import Ambiguous, NothingMatches
+from ..scene import Scene, SceneObject
+from .words import refusal
+
+SYNONYMS = (
+    {"person", "man", "woman", "boy", "girl", "child", "kid", "guy", "lady", "human", "people"},
+    {"picture", "photo", "painting", "poster"},
+    {"cup", "mug"},
+    {"car", "automobile", "vehicle"},
+    {"bike", "bicycle"},
+    {"sofa", "couch", "settee"},
+    {"tv", "television", "screen", "monitor"},
+    {"phone", "telephone", "smartphone", "cellphone"},
+    {"plate", "dish", "saucer"},
+    {"dog", "puppy"},
+    {"cat", "kitten", "kitty"},
+    {"bird", "birdie"},
+    {"rock", "stone"},
+    {"coin", "penny", "cent"},
+    {"lamp", "light"},
+    {"disc", "disk", "circle", "ball", "sphere"},
+    {"bag", "handbag", "purse"},
+)
+"""Words for one thing, used only where the scene has no object of the very word. A dog is no animal here: what needs
+knowledge is not read by rule."""
+IRREGULAR = {
+    "people": "person",
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "mice": "mouse",
+    "knives": "knife",
+    "leaves": "leaf",
+    "feet": "foot",
+    "geese": "goose",
+}
+ANYTHING = {"object", "thing", "item"}
+NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        (
+            ("one", "first"),
+            ("two", "second", "twice"),
+            ("three", "third", "thrice"),
+            ("four", "fourth"),
+            ("five", "fifth"),
+            ("six", "sixth"),
+            ("seven", "seventh"),
+            ("eight", "eighth"),
+            ("nine", "ninth"),
+            ("ten", "tenth"),
+            ("eleven", "eleventh"),
+            ("twelve", "twelfth"),
+        ),
+        start=1,
+    )
+    for word in words
+}
+ORDERS: dict[str, Callable] = {
+    "largest": geometry.large_to_small,
+    "biggest": geometry.large_to_small,
+    "smallest": geometry.small_to_large,
+    "tiniest": geometry.small_to_large,
+    "leftmost": geometry.left_to_right,
+    "left-most": geometry.left_to_right,
+    "rightmost": geometry.right_to_left,
+    "right-most": geometry.right_to_left,
+    "topmost": geometry.top_to_bottom,
+    "uppermost": geometry.top_to_bottom,
+    "highest": geometry.top_to_bottom,
+    "bottommost": geometry.bottom_to_top,
+    "lowest": geometry.bottom_to_top,
+    "lowermost": geometry.bottom_to_top,
+    "nearest": geometry.near_to_far,
+    "closest": geometry.near_to_far,
+    "foremost": geometry.near_to_far,
+    "farthest": geometry.far_to_near,
+    "furthest": geometry.far_to_near,
+    "tallest": lambda things: sorted(things, key=lambda thing: -thing.box.height),
+    "shortest": lambda things: sorted(things, key=lambda thing: thing.box.height),
+    "widest": lambda things: sorted(things, key=lambda thing: -thing.box.width),
+    "narrowest": lambda things: sorted(things, key=lambda thing: thing.box.width),
+}
+SIDES: dict[str, Callable] = {
+    "left": geometry.left_to_right,
+    "right": geometry.right_to_left,
+    "top": geometry.top_to_bottom,
+    "upper": geometry.top_to_bottom,
+    "bottom": geometry.bottom_to_top,
+    "lower": geometry.bottom_to_top,
+    "front": geometry.near_to_far,
+    "back": geometry.far_to_near,
+}
+RELATIONS: dict[str, Callable] = {
+    "LEFT_OF": geometry.left_of,
+    "RIGHT_OF": geometry.right_of,
+    "ABOVE": geometry.above,
+    "BELOW": geometry.below,
+    "NEXT_TO": geometry.next_to,
+    "BY": geometry.next_to,
+    "ON": geometry.on,
+    "ON_TOP": geometry.on,
+    "IN": geometry.inside,
+    "INSIDE": geometry.inside,
+    "IN_FRONT_OF": geometry.in_front_of,
+    "BEHIND": geometry.behind,
+    "TOUCHING": geometry.touching,
+    "OVERLAPPING": geometry.overlapping,
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The objects that a phrase means, and how they were found, in words."""
+
+    things: tuple[SceneObject, ...]
+    how: str
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(thing.id for thing in self.things)
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Evaluates phrases against one scene; `last` is what "it" and "them" mean."""
+
+    scene: Scene
+    last: tuple[str, ...] = ()
+
+    # ------------------------------------------------------------------------------------------------- lists of items
+
+    def targets(self, tree: Tree) -> Chosen:
+        """The objects of a `targets` tree.
+
+        Raises:
+            NotUnderstood, NothingMatches, Ambiguous: as their names say.
+        """
+        if len(tree.children) == 1:
+            return self._selection(tree.children[0])
+        # "all but the largest coin", "all coins but the largest": the noun is said once
+        chosen = self._selection(tree.children[0], _noun_of(tree.children[-1]), several=True)
+        spared = self._selection(tree.children[-1], _noun_of(tree.children[0]))
+        left = tuple(thing for thing in chosen.things if thing.id not in spared.ids)
+        if not left:
+            raise NothingMatches("Nothing is left: the exception covers all that was named.")
+        return Chosen(left, f"{chosen.how} except {spared.how}")
+
+    def _selection(self, tree: Tree, borrowed: Tree | None = None, several: bool = False) -> Chosen:
+        things: dict[str, SceneObject] = {}
+        how = []
+        items = [child for child in tree.children if isinstance(child, Tree)]
+        for number, item in enumerate(items):
+            # "the first and the last coin": what has no noun takes the next one's, with all that is said of it
+            lent = next((found for later in items[number + 1 :] if (found := _noun_of(later)) is not None), borrowed)
+            chosen = self._item(item, lent, several)
+            things |= {thing.id: thing for thing in chosen.things}
+            how.append(chosen.how)
+        return Chosen(tuple(things.values()), " and ".join(how))
+
+    def _item(self, tree: Tree, borrowed: Tree | None, several: bool) -> Chosen:
+        first = tree.children[0]
+        if isinstance(first, Tree) and first.data == "line":
+            rows, row = self._line(first.children, self.scene.objects)
+            return Chosen(tuple(row), f"one of {len(rows)} rows")
+        if isinstance(first, Tree):
+            return self.phrase(first, borrowed, several)
+        if first.type == "PRONOUN":
+            if not self.last:
+                raise refusal(f"'{first}' stands for nothing that was named before")
+            return Chosen(tuple(self.scene[name] for name in self.last if self.scene.get(name)), f"'{first}'")
+        if first.type == "EVERYTHING":
+            chosen = self._posts(tree.children[1:], self.scene.objects, plural=True, noun="thing")
+            return self._some(Chosen(tuple(chosen), str(first)), "thing")
+        raise refusal(f"'{first}' is no object")
+
+    # ---------------------------------------------------------------------------------------------------- one phrase
+
+    def phrase(self, tree: Tree, borrowed: Tree | None = None, several: bool = False) -> Chosen:
+        """The objects of a `phrase` tree; one where one is meant."""
+        head, posts = tree.children[0], tree.children[1:]
+        if head.data == "partitive":
+            return self._partitive(head)
+        if head.data == "numbered":
+            return self._numbered(head)
+        nouns = [child for child in head.children if child.data == "noun"]
+        lent = not nouns and borrowed is not None
+        if lent and borrowed is not None:
+            posts = [*posts, *borrowed.children[1:]]
+            nouns = [child for child in borrowed.children[0].children if child.data == "noun"]
+        words = [token for noun in nouns for token in noun.children]
+        determiners = {child.children[0].type for child in head.children if child.data == "determiner"}
+        modifiers = [child.children[0] for child in head.children if child.data == "modifier"]
+        if not words and not modifiers and not several:
+            raise refusal("It is not said which objects are meant")
+        every = bool({"ALL", "EVERY", "BOTH"} & determiners) or several
+        named, plural = self._named(words, every)
+        # a noun that was lent says nothing about how many are meant
+        plural = every if lent else plural
+        label = _spelled(words) or "thing"
+        looks = [token for token in modifiers if token.type in ("COLOUR", "TONE", "SHAPE", "SIZEWORD")]
+        found = [thing for thing in named if all(_has_look(thing, look) for look in looks)]
+        label = " ".join([*map(str, looks), label])
+        self._some(Chosen(tuple(found), ""), label)
+        ranks = [token for token in modifiers if token not in looks]
+        order, order_words = None, []
+        left = []
+        for post in posts:
+            if post.data in ("counted", "counted_rank"):
+                side = next(
+                    token
+                    for token in post.children
+                    if token.type in ("LEFT", "RIGHT", "TOP", "BOTTOM", "FRONT", "BACK")
+                )
+                order, order_words = SIDES[str(side)], [f"from the {side}"]
+                ranks += [token for token in post.children if token.type == "ORDINAL"]
+            else:
+                left.append(post)
+        found = self._posts(left, found, plural or bool(ranks), label)
+        self._some(Chosen(tuple(found), ""), f"{label} in that place")
+        return self._ranked(found, ranks, determiners, plural, order, order_words, label)
+
+    def _named(self, words: Sequence[Token], every: bool) -> tuple[list[SceneObject], bool]:
+        """(things of that name, whether several are meant)."""
+        if len(words) == 1 and words[0].type == "ID":
+            thing = self.scene.get(str(words[0]))
+            if thing is None:
+                raise NothingMatches(f"The scene has no '{words[0]}'; it has {self._listed()}.")
+            return [thing], False
+        names = [str(word) for word in words]
+        if not names or (len(names) == 1 and words[0].type == "ONES"):
+            return list(self.scene.objects), every or names == ["ones"]
+        singular = [*names[:-1], _singular(names[-1])]
+        plural = every or (
+            names[-1] != singular[-1] and not any(_label_words(t)[-1:] == names[-1:] for t in self.scene.objects)
+        )
+        if singular[-1] in ANYTHING:
+            things = list(self.scene.objects)
+        else:
+            things = [t for t in self.scene.objects if _is_called(t, singular[-1])]
+            if not things:
+                others = next((group for group in SYNONYMS if singular[-1] in group), set())
+                things = [t for t in self.scene.objects if any(_is_called(t, other) for other in others)]
+        if not things:
+            raise NothingMatches(f"The scene has no {' '.join(names)}; it has {self._listed()}.")
+        for word in singular[:-1]:
+            fitting = [t for t in things if word in _label_words(t) or word in " ".join(t.attributes.values()).split()]
+            if not fitting:
+                raise refusal(f"'{word}' is nothing that the scene says of any {singular[-1]}")
+            things = fitting
+        return things, plural
+
+    def _ranked(self, found, ranks, determiners, plural, order, order_words, label) -> Chosen:
+        """Those of the found things that ordinals, superlatives and counts pick."""
+        count = next((_number(token) for token in ranks if token.type == "NUMBER"), None)
+        picks = [token for token in ranks if token.type in ("ORDINAL", "LAST")]
+        best = [token for token in ranks if token.type == "SUPERLATIVE"]
+        sides = [token for token in ranks if token.type in ("LEFT", "RIGHT", "TOP", "BOTTOM", "MIDDLE")]
+        if "EVERY" in determiners and picks:
+            raise refusal("Picking every so-many-th thing is not known")
+        if len(picks) > 1 or len(best) + len(sides) > 1:
+            raise refusal(f"'{' '.join(map(str, ranks))}' says more than one rank at a time")
+        how = " ".join([*map(str, ranks), label, *order_words])
+        if best and order is not None:
+            raise refusal(f"'{best[0]}' and '{order_words[0]}' are two orders at a time")
+        if best:
+            order = ORDERS[str(best[0])]
+            if order in (geometry.near_to_far, geometry.far_to_near) and any(t.depth is None for t in found):
+                raise refusal(f"How far away things are is not known in this scene, so '{best[0]}' cannot be read")
+        if sides and sides[0].type == "MIDDLE":
+            return Chosen((self._middle(found, label),), f"{how} of {len(found)}")
+        if sides:
+            order = SIDES[str(sides[0])]
+        if order is None and picks:
+            order = geometry.reading_order
+        if order is None:
+            return self._unranked(found, count, determiners, plural, label)
+        ordered = order(found)
+        start, size = 0, count or 1
+        if picks and picks[0].type == "LAST":
+            start = len(ordered) - size
+        elif picks:
+            start = _number(picks[0]) - 1
+        if start < 0 or start + size > len(ordered):
+            raise NothingMatches(f"There is no {how}: the scene has {len(ordered)}.")
+        if plural and count is None and (sides or best) and not picks:
+            # "the left coins", "the largest coins": where the cut lies is a guess
+            raise refusal(f"How many of the {len(ordered)} {label} are meant by '{how}' is not said")
+        return Chosen(tuple(ordered[start : start + size]), f"{how}, of {len(ordered)}")
+
+    def _unranked(self, found, count, determiners, plural, label) -> Chosen:
+        if "BOTH" in determiners and len(found) != 2:
+            raise self._ambiguous(found, f"'both' means two, and {len(found)} fit '{label}'")
+        if count is not None and count != len(found):
+            if count > len(found):
+                raise NothingMatches(f"There are not {count} {label}: the scene has {len(found)}.")
+            raise self._ambiguous(found, f"{len(found)} things fit '{label}', and {count} are meant")
+        if count is None and not plural and len(found) > 1:
+            raise self._ambiguous(found, f"{len(found)} things fit '{label}', and one is meant")
+        how = f"the only {label}" if len(found) == 1 else f"all {len(found)} that fit '{label}'"
+        return Chosen(tuple(found), how)
+
+    def _middle(self, found, label) -> SceneObject:
+        if len(found) % 2 == 0:
+            raise self._ambiguous(found, f"Of {len(found)} {label} none is the middle one")
+        across = geometry.left_to_right(found)[len(found) // 2]
+        if len(geometry.rows(found)) > 1 and geometry.top_to_bottom(found)[len(found) // 2] is not across:
+            raise self._ambiguous(found, f"The {len(found)} {label} stand in several rows, so none is the middle one")
+        return across
+
+    # ---------------------------------------------------------------------------------------- what is said of it
+
+    def _posts(self, posts, found, plural, noun) -> list[SceneObject]:
+        found = list(found)
+        for post in posts:
+            found = self._post(post, found, plural, noun)
+        return found
+
+    def _post(self, post: Tree, found, plural, noun) -> list[SceneObject]:
+        kind = post.data
+        if kind == "whole":
+            return found
+        if kind == "in_row":
+            return self._line(post.children, found)[1]
+        if kind == "in_row_number":
+            rows = geometry.rows(found)
+            number = _number(next(token for token in post.children if token.type == "NUMBER"))
+            return self._pick_row(rows, number - 1, f"row {number}")
+        if kind == "is_between":
+            a, b = (self.one(child) for child in post.children if isinstance(child, Tree))
+            return [t for t in found if t.id not in (a.id, b.id) and geometry.between(t, a, b)]
+        if kind == "on_side":
+            return self._on_side(post, found, plural, noun)
+        relation = next(child for child in post.children if isinstance(child, Tree) and child.data == "relation")
+        anchors = self.phrase(post.children[-1])
+        holds = RELATIONS[relation.children[0].type]
+        fitting = [t for t in found if t.id not in anchors.ids and all(holds(t, anchor) for anchor in anchors.things)]
+        directly = any(isinstance(child, Token) and child.type == "DIRECTLY" for child in post.children)
+        if directly and fitting:
+            return [min(fitting, key=lambda t: min(geometry.gap(t, anchor) for anchor in anchors.things))]
+        return fitting
+
+    def _on_side(self, post: Tree, found, plural, noun) -> list[SceneObject]:
+        """Several: those in that half of the picture; one: the furthest to that side."""
+        spot = [str(token) for child in post.children if isinstance(child, Tree) for token in child.children]
+        width, height = self.scene.width, self.scene.height
+
+        def is_there(thing: SceneObject) -> bool:
+            x, y = thing.box.center
+            tests = {
+                "left": x < width / 2,
+                "right": x > width / 2,
+                "top": y < height / 2,
+                "upper": y < height / 2,
+                "bottom": y > height / 2,
+                "lower": y > height / 2,
+            }
+            central = width / 3 <= x <= 2 * width / 3 and height / 3 <= y <= 2 * height / 3
+            return all(tests.get(word, central) for word in spot)
+
+        there = [thing for thing in found if is_there(thing)]
+        if plural or len(there) <= 1:
+            return there
+        if len(spot) == 1 and spot[0] in SIDES:
+            return [SIDES[spot[0]](there)[0]]
+        raise self._ambiguous(there, f"{len(there)} {noun} are there, and one is meant")
+
+    def _line(self, children, found) -> tuple[list, list[SceneObject]]:
+        """(all rows or columns, the one that is meant)."""
+        word = str(next(child for child in children if isinstance(child, Token) and child.type == "ROW"))
+        rows = geometry.columns(found) if word.startswith("col") else geometry.rows(found)
+        sides = [
+            str(t) for child in children if isinstance(child, Tree) and child.data == "side" for t in child.children
+        ]
+        rank = next(
+            (child for child in children if isinstance(child, Token) and child.type in ("ORDINAL", "LAST")), None
+        )
+        if rank is not None and sides and sides[-1] in ("bottom", "lower", "right"):
+            rows = rows[::-1]
+        if rank is not None:
+            number = len(rows) - 1 if rank.type == "LAST" else _number(rank) - 1
+            return rows, self._pick_row(rows, number, f"{rank} {word}")
+        side = sides[0]
+        across = word.startswith("col")
+        if side in ("middle", "center", "centre", "central"):
+            if len(rows) % 2 == 0:
+                raise NothingMatches(f"Of {len(rows)} {word}s none is the middle one.")
+            return rows, rows[len(rows) // 2]
+        if (side in ("left", "right")) != across:
+            raise refusal(f"'{side} {word}' is no {word}")
+        return rows, self._pick_row(rows, 0 if side in ("left", "top", "upper") else len(rows) - 1, f"{side} {word}")
+
+    def _pick_row(self, rows, number: int, name: str) -> list[SceneObject]:
+        if not 0 <= number < len(rows):
+            raise NothingMatches(f"There is no {name}: the things stand in {len(rows)}.")
+        return rows[number]
+
+    def _partitive(self, head: Tree) -> Chosen:
+        """ "the largest of the coins", "two of the cups"."""
+        whole = self.phrase(head.children[-1], several=True)
+        determiners = {
+            child.children[0].type
+            for child in head.children[:-1]
+            if isinstance(child, Tree) and child.data == "determiner"
+        }
+        ranks = [
+            child.children[0] for child in head.children[:-1] if isinstance(child, Tree) and child.data == "modifier"
+        ]
+        plural = bool({"ALL", "EVERY", "BOTH"} & determiners)
+        return self._ranked(list(whole.things), ranks, determiners, plural, None, [], "of these")
+
+    def _numbered(self, head: Tree) -> Chosen:
+        """ "coin 3" is coin_3."""
+        word, number = head.children[-2:]
+        thing = self.scene.get(f"{_singular(str(word))}_{_number(number)}")
+        if thing is None:
+            raise NothingMatches(f"The scene has no {word} {number}; it has {self._listed()}.")
+        return Chosen((thing,), thing.id)
+
+    # --------------------------------------------------------------------------------------------------- helpers
+
+    def one(self, tree: Tree) -> SceneObject:
+        """The one object of a phrase.
+
+        Raises:
+            Ambiguous: where it means several.
+        """
+        chosen = self.phrase(tree)
+        if len(chosen.things) > 1:
+            raise self._ambiguous(chosen.things, f"{len(chosen.things)} things are meant where one is needed")
+        return chosen.things[0]
+
+    def _some(self, chosen: Chosen, label: str) -> Chosen:
+        if not chosen.things:
+            raise NothingMatches(f"The scene has no {label}; it has {self._listed()}.")
+        return chosen
+
+    def _listed(self) -> str:
+        counts: dict[str, int] = {}
+        for thing in self.scene.objects:
+            counts[thing.label] = counts.get(thing.label, 0) + 1
+        named = [label if n == 1 else f"{n} x {label}" for label, n in list(counts.items())[:8]]
+        more = len(counts) - len(named)
+        return (", ".join(named) + (f" and {more} more" if more > 0 else "")) or "no objects"
+
+    def _ambiguous(self, things, why: str) -> Ambiguous:
+        shown = [f"{t.id} ({t.attributes['position']})" if "position" in t.attributes else t.id for t in things[:6]]
+        more = f" and {len(things) - 6} more" if len(things) > 6 else ""
+        return Ambiguous(f"{why}: {', '.join(shown)}{more}. Say which.", tuple(t.id for t in things))
+
+
+def _noun_of(item: Tree) -> Tree | None:
+    """The phrase of an item that has a noun of its own, which others may borrow."""
+    for phrase in item.find_data("phrase"):
+        head = phrase.children[0]
+        if head.data == "described" and any(child.data == "noun" for child in head.children):
+            return phrase
+    return None
+
+
+def _number(token: Token) -> int:
+    digits = re.sub(r"\D.*", "", str(token))
+    return int(digits) if digits else NUMBERS[str(token)]
+
+
+def _spelled(words: Sequence[Token]) -> str:
+    return " ".join(str(word) for word in words)
+
+
+def _singular(word: str) -> str:
+    irregular = {
+        "men": "man",
+        "women": "woman",
+        "children": "child",
+        "mice": "mouse",
+        "knives": "knife",
+        "leaves": "leaf",
+    }
+    if word in irregular:
+        return irregular[word]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if re.search(r"(ss|x|ch|sh|to)es$", word):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
+
+
+def _label_words(thing: SceneObject) -> list[str]:
+    return re.findall(r"[^\W_]+", thing.label.lower())
+
+
+def _is_called(thing: SceneObject, noun: str) -> bool:
+    """Whether the label's head, its last word, is the noun."""
+    words = _label_words(thing)
+    return bool(words) and (words[-1] == noun or _singular(words[-1]) == noun)
+
+
+def _has_look(thing: SceneObject, look: Token) -> bool:
+    words = " ".join(
+        [thing.label.lower(), *(thing.attributes.get(key, "").lower() for key in ("colour", "color", "shape", "size"))]
+    )
+    wanted = str(look).replace("gray", "grey")
+    if look.type == "COLOUR":
+        return re.search(rf"(^|[^\w]){re.escape(wanted)}($|[^\w])", words.replace("gray", "grey")) is not None
+    alike = {"circular": "round", "big": "large", "huge": "large", "tiny": "small", "little": "small"}
+    return alike.get(wanted, wanted) in words.split()
