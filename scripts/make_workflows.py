@@ -88,28 +88,32 @@ def columns(widths: list[int], gap: int) -> list[int]:
 
 
 def quickstart() -> Workflow:
-    wide = [330, 350, 380, 330, 360]
-    gap, pad, top, tall = 70, 25, 0, 600
+    wide = [280, 300, 320, 290, 300]
+    gap, pad, head, top, tall = 56, 20, 84, 234, 535
     left = columns(wide, gap)
-    note_tall = 190
     stages = [
         ("Photo", "#3f5159"),
-        ("1  Perceive: what is in the picture?", "#8a6d3b"),
-        ("2  Reason: what is to be done?", "#535e8f"),
-        ("3  Region: where?", "#7a4f7a"),
-        ("4  Edit: outside the region not one value changes", "#3f7a5a"),
+        ("1 Perceive: what is there?", "#8a6d3b"),
+        ("2 Reason: what is to be done?", "#535e8f"),
+        ("3 Region: where?", "#7a4f7a"),
+        ("4 Edit: and nothing else", "#3f7a5a"),
     ]
+    whole = left[-1] + wide[-1]
     return Workflow(
         "quickstart",
         [
             Node(
-                "photo", "LoadImage", "Photo", (left[0], top, wide[0], 360), {"image": "coins.png", "upload": "image"}
+                "photo",
+                "LoadImage",
+                "Load Image",
+                (left[0], top, wide[0], 360),
+                {"image": "coins.png", "upload": "image"},
             ),
             Node(
                 "scene",
                 "CIELR_SceneParse",
                 "Scene Parse",
-                (left[1], top, wide[1], tall),
+                (left[1], top, wide[1], 460),
                 {"labels": "coin"},
                 {"image": ("photo", "IMAGE")},
             ),
@@ -117,7 +121,7 @@ def quickstart() -> Workflow:
                 "reason",
                 "CIELR_Reason",
                 "LLM Reason & Refine",
-                (left[2], top, wide[2], tall),
+                (left[2], top, wide[2], 490),
                 {"instruction": "remove the second coin from the left in the top row"},
                 {"scene": ("scene", "scene"), "perception": ("scene", "perception")},
             ),
@@ -125,7 +129,7 @@ def quickstart() -> Workflow:
                 "regions",
                 "CIELR_ActionToMask",
                 "Action to Mask",
-                (left[3], top, wide[3], 420),
+                (left[3], top, wide[3], 380),
                 {},
                 {"scene": ("reason", "scene"), "plan": ("reason", "plan")},
             ),
@@ -141,21 +145,27 @@ def quickstart() -> Workflow:
                 "save",
                 "SaveImage",
                 "Save Image",
-                (left[4], top + 200, wide[4], 400),
+                (left[4], top + 205, wide[4], tall - 205),
                 {"filename_prefix": "cielr/quickstart"},
                 {"images": ("edit", "image")},
             ),
         ],
         [
-            Group(title, colour, (x - pad, top - 90, width + 2 * pad, tall + 90 + pad))
-            for (title, colour), x, width in zip(stages, left, wide, strict=True)
+            Group("Edit by instruction", "#6b5a33", (left[0] - pad, -head, whole + 2 * pad, 100 + head + pad)),
+            *(
+                Group(title, colour, (x - pad, top - head, width + 2 * pad, tall + head + pad))
+                for (title, colour), x, width in zip(stages, left, wide, strict=True)
+            ),
         ],
         [
             (
-                "Edit by instruction",
-                "**Say what to change.** No weights and no LLM are needed: each open socket means *built in*.\n\n"
-                "Put `examples/coins.png` into ComfyUI's `input` folder, press **Run**, then change the instruction.",
-                (left[0], top + tall - note_tall, wide[0], note_tall),
+                "How to use it",
+                "## Say what to change. An open socket means *built in*: no weights and no LLM are needed.\n\n"
+                "Put `examples/coins.png` of this pack into ComfyUI's `input` folder, press **Run**, then write your "
+                "own: *move the largest coin to the right by 20 px*, *make every coin in the bottom row dark red*, "
+                "*brighten the leftmost coin then remove the rightmost one*. Each action becomes a chain of its own: "
+                "change one, and only that one runs again.",
+                (left[0], 0, whole, 100),
             )
         ],
     )

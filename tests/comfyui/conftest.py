@@ -63,7 +63,7 @@ class Server:
         settings.mkdir(parents=True)
         (settings / "comfy.settings.json").write_text(
             '{"Comfy.TutorialCompleted": true, "Comfy.Release.Status": "skipped", "Comfy.Locale": "en",'
-            ' "Comfy.VueNodes.Enabled": false}'
+            ' "Comfy.VueNodes.Enabled": false, "Comfy.Minimap.Visible": false, "Comfy.Graph.CanvasInfo": false}'
         )
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -1,10 +1,12 @@
 """The real front end in headless Chromium: the shipped workflow loads, means what its API file says, and runs."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = {"width": 1600, "height": 900}
@@ -69,7 +71,7 @@ def loaded(page):
     """The page with the quickstart on its canvas."""
     flow = json.loads((ROOT / "workflows" / "quickstart.json").read_text(encoding="utf-8"))
     page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
-    page.evaluate("flow => app.loadGraphData(flow)", flow)
+    page.evaluate("flow => app.loadGraphData(flow, true, true, 'quickstart')", flow)
     page.wait_for_timeout(700)
     return page
 
@@ -106,10 +108,6 @@ def test_a_screenshot_shows_the_whole_graph(loaded, tmp_path):
     loaded.evaluate(FIT)
     loaded.mouse.move(800, 890)
     loaded.wait_for_timeout(500)
-    import os
-
     target = ROOT / "docs" / "quickstart.png" if os.environ.get("CIELR_SCREENSHOT") else tmp_path / "quickstart.png"
     loaded.screenshot(path=target)
-    from PIL import Image
-
     assert Image.open(target).size == (SIZE["width"], SIZE["height"])
