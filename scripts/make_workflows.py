@@ -92,11 +92,11 @@ def quickstart() -> Workflow:
     gap, pad, head, top, tall = 56, 20, 84, 234, 535
     left = columns(wide, gap)
     stages = [
-        ("Photo", "#3f5159"),
-        ("1 Perceive: what is there?", "#8a6d3b"),
-        ("2 Reason: what is to be done?", "#535e8f"),
-        ("3 Region: where?", "#7a4f7a"),
-        ("4 Edit: and nothing else", "#3f7a5a"),
+        ("Photo", "#7d97a3"),
+        ("1 Perceive: what is there?", "#c79a4e"),
+        ("2 Reason: what is to be done?", "#8794e6"),
+        ("3 Region: where?", "#bf7fbf"),
+        ("4 Edit: and nothing else", "#5fbd8c"),
     ]
     whole = left[-1] + wide[-1]
     return Workflow(
@@ -151,7 +151,7 @@ def quickstart() -> Workflow:
             ),
         ],
         [
-            Group("Edit by instruction", "#6b5a33", (left[0] - pad, -head, whole + 2 * pad, 100 + head + pad)),
+            Group("Edit by instruction", "#bfa060", (left[0] - pad, -head, whole + 2 * pad, 100 + head + pad)),
             *(
                 Group(title, colour, (x - pad, top - head, width + 2 * pad, tall + head + pad))
                 for (title, colour), x, width in zip(stages, left, wide, strict=True)

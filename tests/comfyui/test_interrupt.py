@@ -43,8 +43,9 @@ def test_the_server_works_on_after_an_interrupt(comfy, shelf):
     comfy.check(chain(shelf, picture(seed=77), action("remove", "disc_1")))
 
 
-def test_an_interrupt_stops_looking_at_a_big_photo(comfy, shelf):
-    rng = np.random.default_rng(6)
+@pytest.mark.parametrize("after", [0.0, 0.5])
+def test_an_interrupt_stops_looking_at_a_big_photo(comfy, shelf, after):
+    rng = np.random.default_rng(round(6 + after * 10))
     blocks = rng.random((60, 80, 3), dtype=np.float32).repeat(50, axis=0).repeat(50, axis=1)
     prompt = {
         "image": node("CIELRTest_Array", file=shelf.array(blocks[None])),
@@ -55,7 +56,7 @@ def test_an_interrupt_stops_looking_at_a_big_photo(comfy, shelf):
     def looking(kind, data):
         return kind == "progress" and data["node"] == "scene"
 
-    run = comfy.run(prompt, interrupt_at=looking)
+    run = comfy.run(prompt, interrupt_at=looking, after=after)
     assert run.end == "execution_interrupted"
     assert run.stopped_after < SOON
 

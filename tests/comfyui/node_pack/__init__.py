@@ -114,6 +114,33 @@ class Tell:
         return {"ui": {"told": [str(value)]}}
 
 
+class Painter:
+    """An inpainter for the INPAINTER socket that paints one grey, whatever it is asked for."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"grey": ("FLOAT", {"default": 0.5}), "seconds": ("FLOAT", {"default": 0.0})}}
+
+    RETURN_TYPES = ("CIELR_INPAINTER",)
+    FUNCTION = "painter"
+    CATEGORY = "CIELR/tests"
+
+    def painter(self, grey, seconds):
+        return (Grey(grey, seconds),)
+
+
+class Grey:
+    def __init__(self, grey, seconds):
+        self.grey, self.seconds = grey, seconds
+
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        for step in range(round(self.seconds * 10)):
+            if on_step is not None:
+                on_step(step, round(self.seconds * 10))
+            time.sleep(0.1)
+        return np.full_like(image, self.grey)
+
+
 class Chat:
     """A language model for the LLM socket that says what it was told to say, one line an answer.
 
@@ -168,5 +195,6 @@ NODE_CLASS_MAPPINGS = {
     "CIELRTest_Join": Join,
     "CIELRTest_Keep": Keep,
     "CIELRTest_KeepEach": KeepEach,
+    "CIELRTest_Painter": Painter,
     "CIELRTest_Tell": Tell,
 }
