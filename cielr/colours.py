@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "dark red": ("darkred", "maroon"),
     "orange": ("orange", "darkorange", "tomato", "orangered"),
     "brown": ("saddlebrown", "sienna", "brown", "chocolate"),
-    "dark brown": ("#3d2314", "#4a3020"),
+    "dark brown": ("#3d2314",),
     "light brown": ("peru", "rosybrown"),
     "beige": ("beige", "tan", "wheat", "burlywood", "antiquewhite"),
     "yellow": ("yellow", "gold", "khaki"),

@@ -81,7 +81,7 @@ def shapes(height=300, width=400, ground=(205, 195, 180), noise=5.0, slope=0.1):
 
 
 @pytest.mark.parametrize(
-    "setting", [{"noise": 0, "slope": 0}, {}, {"noise": 12}, {"ground": (25, 25, 30)}, {"slope": 0.2}]
+    "setting", [{"noise": 0, "slope": 0}, {}, {"noise": 12}, {"ground": (25, 25, 30)}, {"slope": 0.15}]
 )
 def test_every_coloured_shape_is_found_once_cut_out_well_and_named_by_its_look(setting):
     image, truth = shapes(**setting)

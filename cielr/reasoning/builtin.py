@@ -16,7 +16,7 @@ from ..plan import Action, Background, Global, Modify, Move, Place, Plan, Remove
 from ..region import scene_after
 from ..scene import Scene
 from .select import NUMBERS, Chosen, Selector
-from .words import grammar, refusal, steps_of
+from .words import grammar, refusal, split_colours, steps_of
 
 BRIGHTEN, BLUR, DESATURATE = 30.0, 8.0, 100.0
 """Per cent, pixels, per cent, where the instruction names no amount."""
@@ -38,7 +38,7 @@ def plan_explicit(scene: Scene, instruction: str) -> Plan:
     said: list[str] = []
     now, last = scene, ()
     for step in steps_of(instruction):
-        found = _read(step, Selector(now, last))
+        found = _read_either_way(step, Selector(now, last))
         for action, how in found:
             actions.append(action.model_copy(update={"reason": how}))
             said.append(_sentence(action))
@@ -53,6 +53,20 @@ def plan_explicit(scene: Scene, instruction: str) -> Plan:
 
 Read = list[tuple[Action, str]]
 """Actions, each with how its targets were found."""
+
+
+def _read_either_way(step: list[Token], selector: Selector) -> Read:
+    """What one step says, with "orange red" as one colour or, in "make the orange red", as a thing and a colour."""
+    try:
+        return _read(step, selector)
+    except NotUnderstood as error:
+        apart = split_colours(step)
+        if apart == step:
+            raise
+        try:
+            return _read(apart, selector)
+        except NotUnderstood:
+            raise error from None
 
 
 def _read(step: list[Token], selector: Selector) -> Read:
@@ -91,7 +105,7 @@ def _not_read(step: list[Token], error: UnexpectedInput) -> NotUnderstood:
     text = _text(step)
     if step[0].type in ("REPLACE",) or (step[0].type in ("MAKE", "RECOLOUR") and any(t.type == "TO" for t in step)):
         return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
-    if token is None or token.type == "$END":
+    if token is None or not str(token):
         return refusal(f"'{text}' is not a whole instruction")
     return refusal(f"'{token}' was not understood in '{text}'")
 
@@ -248,6 +262,10 @@ class _Step:
                 raise refusal(f"'{anchor.id}' cannot be moved to a place that it gives itself")
             return Place(relation=relation, anchors=(anchor.id,))
         spot = {str(token) for token in _child(tree, "spot").children}
+        if spot <= {"left", "right"} and not any(
+            _token(tree, name) for name in ("SIDE", "CORNER", "HALF", "OF_PICTURE")
+        ):
+            raise refusal(f"How far to the {' '.join(spot)} is not said (such as '50 pixels', or 'to the left edge')")
         box = chosen.things[0].box
         for thing in chosen.things[1:]:
             box = box.union(thing.box)

@@ -34,6 +34,17 @@ SYNONYMS = (
 )
 """Words for one thing, used only where the scene has no object of the very word. A dog is no animal here: what needs
 knowledge is not read by rule."""
+SHAPES = {
+    "circle": "round",
+    "disc": "round",
+    "disk": "round",
+    "square": "square",
+    "rectangle": "rectangular",
+    "triangle": "triangular",
+    "oval": "oval",
+    "ellipse": "oval",
+}
+"""Nouns that say a shape and nothing else."""
 IRREGULAR = {
     "people": "person",
     "men": "man",
@@ -162,12 +173,24 @@ class Selector:
         how = []
         items = [child for child in tree.children if isinstance(child, Tree)]
         for number, item in enumerate(items):
+            if number and (follower := self._next_number(items[:number], item)) is not None:
+                things[follower.id] = follower
+                how.append(follower.id)
+                continue
             # "the first and the last coin": what has no noun takes the next one's, with all that is said of it
             lent = next((found for later in items[number + 1 :] if (found := _noun_of(later)) is not None), borrowed)
             chosen = self._item(item, lent, several)
             things |= {thing.id: thing for thing in chosen.things}
             how.append(chosen.how)
         return Chosen(tuple(things.values()), " and ".join(how))
+
+    def _next_number(self, before: Sequence[Tree], item: Tree) -> SceneObject | None:
+        """ "coins 3, 4 and 5": a bare number after a numbered thing is the thing of that number."""
+        numbered = next(before[0].find_data("numbered"), None)
+        tokens = list(item.scan_values(lambda value: isinstance(value, Token)))
+        if numbered is None or [token.type for token in tokens] != ["NUMBER"]:
+            return None
+        return self._of_number(numbered.children[-2], tokens[0])
 
     def _item(self, tree: Tree, borrowed: Tree | None, several: bool) -> Chosen:
         first = tree.children[0]
@@ -252,6 +275,9 @@ class Selector:
             if not things:
                 others = next((group for group in SYNONYMS if singular[-1] in group), set())
                 things = [t for t in self.scene.objects if any(_is_called(t, other) for other in others)]
+            if not things and singular[-1] in SHAPES:
+                shape = SHAPES[singular[-1]]
+                things = [t for t in self.scene.objects if t.attributes.get("shape") == shape]
         if not things:
             raise NothingMatches(f"The scene has no {' '.join(names)}; it has {self._listed()}.")
         for word in singular[:-1]:
@@ -269,6 +295,9 @@ class Selector:
         sides = [token for token in ranks if token.type in ("LEFT", "RIGHT", "TOP", "BOTTOM", "MIDDLE")]
         if "EVERY" in determiners and picks:
             raise refusal("Picking every so-many-th thing is not known")
+        spot = [str(token) for token in sides]
+        if len(sides) == 2 and not picks and not best and count is None and not plural and _is_corner(spot):
+            return Chosen((self._nearest_to_corner(found, spot),), f"{' '.join(spot)} {label}, of {len(found)}")
         if len(picks) > 1 or len(best) + len(sides) > 1:
             raise refusal(f"'{' '.join(map(str, ranks))}' says more than one rank at a time")
         how = " ".join([*map(str, ranks), label, *order_words])
@@ -340,6 +369,15 @@ class Selector:
         if kind == "is_between":
             a, b = (self.one(child) for child in post.children if isinstance(child, Tree))
             return [t for t in found if t.id not in (a.id, b.id) and geometry.between(t, a, b)]
+        if kind == "closest":
+            rank = next(token for token in post.children if isinstance(token, Token) and token.type == "SUPERLATIVE")
+            if ORDERS[str(rank)] is not geometry.near_to_far:
+                raise refusal(f"'{rank} to' is not known")
+            anchor = self.one(post.children[-1])
+            others = [t for t in found if t.id != anchor.id]
+            return [min(others, key=lambda t: geometry.gap(t, anchor))] if others else []
+        if kind == "quality":
+            return [t for t in found if _has_look(t, post.children[-1])]
         if kind == "on_side":
             return self._on_side(post, found, plural, noun)
         relation = next(child for child in post.children if isinstance(child, Tree) and child.data == "relation")
@@ -374,7 +412,14 @@ class Selector:
             return there
         if len(spot) == 1 and spot[0] in SIDES:
             return [SIDES[spot[0]](there)[0]]
+        if _is_corner(spot):
+            return [self._nearest_to_corner(there, spot)]
         raise self._ambiguous(there, f"{len(there)} {noun} are there, and one is meant")
+
+    def _nearest_to_corner(self, found, spot: Sequence[str]) -> SceneObject:
+        x = 0 if "left" in spot else self.scene.width
+        y = 0 if set(spot) & {"top", "upper"} else self.scene.height
+        return min(found, key=lambda thing: (thing.box.center[0] - x) ** 2 + (thing.box.center[1] - y) ** 2)
 
     def _line(self, children, found) -> tuple[list, list[SceneObject]]:
         """(all rows or columns, the one that is meant)."""
@@ -422,11 +467,14 @@ class Selector:
 
     def _numbered(self, head: Tree) -> Chosen:
         """ "coin 3" is coin_3."""
-        word, number = head.children[-2:]
+        thing = self._of_number(*head.children[-2:])
+        return Chosen((thing,), thing.id)
+
+    def _of_number(self, word: Token, number: Token) -> SceneObject:
         thing = self.scene.get(f"{_singular(str(word))}_{_number(number)}")
         if thing is None:
             raise NothingMatches(f"The scene has no {word} {number}; it has {self._listed()}.")
-        return Chosen((thing,), thing.id)
+        return thing
 
     # --------------------------------------------------------------------------------------------------- helpers
 
@@ -437,9 +485,10 @@ class Selector:
             Ambiguous: where it means several.
         """
         chosen = self.phrase(tree)
-        if len(chosen.things) > 1:
+        first, *others = chosen.things
+        if others:
             raise self._ambiguous(chosen.things, f"{len(chosen.things)} things are meant where one is needed")
-        return chosen.things[0]
+        return first
 
     def _some(self, chosen: Chosen, label: str) -> Chosen:
         if not chosen.things:
@@ -458,6 +507,11 @@ class Selector:
         shown = [f"{t.id} ({t.attributes['position']})" if "position" in t.attributes else t.id for t in things[:6]]
         more = f" and {len(things) - 6} more" if len(things) > 6 else ""
         return Ambiguous(f"{why}: {', '.join(shown)}{more}. Say which.", tuple(t.id for t in things))
+
+
+def _is_corner(spot: Sequence[str]) -> bool:
+    across, down = {"left", "right"}, {"top", "upper", "bottom", "lower"}
+    return len(spot) == 2 and len(across & set(spot)) == 1 and len(down & set(spot)) == 1
 
 
 def _noun_of(item: Tree) -> Tree | None:

@@ -18,8 +18,10 @@ HUES = {name for names in NAMES for name in names.split()} - set(TONES)
 LONGEST = 2000
 """Characters of an instruction; more is no instruction."""
 VERBS = frozenset(
-    ("REMOVE", "TAKE", "KEEP", "RECOLOUR", "MAKE", "REPLACE", "BRIGHTEN", "DARKEN", "BLUR", "DESATURATE", "MORE")
-    + ("LESS", "ENLARGE", "SHRINK", "SCALE", "DOUBLE", "TRIPLE", "HALVE", "MOVE", "DRAW")
+    (
+        *("REMOVE", "TAKE", "KEEP", "RECOLOUR", "MAKE", "REPLACE", "BRIGHTEN", "DARKEN", "BLUR", "DESATURATE", "MORE"),
+        *("LESS", "ENLARGE", "SHRINK", "SCALE", "DOUBLE", "TRIPLE", "HALVE", "MOVE", "DRAW"),
+    )
 )
 """Terminals with which a step begins: "and" before one of them begins a new step."""
 REFUSED = {
@@ -56,6 +58,15 @@ def steps_of(instruction: str) -> list[list[Token]]:
     if not steps:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
     return steps
+
+
+def split_colours(step: list[Token]) -> list[Token]:
+    """The step with colours of several words taken apart: the first may be a thing, as in "make the orange red"."""
+    return [
+        Token(token.type, word)
+        for token in step
+        for word in (token.split() if token.type == "COLOUR" and token.split()[0] not in TONES else [str(token)])
+    ]
 
 
 def refusal(why: str) -> NotUnderstood:
@@ -95,7 +106,9 @@ def _terminals() -> list[tuple[str, re.Pattern[str]]]:
     found = []
     for terminal in grammar().terminals:
         if isinstance(terminal.pattern, (PatternRE, PatternStr)):
-            found.append((terminal.name, re.compile(terminal.pattern.to_regexp())))
+            # whole words only; said in the pattern, so that "onto" is not stopped by the "on" within
+            whole = rf"(?:{terminal.pattern.to_regexp()})(?:(?<=\w)(?!\w)|(?<=\W))"
+            found.append((terminal.name, re.compile(whole)))
     return found
 
 
@@ -125,7 +138,7 @@ def _longest(text: str, start: int) -> tuple[str, int]:
     length = 0
     for name, pattern in _terminals():
         match = pattern.match(text, start)
-        if match and match.end() - start > length and _is_boundary(text, match.end()):
+        if match and match.end() - start > length:
             best, length = (name, match.end()), match.end() - start
     colour = _colour_end(text, start)
     return ("COLOUR", colour) if colour - start > length else best
@@ -134,10 +147,6 @@ def _longest(text: str, start: int) -> tuple[str, int]:
 def _word_end(text: str, start: int) -> int:
     match = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|.").match(text, start)
     return match.end() if match else start + 1
-
-
-def _is_boundary(text: str, place: int) -> bool:
-    return place >= len(text) or not (text[place - 1].isalnum() and (text[place].isalnum() or text[place] == "_"))
 
 
 def _colour_end(text: str, start: int) -> int:
@@ -155,7 +164,7 @@ def _is_one_colour(words: list[str]) -> bool:
     """ "red", "dark red", "light sea green", "forest green"; but "red tomato" is a colour and something else."""
     if len(words) > 1 and words[0] in TONES and _is_one_colour(words[1:]):
         return True
-    if len(words) == 2 and words[1] in HUES:
+    if len(words) == 2 and words[1] in HUES and words[0] not in HUES:
         return colour_rgb(" ".join(words)) is not None
     return colour_rgb("".join(words)) is not None
 
