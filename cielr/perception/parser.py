@@ -1,0 +1,260 @@
+"""From an image to a scene with models: a detector names, a segmenter outlines, a depth estimator says how far.
+
+What is missing is done without weights: no detector leaves things named by their look, no segmenter leaves outlines by
+colour, no depth estimator leaves depth unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..geometry import Box, Mask
+from ..scene import OnStep, Scene, SceneObject
+from .assemble import scene_from_masks
+from .builtin import BuiltinParser
+from .outlines import ColourSegmenter
+from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter, part_of_work
+from .requests import SceneEyes
+from .vocabulary import EVERYDAY, whole_of
+
+SAME_THING = 0.85
+"""Overlap (IoU) of two masks from which they are one thing."""
+WITHIN_WHOLE = 0.8
+"""Share of a part that must lie within the box of its whole."""
+COVERED = 0.5
+"""Share of a segment that named things may cover for it to be a thing of its own."""
+
+
+class SceneParser:
+    """Turns images into scenes with models; a `Parser`.
+
+    Args:
+        detector, segmenter, depth: None does without.
+        describer: answers questions about one object from a crop, where there is a vision model.
+        proposer: says what is to be seen where nobody gives labels; None takes an everyday vocabulary.
+        max_objects: of more things than that the smallest are left out, and the scene's caption says so.
+        cover_all: also takes the segments that no label covers, where the segmenter finds things by itself.
+    """
+
+    def __init__(
+        self,
+        detector: Detector | None = None,
+        segmenter: Segmenter | None = None,
+        depth: DepthEstimator | None = None,
+        describer: Describer | None = None,
+        proposer: Proposer | None = None,
+        max_objects: int = 100,
+        cover_all: bool = False,
+    ) -> None:
+        if max_objects < 1:
+            raise ValueError(f"A scene of at most {max_objects} objects has none; max_objects starts at 1.")
+        self.detector = detector
+        self.segmenter: Segmenter = segmenter or ColourSegmenter()
+        self.has_segmenter = segmenter is not None
+        self.depth = depth
+        self.describer = describer
+        self.proposer = proposer
+        self.max_objects = max_objects
+        self.cover_all = cover_all
+
+    @property
+    def name(self) -> str:
+        """The models, for a scene's provenance: "owlv2-base + sam2-hiera-tiny"."""
+        parts = [self.detector.name if self.detector else "", self.segmenter.name]
+        return " + ".join(part for part in parts if part)
+
+    def parse(self, image: np.ndarray, labels: Sequence[str] | None = None, on_step: OnStep | None = None) -> Scene:
+        """The scene of an image uint8 or float32 [H, W, 3], its objects in reading order.
+
+        Args:
+            labels: what to look for; None or none asks the proposer, or takes the everyday vocabulary.
+            on_step: told (done, total); what it raises cancels.
+        """
+        wanted = list(dict.fromkeys(label.strip() for label in labels or () if label.strip()))
+        if self.detector is None:
+            scene = self._undetected(image, wanted, part_of_work(on_step, 0, 80))
+        else:
+            scene = self._detected(image, wanted, part_of_work(on_step, 0, 80))
+        if self.depth is not None:
+            scene = with_depth(scene, self.depth.depth(image, on_step=part_of_work(on_step, 80, 99)))
+        scene = _with_parts(scene)
+        remarks = self.remarks()
+        if remarks:
+            scene = scene.model_copy(update={"caption": " ".join(filter(None, (scene.caption, *remarks)))})
+        if on_step is not None:
+            on_step(100, 100)
+        return scene
+
+    def perception(self, image: np.ndarray) -> SceneEyes:
+        """Eyes on that image, for the questions that come later."""
+        return SceneEyes(self, image)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What the models have to say since the last call, such as that one went to the CPU for want of memory."""
+        found: list[str] = []
+        for model in (self.detector, self.segmenter, self.depth):
+            take = getattr(model, "take_remarks", None)
+            found += take() if take is not None else []
+        return tuple(dict.fromkeys(found))
+
+    def _undetected(self, image: np.ndarray, wanted: list[str], on_step: OnStep | None) -> Scene:
+        everything = getattr(self.segmenter, "everything", None)
+        if not self.has_segmenter or everything is None:
+            return BuiltinParser().parse(image, wanted, on_step)
+        masks = distinct(everything(image, on_step=on_step))
+        masks, caption = self._bounded(masks, [mask.area for mask in masks])
+        one = len(wanted) == 1
+        absent = wanted if not one or not masks else []
+        if absent:
+            caption = f"Without a detection model nothing is found by its name: {', '.join(absent)}. {caption}".strip()
+        return scene_from_masks(
+            image, masks, wanted if one else (), source=self.segmenter.name, caption=caption, absent=absent
+        )
+
+    def _detected(self, image: np.ndarray, wanted: list[str], on_step: OnStep | None) -> Scene:
+        assert self.detector is not None
+        sought = wanted or self._proposed(image)
+        found = self.detector.detect(image, sought, on_step=part_of_work(on_step, 0, 50))
+        found, caption = self._bounded(found, [one.box.area for one in found])
+        masks = outlined(self.segmenter, image, found, part_of_work(on_step, 50, 85))
+        things = one_thing_once(list(zip(found, masks, strict=True)))
+        everything = getattr(self.segmenter, "everything", None) if self.cover_all else None
+        if everything is not None:
+            known = [mask for _, mask in things]
+            for mask in distinct(everything(image, on_step=part_of_work(on_step, 85, 100))):
+                if len(things) < self.max_objects and uncovered(mask, known):
+                    things.append((Detection("", 1.0, mask.box), mask))
+        seen = {label.lower() for one, _ in things for label in (one.label, *one.alternatives)}
+        # of the everyday vocabulary most is absent in every photo: that is no news
+        absent = [label for label in wanted if label.lower() not in seen]
+        scene = scene_from_masks(
+            image,
+            [mask for _, mask in things],
+            labels=[one.label for one, _ in things] if len(things) != 1 else [things[0][0].label],
+            scores=[one.score for one, _ in things],
+            source=self.name,
+            caption=caption,
+            absent=absent,
+        )
+        return _with_alternatives(scene, things)
+
+    def _proposed(self, image: np.ndarray) -> list[str]:
+        proposed = self.proposer(image) if self.proposer is not None else ()
+        return list(dict.fromkeys(label.strip() for label in proposed if label.strip())) or list(EVERYDAY)
+
+    def _bounded(self, things: list, areas: list[int]) -> tuple[list, str]:
+        """The largest `max_objects` things in their order, and a sentence on what was left out, or ""."""
+        over = len(things) - self.max_objects
+        if over <= 0:
+            return things, ""
+        kept = sorted(np.argsort([-area for area in areas], kind="stable")[: self.max_objects].tolist())
+        return [things[k] for k in kept], f"The {over} smallest of {len(things)} things are left out."
+
+
+# ------------------------------------------------------------------------------------------- steps, shared by requests
+
+
+def outlined(
+    segmenter: Segmenter, image: np.ndarray, found: Sequence[Detection], on_step: OnStep | None = None
+) -> list[Mask]:
+    """One mask for each detection, never empty: where the segmenter finds nothing, the box."""
+    if not found:
+        return []
+    height, width = image.shape[:2]
+    masks = segmenter.segment(image, [one.box for one in found], on_step=on_step)
+    return [
+        Mask.from_box(one.box, height, width) if mask.is_empty else mask for one, mask in zip(found, masks, strict=True)
+    ]
+
+
+def one_thing_once(things: Sequence[tuple[Detection, Mask]]) -> list[tuple[Detection, Mask]]:
+    """Detections whose masks are the same thing as one, under the surest label; the other labels are alternatives."""
+    kept: list[tuple[Detection, Mask]] = []
+    for one, mask in sorted(things, key=lambda pair: -pair[0].score):
+        for k, (other, theirs) in enumerate(kept):
+            if same_thing(mask, theirs):
+                names = dict.fromkeys((*other.alternatives, one.label, *one.alternatives))
+                names.pop(other.label, None)
+                kept[k] = (Detection(other.label, other.score, other.box, tuple(names)), theirs)
+                break
+        else:
+            kept.append((one, mask))
+    return kept
+
+
+def same_thing(a: Mask, b: Mask, limit: float = SAME_THING) -> bool:
+    """Whether two masks overlap so much that they show one thing."""
+    return not a.box.intersect(b.box).is_empty and a.iou(b) >= limit
+
+
+def distinct(masks: Sequence[Mask]) -> list[Mask]:
+    """Masks that show things of their own, the largest first."""
+    kept: list[Mask] = []
+    for mask in sorted(masks, key=lambda one: -one.area):
+        if not mask.is_empty and not any(same_thing(mask, other) for other in kept):
+            kept.append(mask)
+    return kept
+
+
+def uncovered(mask: Mask, known: Sequence[Mask]) -> bool:
+    """Whether most of a mask lies outside the known ones."""
+    left = mask
+    for other in known:
+        if not left.box.intersect(other.box).is_empty:
+            left = left - other
+    return left.area >= (1 - COVERED) * mask.area
+
+
+def with_depth(scene: Scene, depth: np.ndarray) -> Scene:
+    """The scene with the median depth under each mask; what was guessed before is forgotten."""
+    return scene.model_copy(update={"objects": tuple(deep(thing, depth) for thing in scene.objects)})
+
+
+def deep(thing: SceneObject, depth: np.ndarray) -> SceneObject:
+    """The object with the median of a depth map float32 [H, W] under its mask."""
+    box: Box = thing.mask.box
+    far = float(np.clip(np.median(depth[box.slices][thing.mask.to_array(box)]), 0, 1))
+    attributes = {name: word for name, word in thing.attributes.items() if name != "depth"}
+    return thing.model_copy(update={"depth": far, "attributes": attributes})
+
+
+def _with_alternatives(scene: Scene, things: Sequence[tuple[Detection, Mask]]) -> Scene:
+    """The scene with other fitting labels as the attribute "also"."""
+    others = {mask: one.alternatives for one, mask in things if one.alternatives}
+    objects = tuple(
+        thing.model_copy(update={"attributes": {**thing.attributes, "also": ", ".join(others[thing.mask])}})
+        if thing.mask in others
+        else thing
+        for thing in scene.objects
+    )
+    return scene.model_copy(update={"objects": objects})
+
+
+def _with_parts(scene: Scene) -> Scene:
+    """The scene with parts linked to the smallest whole around them: a handle to its cup."""
+    objects = []
+    for thing in scene.objects:
+        wholes = [
+            other
+            for other in scene.objects
+            if other.id != thing.id
+            and _is_one_of(other.label, whole_of(thing.label))
+            and thing.mask.area < other.mask.box.area
+            and _share_within(thing.mask, other.mask.box) >= WITHIN_WHOLE
+        ]
+        whole = min(wholes, key=lambda other: other.mask.box.area, default=None)
+        objects.append(thing.model_copy(update={"part_of": whole.id}) if whole is not None else thing)
+    return scene.model_copy(update={"objects": tuple(objects)})
+
+
+def _is_one_of(label: str, names: Sequence[str]) -> bool:
+    words = " ".join(re.findall(r"[a-z0-9]+", label.lower()))
+    return any(words == name or words.endswith(" " + name) for name in names)
+
+
+def _share_within(mask: Mask, box: Box) -> float:
+    shared = mask.box.intersect(box)
+    return 0.0 if shared.is_empty else float(mask.to_array(shared).sum()) / mask.area

@@ -1,0 +1,86 @@
+"""What a detector, a segmenter and a depth estimator are: a new model is one small class.
+
+Images are uint8 or float32 [H, W, 3]. `on_step(done, total)` is told about progress; what it raises cancels the work
+and passes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ..geometry import Box, Mask
+from ..scene import OnStep
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One thing found.
+
+    Attributes:
+        label: one of the labels that were asked for, letter for letter.
+        score: in [0, 1].
+        box: inside the image, never empty.
+        alternatives: other labels that were asked for and fit the same box, the best first.
+    """
+
+    label: str
+    score: float
+    box: Box
+    alternatives: tuple[str, ...] = ()
+
+
+class Detector(Protocol):
+    """Finds things by their names."""
+
+    @property
+    def name(self) -> str:
+        """For people: "owlv2-base-patch16-ensemble"."""
+        ...
+
+    def detect(self, image: np.ndarray, labels: Sequence[str], on_step: OnStep | None = None) -> list[Detection]:
+        """What of the labels is there, the surest first; doubles are merged."""
+        ...
+
+
+class Segmenter(Protocol):
+    """Draws the outlines of things in boxes. One that has `everything` finds things without being told where."""
+
+    @property
+    def name(self) -> str: ...
+
+    def segment(self, image: np.ndarray, boxes: Sequence[Box], on_step: OnStep | None = None) -> list[Mask]:
+        """One mask of the image's size for each box; an empty one where nothing is found in it."""
+        ...
+
+
+class DepthEstimator(Protocol):
+    """Says how far everything is."""
+
+    @property
+    def name(self) -> str: ...
+
+    def depth(self, image: np.ndarray, on_step: OnStep | None = None) -> np.ndarray:
+        """float32 [H, W], 0 nearest … 1 farthest."""
+        ...
+
+
+Describer = Callable[[np.ndarray, str], str]
+"""A vision model: (crop uint8 or float32 [h, w, 3], question) -> its answer."""
+
+Proposer = Callable[[np.ndarray], Sequence[str]]
+"""A vision model that says what is to be seen: image -> labels."""
+
+
+def part_of_work(on_step: OnStep | None, first: float, last: float, total: int = 100) -> OnStep | None:
+    """Progress of a part of the work, told as (first … last) of `total`."""
+    if on_step is None:
+        return None
+
+    def told(done: int, of: int) -> None:
+        on_step(int(first + (last - first) * min(done, of) / max(of, 1)), total)
+
+    return told

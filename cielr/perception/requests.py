@@ -1,0 +1,264 @@
+"""Answers to what a reasoner asks of an image: the paper's chain of scene updates."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..geometry import Box, Mask
+from ..scene import (
+    DescribeRequest,
+    DetectRequest,
+    EffectsRequest,
+    PartsRequest,
+    RelateRequest,
+    Scene,
+    SceneObject,
+    SceneUpdate,
+    new_id,
+)
+from .appearance import appearances, look
+from .protocols import Detection
+from .relate import relation_sentences
+
+if TYPE_CHECKING:
+    from .parser import SceneParser
+
+MARGIN = 0.25
+"""Share of an object's longer side that is shown around it."""
+KNOWN = 0.7
+"""Overlap (IoU) of a new mask with an object's from which it is that object, seen again."""
+SMALL = 32
+"""A box whose shorter side would measure less on a segmenter's 1024 pixels is outlined in the crop that it was found
+in; a larger one costs nothing more on the whole image, which is encoded already."""
+UNSEEN = "That cannot be seen without a vision model."
+
+
+class SceneEyes:
+    """Eyes on one image; a `Perception`. Image embeddings are those that parsing computed."""
+
+    def __init__(self, parser: SceneParser, image: np.ndarray) -> None:
+        self.parser = parser
+        self.image = image
+
+    def answer(self, scene: Scene, request) -> SceneUpdate:
+        """The update for a request, with its provenance and duration.
+
+        Raises:
+            SceneError: where the request names what the scene does not hold, or the scene is another image's.
+        """
+        from ..errors import SceneError
+
+        start = time.perf_counter()
+        height, width = self.image.shape[:2]
+        if (scene.width, scene.height) != (width, height):
+            raise SceneError(
+                f"The scene is {scene.width} x {scene.height} pixels and the image {width} x {height}; "
+                "ask the eyes of the image that the scene was made of."
+            )
+        if isinstance(request, DetectRequest):
+            update, source = self._detect(scene, request), self.parser.name
+        elif isinstance(request, PartsRequest):
+            update, source = self._parts(scene, request), self.parser.name
+        elif isinstance(request, DescribeRequest):
+            update, source = self._describe(scene, request), "vision model" if self.parser.describer else "none"
+        elif isinstance(request, RelateRequest):
+            update, source = self._relate(scene, request), "geometry"
+        elif isinstance(request, EffectsRequest):
+            update, source = self._effects(scene, request), self.parser.name
+        else:
+            raise SceneError(f"Nothing is known of a request like {request!r}.")
+        return update.model_copy(
+            update={
+                "request": request,
+                "answer": " ".join(filter(None, (update.answer, *self.parser.remarks()))),
+                "source": source,
+                "seconds": round(time.perf_counter() - start, 3),
+            }
+        )
+
+    # -------------------------------------------------------------------------------------------------- the requests
+
+    def _detect(self, scene: Scene, request: DetectRequest) -> SceneUpdate:
+        if self.parser.detector is None:
+            return self._without_detector(scene, request)
+        if request.within is None:
+            frame = Box(0, 0, scene.width, scene.height)
+        else:
+            frame = self._around(scene, scene[request.within])
+        things = self.found(request.labels, frame)
+        if request.within is not None:
+            # the crop shows a margin around the object: what stands there is not within it
+            whole = scene[request.within].box
+            things = [(one, mask) for one, mask in things if _centre_in(mask.box, whole)]
+        return self._news(scene, request.labels, things, skip=request.within)
+
+    def _parts(self, scene: Scene, request: PartsRequest) -> SceneUpdate:
+        whole = scene[request.object]
+        if self.parser.detector is None:
+            return SceneUpdate(answer="Parts cannot be told apart without a detection model.")
+        things = [
+            (one, mask)
+            for one, mask in self.found(request.labels, self._around(scene, whole))
+            if _centre_in(mask.box, whole.box.grow(2)) and mask.area < whole.mask.box.area
+        ]
+        return self._news(scene, request.labels, things, skip=whole.id, part_of=whole.id)
+
+    def _describe(self, scene: Scene, request: DescribeRequest) -> SceneUpdate:
+        thing = scene[request.object]
+        if self.parser.describer is None:
+            return SceneUpdate(answer=UNSEEN)
+        crop = self.image[self._around(scene, thing).slices]
+        return SceneUpdate(answer=" ".join(str(self.parser.describer(crop, request.question)).split()) or "no answer")
+
+    def _relate(self, scene: Scene, request: RelateRequest) -> SceneUpdate:
+        from .parser import deep
+
+        things = [scene[name] for name in request.objects]
+        changed: list[SceneObject] = []
+        if self.parser.depth is not None and any(thing.depth is None for thing in things):
+            depth = self.parser.depth.depth(self.image)
+            changed = [deep(thing, depth) for thing in things if thing.depth is None]
+            things = [next((new for new in changed if new.id == thing.id), thing) for thing in things]
+        return SceneUpdate(
+            changed=tuple(changed), answer=" ".join(relation_sentences(things)) or "No relation to tell."
+        )
+
+    def _effects(self, scene: Scene, request: EffectsRequest) -> SceneUpdate:
+        from .effects import effects_of
+
+        found, sentences = effects_of(self, scene, scene[request.object])
+        added: list[SceneObject] = []
+        for detection, mask in found:
+            added.append(self.new_object(scene, added, detection, mask, effect_of=request.object))
+        named = [f"{thing.label}: {thing.id}." for thing in added]
+        return SceneUpdate(
+            added=tuple(added), answer=" ".join((*named, *sentences)) or "No effect of it is to be seen."
+        )
+
+    # -------------------------------------------------------------------------------------------------------- shared
+
+    def found(self, labels: Sequence[str], frame: Box) -> list[tuple[Detection, Mask]]:
+        """What of the labels is to be seen in a frame of the image, with its mask; the frame at full resolution."""
+        from .parser import one_thing_once, outlined
+
+        parser, image = self.parser, self.image
+        assert parser.detector is not None
+        height, width = image.shape[:2]
+        crop = image if frame == Box(0, 0, width, height) else np.ascontiguousarray(image[frame.slices])
+        boxes = parser.detector.detect(crop, labels)
+        whole = [replace(one, box=one.box.shift(frame.x0, frame.y0)) for one in boxes]
+        least = SMALL * max(width, height) / 1024
+        small = [crop is not image and min(one.box.width, one.box.height) < least for one in boxes]
+        in_crop = iter(outlined(parser.segmenter, crop, [one for one, tiny in zip(boxes, small, strict=True) if tiny]))
+        in_whole = iter(
+            outlined(parser.segmenter, image, [one for one, tiny in zip(whole, small, strict=True) if not tiny])
+        )
+        things = [
+            (one, Mask.from_crop(next(in_crop).to_array(), frame, height, width) if tiny else next(in_whole))
+            for one, tiny in zip(whole, small, strict=True)
+        ]
+        return one_thing_once(things)
+
+    def new_object(
+        self,
+        scene: Scene,
+        before: Sequence[SceneObject],
+        found: Detection,
+        mask: Mask,
+        part_of: str | None = None,
+        effect_of: str | None = None,
+    ) -> SceneObject:
+        """An object for the scene, under an id that is free there and among those made before it."""
+        words = appearances(self.image, [*(thing.mask for thing in scene.objects), mask])[-1]
+        if found.alternatives:
+            words["also"] = ", ".join(found.alternatives)
+        label = found.label or look(words)
+        thing = SceneObject(
+            id=new_id(label, [*scene.used_ids, *(one.id for one in before)]),
+            label=label,
+            score=min(max(found.score, 0.0), 1.0),
+            box=mask.box,
+            mask=mask,
+            attributes=words,
+            source=f"{self.parser.name}, round {len(scene.updates) + 1}",
+            part_of=part_of,
+            effect_of=effect_of,
+        )
+        if self.parser.depth is None or all(one.depth is None for one in scene.objects):
+            return thing
+        from .parser import deep
+
+        return deep(thing, self.parser.depth.depth(self.image))
+
+    def _news(
+        self,
+        scene: Scene,
+        labels: Sequence[str],
+        things: Sequence[tuple[Detection, Mask]],
+        skip: str | None = None,
+        part_of: str | None = None,
+    ) -> SceneUpdate:
+        """What is new among things found: new objects, known ones under a further label, and labels not found."""
+        added: list[SceneObject] = []
+        changed: dict[str, SceneObject] = {}
+        seen: dict[str, list[str]] = {label: [] for label in labels}
+        for one, mask in things:
+            known = _known(scene, mask)
+            if known is not None and known.id == skip:
+                continue
+            if known is None:
+                thing = self.new_object(scene, added, one, mask, part_of=part_of)
+                added.append(thing)
+            else:
+                thing = changed.get(known.id, known)
+                update = _further(thing, one, part_of)
+                if update:
+                    thing = changed[known.id] = thing.model_copy(update=update)
+            for label in (one.label, *one.alternatives):
+                seen.setdefault(label, []).append(thing.id)
+        absent = tuple(label for label in labels if not seen[label])
+        told = [f"{label}: {', '.join(ids)}." if ids else f"{label}: not found." for label, ids in seen.items()]
+        return SceneUpdate(added=tuple(added), changed=tuple(changed.values()), absent=absent, answer=" ".join(told))
+
+    def _without_detector(self, scene: Scene, request: DetectRequest) -> SceneUpdate:
+        from .builtin import BuiltinPerception
+
+        if request.within is not None:
+            scene[request.within]
+        return BuiltinPerception(self.image).answer(scene, request)
+
+    def _around(self, scene: Scene, thing: SceneObject) -> Box:
+        margin = max(8, round(MARGIN * max(thing.box.width, thing.box.height)))
+        return thing.box.grow(margin).clip(scene.width, scene.height)
+
+
+def _known(scene: Scene, mask: Mask) -> SceneObject | None:
+    """The object of the scene that a mask shows, if any."""
+    overlaps = [
+        (thing.mask.iou(mask), thing) for thing in scene.objects if not thing.mask.box.intersect(mask.box).is_empty
+    ]
+    value, thing = max(overlaps, key=lambda pair: pair[0], default=(0.0, None))
+    return thing if value >= KNOWN else None
+
+
+def _further(thing: SceneObject, found: Detection, part_of: str | None) -> dict[str, object]:
+    """The fields of a known object that a second look changes."""
+    update: dict[str, object] = {}
+    also = [word for word in thing.attributes.get("also", "").split(", ") if word]
+    known = {thing.label.lower(), *(word.lower() for word in also)}
+    fresh = [label for label in (found.label, *found.alternatives) if label.lower() not in known]
+    if fresh:
+        update["attributes"] = {**thing.attributes, "also": ", ".join((*also, *fresh))}
+    if part_of is not None and thing.part_of is None and thing.id != part_of:
+        update["part_of"] = part_of
+    return update
+
+
+def _centre_in(box: Box, frame: Box) -> bool:
+    x, y = box.center
+    return frame.x0 <= x <= frame.x1 and frame.y0 <= y <= frame.y1
