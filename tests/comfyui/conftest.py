@@ -17,9 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.comfyui.client import Client
-
 ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    # for `pytest` as for `python -m pytest`: the engine and these helpers are imported from the checkout
+    sys.path.insert(0, str(ROOT))
+
+from tests.comfyui.client import Client  # noqa: E402
+
 HERE = Path(__file__).resolve().parent
 PACK = "cielr"
 TEST_PACK = "cielr_test_nodes"
