@@ -16,12 +16,11 @@ from __future__ import annotations
 import errno
 import io
 import os
-import secrets
 import stat
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ import numpy as np
 
 from .decode import ORIENTATION, check_range, decoded, kept_exif, resolution, upright
 from .errors import ImageError, MissingDependency
+from .serial import write_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -402,17 +402,8 @@ def _put(path: Path, data: bytes) -> None:
     Raises:
         ImageError: where the disk is full, or the folder takes no file.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        try:
-            # not mkstemp, which would leave a file that only its owner may read
-            with temporary.open("xb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+        write_bytes(path, data)
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
             raise ImageError(f"The disk is full: {path} needs {len(data) / 1e6:.1f} MB and was not written.") from error

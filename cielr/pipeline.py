@@ -111,7 +111,7 @@ def edit(
 def _perceive(
     pixels: np.ndarray, labels: Sequence[str] | None, parser: Parser, trace: Trace, on_event: OnEvent | None
 ) -> Scene:
-    with trace.step("perceive", size=f"{pixels.shape[1]} x {pixels.shape[0]}", labels=labels) as step:
+    with trace.step("perceive", image=pixels, labels=labels) as step:
         scene = parser.parse(pixels, labels, on_step=_progress("perceive", "Looking at the picture", on_event))
         step.output(scene=scene)
     return scene

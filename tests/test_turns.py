@@ -3,7 +3,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cielr.geometry import Box, Mask
@@ -197,6 +197,7 @@ def test_no_text_breaks_the_parser(said):
         max_leaves=12,
     )
 )
+@example({"to": {"relation": []}})
 def test_no_json_breaks_the_parser(value):
     for turn in (value, {"kind": "plan", "actions": [value]}, {"kind": "requests", "requests": [value]}):
         with contextlib.suppress(TurnError):

@@ -265,7 +265,7 @@ def _in_pixels(raw: dict[str, Any], scene: Scene) -> dict[str, Any]:
             else:
                 # refused by `Place`: a number in quotation marks would pass for pixels
                 place |= {"x": None, "y": None}
-        elif place.get("relation") not in ANCHORS and x in (0, None) and y in (0, None):
+        elif str(place.get("relation")) not in ANCHORS and x in (0, None) and y in (0, None):
             place.pop("x", None)
             place.pop("y", None)
         action[name] = place
