@@ -365,7 +365,8 @@ class _Loop:
         return time.monotonic() - self.started > self.seconds
 
     def _too_late(self) -> LLMError:
-        return LLMError(f"Reasoning with '{self.chat.name}' took longer than {self.seconds:g} s; take a faster model.")
+        message = f"Reasoning with '{self.chat.name}' took longer than {self.seconds:g} s; take a faster model."
+        return LLMError(message, problems=("It took too long.",))
 
     def _hear(self, piece: str) -> None:
         self.heard += len(piece)

@@ -1,0 +1,1 @@
+"""Measuring: how often the engine does what was asked."""

@@ -1,0 +1,491 @@
+"""A measuring stick for reasoners: scenes, instructions, and what a right plan does to which objects.
+
+    report = run_bench(chat_from("ollama/qwen3:8b"), "record.jsonl")
+    print(report.table())
+
+`reason_cases.json` holds scenes as boxes and cases in nine groups. A case's `do` lists what a right plan does, nothing
+more and nothing less; a case without it is one that only the user can decide. Eyes are scripted too: a scene may have
+`hidden` objects that a `detect` finds, and `seen` answers for `describe`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from ..errors import CielrError, ClarificationNeeded, LLMError, NotUnderstood
+from ..geometry import Box, Mask
+from ..plan import Place, Plan
+from ..reasoning.chat import Chat, IsCancelled, Message, OnToken, Reply
+from ..scene import Scene, SceneObject, SceneUpdate
+from ..serial import Frozen, canonical, sentences
+from ..trace import Trace
+
+CASES = Path(__file__).with_name("reason_cases.json")
+GROUPS = (
+    "label",
+    "attribute",
+    "order",
+    "relation",
+    "count and negation",
+    "function",
+    "world knowledge",
+    "several steps",
+    "must ask",
+)
+BROKEN = 3
+"""So many failures of the server in a row end the run; it can be resumed."""
+
+
+# -------------------------------------------------------------------------------------------------------------- cases
+
+
+class Step(Frozen):
+    """One thing that a right plan does.
+
+    Attributes:
+        kind: of the action, or several with "|" between.
+        targets: ids with spaces between; a list where several sets are right; None for actions without targets.
+        says: words of which its text (change, with, what, to, style) holds one, with "|" between.
+        scale: "up" or "down" for resize.
+        to, where: relation, anchors with spaces between, and for "at" ranges of x and y.
+    """
+
+    kind: str
+    targets: str | tuple[str, ...] | None = None
+    says: str = ""
+    scale: str = ""
+    to: dict[str, Any] | None = None
+    where: dict[str, Any] | None = None
+
+    @property
+    def sets(self) -> list[frozenset[str]]:
+        options = self.targets if isinstance(self.targets, tuple) else (self.targets or "",)
+        return [frozenset(option.split()) for option in options]
+
+
+class Case(Frozen):
+    """One instruction; `explicit` says whether the built-in grammar claims it (in its groups)."""
+
+    id: str
+    group: str
+    scene: str
+    instruction: str
+    do: tuple[Step, ...] = ()
+    explicit: bool = True
+
+
+class _File(Frozen):
+    scenes: dict[str, dict[str, Any]] = Field(min_length=1)
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Scenes by name and the cases on them."""
+
+    scenes: dict[str, dict[str, Any]]
+    cases: tuple[Case, ...]
+
+    def scene(self, name: str) -> Scene:
+        """What perception saw at first."""
+        raw = self.scenes[name]
+        width, height = raw["size"]
+        things = tuple(_thing(key, value, width, height) for key, value in raw["objects"].items())
+        return Scene(width=width, height=height, caption=raw.get("caption", ""), objects=things)
+
+    def eyes(self, name: str) -> BenchEyes:
+        """What can be seen when one looks again."""
+        raw = self.scenes[name]
+        hidden = [_thing(key, value, *raw["size"]) for key, value in raw.get("hidden", {}).items()]
+        return BenchEyes(hidden, raw.get("seen", {}))
+
+
+def load_cases(path: str | Path | None = None) -> Bench:
+    """The cases of a file; None is the file that comes with the package.
+
+    Raises:
+        CielrError: where it cannot be read or is no case file.
+    """
+    path = Path(path) if path is not None else CASES
+    try:
+        found = _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CielrError(f"The cases {path} cannot be read: {getattr(error, 'strerror', error)}.") from error
+    except ValidationError as error:
+        raise CielrError(f"{path} is no file of cases: {sentences(error)}.") from error
+    except (ValueError, RecursionError) as error:
+        raise CielrError(f"{path} is not JSON: {error}.") from error
+    bench = Bench(found.scenes, found.cases)
+    for case in found.cases:
+        if case.scene not in found.scenes:
+            raise CielrError(f"Case {case.id} of {path} is about the scene '{case.scene}', which is not there.")
+    return bench
+
+
+def _thing(name: str, raw: dict[str, Any], width: int, height: int) -> SceneObject:
+    box = Box(*raw["box"])
+    plain = {key: raw[key] for key in ("depth", "part_of", "effect_of") if key in raw}
+    known = ("box", "label", *plain)
+    return SceneObject(
+        id=name,
+        label=raw.get("label", name.rpartition("_")[0]),
+        box=box,
+        mask=Mask.from_box(box, height, width),
+        attributes={key: value for key, value in raw.items() if key not in known},
+        **plain,
+    )
+
+
+class BenchEyes:
+    """`Perception` by script: finds hidden objects by label and answers questions from a list."""
+
+    def __init__(self, hidden: Sequence[SceneObject], seen: dict[str, str]) -> None:
+        self.hidden = list(hidden)
+        self.seen = seen
+
+    def answer(self, scene: Scene, request: Any) -> SceneUpdate:
+        if request.kind == "describe":
+            said = self.seen.get(request.object, "nothing special can be seen")
+            return SceneUpdate(request=request, answer=said, source="script")
+        if request.kind not in ("detect", "parts"):
+            return SceneUpdate(request=request, answer="nothing found", source="script")
+        added, absent = [], []
+        for label in request.labels:
+            found = [thing for thing in self.hidden if _alike(label, thing.label) and thing.id not in scene.used_ids]
+            known = [thing.id for thing in scene.objects if _alike(label, thing.label)]
+            added += [thing for thing in found if thing not in added]
+            absent += [] if found or known else [label]
+        return SceneUpdate(request=request, added=tuple(added), absent=tuple(absent), source="script")
+
+
+def _alike(a: str, b: str) -> bool:
+    return a.strip().lower().removesuffix("s") == b.strip().lower().removesuffix("s")
+
+
+# ------------------------------------------------------------------------------------------------------------- judging
+
+
+def misfit(plan: Plan, case: Case) -> str:
+    """What is wrong with a plan, in one sentence, or "" where it does all that the case wants and nothing else."""
+    if not case.do:
+        return "It should have asked, and planned."
+    left = list(plan.actions)
+    for step in case.do:
+        kinds = step.kind.split("|")
+        fitting = [action for action in left if action.kind in kinds and _fits(action, step)]
+        if step.targets is None:
+            fitting = fitting[:1]
+            right = bool(fitting)
+        else:
+            # several actions of one kind may share the targets
+            options = step.sets
+            everything = frozenset().union(*options)
+            fitting = [action for action in fitting if frozenset(action.objects) <= everything]
+            right = frozenset(name for action in fitting for name in action.objects) in options
+        if not right:
+            wanted = " or ".join(" ".join(sorted(option)) for option in step.sets) or "the picture"
+            return f"Nothing does '{step.kind}' to {wanted} as it should."
+        left = [action for action in left if action not in fitting]
+    if left:
+        return f"It also does '{left[0].kind}' to {' '.join(left[0].objects) or 'the picture'}."
+    return ""
+
+
+def _fits(action: Any, step: Step) -> bool:
+    if step.says:
+        fields = (getattr(action, name, "") for name in ("change", "with_", "what", "to", "style"))
+        text = " ".join(field for field in fields if isinstance(field, str)).lower()
+        if not any(word in text for word in step.says.split("|")):
+            return False
+    if step.scale and (action.scale > 1) != (step.scale == "up"):
+        return False
+    return all(
+        _there(getattr(action, name), wanted) for name, wanted in (("to", step.to), ("where", step.where)) if wanted
+    )
+
+
+def _there(place: Any, wanted: dict[str, Any]) -> bool:
+    if not isinstance(place, Place) or place.relation not in wanted["relation"].split("|"):
+        return False
+    if "anchors" in wanted and set(place.anchors) != set(wanted["anchors"].split()):
+        return False
+    return all(wanted[axis][0] <= getattr(place, axis) <= wanted[axis][1] for axis in ("x", "y") if axis in wanted)
+
+
+# ------------------------------------------------------------------------------------------------------------- running
+
+
+class Result(Frozen):
+    """How one case went.
+
+    Attributes:
+        outcome: "right", "wrong", "asked" (a question where none was due), "refused" (the built-in reasoner would have
+            to guess), "unusable" (no usable answer of the model), "failed" (no answer at all; tried again on resume).
+        detail: why it is wrong, or what was asked or said.
+        rounds: answers of the model; tokens: of prompts and answers.
+    """
+
+    case: str
+    group: str
+    model: str
+    stick: str
+    outcome: str
+    detail: str = ""
+    plan: dict[str, Any] | None = None
+    rounds: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class BenchReport:
+    """All results, in the order of the cases."""
+
+    model: str
+    results: tuple[Result, ...]
+
+    def accuracy(self, group: str | None = None) -> float:
+        """Share of right ones, in [0, 1]; NaN where there are no cases."""
+        found = [result for result in self.results if group in (None, result.group)]
+        return sum(result.outcome == "right" for result in found) / len(found) if found else float("nan")
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Heading, one row a group, and the whole; rounds, tokens and seconds are means of a case."""
+        head = ("group", "cases", "right", "wrong", "no plan", "accuracy", "rounds", "tokens", "seconds")
+        named = [(group, [one for one in self.results if one.group == group]) for group in GROUPS]
+        return [head, *(_row(name, found) for name, found in [*named, ("all", list(self.results))] if found)]
+
+    def table(self) -> str:
+        """The rows as text, in columns."""
+        rows = self.rows()
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        lines = [
+            "  ".join(
+                cell.ljust(width) if column == 0 else cell.rjust(width)
+                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in rows
+        ]
+        return "\n".join([f"{self.model}: {len(self.results)} cases", *lines])
+
+
+def _row(name: str, found: list[Result]) -> tuple[str, ...]:
+    right = sum(one.outcome == "right" for one in found)
+    wrong = sum(one.outcome == "wrong" for one in found)
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(values) / len(found)
+
+    return (
+        name,
+        str(len(found)),
+        str(right),
+        str(wrong),
+        str(len(found) - right - wrong),
+        f"{100 * right / len(found):.0f} %",
+        f"{mean(one.rounds for one in found):.1f}",
+        f"{mean(one.prompt_tokens + one.answer_tokens for one in found):.0f}",
+        f"{mean(one.seconds for one in found):.1f}",
+    )
+
+
+def run_bench(
+    chat: Chat | None,
+    out_jsonl: str | Path | None = None,
+    resume: bool = True,
+    *,
+    cases: Bench | None = None,
+    groups: Sequence[str] | None = None,
+    seconds: float = 300.0,
+    on_result: Callable[[int, int, Result], None] | None = None,
+    cancelled: IsCancelled | None = None,
+) -> BenchReport:
+    """Puts every case to a reasoner and judges what it plans.
+
+    Args:
+        chat: the language model; None is the built-in reasoner.
+        out_jsonl: record, one line a case, written as the cases are done; None keeps none.
+        resume: skips what the record holds of the same model, prompts and case.
+        groups: only these.
+        seconds: at most for one case.
+        on_result: told (done, total, result) after each case; what it raises ends the run.
+
+    Raises:
+        CielrError: where cases or record cannot be read or written; LLMError: where the server fails again and again
+            (what is done is recorded); Cancelled.
+    """
+    bench = cases or load_cases()
+    chosen = [case for case in bench.cases if groups is None or case.group in groups]
+    model = chat.name if chat is not None else "builtin"
+    path = Path(out_jsonl) if out_jsonl is not None else None
+    done = _recorded(path, model) if path is not None and resume else {}
+    held = _Held(chat) if chat is not None else None
+    results: list[Result] = []
+    broken = 0
+    try:
+        for number, case in enumerate(chosen, start=1):
+            stick = _stick(bench, case, chat is not None)
+            result = done.get((case.id, stick))
+            if result is None:
+                result, failure = _try(bench, case, held, model, stick, seconds, cancelled)
+                broken = broken + 1 if failure is not None else 0
+                if path is not None:
+                    _append(path, result)
+                if failure is not None and broken >= BROKEN:
+                    raise failure
+            results.append(result)
+            if on_result is not None:
+                on_result(number, len(chosen), result)
+    finally:
+        if chat is not None:
+            chat.release()
+    return BenchReport(model, tuple(results))
+
+
+def _try(
+    bench: Bench, case: Case, chat: Chat | None, model: str, stick: str, seconds: float, cancelled: IsCancelled | None
+) -> tuple[Result, LLMError | None]:
+    """How a case goes, and the error where the server is at fault and not the model."""
+    step = Trace().step("reason")
+    began = time.perf_counter()
+    outcome, detail, plan, failure = "right", "", None, None
+    try:
+        with step:
+            scene = bench.scene(case.scene)
+            if chat is None:
+                from ..reasoning.builtin import plan_explicit
+
+                plan = plan_explicit(scene, case.instruction)
+            else:
+                from ..reasoning.reasoner import reason_with_llm
+
+                eyes = bench.eyes(case.scene)
+                _, plan = reason_with_llm(
+                    scene, case.instruction, chat, eyes, seconds=seconds, step=step, cancelled=cancelled
+                )
+        detail = misfit(plan, case)
+        outcome = "wrong" if detail else "right"
+    except ClarificationNeeded as error:
+        outcome, detail = ("asked" if case.do else "right"), str(error)
+    except NotUnderstood as error:
+        outcome, detail = ("refused" if case.do else "right"), str(error)
+    except LLMError as error:
+        failure = None if error.problems else error
+        outcome, detail = ("failed" if failure else "unusable"), str(error)
+    replies = [note.data for note in step.notes if note.kind == "reply"]
+    result = Result(
+        case=case.id,
+        group=case.group,
+        model=model,
+        stick=stick,
+        outcome=outcome,
+        detail=detail[:1000],
+        plan=json.loads(plan.to_json()) if plan is not None else None,
+        rounds=len(replies),
+        prompt_tokens=sum(data["prompt_tokens"] for data in replies),
+        answer_tokens=sum(data["answer_tokens"] for data in replies),
+        seconds=round(time.perf_counter() - began, 3),
+    )
+    return result, failure
+
+
+class _Held:
+    """The chat without its release: the model stays in memory from case to case."""
+
+    def __init__(self, inner: Chat) -> None:
+        self.inner = inner
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def last(self) -> Reply | None:
+        return getattr(self.inner, "last", None)
+
+    def sees(self, cancelled: IsCancelled | None = None) -> bool:
+        return False
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        schema: Any,
+        images: Sequence[bytes] = (),
+        on_token: OnToken | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> str:
+        return self.inner.complete(messages, schema, images, on_token, cancelled)
+
+    def release(self) -> None:
+        """Later."""
+
+
+# ------------------------------------------------------------------------------------------------------------- records
+
+
+def _stick(bench: Bench, case: Case, with_prompts: bool) -> str:
+    """Names what was measured with: the case, its scene, and the prompts; a change of any makes a result stale."""
+    parts = [case.model_dump(mode="json"), bench.scenes[case.scene], _prompts() if with_prompts else ""]
+    return sha256(canonical(parts).encode("utf-8")).hexdigest()[:16]
+
+
+@cache
+def _prompts() -> str:
+    from ..reasoning.prompts import system_text
+
+    return system_text()
+
+
+def _recorded(path: Path, model: str) -> dict[tuple[str, str], Result]:
+    """Results of a record; a last line that a crash cut off is left out."""
+    if not path.exists():
+        return {}
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CielrError(f"The record {path} cannot be read: {getattr(error, 'strerror', error)}.") from error
+    found = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            result = Result.model_validate(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            if number == len(lines):
+                continue
+            raise CielrError(f"Line {number} of {path} is no result of this measurement.") from error
+        if result.model == model and result.outcome != "failed":
+            found[result.case, result.stick] = result
+    return found
+
+
+def _append(path: Path, result: Result) -> None:
+    line = canonical(result.model_dump(mode="json"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # a line that a crash cut off is closed first
+        cut = path.exists() and not re.search(rb"(\n|^)\Z", _tail(path))
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n" * cut + line + "\n")
+    except OSError as error:
+        raise CielrError(f"The record {path} cannot be written: {error.strerror or error}.") from error
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read()
+
+
+__all__ = ["GROUPS", "Bench", "BenchReport", "Case", "Result", "load_cases", "misfit", "run_bench"]
