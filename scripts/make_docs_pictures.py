@@ -1,0 +1,104 @@
+"""Draws the pictures in docs/ with the project's own code: before and after, and how the fills do on real photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from skimage import data
+
+import cielr
+from cielr.editing.builtin import exemplar_fill, is_smooth_around, smooth_fill
+from cielr.overlay import overlay
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTRUCTION = "remove the second coin from the left in the top row"
+HOLES = {
+    # photo, centre x, centre y, radius
+    "coffee: wood": (data.coffee, 500, 330, 40),
+    "cat: fur": (data.chelsea, 150, 200, 35),
+    "sky and lattice": (data.rocket, 100, 350, 40),
+    "soft sky": (data.rocket, 560, 60, 40),
+    "brick": (data.brick, 250, 250, 40),
+    "gravel": (data.gravel, 250, 250, 50),
+}
+"""From scikit-image; public domain or CC0."""
+
+
+def titled(picture: np.ndarray, title: str, width: int) -> Image.Image:
+    small = Image.fromarray(picture).convert("RGB")
+    small = small.resize((width, round(small.height * width / small.width)), Image.Resampling.LANCZOS)
+    canvas = Image.new("RGB", (width, small.height + 26), "white")
+    canvas.paste(small, (0, 26))
+    ImageDraw.Draw(canvas).text((4, 4), title, fill="black", font=ImageFont.load_default(size=15))
+    return canvas
+
+
+def beside(pictures: list[Image.Image], gap: int = 8) -> Image.Image:
+    height = max(picture.height for picture in pictures)
+    canvas = Image.new("RGB", (sum(p.width + gap for p in pictures) - gap, height), "white")
+    x = 0
+    for picture in pictures:
+        canvas.paste(picture, (x, 0))
+        x += picture.width + gap
+    return canvas
+
+
+def below(pictures: list[Image.Image], gap: int = 8) -> Image.Image:
+    canvas = Image.new("RGB", (max(p.width for p in pictures), sum(p.height + gap for p in pictures) - gap), "white")
+    y = 0
+    for picture in pictures:
+        canvas.paste(picture, (0, y))
+        y += picture.height + gap
+    return canvas
+
+
+def before_after() -> Image.Image:
+    photo = np.asarray(Image.open(ROOT / "examples" / "coins.png").convert("RGB"))
+    result = cielr.edit(photo, INSTRUCTION, labels=["coin"])
+    chosen = [name for action in result.plan.actions for name in action.objects]
+    rows = [
+        titled(photo, "the photo", 384),
+        titled(overlay(photo, result.scene, chosen), "the scene, and what was chosen", 384),
+        titled(result.image, f'"{INSTRUCTION}"', 384),
+    ]
+    return beside(rows)
+
+
+def fills() -> Image.Image:
+    rows = []
+    for name, (load, cx, cy, radius) in HOLES.items():
+        photo = load()
+        photo = np.stack([photo] * 3, axis=-1) if photo.ndim == 2 else photo
+        y, x = np.mgrid[: photo.shape[0], : photo.shape[1]]
+        hole = (y - cy) ** 2 + (x - cx) ** 2 < radius**2
+        reach = radius + 70
+        box = (
+            slice(max(0, cy - reach), min(photo.shape[0], cy + reach)),
+            slice(max(0, cx - reach), min(photo.shape[1], cx + reach)),
+        )
+        crop, hole = photo[box], hole[box]
+        nothing = np.zeros_like(hole)
+        smooth = is_smooth_around(crop, hole, nothing)
+        rows.append(
+            beside(
+                [
+                    titled(crop, name, 200),
+                    titled(np.where(hole[..., None], np.uint8(128), crop), "the hole", 200),
+                    titled(smooth_fill(crop, hole, nothing, 0), "smooth fill" + " (chosen)" * smooth, 200),
+                    titled(exemplar_fill(crop, hole, nothing, 0), "exemplar fill" + " (chosen)" * (not smooth), 200),
+                ]
+            )
+        )
+    return below([beside(rows[k : k + 2], gap=24) for k in range(0, len(rows), 2)])
+
+
+def main() -> None:
+    (ROOT / "docs").mkdir(exist_ok=True)
+    before_after().save(ROOT / "docs" / "before_after.png", optimize=True)
+    fills().save(ROOT / "docs" / "fills.jpg", quality=88)
+
+
+if __name__ == "__main__":
+    main()
