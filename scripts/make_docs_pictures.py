@@ -19,7 +19,7 @@ HOLES = {
     "coffee: wood": (data.coffee, 500, 330, 40),
     "cat: fur": (data.chelsea, 150, 200, 35),
     "sky and lattice": (data.rocket, 100, 350, 40),
-    "soft sky": (data.rocket, 560, 60, 40),
+    "evening sky": (data.rocket, 260, 90, 45),
     "brick": (data.brick, 250, 250, 40),
     "gravel": (data.gravel, 250, 250, 50),
 }
