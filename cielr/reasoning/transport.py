@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import AsyncIterator
+from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -27,7 +29,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, address: str, limit: int, authorised: bool = True) -> None:
-        self._inner = httpx.AsyncHTTPTransport(proxy=_proxy(address))
+        self._inner = httpx.AsyncHTTPTransport(verify=_tls(), proxy=_proxy(address))
         self._limit = limit
         self._authorised = authorised
 
@@ -87,6 +89,12 @@ def is_local(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read once: the certificates of the system take 20 ms."""
+    return httpx.create_ssl_context()
 
 
 def _proxy(address: str) -> str | None:
