@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -122,7 +123,9 @@ def running(base: Path, *options: str) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
     base = tmp_path_factory.mktemp("comfyui")
-    with running(base) as one:
+    # such as --front-end-root, for another front end than the one that the checkout asks for
+    options = shlex.split(os.environ.get("COMFYUI_OPTIONS", ""))
+    with running(base, *options) as one:
         if COINS.is_file():
             one.client.upload(COINS, "coins.png")
         yield one

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+import types
 
 import folder_paths
 import numpy as np
@@ -114,6 +116,69 @@ class Tell:
         return {"ui": {"told": [str(value)]}}
 
 
+class Eyes:
+    """Perception models for the sockets of Scene Parse: boxes found, outlines drawn, depth from left to right."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"boxes": ("STRING", {"multiline": True})}}
+
+    RETURN_TYPES = ("CIELR_DETECTOR", "CIELR_SEGMENTER", "CIELR_DEPTH")
+    FUNCTION = "eyes"
+    CATEGORY = "CIELR/tests"
+
+    def eyes(self, boxes):
+        return (Finder(boxes), Outliner(), Slope())
+
+
+class Model:
+    name = "scripted"
+
+    def __repr__(self):
+        return self.name
+
+
+class Finder(Model):
+    """Finds what each line says: "label x0 y0 x1 y1"."""
+
+    def __init__(self, boxes):
+        self.lines = [line.split() for line in boxes.splitlines()]
+
+    def detect(self, image, labels, on_step=None):
+        engine = engine_modules()
+        found = [(label, engine.geometry.Box(*map(int, corners))) for label, *corners in self.lines]
+        return [engine.protocols.Detection(label, 0.9, box) for label, box in found if label in labels]
+
+
+class Outliner(Model):
+    """The ellipse in each box."""
+
+    def segment(self, image, boxes, on_step=None):
+        height, width = image.shape[:2]
+        rows, columns = np.mgrid[:height, :width]
+        masks = []
+        for box in boxes:
+            (x, y), (w, h) = box.center, (box.width / 2, box.height / 2)
+            inside = ((columns + 0.5 - x) / w) ** 2 + ((rows + 0.5 - y) / h) ** 2 <= 1
+            masks.append(engine_modules().geometry.Mask.from_array(inside))
+        return masks
+
+
+class Slope(Model):
+    """The left edge is nearest."""
+
+    def depth(self, image, on_step=None):
+        height, width = image.shape[:2]
+        return np.broadcast_to(np.linspace(0, 1, width, dtype=np.float32), (height, width)).copy()
+
+
+def engine_modules():
+    """The engine as the pack under test has it loaded: another copy would have other types."""
+    name = next(name for name in sys.modules if name.endswith(".cielr.perception.protocols"))
+    package = name.removesuffix(".perception.protocols")
+    return types.SimpleNamespace(protocols=sys.modules[name], geometry=sys.modules[f"{package}.geometry"])
+
+
 class Painter:
     """An inpainter for the INPAINTER socket that paints one grey, whatever it is asked for."""
 
@@ -192,6 +257,7 @@ NODE_CLASS_MAPPINGS = {
     "CIELRTest_Chat": Chat,
     "CIELRTest_Array": Array,
     "CIELRTest_Split": Split,
+    "CIELRTest_Eyes": Eyes,
     "CIELRTest_Join": Join,
     "CIELRTest_Keep": Keep,
     "CIELRTest_KeepEach": KeepEach,
