@@ -44,6 +44,7 @@ from diffusers import (  # noqa: E402
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from safetensors.torch import save_file  # noqa: E402
 from transformers import (  # noqa: E402
     CLIPTextConfig,
     CLIPTextModel,
@@ -277,6 +278,85 @@ MAKERS = {
     "flux": flux,
     "qwen_image": qwen_image,
 }
+
+
+# --------------------------------------------------------------------------------- one file, as checkpoints are shared
+
+RESNET = {
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "time_emb_proj": "emb_layers.1",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "conv_shortcut": "skip_connection",
+}
+ATTENTION = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
+
+
+def renamed(weights, pairs):
+    """Weights whose names begin with a key of `pairs`, under the value instead; the longest key wins."""
+    ordered = sorted(pairs.items(), key=lambda pair: -len(pair[0]))
+    result = {}
+    for name, value in weights.items():
+        old, new = next((o, n) for o, n in ordered if name.startswith(o + "."))
+        result[new + name[len(old) :]] = value
+    return result
+
+
+def unet_names():
+    """Of the tiny UNet (two levels, one layer each) in the layout of the original Stable Diffusion code."""
+    pairs = {
+        "conv_in": "input_blocks.0.0",
+        "time_embedding.linear_1": "time_embed.0",
+        "time_embedding.linear_2": "time_embed.2",
+        "down_blocks.0.downsamplers.0.conv": "input_blocks.2.0.op",
+        "down_blocks.1.attentions.0": "input_blocks.3.1",
+        "mid_block.attentions.0": "middle_block.1",
+        "up_blocks.0.attentions.0": "output_blocks.0.1",
+        "up_blocks.0.attentions.1": "output_blocks.1.1",
+        "up_blocks.0.upsamplers.0.conv": "output_blocks.1.2.conv",
+        "conv_norm_out": "out.0",
+        "conv_out": "out.2",
+    }
+    resnets = {
+        "down_blocks.0.resnets.0": "input_blocks.1.0",
+        "down_blocks.1.resnets.0": "input_blocks.3.0",
+        "mid_block.resnets.0": "middle_block.0",
+        "mid_block.resnets.1": "middle_block.2",
+        **{f"up_blocks.{n // 2}.resnets.{n % 2}": f"output_blocks.{n}.0" for n in range(4)},
+    }
+    pairs |= {f"{old}.{a}": f"{new}.{b}" for old, new in resnets.items() for a, b in RESNET.items()}
+    return {old: f"model.diffusion_model.{new}" for old, new in pairs.items()}
+
+
+def vae_names():
+    pairs = {name: name for name in ("quant_conv", "post_quant_conv")}
+    for side, blocks in (("encoder", "down_blocks"), ("decoder", "up_blocks")):
+        pairs |= {f"{side}.conv_norm_out": f"{side}.norm_out"}
+        pairs |= {f"{side}.{name}": f"{side}.{name}" for name in ("conv_in", "conv_out")}
+        pairs |= {f"{side}.mid_block.resnets.{n}": f"{side}.mid.block_{n + 1}" for n in range(2)}
+        pairs |= {f"{side}.mid_block.attentions.0.{a}": f"{side}.mid.attn_1.{b}" for a, b in ATTENTION.items()}
+        for n in range(4):
+            old, new = f"{side}.{blocks}.{n}", f"{side}.down.{n}" if side == "encoder" else f"{side}.up.{3 - n}"
+            pairs |= {f"{old}.resnets.{k}": f"{new}.block.{k}" for k in range(2)}
+            pairs |= {f"{old}.downsamplers.0": f"{new}.downsample", f"{old}.upsamplers.0": f"{new}.upsample"}
+    return {old: f"first_stage_model.{new}" for old, new in pairs.items()}
+
+
+def save_single_file(folder, file):
+    """The tiny Stable Diffusion of a folder as one file in the layout that checkpoints are shared in."""
+    kinds = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
+    parts = {name: kind.from_pretrained(folder, subfolder=name).state_dict() for name, kind in kinds.items()}
+    weights = renamed(parts["unet"], unet_names())
+    for name, value in renamed(parts["vae"], vae_names()).items():
+        # the original's attention is made of 1 x 1 convolutions
+        convolved = ".attn_1." in name and value.ndim == 2
+        weights[name] = value[..., None, None] if convolved else value
+    for name, value in parts["text_encoder"].items():
+        bare = name.removeprefix("text_model.")
+        weights[f"cond_stage_model.transformer.text_model.{bare}"] = value
+    save_file({name: value.contiguous().clone() for name, value in weights.items()}, file)
+    return file
 
 
 def save(name, folder):

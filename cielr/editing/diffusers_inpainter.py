@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import inspect
+import json
 import math
 import time
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ SMALLER = (1.0, 0.75, 0.5)
 """Shares of the native side that are tried when memory runs out; below half, models draw mush."""
 TICK = 0.2
 """Seconds between two looks at whether the user wants to stop, within a step."""
+UNET_INPUT = "model.diffusion_model.input_blocks.0.0.weight"
+"""The first weight of a UNet in single files."""
 
 
 class DiffusersInpainter:
@@ -72,7 +75,7 @@ class DiffusersInpainter:
             raise EditError(f"{steps} steps draw nothing; use at least 1.")
         if size is not None and size < self.family.multiple:
             raise EditError(f"A working size of {size} pixels is too small; use at least {self.family.multiple}.")
-        self.scheduler = scheduler and _scheduler(self.family, scheduler)
+        self.scheduler = _scheduler(self.family, scheduler) if scheduler else None
         self.device = device or _best_device()
         self.dtype = dtype or ("float32" if self.device == "cpu" else self.family.dtype)
         self.offload: Offload = "model" if offload is True else offload or "none"
@@ -146,7 +149,8 @@ class DiffusersInpainter:
 
         pipe = self._loaded(offload)
         side = max(self.family.multiple, round((self.size or _native_side(pipe, self.family)) * share))
-        work = working_size(*image.shape[:2], side, self.family.multiple)
+        height, width = image.shape[:2]
+        work = working_size(height, width, side, self.family.multiple)
         picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
         hole = whole_cells(work.pad(resized(mask.astype(np.float32), work.width, work.height)), pipe.vae_scale_factor)
         settings = {
@@ -170,7 +174,7 @@ class DiffusersInpainter:
             result = pipe(**settings)
         if any(getattr(result, "nsfw_content_detected", None) or ()):
             raise EditError(f"The safety checker of '{self.path.name}' blanked what it drew; word it differently.")
-        return _fitted(result.images[0], work, image.shape[:2], self)
+        return _fitted(result.images[0], work, (height, width), self)
 
     def _effective(self, strength: float) -> int:
         """Steps that are really taken: image to image skips the first ones."""
@@ -207,13 +211,24 @@ class DiffusersInpainter:
                 variant = _variant(self.path)
                 pipe = diffusers.DiffusionPipeline.from_pretrained(self.path, variant=variant, **how)
             else:
-                pipe = painter.from_single_file(str(self.path), config=str(self.config), **how)
+                how["config"] = str(self.config)
+                parts = self._unet_of_another_width(diffusers, how)
+                pipe = painter.from_single_file(str(self.path), **parts, **how)
         pipe = _as_painter(pipe, painter)
         if self.scheduler:
             name, extra = self.scheduler
             pipe.scheduler = getattr(diffusers, name).from_config(pipe.scheduler.config, **extra)
         pipe.set_progress_bar_config(disable=True)
         return pipe
+
+    def _unet_of_another_width(self, diffusers: Any, how: dict[str, Any]) -> dict[str, Any]:
+        """The UNet of an inpainting file, where the configuration is that of the ordinary model of its family."""
+        channels = _channels_in_file(self.path)
+        place = Path(how["config"]) / "unet" / "config.json"
+        if channels is None or not place.is_file() or channels == json.loads(place.read_text())["in_channels"]:
+            return {}
+        kind = diffusers.UNet2DConditionModel
+        return {"unet": kind.from_single_file(str(self.path), subfolder="unet", in_channels=channels, **how)}
 
     def _placed_on_device(self, pipe: Any, offload: Offload) -> Any:
         if offload == "none":
@@ -314,10 +329,12 @@ def _best_device() -> str:
 
 def _ways(offload: Offload, device: str) -> list[tuple[Offload, float]]:
     """(offload, share of the native side) to try, best first; a processor has nowhere to offload to."""
-    ways: list[tuple[Offload, float]] = [(offload, share) for share in SMALLER]
-    if device != "cpu":
-        rest: tuple[Offload, ...] = {"none": ("model", "sequential"), "model": ("sequential",)}.get(offload, ())
-        ways += [(kind, share) for kind in rest for share in (SMALLER[0], SMALLER[-1])]
+    ways: list[tuple[Offload, float]] = []
+    for share in SMALLER:
+        ways.append((offload, share))
+    order: tuple[Offload, ...] = ("none", "model", "sequential")
+    for further in order[order.index(offload) + 1 :] if device != "cpu" else ():
+        ways += [(further, SMALLER[0]), (further, SMALLER[-1])]
     return ways
 
 
@@ -352,6 +369,16 @@ def _fitted(drawn: np.ndarray, work: Work, size: tuple[int, int], inpainter: Dif
         raise EditError(f"{inpainter!r} drew numbers that are none; use bfloat16 or float32 instead.")
     drawn = resized(drawn, work.padded_width, work.padded_height)
     return resized(np.ascontiguousarray(drawn[work.inside]), size[1], size[0])
+
+
+def _channels_in_file(path: Path) -> int | None:
+    """Input channels of the UNet in a single file (4, or 9 for inpainting), from its header; None without a UNet."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="np") as file:
+        if UNET_INPUT not in file.keys():  # noqa: SIM118 - it is no dict
+            return None
+        return file.get_slice(UNET_INPUT).get_shape()[1]
 
 
 def _variant(folder: Path) -> str | None:
