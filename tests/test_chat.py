@@ -328,6 +328,8 @@ def test_a_missing_model_says_how_to_get_it():
         fails(server, "ollama", "`ollama pull tiny`")
     with LLMServer([Fail(404, '{"error": "model \'tiny\' not found"}')], show=Fail(500, "{}")) as server:
         fails(server, "ollama", "500")
+    with LLMServer([Say(GOOD)], show=Fail(404, "404 page not found", "text/plain")) as server:
+        fails(server, "ollama", "not an Ollama server")
     with LLMServer([Fail(404, '{"error": {"message": "no such model"}}')]) as server:
         fails(server, "openai", ("no model 'tiny'", "no such model"))
 

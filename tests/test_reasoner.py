@@ -345,7 +345,7 @@ def test_fences_and_thoughts_around_the_answer_cost_no_round():
         (Drop("x" * 99), "broke off"),
         (Flood(50_000_000), "refused"),
         (Fail(401, "{}"), "refuses access"),
-        (Fail(404, "{}"), "no model"),
+        (Fail(404, '{"error": "model not found"}'), "no model"),
         (Fail(500, "{}"), "500"),
         (Fail(503, "{}"), "503"),
         (Fail(302, "", headers={"Location": "http://127.0.0.1:1/"}), "redirects"),

@@ -22,7 +22,7 @@ try:
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise MissingDependency("ollama", "llm") from error
 
-from .transport import GuardedTransport, shown
+from .transport import GuardedTransport, is_local, shown
 
 STEP = 4096
 """Contexts are multiples of this: another context makes Ollama load the model again."""
@@ -97,6 +97,11 @@ class OllamaChat:
     def __repr__(self) -> str:
         return f"OllamaChat({self.model!r}, {shown(self.host)!r})"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the model takes memory of this machine."""
+        return is_local(self.host)
+
     # -------------------------------------------------------------------------------------------------- questions
 
     def sees(self, cancelled: IsCancelled | None = None) -> bool:
@@ -125,10 +130,6 @@ class OllamaChat:
                 raise
             except (ValidationError, json.JSONDecodeError, AttributeError, TypeError):
                 # an old server, or a stand-in that knows only chat: what it cannot say is found out by trying
-                self._info = ModelInfo(known=False)
-            except ollama.ResponseError as error:
-                if error.status_code not in (404, 405, 501) or "not found" in error.error.lower():
-                    raise LLMError(self._explain(error).message) from None
                 self._info = ModelInfo(known=False)
             except Exception as error:
                 raise LLMError(self._explain(error).message) from None
@@ -280,8 +281,10 @@ class OllamaChat:
 
     def _explain_answer(self, status: int, text: str, where: str) -> Failure:
         words = text.lower()
-        if status == 404 or ("model" in words and "not found" in words):
+        if "model" in words and ("not found" in words or status == 404):
             return Failure(f"Ollama at {where} has no model '{self.model}'; get it with `ollama pull {self.model}`.")
+        if status in (404, 405):
+            return Failure(f"What answers at {where} is not an Ollama server ({status}); check the address.")
         if status in (401, 403):
             return Failure(f"Ollama at {where} refuses access ({status}); sign in there, or set OLLAMA_API_KEY.")
         if 300 <= status < 400:

@@ -91,6 +91,11 @@ class OpenAIChat:
     def __repr__(self) -> str:
         return f"OpenAIChat({self.model!r}, {shown(self.url)!r})"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the model takes memory of this machine."""
+        return is_local(self.url)
+
     def sees(self, cancelled: IsCancelled | None = None) -> bool:
         """Whether the model was declared to take pictures."""
         return self._vision
@@ -136,6 +141,8 @@ class OpenAIChat:
                     return
                 except Refused as refused:
                     if not self._milder(refused, body):
+                        # what failed in every mode says nothing against the best one
+                        self._mode = self._mode if self._proven else 0
                         raise
 
     def _body(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -194,7 +201,7 @@ class OpenAIChat:
                         finish = finish or "stop"
                         break
                     event = _json(data)
-                    if "error" in event:
+                    if event.get("error"):
                         raise Refused(500, self._without_key(_reason(data.decode("utf-8", "replace"))))
                     usage = event.get("usage") or usage
                     if event.get("choices"):

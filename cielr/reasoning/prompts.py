@@ -13,6 +13,8 @@ from pathlib import Path
 from ..scene import Scene, SceneUpdate
 from .scene_text import objects_text, orders_text, quoted, scene_text
 
+MOST_FOUND = 40
+"""Objects of one answer that get a line."""
 FOLDER = Path(__file__).parent / "prompts"
 
 
@@ -111,7 +113,9 @@ def update_words(scene: Scene, update: SceneUpdate) -> str:
         said.append(f"not found: {', '.join(quoted(label, 60) for label in update.absent)}")
     lines = ["; ".join(said) or "nothing new"]
     if found:
-        lines.append(objects_text(scene, found[:40]))
+        lines.append(objects_text(scene, found[:MOST_FOUND]))
+        if len(found) > MOST_FOUND:
+            lines.append(f"{len(found) - MOST_FOUND} more are not shown")
         alike = list(dict.fromkeys(thing.label for thing in found))
         for label in alike[:6]:
             things = [thing for thing in scene.objects if thing.label.lower() == label.lower()]

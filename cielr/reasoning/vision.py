@@ -11,6 +11,7 @@ from ..overlay import overlay
 from ..scene import DescribeRequest, Scene, SceneUpdate
 from .chat import Chat, IsCancelled
 from .prompts import text
+from .scene_text import quoted
 
 SIDE = 1024
 """Longest side of a picture that is sent: more costs tokens and shows common models nothing."""
@@ -41,7 +42,7 @@ def describe(
     crop = _around(thing.box, scene)
     messages = [
         {"role": "system", "content": text("describe")},
-        {"role": "user", "content": f"Object: {thing.label}\nQuestion: {request.question}"},
+        {"role": "user", "content": f"Object: {thing.id}, {quoted(thing.label)}\nQuestion: {request.question}"},
     ]
     said = chat.complete(messages, None, images=[_jpeg(_uint8(image[crop.slices]), SMALL)], cancelled=cancelled)
     answer = " ".join(said.rpartition("</think>")[2].split())[:400]
