@@ -201,7 +201,7 @@ def test_what_must_be_drawn_is_refused_without_a_model(picture, action, named):
     assert "diffusion model" in str(caught.value)
 
 
-def test_a_model_gets_the_crop_the_soft_mask_and_the_words(picture):
+def test_a_model_gets_the_crop_the_mask_and_the_words(picture):
     image, mask = picture
     seen = {}
 
@@ -217,7 +217,7 @@ def test_a_model_gets_the_crop_the_soft_mask_and_the_words(picture):
     assert seen["negative"] == "thing"
     assert seen["seed"] == region.seed
     assert seen["shape"] == (region.crop.height, region.crop.width, 3)
-    assert np.array_equal(seen["mask"], region.alpha())
+    assert np.array_equal(seen["mask"], region.inside(region.support))
     assert (result[60, 50] == 7).all()
     assert np.array_equal(result[~region.support.to_array()], image[~region.support.to_array()])
 

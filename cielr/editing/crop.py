@@ -14,6 +14,8 @@ from ..region import Region
 
 USEFUL = 64
 """Pixels, eight latent cells: a region's shorter side is not shrunk below that where it can be helped."""
+CELL = 8
+"""Pixels of a latent cell: one that a region only touches is painted whole."""
 MOST = 1.5
 """A working crop has at most this squared times the pixels of the model's own square."""
 
@@ -64,8 +66,10 @@ def stitch_into(image: np.ndarray, region: Region, painted: np.ndarray) -> None:
 def working_crop(
     image: np.ndarray, region: Region, size: int = 0, multiple: int = 8
 ) -> tuple[np.ndarray, np.ndarray, Region]:
-    """The crop as a diffusion model wants it: (crop [h, w, 3], soft mask float32 [h, w], the region for stitching).
+    """The crop as a diffusion model wants it: (crop [h, w, 3], mask float32 [h, w], the region for stitching).
 
+    The mask is 1 on all of the support and one latent cell around it, and fades out over two more: the model paints up
+    to the region's edge and beyond it, and `stitch_region` takes what lies inside.
     Both sides become multiples of `multiple`: the crop takes in more of the picture where there is more, and is
     scaled by a hair where there is not. With `size` it is scaled so that its longer side is about that many pixels.
 
@@ -78,7 +82,7 @@ def working_crop(
     width, height = (
         max(multiple, round(side * scale / multiple) * multiple) for side in (region.crop.width, region.crop.height)
     )
-    return resized(crop, width, height), resized(region.alpha(), width, height), region
+    return resized(crop, width, height), _painted(region.inside(region.support), width, height), region
 
 
 def _working_scale(region: Region, size: int) -> float:
@@ -97,6 +101,16 @@ def _check(image: np.ndarray, region: Region) -> None:
             f"The region is for an image of {frame[1]} x {frame[0]} pixels, this one has "
             f"{image.shape[1]} x {image.shape[0]}."
         )
+
+
+def _painted(inside: np.ndarray, width: int, height: int) -> np.ndarray:
+    from scipy import ndimage
+
+    covered = resized(inside.astype(np.float32), width, height) > 0
+    if covered.all() or not covered.any():
+        return covered.astype(np.float32)
+    distance = np.asarray(ndimage.distance_transform_edt(~covered), dtype=np.float32)
+    return np.clip(1 - (distance - CELL) / (2 * CELL), 0, 1)
 
 
 def _multiple_box(box: Box, width: int, height: int, multiple: int) -> Box:

@@ -69,9 +69,9 @@ def paint_region(
         return _removed(crop, inside, region, inpainter, on_step)
     if inpainter is None or isinstance(inpainter, Filler):
         raise EditError(f"{_wish(action)} has to be drawn, and that needs a diffusion model: connect an inpainter.")
-    return inpainter.inpaint(
-        crop, region.alpha(), region.prompt, region.negative_prompt, region.strength, region.seed, on_step
-    )
+    # the whole support is painted; what shows of it, and how softly, is the stitch's affair
+    mask = inside.astype(np.float32)
+    return inpainter.inpaint(crop, mask, region.prompt, region.negative_prompt, region.strength, region.seed, on_step)
 
 
 def needs(region: Region) -> Literal["code", "fill", "draw"]:
@@ -106,7 +106,7 @@ def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None) ->
     filled = BuiltinFill().fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
     return inpainter.inpaint(
         filled,
-        np.maximum(region.alpha(), inside.astype(np.float32)),
+        inside.astype(np.float32),
         region.prompt,
         region.negative_prompt,
         region.strength,

@@ -1,0 +1,67 @@
+"""Tiny models of every family in ComfyUI's own formats, and the nodes that load them as a painter.
+
+One euler step of them fills what is masked with mid grey, whatever the seed and the prompt; the inpainting ones return
+the masked picture that they were conditioned on (`make_tiny_families.py` says how).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.comfyui.client import Prompt, node
+
+HERE = Path(__file__).resolve().parent
+GREY = 127
+"""What one step leaves in the mask, of 255."""
+CHECKPOINTS = ("sd15", "sd15_inpaint", "sdxl", "sdxl_inpaint", "sd3")
+PARTS = ("flux", "flux_fill", "text_encoders", "vae")
+FAMILIES = (*CHECKPOINTS, "flux_dev", "flux_fill")
+
+
+def make(comfy: Path, base: Path) -> None:
+    """Writes the models below `base`/models."""
+    script = HERE / "make_tiny_families.py"
+    command = [sys.executable, str(script), str(comfy), str(base), *CHECKPOINTS, *PARTS]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+
+
+def loaded(family: str) -> Prompt:
+    """Nodes "model", "clip", "vae" of a family; (id, output) of each is `links(family)`."""
+    if family in CHECKPOINTS:
+        return {"checkpoint": node("CheckpointLoaderSimple", ckpt_name=f"tiny_{family}.ckpt")}
+    return {
+        "unet": node("UNETLoader", unet_name=f"tiny_{family}.ckpt", weight_dtype="default"),
+        "vae": node("VAELoader", vae_name="tiny_vae_flux.ckpt"),
+        "clip": node("DualCLIPLoader", clip_name1="tiny_clip_l.ckpt", clip_name2="tiny_clip_l.ckpt", type="sd3"),
+    }
+
+
+def links(family: str) -> tuple[list, list, list]:
+    """Links to (MODEL, CLIP, VAE)."""
+    if family in CHECKPOINTS:
+        return ["checkpoint", 0], ["checkpoint", 1], ["checkpoint", 2]
+    return ["unet", 0], ["clip", 0], ["vae", 0]
+
+
+def with_painter(prompt: Prompt, family: str, **settings) -> Prompt:
+    """The prompt with a Checkpoint Inpainter of that family on its node "edit"."""
+    model, clip, vae = links(family)
+    flow = family.startswith(("sd3", "flux"))
+    settings = {
+        "steps": 1,
+        "cfg": 1.0,
+        "sampler_name": "euler",
+        "scheduler": "simple" if flow else "normal",
+        "denoise": 1.0,
+        "grow": 0,
+        "feather": -1,
+        "size": 128,
+        "colour_match": False,
+        **settings,
+    }
+    prompt = prompt | loaded(family)
+    prompt["painter"] = node("CIELR_CheckpointInpainter", **{"model": model, "clip": clip, "vae": vae, **settings})
+    prompt["edit"] = {**prompt["edit"], "inputs": {**prompt["edit"]["inputs"], "inpainter": ["painter", 0]}}
+    return prompt

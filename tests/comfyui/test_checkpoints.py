@@ -1,0 +1,167 @@
+"""Every family of checkpoints as the painter, through ComfyUI's own loaders and sampler."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from cielr.geometry import Box, Mask
+from cielr.plan import Plan, Remove, Replace
+from cielr.region import regions
+from cielr.scene import Scene, SceneObject
+from tests.comfyui.client import node
+from tests.comfyui.conftest import find_comfyui
+from tests.comfyui.families import FAMILIES, GREY, make, with_painter
+from tests.comfyui.world import action, chain, picture, scene
+
+SEEDS = itertools.count(5000)
+ORANGE = action("replace", "disc_2", "an orange")
+PEAR = action("replace", "disc_3", "a pear")
+GONE = action("remove", "disc_1")
+RED = action("modify", "disc_3", "colour dark red")
+DRAWN = {
+    "region",
+    "crop",
+    "positive",
+    "negative",
+    "encode",
+    "sample",
+    "decode",
+    "stitch",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models(server):
+    make(find_comfyui(), server.base)
+
+
+def core(kind, name):
+    """bool [H, W]: what a drawn action changes fully."""
+    one = Remove(targets=(name,)) if kind == "remove" else Replace(targets=(name,), with_="x")
+    region = regions(Plan(actions=(one,)), scene())[0]
+    return region.core.to_array(), region.support.to_array()
+
+
+def children(run):
+    return {name.removeprefix("edit.0.0.") for name in run.executed if name.startswith("edit.")}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_draws_inside_the_regions_and_leaves_the_floats_outside(comfy, shelf, family):
+    before = picture(seed=next(SEEDS))
+    run = comfy.check(with_painter(chain(shelf, before, GONE, ORANGE), family), timeout=300)
+    result = comfy.array(run, "keep")[0]
+    inside = np.zeros(before.shape[:2], dtype=bool)
+    for kind, name in (("remove", "disc_1"), ("replace", "disc_2")):
+        full, support = core(kind, name)
+        inside |= support
+        drawn = result[full] * 255
+        assert np.abs(drawn - GREY).max() <= 1.01, "one step of the tiny models leaves mid grey"
+    assert np.array_equal(result[~inside], before[~inside])
+
+
+@pytest.mark.parametrize("family", ["sd15_inpaint", "sdxl_inpaint", "flux_fill"])
+def test_inpainting_families_are_conditioned_on_the_picture_around(comfy, shelf, family):
+    """Unconditioned they would return something else than mid grey in the hole: so says their maker."""
+    before = picture(seed=next(SEEDS))
+    prompt = with_painter(chain(shelf, before, ORANGE), family)
+    run = comfy.check(prompt, timeout=300)
+    full, _ = core("replace", "disc_2")
+    assert np.abs(comfy.array(run, "keep")[0][full] * 255 - GREY).max() <= 1.01
+
+
+def test_changing_the_last_action_runs_only_its_chain_and_the_collector(comfy, shelf):
+    before, seed = picture(seed=next(SEEDS)), next(SEEDS)
+    comfy.check(with_painter(chain(shelf, before, GONE, ORANGE, seed=seed), "sd15"))
+    apple = action("replace", "disc_2", "an apple")
+    run = comfy.check(with_painter(chain(shelf, before, GONE, apple, seed=seed), "sd15"))
+    # the words for what must not appear are the same: their encoding is not done again
+    assert children(run) - {"steps"} == {f"0.1.{part}" for part in DRAWN} - {"0.1.negative"} | (
+        children(run) & {"0.1.negative"}
+    )
+    assert "steps" in children(run)
+
+
+def test_another_model_on_the_way_draws_again_and_the_same_one_does_not(comfy, shelf):
+    before, seed = picture(seed=next(SEEDS)), next(SEEDS)
+    prompt = with_painter(chain(shelf, before, ORANGE, seed=seed), "sd15")
+    comfy.check(prompt)
+    assert comfy.check(prompt).executed == []
+    patched = {**prompt, "patch": node("RescaleCFG", model=["checkpoint", 0], multiplier=0.5)}
+    patched["painter"] = {**prompt["painter"], "inputs": {**prompt["painter"]["inputs"], "model": ["patch", 0]}}
+    assert "0.0.sample" in children(comfy.check(patched))
+
+
+def test_a_moved_thing_keeps_its_own_pixels_on_ground_that_the_model_drew(comfy, shelf):
+    before = picture(seed=next(SEEDS))
+    moved = {**action("move", "disc_1"), "inputs": {**action("move", "disc_1")["inputs"], "x": 20.0, "y": 0.0}}
+    run = comfy.check(with_painter(chain(shelf, before, moved), "sd15"))
+    result = comfy.array(run, "keep")[0]
+    assert np.array_equal(result[44:53, 48:57], before[44:53, 28:37]), "the disc's middle, twenty pixels on"
+    assert np.abs(result[46:51, 21:24] * 255 - GREY).max() <= 1.01, "the hole that it left was drawn"
+
+
+def test_what_code_can_do_is_not_sampled(comfy, shelf):
+    run = comfy.check(with_painter(chain(shelf, picture(seed=next(SEEDS)), RED), "sd15"))
+    assert not any(name.endswith("sample") for name in children(run))
+
+
+def test_the_colour_match_leaves_what_is_drawn_in_place(comfy, shelf):
+    before = picture(seed=next(SEEDS))
+    run = comfy.check(with_painter(chain(shelf, before, ORANGE), "sd15", colour_match=True))
+    full, support = core("replace", "disc_2")
+    result = comfy.array(run, "keep")[0]
+    assert np.array_equal(result[~support], before[~support])
+    assert result[full].std() < 0.01
+    assert np.abs(result[full].mean() - GREY / 255) < 0.1
+
+
+EDGE_CASES = {
+    "odd": (333, 517, Box(200, 100, 260, 180)),
+    "top left": (128, 160, Box(0, 0, 30, 24)),
+    "bottom right": (128, 160, Box(130, 104, 160, 128)),
+    "whole": (96, 96, Box(0, 0, 96, 96)),
+    "one pixel": (96, 120, Box(50, 40, 51, 41)),
+}
+
+
+@pytest.mark.parametrize("case", EDGE_CASES)
+def test_any_size_and_any_place(comfy, shelf, case):
+    height, width, box = EDGE_CASES[case]
+    image = np.random.default_rng(next(SEEDS)).random((height, width, 3), dtype=np.float32)
+    mask = Mask.from_box(box, height, width)
+    known = Scene(width=width, height=height, objects=(SceneObject(id="disc_2", label="disc", box=box, mask=mask),))
+    region = regions(Plan(actions=(Replace(targets=("disc_2",), with_="an orange"),)), known)[0]
+    run = comfy.check(with_painter(chain(shelf, image, ORANGE, known=known), "sd15"))
+    result = comfy.array(run, "keep")[0]
+    outside = ~region.support.to_array()
+    assert np.array_equal(result[outside], image[outside])
+    assert np.abs(result[mask.to_array()] * 255 - GREY).max() <= 2
+
+
+def test_a_batch_of_three_is_drawn_image_by_image(comfy, shelf):
+    images = np.stack([picture(seed=next(SEEDS)) for _ in range(3)])
+    result = comfy.array(comfy.check(with_painter(chain(shelf, images, ORANGE), "sd15")), "keep")
+    full, support = core("replace", "disc_2")
+    for before, after in zip(images, result, strict=True):
+        assert np.array_equal(after[~support], before[~support])
+        assert np.abs(after[full] * 255 - GREY).max() <= 1.01
+
+
+def test_the_sampler_s_own_progress_is_told_and_it_can_be_interrupted(comfy, shelf):
+    prompt = with_painter(chain(shelf, picture(seed=next(SEEDS)), ORANGE), "sd15", steps=400, size=256)
+
+    def sampling(kind, data):
+        return kind == "progress" and data["node"].endswith("sample") and data["value"] > 1
+
+    run = comfy.run(prompt, interrupt_at=sampling)
+    assert run.end == "execution_interrupted"
+    assert run.stopped_after < 2
+
+
+def test_a_sampler_that_does_not_exist_is_refused(comfy, shelf):
+    from tests.comfyui.client import Refused
+
+    with pytest.raises(Refused, match="no sampler 'brush'"):
+        comfy.run(with_painter(chain(shelf, picture(), ORANGE), "sd15", sampler_name="brush"))
