@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import __version__
-from .errors import (
-    Ambiguous,
-    Cancelled,
-    CielrError,
-    ClarificationNeeded,
-    EditError,
-    ImageError,
-    NotUnderstood,
-    PlanError,
-    SceneError,
-)
+from .bench_command import bench
+from .errors import CielrError, ClarificationNeeded, ImageError, NotUnderstood
+from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, line, print_json, progress, reporting
 
 if TYPE_CHECKING:
     from .images import Photo
     from .scene import Scene
-    from .trace import Event, Trace
+    from .trace import Trace
 
-DONE, FAILED, USAGE, IMAGE, INSTRUCTION, PLAN, CANCELLED = 0, 1, 2, 3, 4, 5, 130
+QUESTIONS = 3
+"""That the language model may put to the user; after them it has to decide."""
 MAX_INSTRUCTION = 2000
 """Characters; nobody writes more about one photo, and a whole file in its place is a mistake."""
-
-EXIT_CODES = (
-    "Exit codes: 0 done · 1 another failure · 2 wrong usage · 3 the image (or scene) cannot be used, or the output "
-    "cannot be written · 4 the instruction is not understood, is ambiguous, or nothing matches it · 5 the plan cannot "
-    "be carried out · 130 cancelled."
-)
 
 app = typer.Typer(
     name="cielr",
@@ -63,6 +47,23 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no s
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the output's name.")]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=4, help="Refuse larger photos.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")]
+
+
+Llm = Annotated[
+    str,
+    typer.Option(
+        "--llm",
+        metavar="NAME",
+        help="Who reasons: builtin (a grammar, no model), ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto (the "
+        "grammar first, then the model named by $CIELR_LLM).",
+    ),
+]
+Rounds = Annotated[int, typer.Option("--max-rounds", min=1, max=50, help="Answers of the language model at most.")]
+Assume = Annotated[bool, typer.Option("--assume", help="The language model decides where it would ask you.")]
+Answer = Annotated[str | None, typer.Option("--answer", help="Your answer to what the language model asked.")]
+Record = Annotated[
+    Path | None, typer.Option("--record", metavar="FILE", help="Record what the language model says, for replay/FILE.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -96,6 +97,11 @@ def edit(
         ),
     ] = None,
     labels: Labels = None,
+    llm: Llm = "builtin",
+    assume: Assume = False,
+    answer: Answer = None,
+    max_rounds: Rounds = 4,
+    record: Record = None,
     seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
     quality: Annotated[
         int | None,
@@ -116,17 +122,21 @@ def edit(
 
     A file keeps that as PNG, TIFF, BMP, or WebP of quality 100; JPEG, HEIC and AVIF compress the whole photo anew.
     """
-    with _reporting(as_json, debug):
+    with reporting(as_json, debug):
         _check_instruction(instruction)
         wanted = _labels(labels)
         from .images import check_output, read_photo, write_photo
-        from .pipeline import edit as run
+        from .models import named_chat
 
+        chat, auto = named_chat(llm, record)
         photo = read_photo(image, max_pixels)
         goal = check_output(output or _default_output(image), photo, overwrite, quality)
         try:
-            with _progress(quiet or as_json) as on_event:
-                result = run(photo.pixels, instruction, labels=wanted, seed=seed, on_event=on_event)
+            result = _asking(
+                lambda words: _run_edit(photo, instruction, wanted, chat, seed, quiet or as_json, words),
+                {"max_rounds": max_rounds, "assume": assume, "auto": auto, "answer": answer} if chat else {},
+                interactive=not as_json,
+            )
         except Exception as error:
             _save_broken_trace(error, trace, photo)
             raise
@@ -135,7 +145,7 @@ def edit(
         write_photo(goal, result.image, photo, overwrite, quality)
         changed = _changed(result.regions)
         if as_json:
-            _print_json(
+            print_json(
                 {
                     "output": str(goal),
                     "width": photo.width,
@@ -160,14 +170,14 @@ def edit(
         elif not quiet:
             from .wording import action_words, counted, scene_words
 
-            _line("Seen", scene_words(result.scene))
+            line("Seen", scene_words(result.scene))
             for number, action in enumerate(result.plan.actions, start=1):
-                _line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
+                line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
             share = 100 * changed / (photo.width * photo.height)
-            _line("Changed", f"{counted(len(result.regions), 'region')}, {share:.2g} % of the pixels")
+            line("Changed", f"{counted(len(result.regions), 'region')}, {share:.2g} % of the pixels")
             if trace is not None:
-                _line("Trace", str(trace / "trace.html"))
-            _line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
+                line("Trace", str(trace / "trace.html"))
+            line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
 
 
 @app.command(epilog=EXIT_CODES)
@@ -187,7 +197,7 @@ def scene(
     debug: Debug = False,
 ) -> None:
     """Show what is seen in a photo: objects with ids, places and sizes."""
-    with _reporting(as_json, debug):
+    with reporting(as_json, debug):
         wanted = _labels(labels)
         from .images import check_output, read_photo, write_photo
         from .pipeline import perceive
@@ -196,7 +206,7 @@ def scene(
         goal = _text_goal(output, "scene.json", overwrite)
         if overlay is not None:
             check_output(overlay, overwrite=overwrite)
-        with _progress(quiet or as_json) as on_event:
+        with progress(quiet or as_json) as on_event:
             found = perceive(photo.pixels, labels=wanted, on_event=on_event)
         if overlay is not None:
             from .overlay import overlay as drawn
@@ -210,7 +220,7 @@ def scene(
             _print_scene(found)
             for path in (goal, overlay):
                 if path is not None:
-                    _line("Written", str(path))
+                    line("Written", str(path))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -218,19 +228,31 @@ def plan(
     scene: Annotated[Path, typer.Argument(readable=False, help="A scene.json, or the folder that holds it.")],
     instruction: Instruction,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the plan as a .json file.")] = None,
+    llm: Llm = "builtin",
+    assume: Assume = False,
+    answer: Answer = None,
+    max_rounds: Rounds = 4,
+    record: Record = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Show how an instruction would be carried out on a scene, without changing anything."""
-    with _reporting(as_json, debug):
+    with reporting(as_json, debug):
         _check_instruction(instruction)
+        from .models import named_chat
         from .pipeline import reason
         from .scene import Scene
 
         goal = _text_goal(output, "plan.json", overwrite)
-        _, made, _ = reason(Scene.load(scene), instruction)
+        chat, auto = named_chat(llm, record)
+        known = Scene.load(scene)
+        _, made, _ = _asking(
+            lambda words: reason(known, instruction, chat=chat, **words),
+            {"max_rounds": max_rounds, "assume": assume, "auto": auto, "answer": answer} if chat else {},
+            interactive=not as_json,
+        )
         if goal is not None:
             _write_text(goal, made.to_json())
         if as_json:
@@ -239,42 +261,56 @@ def plan(
             from .wording import action_words
 
             for number, action in enumerate(made.actions, start=1):
-                _line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
+                line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
             if goal is not None:
-                _line("Written", str(goal))
+                line("Written", str(goal))
+
+
+app.add_typer(bench, name="bench")
 
 
 @app.command(epilog=EXIT_CODES)
 def doctor(as_json: Json = False, debug: Debug = False) -> None:
     """Say what works on this machine, and what to do about what does not."""
-    with _reporting(as_json, debug):
+    with reporting(as_json, debug):
         from .doctor import examine, report
 
         found = examine()
         if as_json:
-            _print_json(found.as_dict())
+            print_json(found.as_dict())
         else:
             print(report(found))
         if not found.usable:
             raise typer.Exit(FAILED)
 
 
+def _run_edit(photo: Photo, instruction: str, labels, chat, seed: int, silent: bool, words: dict[str, Any]):
+    from .pipeline import edit as run
+
+    with progress(silent) as on_event:
+        return run(photo.pixels, instruction, labels=labels, chat=chat, seed=seed, on_event=on_event, **words)
+
+
+def _asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:
+    """What `run` gives; a question of the language model is put to the user, where one sits at the terminal."""
+    for _ in range(QUESTIONS):
+        try:
+            return run(words)
+        except ClarificationNeeded as error:
+            if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            choices = f" ({' / '.join(error.choices)})" if error.choices else ""
+            words = words | {"answer": typer.prompt(f"{error.question}{choices}", err=True)}
+    return run(words | {"assume": True})
+
+
 # ------------------------------------------------------------------------------------------------------- what it says
-
-
-def _line(head: str, text: str) -> None:
-    print(f"{head:<9}{text}")
-
-
-def _print_json(value: Any) -> None:
-    # only ASCII, so that no terminal's encoding can spoil it
-    print(json.dumps(value, indent=1, allow_nan=False))
 
 
 def _print_scene(found: Scene) -> None:
     from .wording import plain, scene_words
 
-    _line("Seen", scene_words(found))
+    line("Seen", scene_words(found))
     rows = [("id", "label", "centre", "size", "share")]
     for thing in found.objects:
         x, y = thing.mask.centroid
@@ -285,7 +321,7 @@ def _print_scene(found: Scene) -> None:
     for row in rows if found.objects else ():
         print(" ".join(f"{text:<{width + 1}}" for text, width in zip(row, widths, strict=True)).rstrip())
     if found.absent:
-        _line("Not seen", ", ".join(plain(label) for label in found.absent))
+        line("Not seen", ", ".join(plain(label) for label in found.absent))
 
 
 def _objects(found: Scene) -> list[dict[str, Any]]:
@@ -299,21 +335,6 @@ def _changed(regions: Sequence[Any]) -> int:
     for region in regions:
         whole = region.support if whole is None else whole | region.support
     return 0 if whole is None else whole.area
-
-
-@contextmanager
-def _progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
-    """A bar on the terminal, gone when the work is done; None where nobody would see it."""
-    if silent or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Starting", total=1.0)
-        yield lambda event: bar.update(task, description=event.message, completed=event.fraction)
 
 
 # ------------------------------------------------------------------------------------------------------ checks, files
@@ -382,56 +403,7 @@ def _save_broken_trace(error: Exception, folder: Path | None, photo: Photo) -> N
         print(second, file=sys.stderr)
 
 
-# ------------------------------------------------------------------------------------------------------------ failures
-
-
-def _code(error: BaseException) -> int:
-    for kinds, code in (
-        ((Cancelled, KeyboardInterrupt), CANCELLED),
-        ((ImageError, SceneError), IMAGE),
-        ((NotUnderstood, ClarificationNeeded), INSTRUCTION),
-        ((PlanError, EditError), PLAN),
-    ):
-        if isinstance(error, kinds):
-            return code
-    return FAILED
-
-
-@contextmanager
-def _reporting(as_json: bool, debug: bool) -> Iterator[None]:
-    """Turns whatever goes wrong into one sentence on stderr and an exit code."""
-    try:
-        yield
-    except (CielrError, KeyboardInterrupt) as error:
-        cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
-        _fail(error, "Cancelled." if cancelled else str(error), as_json)
-    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
-        raise
-    except MemoryError as error:
-        _fail(error, "There is not enough memory for this photo; a smaller copy of it would do.", as_json)
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        what = " ".join(str(error).split())[:300].rstrip(".")
-        hint = "" if debug else "; --debug shows where, please report it"
-        _fail(error, f"Unexpected failure, {type(error).__name__}: {what or 'no message'}{hint}.", as_json)
-
-
-def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
-    from .wording import plain
-
-    code = _code(error)
-    print(plain(sentence), file=sys.stderr)
-    if as_json:
-        details: dict[str, Any] = {"kind": type(error).__name__, "message": sentence}
-        if isinstance(error, Ambiguous):
-            details["candidates"] = list(error.candidates)
-        if isinstance(error, PlanError):
-            details["problems"] = list(error.problems)
-        if isinstance(error, ClarificationNeeded):
-            details |= {"question": error.question, "choices": list(error.choices)}
-        _print_json({"error": details, "exit_code": code})
-    raise typer.Exit(code)
+# ---------------------------------------------------------------------------------------------------------------- main
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

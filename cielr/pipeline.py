@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from .scene import Parser, Perception, Scene
 from .trace import Event, Trace
 
 if TYPE_CHECKING:
-    from .editing.inpainters import Inpainter
+    from .editing.inpainters import Filler, Inpainter
+    from .reasoning.chat import Chat
 
 OnEvent = Callable[[Event], None]
 Source = Any
@@ -63,15 +64,27 @@ def reason(
     scene: Scene,
     instruction: str,
     perception: Perception | None = None,
+    chat: Chat | None = None,
+    image: np.ndarray | None = None,
     on_event: OnEvent | None = None,
+    **loop: Any,
 ) -> tuple[Scene, Plan, Trace]:
     """The plan for an instruction, with the scene as reasoning extended it.
 
+    Args:
+        perception: eyes on the photo, for what the language model asks; None leaves it with what the scene says.
+        chat: the language model; None is the built-in grammar.
+        image: shown to language models that take pictures, uint8 or float32 [H, W, 3].
+        loop: for the language model: `max_rounds` (4), `auto` (explicit instructions go to the grammar first),
+            `assume` (it decides where it would ask), `answer` (to what it asked before), and the other arguments of
+            `reasoning.reasoner.reason_with_llm`.
+
     Raises:
         NotUnderstood: where the built-in reasoner would have to guess; NothingMatches and Ambiguous are kinds of it.
+            LLMError: where the language model cannot be used; ClarificationNeeded: where it asks.
     """
     trace = Trace()
-    return (*_reason(scene, instruction, trace, on_event), trace)
+    return (*_reason(scene, instruction, trace, on_event, chat, perception, image, loop), trace)
 
 
 def edit(
@@ -79,27 +92,32 @@ def edit(
     instruction: str,
     labels: Sequence[str] | None = None,
     perception: Parser | None = None,
-    inpainter: Inpainter | None = None,
+    chat: Chat | None = None,
+    inpainter: Inpainter | Filler | None = None,
     seed: int = 0,
     on_event: OnEvent | None = None,
+    **loop: Any,
 ) -> EditResult:
     """The image as the instruction wants it; outside the regions not one sample changes.
 
     Args:
         labels: what to look for; None leaves it to the parser.
-        perception: None is the built-in parser, inpainter: None is the built-in fill; neither needs weights.
+        perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
+            none of them needs weights.
         seed: equal seeds give equal bytes.
         on_event: told about progress; what it raises cancels the edit.
+        loop: for the language model, as for `reason`.
 
     Raises:
-        ImageError: where the image cannot be used; NotUnderstood: where the instruction is not; PlanError, EditError:
-            where it cannot be carried out on this image or with these models.
+        ImageError: where the image cannot be used; NotUnderstood: where the instruction is not; LLMError: where the
+            language model fails; ClarificationNeeded: where it asks; PlanError, EditError: where the plan cannot be
+            carried out on this image or with these models.
     """
     pixels = _pixels(image)
     parser = perception or _builtin_parser()
     trace = Trace()
     scene = _perceive(pixels, labels, parser, trace, on_event)
-    scene, plan = _reason(scene, instruction, trace, on_event)
+    scene, plan = _reason(scene, instruction, trace, on_event, chat, parser.perception(pixels), pixels, loop)
     found = _regions(plan, scene, seed, trace, on_event)
     result = _execute(pixels, found, inpainter, trace, on_event)
     return EditResult(result, scene, plan, tuple(found), trace)
@@ -117,15 +135,32 @@ def _perceive(
     return scene
 
 
-def _reason(scene: Scene, instruction: str, trace: Trace, on_event: OnEvent | None) -> tuple[Scene, Plan]:
-    from .reasoning.builtin import plan_explicit
-
-    with trace.step("reason", instruction=instruction, reasoner="built in") as step:
+def _reason(
+    scene: Scene,
+    instruction: str,
+    trace: Trace,
+    on_event: OnEvent | None,
+    chat: Chat | None,
+    perception: Perception | None,
+    image: np.ndarray | None,
+    loop: Mapping[str, Any],
+) -> tuple[Scene, Plan]:
+    reasoner = chat.name if chat is not None else "built in"
+    with trace.step("reason", instruction=instruction, reasoner=reasoner) as step:
         _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
-        plan = plan_explicit(scene, instruction)
+        if chat is None:
+            from .reasoning.builtin import plan_explicit
+
+            plan = plan_explicit(scene, instruction)
+        else:
+            from .reasoning.reasoner import reason_with_llm
+
+            scene, plan = reason_with_llm(
+                scene, instruction, chat, perception, image, step=step, on_event=on_event, **loop
+            )
         plan.check(scene)
         _tell(on_event, Event("reason", plan.summary, 1.0))
-        step.output(plan=plan)
+        step.output(plan=plan, scene=scene)
     return scene, plan
 
 
@@ -142,7 +177,7 @@ def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEven
 def _execute(
     pixels: np.ndarray,
     found: Sequence[Region],
-    inpainter: Inpainter | None,
+    inpainter: Inpainter | Filler | None,
     trace: Trace,
     on_event: OnEvent | None,
 ) -> np.ndarray:
