@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -43,11 +44,11 @@ def reason(
         chat, _ = named_chat(llm, record)
 
         def told(done: int, total: int, result: object) -> None:
-            if not as_json:
-                print(f"\r{done}/{total}", end="", flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{done}/{total} ", end="", file=sys.stderr, flush=True)
 
         report = run_bench(chat, output, resume=not again, groups=groups, seconds=seconds, on_result=told)
         if as_json:
             print_json([result.model_dump(mode="json") for result in report.results])
         else:
-            print(f"\r{report.table()}")
+            print(report.table())

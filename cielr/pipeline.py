@@ -117,7 +117,8 @@ def edit(
     parser = perception or _builtin_parser()
     trace = Trace()
     scene = _perceive(pixels, labels, parser, trace, on_event)
-    scene, plan = _reason(scene, instruction, trace, on_event, chat, parser.perception(pixels), pixels, loop)
+    eyes = parser.perception(pixels) if chat is not None else None
+    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, pixels, loop)
     found = _regions(plan, scene, seed, trace, on_event)
     result = _execute(pixels, found, inpainter, trace, on_event)
     return EditResult(result, scene, plan, tuple(found), trace)
