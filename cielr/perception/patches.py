@@ -1,0 +1,180 @@
+"""Cuts a crowded picture into patches: neighbours of like colour and texture with no edge between them are joined.
+
+Patches of Felzenszwalb and Huttenlocher (IJCV 2004) are merged greedily on their region adjacency graph, the cheapest
+pair first. What holds most of the frame's edge, and what looks like it, is the background.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+
+import numpy as np
+from scipy import ndimage
+from skimage.segmentation import felzenszwalb
+
+FINE = 0.0003
+"""Share of the picture that the smallest patch to begin with covers."""
+THIN = 2.5
+"""Pixels: half the width of a patch that is only the blur between two others."""
+JOIN = 15.0
+"""CIELAB units: neighbours whose difference (colour, texture, edge between) is below it are one patch."""
+JUMP = 1.5
+LEAST = 7.0
+"""Joining ends sooner where the next pair differs JUMP times as much as any before it, noise (LEAST) apart."""
+SMALL = 0.012
+"""Share of the picture below which a patch joins its likest neighbour the more readily, the smaller it is."""
+WEIGHTS = np.array([0.7, 1.0, 1.0, 0.8], dtype=np.float32)
+"""Of L, a, b and texture: light and shadow fall on one thing alike, so lightness counts less."""
+EDGE = 0.9
+"""Weight of the edge between two patches, in CIELAB units a pixel."""
+STEP = 5.0
+"""Colours may differ by so many pixels' worth of the edge between them: twice what a sharp step gives."""
+FRAME = 0.3
+"""Share of the frame's edge from which a patch is background, besides the largest there."""
+ALIKE = 8.0
+"""CIELAB units within which a patch is background too: ground seen between things."""
+NEAR = 0.08
+"""Reach (share of the longer side) within which ground is compared with ground."""
+
+
+def patches(lab: np.ndarray, image: np.ndarray, told=lambda done, total: None) -> np.ndarray:
+    """int [h, w]: the patches of a small picture, 0 for background.
+
+    Args:
+        lab: float32 [h, w, 3] in CIELAB; image: the same in sRGB, [0, 1].
+    """
+    told(0, 4)
+    edges = np.sqrt(sum(ndimage.gaussian_gradient_magnitude(lab[..., c], 1.0) ** 2 for c in range(3)))
+    fine = felzenszwalb(image, scale=60, sigma=0.8, min_size=max(8, round(FINE * edges.size)))
+    told(1, 4)
+    features = _features(lab)
+    joined = _joined(fine, features, edges, JOIN)
+    told(2, 4)
+    # patches that were left over along the edges of others
+    joined = _joined(joined, features, edges, 0.0)
+    told(3, 4)
+    without = _without_background(joined, lab)
+    told(4, 4)
+    return without
+
+
+def _features(lab: np.ndarray) -> np.ndarray:
+    """float32 [h, w, 4]: CIELAB and the local spread of lightness, weighted."""
+    light = lab[..., 0]
+    mean = ndimage.uniform_filter(light, 7)
+    spread = np.sqrt(np.maximum(ndimage.uniform_filter(light * light, 7) - mean * mean, 0))
+    return np.concatenate([lab, spread[..., None]], axis=-1) * WEIGHTS
+
+
+def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: float) -> np.ndarray:
+    """int [h, w], from 0: neighbours that differ by less than the limit joined, the likest first; thin ones always."""
+    count = int(labels.max()) + 1
+    areas = np.bincount(labels.ravel(), minlength=count).astype(float)
+    means = np.stack(
+        [np.bincount(labels.ravel(), features[..., c].ravel(), minlength=count) for c in range(features.shape[-1])],
+        axis=-1,
+    )
+    means /= areas[:, None]
+    around = _borders(labels, edges)
+    middles: list[list[float]] = means.tolist()
+    sizes: list[float] = areas.tolist()
+    parent = list(range(count))
+    small = SMALL * labels.size
+    stamp = [0] * count
+    thin = _thin(labels)
+
+    def cost(a: int, b: int) -> float:
+        length, strength = around[a][b]
+        edge = strength / length
+        if thin[a] or thin[b]:
+            # what lies along an edge is the blur of it, and no thing
+            return 0.1 * math.dist(middles[a], middles[b]) - 100
+        # a ramp of light makes far colours of one ground, but no edge
+        apart = min(math.dist(middles[a], middles[b]), STEP * edge) + EDGE * edge
+        least = min(sizes[a], sizes[b])
+        return apart * min(1.0, 0.15 + 0.85 * math.sqrt(least / small))
+
+    heap = [(cost(a, b), a, b, 0, 0) for a in range(count) for b in around[a] if a < b]
+    heapq.heapify(heap)
+    dearest = 0.0
+    while heap:
+        value, a, b, of_a, of_b = heapq.heappop(heap)
+        if stamp[a] != of_a or stamp[b] != of_b:
+            continue
+        if value > min(limit, JUMP * max(dearest, LEAST)):
+            break
+        dearest = max(dearest, value)
+        whole = sizes[a] + sizes[b]
+        middles[a] = [(x * sizes[a] + y * sizes[b]) / whole for x, y in zip(middles[a], middles[b], strict=True)]
+        sizes[a] = whole
+        parent[b] = a
+        thin[a] = thin[a] and thin[b]
+        stamp[a] += 1
+        stamp[b] = -1
+        for other, (length, strength) in around[b].items():
+            del around[other][b]
+            if other != a:
+                mine = around[a].get(other, (0.0, 0.0))
+                around[a][other] = around[other][a] = (mine[0] + length, mine[1] + strength)
+        around[b] = {}
+        for other in around[a]:
+            heapq.heappush(heap, (cost(a, other), a, other, stamp[a], stamp[other]))
+    for k in range(count):
+        root = k
+        while parent[root] != root:
+            root = parent[root]
+        parent[k] = root
+    _, packed = np.unique(np.array(parent), return_inverse=True)
+    return packed[labels]
+
+
+def _thin(labels: np.ndarray) -> list[bool]:
+    """For each patch whether no pixel of it is THIN away from other patches."""
+    edge = np.zeros(labels.shape, dtype=bool)
+    edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    edge[1:] |= labels[1:] != labels[:-1]
+    depth = np.asarray(ndimage.distance_transform_edt(~edge)) if edge.any() else np.full(labels.shape, np.inf)
+    return (ndimage.maximum(depth, labels, np.arange(int(labels.max()) + 1)) < THIN).tolist()
+
+
+def _borders(labels: np.ndarray, edges: np.ndarray) -> list[dict[int, tuple[float, float]]]:
+    """For each patch its neighbours, with the border's length and the sum of the edges along it."""
+    count = int(labels.max()) + 1
+    codes, strengths = [], []
+    for first, second, here, there in (
+        (labels[:, :-1], labels[:, 1:], edges[:, :-1], edges[:, 1:]),
+        (labels[:-1], labels[1:], edges[:-1], edges[1:]),
+    ):
+        meet = first != second
+        a, b = first[meet].astype(np.int64), second[meet].astype(np.int64)
+        codes.append(np.minimum(a, b) * count + np.maximum(a, b))
+        strengths.append(np.maximum(here[meet], there[meet]))
+    pairs, place, lengths = np.unique(np.concatenate(codes), return_inverse=True, return_counts=True)
+    sums = np.bincount(place.ravel(), np.concatenate(strengths), minlength=len(pairs))
+    around: list[dict[int, tuple[float, float]]] = [{} for _ in range(count)]
+    for pair, length, strength in zip(pairs.tolist(), lengths.tolist(), sums.tolist(), strict=True):
+        a, b = divmod(pair, count)
+        around[a][b] = around[b][a] = (float(length), float(strength))
+    return around
+
+
+def _without_background(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
+    """The labels from 1, with 0 for the large patch at the frame's edge and for what looks like it near by."""
+    count = int(labels.max()) + 1
+    frame = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    shares = np.bincount(frame, minlength=count) / len(frame)
+    areas = np.bincount(labels.ravel(), minlength=count)
+    main = int(np.argmax(shares * areas))
+    ground = (labels == main).astype(np.float32)
+    # in uneven light the ground is held against the ground near by
+    sigma = NEAR * max(labels.shape)
+    weight = ndimage.gaussian_filter(ground, sigma) + 1e-6 * ground.mean()
+    numbers = np.arange(count)
+    squares = np.zeros(count)
+    for c in range(3):
+        near = (ndimage.gaussian_filter(lab[..., c] * ground, sigma) + 1e-6 * (lab[..., c] * ground).mean()) / weight
+        squares += ndimage.mean(lab[..., c] - near, labels, numbers) ** 2
+    gone = (shares >= FRAME) | (squares < ALIKE**2)
+    gone[main] = True
+    return np.where(gone, 0, numbers + 1)[labels]
