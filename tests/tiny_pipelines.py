@@ -5,27 +5,7 @@ blocks, so that latents are an eighth of the picture as in the real models.
 """
 
 import torch
-
-
-def torchvision_on_a_processor():
-    """Lets torchvision built for CUDA be imported beside torch built for processors: the operators it looks for.
-
-    A test machine may have such a pair; nothing here calls them. Users have a pair that fits.
-    """
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for name, arguments in (
-        ("nms", "Tensor dets, Tensor scores, float iou_threshold"),
-        ("qnms", "Tensor dets, Tensor scores, float iou_threshold"),
-    ):
-        if not hasattr(torch.ops.torchvision, name):
-            library.define(f"{name}({arguments}) -> Tensor")
-    return library
-
-
-# kept: an operator goes when its library does
-OPERATORS = torchvision_on_a_processor()
-
-from diffusers import (  # noqa: E402
+from diffusers import (
     AutoencoderKL,
     AutoencoderKLQwenImage,
     DDIMScheduler,
@@ -44,8 +24,8 @@ from diffusers import (  # noqa: E402
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from safetensors.torch import save_file  # noqa: E402
-from transformers import (  # noqa: E402
+from safetensors.torch import save_file
+from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,

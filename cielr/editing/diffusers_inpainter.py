@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import gc
-import importlib.util
 import inspect
 import json
 import math
-import time
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from ..arrays import as_dtype, resized
-from ..errors import CielrError, EditError, MissingDependency
+from ..errors import CielrError, EditError
 from ..scene import OnStep
 from .families import FLOW_SCHEDULERS, SCHEDULERS, Family, Work, family_of, whole_cells, working_size
+from .torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
 
 Offload = Literal["none", "model", "sequential"]
+OFFLOADS: tuple[Offload, ...] = ("none", "model", "sequential")
 
 SMALLER = (1.0, 0.75, 0.5)
 """Shares of the native side that are tried when memory runs out; below half, models draw mush."""
-TICK = 0.2
-"""Seconds between two looks at whether the user wants to stop, within a step."""
 UNET_INPUT = "model.diffusion_model.input_blocks.0.0.weight"
 """The first weight of a UNet in single files."""
 
@@ -66,9 +64,7 @@ class DiffusersInpainter:
         self.path = Path(path)
         self.config = Path(config) if config is not None else None
         self.family = _family(self.path, self.config)
-        for package in ("torch", "transformers", "diffusers"):
-            if importlib.util.find_spec(package) is None:
-                raise MissingDependency(package, "models")
+        need("torch", "transformers", "diffusers")
         if dtype not in (None, "float32", "float16", "bfloat16"):
             raise EditError(f"'{dtype}' is no number format; use float32, float16 or bfloat16.")
         if steps is not None and steps < 1:
@@ -76,7 +72,7 @@ class DiffusersInpainter:
         if size is not None and size < self.family.multiple:
             raise EditError(f"A working size of {size} pixels is too small; use at least {self.family.multiple}.")
         self.scheduler = _scheduler(self.family, scheduler) if scheduler else None
-        self.device = device or _best_device()
+        self.device = device or best_device()
         self.dtype = dtype or ("float32" if self.device == "cpu" else self.family.dtype)
         self.offload: Offload = "model" if offload is True else offload or "none"
         self.steps = steps or self.family.steps
@@ -104,27 +100,27 @@ class DiffusersInpainter:
         """
         if not (mask > 0).any():
             return image.copy()
-        progress = _Progress(on_step)
+        progress = Progress(on_step)
         progress.tell(0, self._effective(strength))
         try:
             unloadable: Offload | None = None
-            for offload, share in _ways(self.offload, self.device):
+            for offload, share in _ways(self._placed, self.device):
                 if offload == unloadable:
                     continue
                 try:
                     drawn = self._draw(image, mask, prompt, negative_prompt, strength, seed, progress, offload, share)
                     return as_dtype(drawn, image.dtype)
                 except Exception as error:
-                    if error is progress.raised or not _is_out_of_memory(error):
+                    if error is progress.raised or not is_out_of_memory(error):
                         raise
                     unloadable = offload if self._pipe is None else None
                 # out here, where the error and the tensors that its traceback holds are gone
-                _empty_cache()
-        except Exception as error:
+                empty_cache()
+        except BaseException as error:
             self._tidy()
-            if error is progress.raised or isinstance(error, CielrError):
+            if error is progress.raised or isinstance(error, CielrError) or not isinstance(error, Exception):
                 raise
-            raise EditError(f"{self.family.name} from '{self.path.name}' failed: {_first_line(error)}") from error
+            raise EditError(f"{self.family.name} from '{self.path.name}' failed: {first_line(error)}") from error
         self.release()
         raise EditError(
             f"'{self.path.name}' needs more memory than {self.device} has free, even at half size; close what else "
@@ -133,10 +129,11 @@ class DiffusersInpainter:
 
     def release(self) -> None:
         """Gives the memory back; the next use loads the model again."""
+        self._placed = self.offload
         if self._pipe is not None:
             self._pipe.remove_all_hooks()
             self._pipe = None
-            _empty_cache()
+            empty_cache()
 
     def __repr__(self) -> str:
         return f"DiffusersInpainter({self.path.name!r}, {self.family.name}, {self.device}, {self.dtype})"
@@ -153,6 +150,11 @@ class DiffusersInpainter:
         work = working_size(height, width, side, self.family.multiple)
         picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
         hole = whole_cells(work.pad(resized(mask.astype(np.float32), work.width, work.height)), pipe.vae_scale_factor)
+
+        def stepped(pipe: Any, index: int, timestep: Any, tensors: dict) -> dict:
+            progress.tell(index + 1, pipe.num_timesteps)
+            return tensors
+
         settings = {
             "prompt": prompt,
             "image": torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None],
@@ -164,13 +166,14 @@ class DiffusersInpainter:
             # drawn on the processor, so that a seed means the same on every device
             "generator": torch.Generator("cpu").manual_seed(seed % 2**63),
             "output_type": "np",
-            "callback_on_step_end": progress.step,
+            "callback_on_step_end": stepped,
             self.family.guided_by: self.guidance,
         }
         if self.family.negative:
             # Qwen-Image turns guidance off without one
             settings["negative_prompt"] = negative_prompt or " "
-        with _quiet(), progress.watching(pipe):
+        networks = [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
+        with _quiet(), progress.watching(networks):
             result = pipe(**settings)
         if any(getattr(result, "nsfw_content_detected", None) or ()):
             raise EditError(f"The safety checker of '{self.path.name}' blanked what it drew; word it differently.")
@@ -189,12 +192,11 @@ class DiffusersInpainter:
             try:
                 pipe = self._placed_on_device(self._load(), offload)
             except Exception as error:
-                if isinstance(error, CielrError) or _is_out_of_memory(error):
+                if isinstance(error, CielrError) or is_out_of_memory(error):
                     raise
-                raise EditError(f"'{self.path}' cannot be loaded: {_first_line(error)}") from error
+                raise EditError(f"'{self.path}' cannot be loaded: {first_line(error)}") from error
+            # what did not fit once is not tried again until the memory is given back
             self._pipe, self._placed = pipe, offload
-            # what did not fit once is not tried again
-            self.offload = offload
         return self._pipe
 
     def _load(self) -> Any:
@@ -233,8 +235,7 @@ class DiffusersInpainter:
     def _placed_on_device(self, pipe: Any, offload: Offload) -> Any:
         if offload == "none":
             return pipe.to(self.device)
-        if importlib.util.find_spec("accelerate") is None:
-            raise MissingDependency("accelerate", "models")
+        need("accelerate")
         if offload == "model":
             pipe.enable_model_cpu_offload(device=self.device)
         else:
@@ -245,55 +246,7 @@ class DiffusersInpainter:
         """After work was cut short: offloaded parts go back to where they rest."""
         if self._pipe is not None and self._placed == "model":
             self._pipe.maybe_free_model_hooks()
-        _empty_cache()
-
-
-# ---------------------------------------------------------------------------------------------------------- progress
-
-
-class _Progress:
-    """Tells a listener of steps, and within long ones that they go on; remembers what the listener raised."""
-
-    def __init__(self, on_step: OnStep | None) -> None:
-        self.on_step = on_step
-        self.raised: BaseException | None = None
-        self._told, self._time = (0, 1), 0.0
-
-    def tell(self, done: int, total: int) -> None:
-        if self.on_step is None:
-            return
-        self._told, self._time = (done, total), time.monotonic()
-        try:
-            self.on_step(done, total)
-        except BaseException as error:
-            self.raised = error
-            raise
-
-    def step(self, pipe: Any, index: int, timestep: Any, tensors: dict) -> dict:
-        """For diffusers' `callback_on_step_end`."""
-        self.tell(index + 1, pipe.num_timesteps)
-        return tensors
-
-    @contextmanager
-    def watching(self, pipe: Any):
-        """Asks the listener before any layer, but no oftener than each TICK: a step may last longer than patience."""
-        if self.on_step is None:
-            yield
-            return
-
-        def ask(*_: Any) -> None:
-            if time.monotonic() - self._time > TICK:
-                self.tell(*self._told)
-
-        import torch
-
-        parts = [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
-        handles = [layer.register_forward_pre_hook(ask) for part in parts for layer in part.modules()]
-        try:
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
+        empty_cache()
 
 
 # ----------------------------------------------------------------------------------------------------------- helpers
@@ -319,23 +272,10 @@ def _scheduler(family: Family, name: str) -> tuple[str, dict]:
     return kind, dict(extra)
 
 
-def _best_device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 def _ways(offload: Offload, device: str) -> list[tuple[Offload, float]]:
     """(offload, share of the native side) to try, best first; a processor has nowhere to offload to."""
-    ways: list[tuple[Offload, float]] = []
-    for share in SMALLER:
-        ways.append((offload, share))
-    order: tuple[Offload, ...] = ("none", "model", "sequential")
-    for further in order[order.index(offload) + 1 :] if device != "cpu" else ():
-        ways += [(further, SMALLER[0]), (further, SMALLER[-1])]
-    return ways
+    further = OFFLOADS[OFFLOADS.index(offload) + 1 :] if device != "cpu" else ()
+    return [*product((offload,), SMALLER), *product(further, (SMALLER[0], SMALLER[-1]))]
 
 
 def _asked(steps: int, strength: float) -> int:
@@ -385,29 +325,6 @@ def _variant(folder: Path) -> str | None:
     """ "fp16" where a folder has weights of that variant alone, as many on the hub do."""
     files = [file.name for file in folder.glob("*/*.safetensors")]
     return "fp16" if files and all(".fp16" in name for name in files) else None
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    # CUDA, MPS and the processor's allocator raise RuntimeErrors of several classes, told apart by their words alone
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and ("out of memory" in words or "allocate memory" in words)
-    )
-
-
-def _empty_cache() -> None:
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch.backends.mps.is_available():
-        torch.mps.empty_cache()
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
 
 
 @contextmanager

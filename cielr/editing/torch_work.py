@@ -1,0 +1,94 @@
+"""What every painter on torch needs: progress that can cancel, devices, and what to do when memory is full."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import time
+from collections.abc import Iterable
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import MissingDependency
+from ..scene import OnStep
+
+TICK = 0.2
+"""Seconds between two looks at whether the user wants to stop, within a step."""
+
+
+class Progress:
+    """Tells a listener of steps, and within long ones that they go on; remembers what the listener raised."""
+
+    def __init__(self, on_step: OnStep | None) -> None:
+        self.on_step = on_step
+        self.raised: BaseException | None = None
+        self._told, self._time = (0, 1), 0.0
+
+    def tell(self, done: int, total: int) -> None:
+        """The listener's own exception passes through."""
+        if self.on_step is None:
+            return
+        self._told, self._time = (done, total), time.monotonic()
+        try:
+            self.on_step(done, total)
+        except BaseException as error:
+            self.raised = error
+            raise
+
+    @contextmanager
+    def watching(self, networks: Iterable[Any]):
+        """Asks the listener before any layer, but no oftener than each TICK: a step may last longer than patience."""
+        handles = []
+        if self.on_step is not None:
+            handles = [layer.register_forward_pre_hook(self._ask) for part in networks for layer in part.modules()]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _ask(self, *_: Any) -> None:
+        if time.monotonic() - self._time > TICK:
+            self.tell(*self._told)
+
+
+def need(*packages: str) -> None:
+    """Raises MissingDependency for the first of these packages that is not installed; imports none."""
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            raise MissingDependency(package, "models")
+
+
+def best_device() -> str:
+    """ "cuda", "mps" or "cpu"."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the device, or the machine, had no memory left."""
+    # CUDA, MPS and the processor's allocator raise RuntimeErrors of several classes, told apart by their words alone
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and ("out of memory" in words or "allocate memory" in words)
+    )
+
+
+def empty_cache() -> None:
+    """Gives memory that nothing holds any more back to the device."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception of a library says, short enough for a sentence."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
