@@ -9,7 +9,7 @@ from comfy_api.latest import io
 from .expand import Chain, expand
 from .inpaint import Checkpoint, adjusted, drawing, sampling
 from .regions import frame_alpha
-from .sockets import INPAINTER, REGION, REGIONS, PerImage, frame_mask, stepper, to_arrays, to_image, to_masks
+from .sockets import INPAINTER, REGION, REGIONS, PerImage, frame_mask, part, stepper, to_arrays, to_image, to_masks
 
 
 class EditExecutor(io.ComfyNode):
@@ -90,9 +90,10 @@ class EditExecutor(io.ComfyNode):
 
         steps: list[np.ndarray] = []
         results = []
-        for array, chain in zip(arrays, chains, strict=True):
-            keep = lambda region, after: steps.append(after)  # noqa: E731
-            results.append(execute(array, chain, inpainter, on_step=stepper(), on_region=keep))
+        on_step = stepper()
+        for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
+            told = part(on_step, number, len(arrays))
+            results.append(execute(array, chain, inpainter, told, on_region=lambda _, after: steps.append(after)))
         return io.NodeOutput(to_image(results), changed, to_image(steps))
 
 
