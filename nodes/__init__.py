@@ -5,18 +5,24 @@ from comfy_api.latest import ComfyExtension, io
 from .edit import CropRegion, EditExecutor, StitchRegion
 from .inpaint import CheckpointInpainter
 from .keep import LoadPlan, LoadScene, SavePlan, SaveScene
+from .llm import OllamaLLM, OpenAILLM
 from .perceive import SceneFromMasks, SceneParse
+from .plan import Action, EditPlan
 from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
-from .reason import Action, EditPlan, Reason
+from .reason import Reason
 from .regions import ActionToMask, PickRegion
+from .routes import add_routes
 
 
 class CielrExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        add_routes()
         return [
             SceneParse,
             SceneFromMasks,
+            OllamaLLM,
+            OpenAILLM,
             Reason,
             EditPlan,
             Action,

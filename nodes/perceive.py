@@ -7,6 +7,7 @@ import re
 import numpy as np
 from comfy_api.latest import io
 
+from .show import scene_view, shown
 from .sockets import (
     DEPTH,
     DETECTOR,
@@ -70,9 +71,10 @@ class SceneParse(io.ComfyNode):
         for number, array in enumerate(arrays):
             scenes.append(parser.parse(array, label_list(labels), on_step=part(on_step, number, len(arrays))))
             eyes.append(parser.perception(array))
-        shown = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
+        pictures = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
         text = "\n".join(scene.to_json() for scene in scenes)
-        return io.NodeOutput(PerImage(scenes), PerImage(eyes), shown, text, ui=preview(shown, cls))
+        views = shown([scene_view(scene, array) for scene, array in zip(scenes, arrays, strict=True)])
+        return io.NodeOutput(PerImage(scenes), PerImage(eyes), pictures, text, ui=preview(pictures, cls) | views)
 
 
 class SceneFromMasks(io.ComfyNode):
@@ -114,8 +116,8 @@ class SceneFromMasks(io.ComfyNode):
         if depth is not None:
             near = _depth(to_arrays(depth)[0], height, width)
         scene = scene_from_masks(arrays[0], found, label_list(labels) or (), near)
-        shown = to_image([overlay(array, scene) for array in arrays])
-        return io.NodeOutput(PerImage([scene]), ui=preview(shown, cls))
+        pictures = to_image([overlay(array, scene) for array in arrays])
+        return io.NodeOutput(PerImage([scene]), ui=preview(pictures, cls) | shown([scene_view(scene, arrays[0])]))
 
 
 def _parser(detector, segmenter, depth):

@@ -46,7 +46,9 @@ class ActionToMask(io.ComfyNode):
             prompts += [region.prompt for region in here]
         batch = torch.from_numpy(np.stack(masks)) if masks else torch.zeros((1, height, width))
         shown = to_image([np.repeat(mask[..., None], 3, axis=-1) for mask in batch.numpy()])
-        return io.NodeOutput(PerImage(found), batch, "\n".join(prompts), ui=preview(shown, cls))
+        return io.NodeOutput(
+            PerImage(found), batch, "\n".join(prompts), ui=preview(shown, cls, text="\n".join(prompts))
+        )
 
 
 class PickRegion(io.ComfyNode):
@@ -78,7 +80,8 @@ class PickRegion(io.ComfyNode):
             raise ValueError(f"There is no region {index}: the plan gives {len(regions[image])}, counted from 0.")
         region = regions[image][index]
         mask = torch.from_numpy(frame_alpha(region)).unsqueeze(0)
-        return io.NodeOutput(region, mask, region.prompt, region.negative_prompt)
+        told = "\n\n".join(text for text in (region.prompt, region.negative_prompt) if text)
+        return io.NodeOutput(region, mask, region.prompt, region.negative_prompt, ui={"text": [told]})
 
 
 def frame_alpha(region) -> np.ndarray:

@@ -1,0 +1,200 @@
+"""Language models for LLM Reason & Refine. Keys come from the server's environment alone, never from a workflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from comfy_api.latest import io
+
+from .sockets import LLM
+
+THINK = {"as the model likes": None, "off": False, "low": "low", "medium": "medium", "high": "high"}
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A language model's settings, as they travel on the LLM socket.
+
+    Attributes:
+        kind: "ollama" or "openai"; address: of the server, "" is the environment's.
+        options: of the chat's class.
+        free_vram: ComfyUI's own models leave the memory first, where the server runs on this machine.
+    """
+
+    kind: str
+    model: str
+    address: str
+    options: tuple[tuple[str, Any], ...] = ()
+    free_vram: bool = True
+
+    def chat(self, seed: int = 0) -> Any:
+        """A new chat with the model.
+
+        Raises:
+            CielrError: where its package is missing, or the address is none.
+        """
+        options = dict(self.options) | {"seed": seed % 2**31}
+        if self.kind == "ollama":
+            from ..cielr.reasoning.ollama_chat import OllamaChat
+
+            return OllamaChat(self.model, self.address or None, **options)
+        from ..cielr.reasoning.openai_chat import OpenAIChat
+
+        return OpenAIChat(self.model, self.address or None, **options)
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.model}"
+
+    __repr__ = __str__
+
+
+class OllamaLLM(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_OllamaLLM",
+            display_name="Ollama LLM",
+            category="CIELR/2 reason",
+            description="A language model that an Ollama server runs. It gives its memory back after the last round.",
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    options=[],
+                    remote=io.RemoteOptions(
+                        route="/cielr/ollama/models", refresh_button=True, timeout=4000, max_retries=1
+                    ),
+                    tooltip="What the server at OLLAMA_HOST (or this machine) holds; the button asks it again.",
+                ),
+                io.String.Input(
+                    "other_model", default="", placeholder="qwen3:8b", tooltip="A model by name; wins over the list."
+                ),
+                io.String.Input(
+                    "host",
+                    default="",
+                    placeholder="http://127.0.0.1:11434",
+                    tooltip="The server's address. Empty: OLLAMA_HOST of ComfyUI's environment, or this machine.",
+                ),
+                io.Float.Input(
+                    "temperature", default=0.0, min=0.0, max=2.0, step=0.05, tooltip="0 gives the same plan each time."
+                ),
+                io.Int.Input(
+                    "context",
+                    default=0,
+                    min=0,
+                    max=1_000_000,
+                    step=1024,
+                    tooltip="Most tokens of the conversation. 0: as many as it needs, up to the model's own limit.",
+                ),
+                io.Combo.Input(
+                    "thinking",
+                    options=list(THINK),
+                    default="as the model likes",
+                    tooltip="Whether a model that can think first may do so.",
+                ),
+                io.Boolean.Input(
+                    "keep_loaded",
+                    default=False,
+                    tooltip="Leave the model in memory after the last round. Off: the diffusion model gets the memory.",
+                ),
+                io.Boolean.Input(
+                    "free_vram",
+                    default=True,
+                    tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
+                ),
+            ],
+            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, thinking="as the model likes", model="", other_model=""):
+        if thinking not in THINK:
+            return f"'{thinking}' is no way of thinking; there are {', '.join(THINK)}."
+        return True
+
+    @classmethod
+    def execute(
+        cls,
+        model="",
+        other_model="",
+        host="",
+        temperature=0.0,
+        context=0,
+        thinking="as the model likes",
+        keep_loaded=False,
+        free_vram=True,
+    ) -> io.NodeOutput:
+        name = other_model.strip() or (model or "").strip()
+        if not name:
+            raise ValueError(
+                "No model is named: choose one from the list, or type its name. Where the list is empty, is Ollama "
+                "running (ollama serve), and has it a model (ollama pull qwen3:8b)?"
+            )
+        options = (
+            ("temperature", temperature),
+            ("context", context or None),
+            ("think", THINK[thinking]),
+            ("keep_loaded", keep_loaded),
+        )
+        return io.NodeOutput(LanguageModel("ollama", name, host.strip(), options, free_vram))
+
+
+class OpenAILLM(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_OpenAILLM",
+            display_name="OpenAI-compatible LLM",
+            category="CIELR/2 reason",
+            description=(
+                "A language model of any server that speaks OpenAI's chat completions: llama.cpp, vLLM, LM Studio, or "
+                "a hosted one. The key comes from ComfyUI's environment and goes only to the server that it belongs to."
+            ),
+            inputs=[
+                io.String.Input("model", default="", placeholder="qwen3-8b", tooltip="As the server names it."),
+                io.String.Input(
+                    "url",
+                    default="",
+                    placeholder="http://127.0.0.1:8080/v1",
+                    tooltip="Up to and with /v1. Empty: CIELR_BASE_URL or OPENAI_BASE_URL of the environment.",
+                ),
+                io.Float.Input(
+                    "temperature", default=0.0, min=0.0, max=2.0, step=0.05, tooltip="0 gives the same plan each time."
+                ),
+                io.Boolean.Input(
+                    "vision", default=False, tooltip="The model takes pictures; such servers do not tell by themselves."
+                ),
+                io.Boolean.Input(
+                    "free_vram",
+                    default=True,
+                    tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
+                ),
+            ],
+            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
+        )
+
+    @classmethod
+    def execute(cls, model="", url="", temperature=0.0, vision=False, free_vram=True) -> io.NodeOutput:
+        if not model.strip():
+            raise ValueError("No model is named: type its name as the server knows it.")
+        options = (("temperature", temperature), ("vision", vision))
+        return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, free_vram))
+
+
+def ready_chat(llm: Any, seed: int) -> Any:
+    """The chat of what came on the LLM socket, with room made for it on this machine's GPU.
+
+    Whatever has no settings is a chat already: another pack may bring its own.
+    """
+    if not isinstance(llm, LanguageModel):
+        return llm
+    chat = llm.chat(seed)
+    if llm.free_vram and chat.is_local:
+        import comfy.model_management
+
+        comfy.model_management.unload_all_models()
+        comfy.model_management.soft_empty_cache()
+    return chat
+
+
+__all__ = ["LanguageModel", "OllamaLLM", "OpenAILLM", "ready_chat"]

@@ -1,0 +1,227 @@
+"""Plans written, corrected or held for review by hand."""
+
+from __future__ import annotations
+
+import hashlib
+
+from comfy_api.latest import io
+
+from .sockets import PLAN, SCENE, PerImage
+
+KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
+RELATIONS = [
+    "by",
+    "at",
+    "left_of",
+    "right_of",
+    "above",
+    "below",
+    "next_to",
+    "on",
+    "inside",
+    "between",
+    "in_front_of",
+    "behind",
+]
+
+REVIEWED: dict[str, set[str]] = {}
+"""Node -> the plans that were shown on it, for review."""
+WRITTEN_FOR: dict[tuple[str, str], str] = {}
+"""(node, its text) -> the plan that came in when that text was first seen."""
+
+
+class EditPlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_EditPlan",
+            display_name="Edit Plan",
+            category="CIELR/2 reason",
+            description=(
+                "A plan written, corrected or reviewed by hand. What you type wins until another plan comes in. With "
+                "review on, the run stops here once for each new plan: read it, correct it, run again to go on."
+            ),
+            inputs=[
+                io.String.Input(
+                    "text",
+                    default="",
+                    multiline=True,
+                    placeholder='{"actions": [{"kind": "remove", "targets": ["coin_2"]}]}',
+                    tooltip="The plan as JSON, as the second output of this node shows it. Empty: the incoming plan.",
+                ),
+                io.Boolean.Input(
+                    "review",
+                    default=False,
+                    tooltip="Stop the run at each new plan until it is run once more.",
+                ),
+                PLAN.Input("plan", optional=True, tooltip="The plan to correct; used where the text is empty."),
+                SCENE.Input("scene", optional=True, tooltip="Where it is connected, the plan is held against it."),
+            ],
+            outputs=[
+                PLAN.Output(display_name="plan", tooltip="The plan that counts."),
+                io.String.Output(display_name="text", tooltip="The plan as JSON, to copy and to correct."),
+            ],
+            hidden=[io.Hidden.unique_id],
+            is_output_node=True,
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, text="", review=False, plan=None, scene=None):
+        # a run that stopped here must come by again, though nothing of its inputs has changed
+        return len(REVIEWED.get(str(cls.hidden.unique_id), ())) if review and cls.hidden else 0
+
+    @classmethod
+    def execute(cls, text="", review=False, plan=None, scene=None) -> io.NodeOutput:
+        from comfy_execution.graph_utils import ExecutionBlocker
+
+        node = str(cls.hidden.unique_id)
+        plans, said = _counting(node, text, plan)
+        if scene is not None:
+            count = max(len(plans), len(scene))
+            for one, known in zip(plans.spread(count, "plans"), scene.spread(count, "scenes"), strict=True):
+                one.check(known)
+        written = "\n".join(one.to_json() for one in plans)
+        if review and plans is plan and not _was_shown(node, written):
+            waits = "Waiting: read the plan, correct it where it is wrong, and run again to go on."
+            # a blocker without a message stops what follows and is no error
+            stop = ExecutionBlocker(None)
+            return io.NodeOutput(stop, stop, ui={"text": [written], "said": [waits]})
+        return io.NodeOutput(plans, written, ui={"text": [written], "said": [said]})
+
+
+def _counting(node: str, text: str, plan) -> tuple[PerImage, str]:
+    """(the plan that counts, what is to be said about it): the typed one, until another plan comes in than it was for.
+
+    Raises:
+        ValueError: where there is neither; PlanError: where the text is no plan.
+    """
+    from ..cielr.plan import Plan
+
+    if not text.strip():
+        if plan is None:
+            raise ValueError("Edit Plan has neither a text nor a plan: type one, or connect a plan.")
+        return plan, "The incoming plan goes through."
+    if plan is None:
+        return PerImage([Plan.from_json(text)]), "The typed plan counts."
+    incoming = _digest(plan)
+    if WRITTEN_FOR.setdefault((node, text), incoming) != incoming:
+        return plan, "Another plan has come in than the typed one was for, so the typed one does not count any more."
+    return PerImage([Plan.from_json(text)]), "The typed plan counts, until another plan comes in."
+
+
+def _was_shown(node: str, written: str) -> bool:
+    """Whether that plan was on show before; now it was."""
+    shown = REVIEWED.setdefault(node, set())
+    known = written in shown
+    shown.add(written)
+    return known
+
+
+def _digest(plans) -> str:
+    """Of what plans do; their reasons may change."""
+    from ..cielr.plan import content
+
+    text = "|".join(content(action) for one in plans for action in one.actions)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Action(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_Action",
+            display_name="Action",
+            category="CIELR/2 reason",
+            description="One action, added to a plan or the first of a new one. Several of these make a plan by hand.",
+            inputs=[
+                io.Combo.Input("kind", options=KINDS, default="remove", tooltip="What is to be done."),
+                io.String.Input(
+                    "targets",
+                    default="",
+                    placeholder="coin_2, coin_3",
+                    tooltip="Ids as the overlay of Scene Parse shows them. Not used by add, background and global.",
+                ),
+                io.String.Input(
+                    "words",
+                    default="",
+                    placeholder="an orange",
+                    tooltip="replace: with what; modify: the change ('colour dark red', 'brighten 30%', or free words)"
+                    "; add: what; background, global: what it becomes. Not used by remove, move and resize.",
+                ),
+                io.Combo.Input(
+                    "relation",
+                    options=RELATIONS,
+                    default="by",
+                    tooltip="move, add: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y from 0 to 1),"
+                    " all others stand in relation to the anchors.",
+                ),
+                io.String.Input("anchors", default="", placeholder="plate_1", tooltip="Ids that the relation names."),
+                io.Float.Input(
+                    "x", default=0.0, min=-16384, max=16384, step=0.01, tooltip="'by': pixels right; 'at': 0 … 1."
+                ),
+                io.Float.Input(
+                    "y", default=0.0, min=-16384, max=16384, step=0.01, tooltip="'by': pixels down; 'at': 0 … 1."
+                ),
+                io.Float.Input("scale", default=1.0, min=0.01, max=20, step=0.01, tooltip="resize: by what factor."),
+                io.String.Input(
+                    "prompt",
+                    default="",
+                    multiline=True,
+                    tooltip="What the region is to look like; empty: written for you.",
+                ),
+                io.String.Input("negative_prompt", default="", multiline=True, tooltip="What must not appear there."),
+                io.String.Input("keep", default="", tooltip="Ids that this action must not change."),
+                PLAN.Input("plan", optional=True, tooltip="The actions before this one."),
+            ],
+            outputs=[PLAN.Output(display_name="plan", tooltip="The plan with this action at its end.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, kind, relation):
+        if kind not in KINDS:
+            return f"'{kind}' is no kind of action; there are {', '.join(KINDS)}."
+        if relation not in RELATIONS:
+            return f"'{relation}' is no relation; there are {', '.join(RELATIONS)}."
+        return True
+
+    @classmethod
+    def execute(
+        cls,
+        kind,
+        targets="",
+        words="",
+        relation="by",
+        anchors="",
+        x=0.0,
+        y=0.0,
+        scale=1.0,
+        prompt="",
+        negative_prompt="",
+        keep="",
+        plan=None,
+    ) -> io.NodeOutput:
+        from ..cielr.plan import Plan
+        from ..cielr.serial import canonical
+
+        place = {"relation": relation, "anchors": _names(anchors), "x": x, "y": y}
+        own = {
+            "remove": {},
+            "replace": {"with": words},
+            "modify": {"change": words},
+            "move": {"to": place},
+            "resize": {"scale": scale},
+            "add": {"what": words, "where": place},
+            "background": {"to": words},
+            "global": {"style": words},
+        }[kind]
+        if kind not in ("add", "background", "global"):
+            own["targets"] = _names(targets)
+        shared = {"kind": kind, "prompt": prompt, "negative_prompt": negative_prompt, "keep": _names(keep)}
+        action = Plan.from_json(canonical({"actions": [own | shared]})).actions
+        before = plan if plan is not None else PerImage([Plan()])
+        plans = PerImage([one.model_copy(update={"actions": one.actions + action}) for one in before])
+        return io.NodeOutput(plans)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
