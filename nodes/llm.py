@@ -18,7 +18,7 @@ class LanguageModel:
 
     Attributes:
         kind: "ollama" or "openai"; address: of the server, "" is the environment's.
-        options: of the chat's class.
+        options: of the chat's class; loop: of the reasoning with it (rounds, grammar first, assume).
         free_vram: ComfyUI's own models leave the memory first, where the server runs on this machine.
     """
 
@@ -26,15 +26,16 @@ class LanguageModel:
     model: str
     address: str
     options: tuple[tuple[str, Any], ...] = ()
+    loop: tuple[tuple[str, Any], ...] = ()
     free_vram: bool = True
 
-    def chat(self, seed: int = 0) -> Any:
+    def chat(self) -> Any:
         """A new chat with the model.
 
         Raises:
             CielrError: where its package is missing, or the address is none.
         """
-        options = dict(self.options) | {"seed": seed % 2**31}
+        options = dict(self.options)
         if self.kind == "ollama":
             from ..cielr.reasoning.ollama_chat import OllamaChat
 
@@ -47,6 +48,38 @@ class LanguageModel:
         return f"{self.kind}/{self.model}"
 
     __repr__ = __str__
+
+
+def _loop_inputs() -> list[Any]:
+    """What both nodes have: the seed, and how the reasoning with the model goes."""
+    return [
+        io.Int.Input(
+            "seed",
+            default=0,
+            min=0,
+            max=0x7FFFFFFF,
+            control_after_generate=True,
+            tooltip="Of the model's sampling; another seed asks it again.",
+        ),
+        io.Int.Input(
+            "max_rounds", default=4, min=1, max=50, tooltip="Answers of the model for one instruction, at most."
+        ),
+        io.Boolean.Input(
+            "grammar_first",
+            default=True,
+            tooltip="Explicit instructions that the built-in grammar understands cost no call of the model.",
+        ),
+        io.Boolean.Input(
+            "assume",
+            default=False,
+            tooltip="The model decides where it would ask you, and says what it assumed.",
+        ),
+        io.Boolean.Input(
+            "free_vram",
+            default=True,
+            tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
+        ),
+    ]
 
 
 class OllamaLLM(io.ComfyNode):
@@ -97,11 +130,7 @@ class OllamaLLM(io.ComfyNode):
                     default=False,
                     tooltip="Leave the model in memory after the last round. Off: the diffusion model gets the memory.",
                 ),
-                io.Boolean.Input(
-                    "free_vram",
-                    default=True,
-                    tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
-                ),
+                *_loop_inputs(),
             ],
             outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
         )
@@ -122,7 +151,9 @@ class OllamaLLM(io.ComfyNode):
         context=0,
         thinking="as the model likes",
         keep_loaded=False,
+        seed=0,
         free_vram=True,
+        **loop,
     ) -> io.NodeOutput:
         name = other_model.strip() or (model or "").strip()
         if not name:
@@ -135,8 +166,9 @@ class OllamaLLM(io.ComfyNode):
             ("context", context or None),
             ("think", THINK[thinking]),
             ("keep_loaded", keep_loaded),
+            ("seed", seed),
         )
-        return io.NodeOutput(LanguageModel("ollama", name, host.strip(), options, free_vram))
+        return io.NodeOutput(LanguageModel("ollama", name, host.strip(), options, _loop(**loop), free_vram))
 
 
 class OpenAILLM(io.ComfyNode):
@@ -164,31 +196,36 @@ class OpenAILLM(io.ComfyNode):
                 io.Boolean.Input(
                     "vision", default=False, tooltip="The model takes pictures; such servers do not tell by themselves."
                 ),
-                io.Boolean.Input(
-                    "free_vram",
-                    default=True,
-                    tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
-                ),
+                *_loop_inputs(),
             ],
             outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
         )
 
     @classmethod
-    def execute(cls, model="", url="", temperature=0.0, vision=False, free_vram=True) -> io.NodeOutput:
+    def execute(cls, model="", url="", temperature=0.0, vision=False, seed=0, free_vram=True, **loop) -> io.NodeOutput:
         if not model.strip():
             raise ValueError("No model is named: type its name as the server knows it.")
-        options = (("temperature", temperature), ("vision", vision))
-        return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, free_vram))
+        options = (("temperature", temperature), ("vision", vision), ("seed", seed))
+        return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, _loop(**loop), free_vram))
 
 
-def ready_chat(llm: Any, seed: int) -> Any:
+def _loop(max_rounds: int = 4, grammar_first: bool = True, assume: bool = False) -> tuple[tuple[str, Any], ...]:
+    return ("max_rounds", max_rounds), ("auto", grammar_first), ("assume", assume)
+
+
+def loop_settings(llm: Any) -> dict[str, Any]:
+    """How the reasoning goes with what came on the LLM socket; a chat of another pack has no settings."""
+    return dict(llm.loop) if isinstance(llm, LanguageModel) else {}
+
+
+def ready_chat(llm: Any) -> Any:
     """The chat of what came on the LLM socket, with room made for it on this machine's GPU.
 
     Whatever has no settings is a chat already: another pack may bring its own.
     """
     if not isinstance(llm, LanguageModel):
         return llm
-    chat = llm.chat(seed)
+    chat = llm.chat()
     if llm.free_vram and chat.is_local:
         import comfy.model_management
 
@@ -197,4 +234,4 @@ def ready_chat(llm: Any, seed: int) -> Any:
     return chat
 
 
-__all__ = ["LanguageModel", "OllamaLLM", "OpenAILLM", "ready_chat"]
+__all__ = ["LanguageModel", "OllamaLLM", "OpenAILLM", "loop_settings", "ready_chat"]

@@ -29,25 +29,6 @@ class Reason(io.ComfyNode):
                     optional=True,
                     tooltip="A language model for free wording. Open: the built-in grammar, for explicit instructions.",
                 ),
-                io.Int.Input(
-                    "seed",
-                    default=0,
-                    min=0,
-                    max=0x7FFFFFFF,
-                    control_after_generate=True,
-                    tooltip="Of the language model; another seed asks it again. The grammar needs none.",
-                ),
-                io.Int.Input("max_rounds", default=4, min=1, max=50, tooltip="Answers of the language model at most."),
-                io.Boolean.Input(
-                    "grammar_first",
-                    default=True,
-                    tooltip="Explicit instructions that the built-in grammar understands cost no call of the model.",
-                ),
-                io.Boolean.Input(
-                    "assume",
-                    default=False,
-                    tooltip="The language model decides where it would ask you, and says what it assumed.",
-                ),
                 io.String.Input("answer", default="", tooltip="Your answer, where the language model asked something."),
                 PERCEPTION.Input(
                     "perception",
@@ -68,23 +49,18 @@ class Reason(io.ComfyNode):
         cls,
         scene,
         instruction="",
-        seed=0,
-        max_rounds=4,
-        grammar_first=True,
-        assume=False,
         answer="",
         llm=None,
         perception=None,
     ) -> io.NodeOutput:
         from ..cielr.overlay import overlay
 
-        loop = {"max_rounds": max_rounds, "auto": grammar_first, "assume": assume, "answer": answer.strip() or None}
         on_step = stepper()
         eyes = perception.spread(len(scene), "perceptions") if perception is not None else [None] * len(scene)
         scenes, plans, pictures, words = [], [], [], []
         for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
             told_step = part(on_step, number, len(scene))
-            known, plan, told = _reasoned(one, instruction, llm, seed, loop, eye, told_step)
+            known, plan, told = _reasoned(one, instruction, answer, llm, eye, told_step)
             chosen = {name for action in plan.actions for name in action.objects}
             scenes.append(known)
             plans.append(plan)
@@ -99,23 +75,24 @@ TOLD = ("missing", "request", "update", "repair", "forced", "question")
 """Kinds of notes that a user of the graph wants to read; prompts and replies belong into a trace."""
 
 
-def _reasoned(scene, instruction: str, llm, seed: int, loop: dict, eyes, on_step):
+def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step):
     """(scene as extended, plan, what was asked and found on the way as lines)."""
     from ..cielr.pipeline import reason
 
     if llm is None:
         known, plan, _ = reason(scene, instruction, perception=eyes)
         return known, plan, []
-    from .llm import ready_chat
+    from .llm import loop_settings, ready_chat
 
     known, plan, trace = reason(
         scene,
         instruction,
         perception=eyes,
-        chat=ready_chat(llm, seed),
+        chat=ready_chat(llm),
         image=getattr(eyes, "image", None),
         on_event=lambda event: on_step(round(100 * event.fraction), 100),
-        **loop,
+        answer=answer.strip() or None,
+        **loop_settings(llm),
     )
     return known, plan, [f"{note.kind}: {note.text}" for note in trace.steps[-1].notes if note.kind in TOLD]
 

@@ -121,8 +121,8 @@ def quickstart() -> Workflow:
                 "reason",
                 "CIELR_Reason",
                 "LLM Reason & Refine",
-                (left[2], top, wide[2], 490),
-                {"instruction": "remove the second coin from the left in the top row"},
+                (left[2], top, wide[2], 515),
+                {"instruction": "remove the second coin from the left in the top row", "answer": ""},
                 {"scene": ("scene", "scene"), "perception": ("scene", "perception")},
             ),
             Node(
