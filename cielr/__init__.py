@@ -36,6 +36,7 @@ _HOME = {
     "ClarificationNeeded": "errors",
     "EditError": "errors",
     "LLMError": "errors",
+    "ComfyError": "errors",
     "MissingDependency": "errors",
     "Cancelled": "errors",
 }
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         Cancelled,
         CielrError,
         ClarificationNeeded,
+        ComfyError,
         EditError,
         ImageError,
         LLMError,

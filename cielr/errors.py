@@ -64,6 +64,20 @@ class LLMError(CielrError):
         super().__init__(message)
 
 
+class ComfyError(CielrError):
+    """A run on a ComfyUI server that cannot be started or did not end well.
+
+    `problems` are all reasons, one clause each; `node` is the title of the node that it is about, or ""; `kind` is the
+    name of the exception that the node raised, or "".
+    """
+
+    def __init__(self, message: str, problems: tuple[str, ...] = (), node: str = "", kind: str = ""):
+        self.problems = tuple(problems)
+        self.node = node
+        self.kind = kind
+        super().__init__(message)
+
+
 class MissingDependency(CielrError):
     """An optional package that is not installed; `extra` is the extra of `cielr` that brings it."""
 
