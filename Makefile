@@ -16,7 +16,7 @@ BIN := .venv/bin
 # the bundled photo, edited with nothing downloaded but Python packages
 edit: .venv/ready
 	mkdir -p out
-	$(BIN)/cielr edit examples/coins.png "remove the second coin from the left in the top row" --labels coin --output out/coins.png --overwrite
+	$(BIN)/cielr edit photos/coins.png "remove the second coin from the left in the top row" --labels coin --output out/coins.png --overwrite
 
 test: .venv/test-ready
 	$(BIN)/python -m pytest tests --ignore tests/comfyui -q

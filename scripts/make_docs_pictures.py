@@ -55,7 +55,7 @@ def below(pictures: list[Image.Image], gap: int = 8) -> Image.Image:
 
 
 def before_after() -> Image.Image:
-    photo = np.asarray(Image.open(ROOT / "examples" / "coins.png").convert("RGB"))
+    photo = np.asarray(Image.open(ROOT / "photos" / "coins.png").convert("RGB"))
     result = cielr.edit(photo, INSTRUCTION, labels=["coin"])
     chosen = [name for action in result.plan.actions for name in action.objects]
     rows = [

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     prompt = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
     told = {node["class_type"]: node["inputs"] for node in prompt.values()}
-    before = np.asarray(Image.open(ROOT / "examples" / told["LoadImage"]["image"]).convert("RGB"))
+    before = np.asarray(Image.open(ROOT / "photos" / told["LoadImage"]["image"]).convert("RGB"))
     labels, words = [told["CIELR_SceneParse"]["labels"]], told["CIELR_Reason"]["instruction"]
     after = cielr.edit(before, words, labels=labels, seed=told["CIELR_EditExecutor"]["seed"]).image
     seam = np.full((before.shape[0], 8, 3), 255, dtype=np.uint8)

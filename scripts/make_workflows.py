@@ -161,7 +161,7 @@ def quickstart() -> Workflow:
             (
                 "How to use it",
                 "## Say what to change. An open socket means *built in*: no weights and no LLM are needed.\n\n"
-                "Put `examples/coins.png` of this pack into ComfyUI's `input` folder, press **Run**, then write your "
+                "Put `photos/coins.png` of this pack into ComfyUI's `input` folder, press **Run**, then write your "
                 "own: *move the largest coin to the right by 20 px*, *make every coin in the bottom row dark red*, "
                 "*brighten the leftmost coin then remove the rightmost one*. Each action becomes a chain of its own: "
                 "change one, and only that one runs again.",

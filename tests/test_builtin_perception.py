@@ -14,7 +14,7 @@ from cielr.perception.assemble import scene_from_masks
 from cielr.perception.builtin import BuiltinParser
 from cielr.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 
-COINS = np.asarray(Image.open(Path(__file__).parent.parent / "examples" / "coins.png").convert("RGB"))
+COINS = np.asarray(Image.open(Path(__file__).parent.parent / "photos" / "coins.png").convert("RGB"))
 
 CENTRES = [
     *[(44, 55), (101, 57), (156, 52), (216, 52), (276, 53), (335, 44)],

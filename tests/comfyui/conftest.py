@@ -163,4 +163,4 @@ def pytest_runtest_makereport(item, call):
         report.sections.append(("end of ComfyUI's log", one.tail()))
 
 
-COINS = ROOT / "examples" / "coins.png"
+COINS = ROOT / "photos" / "coins.png"

@@ -14,7 +14,7 @@ from tests.comfyui.client import node
 from tests.comfyui.world import changed, picture
 
 ROOT = Path(__file__).resolve().parents[2]
-PHOTO = ROOT / "examples" / "coins.png"
+PHOTO = ROOT / "photos" / "coins.png"
 INSTRUCTION = "remove the second coin from the left in the top row"
 
 
