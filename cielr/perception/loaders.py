@@ -1,0 +1,285 @@
+"""From a folder or a file of weights to a model: which class it is stands in the folder's config.json.
+
+Folders are in transformers' own format (config.json, preprocessor_config.json, the tokenizer's files, .safetensors). Of
+the original files only SAM's (`sam_vit_*.pth`) are read. `groundingdino_*.pth`, `sam2*.pt` and `depth_anything_v2_*.pth`
+have other layouts than transformers' networks; converting them unproved would be guessing, so they are not listed: the
+folders of the same models on the hub are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .. import weights
+from .depth import DepthAnything
+from .detectors import GroundingDinoDetector, Owlv2Detector
+from .devices import ModelError, import_torch, import_transformers
+from .parser import SceneParser
+from .protocols import DepthEstimator, Detector, Segmenter
+from .segmenters import OriginalSamSegmenter, SamSegmenter, TransformersSegmenter, sam_from_state
+
+KINDS: dict[str, tuple[str, str]] = {
+    "owlv2": ("detector", "Owlv2ForObjectDetection"),
+    "grounding-dino": ("detector", "GroundingDinoForObjectDetection"),
+    "sam": ("segmenter", "SamModel"),
+    "sam2": ("segmenter", "Sam2Model"),
+    "sam2_video": ("segmenter", "Sam2Model"),
+    "sam3_tracker": ("segmenter", "Sam3TrackerModel"),
+    "sam3_video": ("segmenter", "Sam3TrackerModel"),
+    "depth_anything": ("depth", "DepthAnythingForDepthEstimation"),
+}
+"""`model_type` of a config.json -> what it is to us, and transformers' class."""
+FOLDERS = ("detector", "segmenter", "depth")
+SETTINGS = frozenset({*FOLDERS, "device", "dtype", "offload", "max_objects", "cover_all"})
+
+
+def load_detector(
+    path_or_name: str | Path,
+    device: str | None = None,
+    dtype: str | None = None,
+    offload: bool = False,
+    download: bool = False,
+    **settings: Any,
+) -> Detector:
+    """A detector from a folder, or by its name in the catalogue.
+
+    Args:
+        device, dtype, offload: as `Network` has them.
+        download: fetches what is not there; else that is an error which names the command.
+        settings: of the class, such as `threshold`.
+
+    Raises:
+        WeightsError: where there are none; ModelError: where they are no detector's, or not whole; MissingDependency.
+    """
+    path = resolve(path_or_name, "detector", download)
+    transformers = import_transformers()
+    kind = _kind_of(path, "detector")
+    classes: dict[str, Callable[..., Any]] = {"owlv2": Owlv2Detector, "grounding-dino": GroundingDinoDetector}
+    with _usable(path):
+        processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
+    placement = {"device": device, "dtype": dtype, "offload": offload}
+    return classes[kind](_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
+
+
+def load_segmenter(
+    path_or_name: str | Path,
+    device: str | None = None,
+    dtype: str | None = None,
+    offload: bool = False,
+    download: bool = False,
+    **settings: Any,
+) -> Segmenter:
+    """A segmenter from a folder, from SAM's own `.pth` file, or by its name in the catalogue.
+
+    Arguments and errors are those of `load_detector`.
+    """
+    path = resolve(path_or_name, "segmenter", download)
+    placement = {"device": device, "dtype": dtype, "offload": offload}
+    if path.is_file():
+        return OriginalSamSegmenter(_original_sam(path), name=path.stem, **placement, **settings)
+    kind = _kind_of(path, "segmenter")
+    processor = _image_processor(path)
+    make = SamSegmenter if kind == "sam" else TransformersSegmenter
+    return make(_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
+
+
+def load_depth(
+    path_or_name: str | Path,
+    device: str | None = None,
+    dtype: str | None = None,
+    offload: bool = False,
+    download: bool = False,
+) -> DepthEstimator:
+    """A depth estimator from a folder, or by its name in the catalogue.
+
+    Arguments and errors are those of `load_detector`.
+    """
+    path = resolve(path_or_name, "depth", download)
+    kind = _kind_of(path, "depth")
+    processor = _image_processor(path)
+    placement = {"device": device, "dtype": dtype, "offload": offload}
+    return DepthAnything(_module(path, kind), processor, name=_name_of(path, kind), **placement)
+
+
+def parser_from(folder: str | Path, device: str | None = None, dtype: str | None = None, **more: Any) -> SceneParser:
+    """The parser that a folder describes, as `cielr scene photo.jpg --perception DIR` takes it.
+
+    Either the folder has sub-folders `detector`, `segmenter`, `depth`, each with a model (a folder in transformers'
+    format; for `segmenter` also a folder with one `.pth` file of SAM's), or a file `perception.json` in it, or the file
+    itself, names them:
+
+        {"detector": "owlv2-base", "segmenter": "../sam2.1-tiny", "depth": null,
+         "device": "cuda", "dtype": "float16", "offload": false, "max_objects": 100, "cover_all": false}
+
+    Names are the catalogue's or paths, relative to the file. Every part may be left out, not all of them.
+
+    Args:
+        device, dtype: before what the file says; more: of `SceneParser`.
+
+    Raises:
+        ModelError: where the folder describes no parser; and what the loaders raise.
+    """
+    settings = _settings(Path(folder))
+    placement = {
+        "device": device or settings.get("device"),
+        "dtype": dtype or settings.get("dtype"),
+        "offload": bool(settings.get("offload", False)),
+    }
+    more = {name: settings[name] for name in ("max_objects", "cover_all") if name in settings} | more
+    detector, segmenter, depth = (settings.get(name) for name in FOLDERS)
+    return SceneParser(
+        load_detector(detector, **placement) if detector else None,
+        load_segmenter(segmenter, **placement) if segmenter else None,
+        load_depth(depth, **placement) if depth else None,
+        **more,
+    )
+
+
+# --------------------------------------------------------------------------------------------------- where things lie
+
+
+def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path:
+    """The folder or file of weights that a path or a name of the catalogue means.
+
+    Raises:
+        WeightsError: where there is none.
+    """
+    path = Path(path_or_name).expanduser()
+    if path.is_file() or (path / "config.json").is_file():
+        return path
+    if path.is_dir():
+        files = sorted(path.glob("*.pth"))
+        if kind == "segmenter" and len(files) == 1:
+            return files[0]
+        raise weights.WeightsError(f"{path} holds no config.json, so it is no model in transformers' format.")
+    try:
+        known = weights.entry(str(path_or_name))
+    except weights.WeightsError as error:
+        raise weights.WeightsError(f"There is no folder or file {path}, and no such name: {error}") from error
+    if known.kind != kind:
+        raise ModelError(f"'{known.name}' is a {known.kind}, and a {kind} is wanted here.")
+    return weights.fetch(known.name) if download else weights.find(known.name)
+
+
+def kind_of(path: str | Path) -> str | None:
+    """ "detector", "segmenter" or "depth": what a folder or file of weights is to us; None where it is nothing.
+
+    Reads config.json alone, and of a file no more than its name: lists of many folders stay quick.
+    """
+    path = Path(path)
+    if path.is_file():
+        return "segmenter" if path.suffix == ".pth" and path.name.startswith("sam_vit_") else None
+    try:
+        return KINDS.get(_model_type(path), (None, ""))[0]
+    except ModelError:
+        return None
+
+
+def _model_type(path: Path) -> str:
+    try:
+        return str(json.loads((path / "config.json").read_text(encoding="utf-8"))["model_type"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path / 'config.json'} does not say which model this is.") from error
+
+
+def _kind_of(path: Path, wanted: str) -> str:
+    if path.is_file():
+        raise ModelError(f"{path} is a file; a {wanted} is a folder in transformers' own format.")
+    model_type = _model_type(path)
+    kind, _ = KINDS.get(model_type, ("", ""))
+    if kind != wanted:
+        fitting = ", ".join(name for name, (one, _) in KINDS.items() if one == wanted)
+        raise ModelError(f"{path} holds a model of type '{model_type}'; a {wanted} is one of {fitting}.")
+    problems = weights.damages(path)
+    if problems:
+        raise ModelError(problems[0])
+    return model_type
+
+
+def _name_of(path: Path, kind: str) -> str:
+    return kind if path.name in FOLDERS else path.name
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    file = folder if folder.is_file() else folder / "perception.json"
+    if not file.is_file():
+        found = {name: folder / name for name in FOLDERS if (folder / name).is_dir()}
+        if not found:
+            raise ModelError(
+                f"{folder} describes no perception: it has neither perception.json nor a sub-folder "
+                f"{', '.join(FOLDERS)}."
+            )
+        return dict(found)
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{file} does not read as JSON: {error}.") from error
+    unknown = sorted(set(settings) - SETTINGS) if isinstance(settings, dict) else ["no object"]
+    if unknown:
+        raise ModelError(f"{file} has settings that nobody knows: {', '.join(unknown)}.")
+    if not any(settings.get(name) for name in FOLDERS):
+        raise ModelError(f"{file} names no model; it takes {', '.join(FOLDERS)}.")
+    for name in FOLDERS:
+        said = settings.get(name)
+        if said and (file.parent / said).exists():
+            settings[name] = file.parent / said
+    return settings
+
+
+# ------------------------------------------------------------------------------------------------------------ loading
+
+
+class _usable:
+    """What goes wrong while a model loads, in one sentence that names its folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        # what file formats, tokenizers and networks raise has no common root; an interrupt is none of it
+        if isinstance(error, Exception) and not isinstance(error, (ModelError, weights.WeightsError)):
+            from ..errors import CielrError
+
+            if not isinstance(error, CielrError):
+                lines = str(error).strip().splitlines() or [type(error).__name__]
+                raise ModelError(f"{self.path} cannot be used: {lines[0][:200]}") from error
+
+
+def _image_processor(path: Path) -> Any:
+    transformers = import_transformers()
+    with _usable(path):
+        return transformers.AutoImageProcessor.from_pretrained(path, local_files_only=True)
+
+
+def _module(path: Path, kind: str) -> Any:
+    """The network with all of its weights from the folder: what is missing there would be left at random."""
+    transformers = import_transformers()
+    name = KINDS[kind][1]
+    found = getattr(transformers, name, None)
+    if found is None:
+        raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
+    with _usable(path):
+        module, report = found.from_pretrained(path, local_files_only=True, output_loading_info=True)
+        absent = sorted(report.get("missing_keys") or ())
+        if absent:
+            raise ModelError(f"{path} lacks weights of {name}: {', '.join(absent[:3])}{', …' if absent[3:] else ''}.")
+    return module
+
+
+def _original_sam(path: Path) -> Any:
+    torch = import_torch()
+    with _usable(path):
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict) or "image_encoder.pos_embed" not in state:
+        raise ModelError(
+            f"{path} is no SAM in its authors' layout; of original files only sam_vit_*.pth are read, for other models "
+            "take the folder in transformers' format."
+        )
+    with _usable(path):
+        return sam_from_state(state)

@@ -1,0 +1,82 @@
+"""Shared by all tests: nothing is downloaded, and a torchvision built for another torch does not break the rest."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+class _Torchvision:
+    """Gives torchvision its two operators where its own binary does not load, as a CUDA wheel beside a CPU torch.
+
+    Such a torchvision fails on import, and with it nearly every class of transformers. Works when torchvision is first
+    imported, so that tests which need neither pay for neither.
+    """
+
+    def find_spec(self, name, path=None, target=None):
+        if name == "torchvision":
+            sys.meta_path.remove(self)
+            self._mend()
+
+    @staticmethod
+    def _mend() -> None:
+        spec = importlib.util.find_spec("torchvision")
+        if spec is None or spec.origin is None:
+            return
+        import torch
+
+        for library in Path(spec.origin).parent.glob("_C*.so"):
+            try:
+                torch.ops.load_library(str(library))
+                return
+            except OSError:
+                pass
+        operators = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            operators.impl(name, _suppressed, "CPU")
+        _Torchvision.operators = operators
+
+
+def _suppressed(boxes, scores, limit):
+    """Greedy non-maximum suppression of boxes [N, 4]: the kept indices, the best first."""
+    import torch
+
+    order = scores.argsort(descending=True, stable=True).tolist()
+    kept = []
+    for k in order:
+        for j in kept:
+            low, high = torch.maximum(boxes[k, :2], boxes[j, :2]), torch.minimum(boxes[k, 2:], boxes[j, 2:])
+            shared = (high - low).clamp(min=0).prod()
+            areas = (boxes[k, 2:] - boxes[k, :2]).prod() + (boxes[j, 2:] - boxes[j, :2]).prod()
+            if shared > limit * (areas - shared):
+                break
+        else:
+            kept.append(k)
+    return torch.tensor(kept, dtype=torch.int64)
+
+
+sys.meta_path.insert(0, _Torchvision())
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """`tiny("owlv2")` is the folder of a tiny model of that class, made when it is first asked for."""
+    import tiny_models
+
+    root = tmp_path_factory.mktemp("tiny-models")
+
+    def folder(name: str) -> Path:
+        if name == "sam-file":
+            file = root / "sam_vit_tiny.pth"
+            return file if file.exists() else tiny_models.sam_file(file)
+        return root / name if (root / name).exists() else tiny_models.MAKERS[name](root / name)
+
+    return folder
