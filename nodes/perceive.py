@@ -7,7 +7,7 @@ import re
 import numpy as np
 from comfy_api.latest import io
 
-from .show import scene_view, shown
+from .show import as_ui, scene_view
 from .sockets import (
     DEPTH,
     DETECTOR,
@@ -73,7 +73,7 @@ class SceneParse(io.ComfyNode):
             eyes.append(parser.perception(array))
         pictures = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
         text = "\n".join(scene.to_json() for scene in scenes)
-        views = shown([scene_view(scene, array) for scene, array in zip(scenes, arrays, strict=True)])
+        views = as_ui([scene_view(scene, array) for scene, array in zip(scenes, arrays, strict=True)])
         return io.NodeOutput(PerImage(scenes), PerImage(eyes), pictures, text, ui=preview(pictures, cls) | views)
 
 
@@ -117,7 +117,7 @@ class SceneFromMasks(io.ComfyNode):
             near = _depth(to_arrays(depth)[0], height, width)
         scene = scene_from_masks(arrays[0], found, label_list(labels) or (), near)
         pictures = to_image([overlay(array, scene) for array in arrays])
-        return io.NodeOutput(PerImage([scene]), ui=preview(pictures, cls) | shown([scene_view(scene, arrays[0])]))
+        return io.NodeOutput(PerImage([scene]), ui=preview(pictures, cls) | as_ui([scene_view(scene, arrays[0])]))
 
 
 def _parser(detector, segmenter, depth):

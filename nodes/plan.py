@@ -6,6 +6,7 @@ import hashlib
 
 from comfy_api.latest import io
 
+from .show import as_ui, plan_view
 from .sockets import PLAN, SCENE, PerImage
 
 KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
@@ -67,8 +68,9 @@ class EditPlan(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, text="", review=False, plan=None, scene=None):
-        # a run that stopped here must come by again, though nothing of its inputs has changed
-        return len(REVIEWED.get(str(cls.hidden.unique_id), ())) if review and cls.hidden else 0
+        # a run that stopped here must come by again, though none of its inputs has changed; ComfyUI does not tell
+        # which node it asks, so any plan that was put on show counts
+        return sum(len(shown) for shown in REVIEWED.values()) if review else 0
 
     @classmethod
     def execute(cls, text="", review=False, plan=None, scene=None) -> io.NodeOutput:
@@ -81,12 +83,13 @@ class EditPlan(io.ComfyNode):
             for one, known in zip(plans.spread(count, "plans"), scene.spread(count, "scenes"), strict=True):
                 one.check(known)
         written = "\n".join(one.to_json() for one in plans)
+        drawn = as_ui([plan_view(one) for one in plans])
         if review and plans is plan and not _was_shown(node, written):
             waits = "Waiting: read the plan, correct it where it is wrong, and run again to go on."
             # a blocker without a message stops what follows and is no error
             stop = ExecutionBlocker(None)
-            return io.NodeOutput(stop, stop, ui={"text": [written], "said": [waits]})
-        return io.NodeOutput(plans, written, ui={"text": [written], "said": [said]})
+            return io.NodeOutput(stop, stop, ui={"text": [written], "said": [waits]} | drawn)
+        return io.NodeOutput(plans, written, ui={"text": [written], "said": [said]} | drawn)
 
 
 def _counting(node: str, text: str, plan) -> tuple[PerImage, str]:

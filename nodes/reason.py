@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from .show import Teller, as_ui, scene_view
 from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, part, preview, stepper, to_image
 
 
@@ -29,7 +30,12 @@ class Reason(io.ComfyNode):
                     optional=True,
                     tooltip="A language model for free wording. Open: the built-in grammar, for explicit instructions.",
                 ),
-                io.String.Input("answer", default="", tooltip="Your answer, where the language model asked something."),
+                io.String.Input(
+                    "answer",
+                    default="",
+                    optional=True,
+                    tooltip="Your answer, where the language model asked something.",
+                ),
                 PERCEPTION.Input(
                     "perception",
                     optional=True,
@@ -42,6 +48,7 @@ class Reason(io.ComfyNode):
                 io.Image.Output(display_name="overlay", tooltip="The picture with the chosen objects filled."),
                 io.String.Output(display_name="trace", tooltip="What was understood and why, as text."),
             ],
+            hidden=[io.Hidden.unique_id],
         )
 
     @classmethod
@@ -55,28 +62,31 @@ class Reason(io.ComfyNode):
     ) -> io.NodeOutput:
         from ..cielr.overlay import overlay
 
-        on_step = stepper()
+        on_step, tell = stepper(), Teller(cls.hidden.unique_id)
         eyes = perception.spread(len(scene), "perceptions") if perception is not None else [None] * len(scene)
-        scenes, plans, pictures, words = [], [], [], []
+        scenes, plans, pictures, words, views = [], [], [], [], []
         for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
             told_step = part(on_step, number, len(scene))
-            known, plan, told = _reasoned(one, instruction, answer, llm, eye, told_step)
+            known, plan, told = _reasoned(one, instruction, answer, llm, eye, told_step, tell)
             chosen = {name for action in plan.actions for name in action.objects}
             scenes.append(known)
             plans.append(plan)
             pictures.append(overlay(getattr(eye, "image", None), known, chosen))
             words.append("\n".join([*told, in_words(plan)]))
+            views.append(scene_view(known, getattr(eye, "image", None), plan, told))
         text = "\n\n".join(words)
-        shown = to_image(pictures)
-        return io.NodeOutput(PerImage(scenes), PerImage(plans), shown, text, ui=preview(shown, cls, text=text))
+        drawn = to_image(pictures)
+        ui = preview(drawn, cls, text=text) | as_ui(views)
+        return io.NodeOutput(PerImage(scenes), PerImage(plans), drawn, text, ui=ui)
 
 
 TOLD = ("missing", "request", "update", "repair", "forced", "question")
 """Kinds of notes that a user of the graph wants to read; prompts and replies belong into a trace."""
 
 
-def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step):
+def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell):
     """(scene as extended, plan, what was asked and found on the way as lines)."""
+    from ..cielr.errors import ClarificationNeeded
     from ..cielr.pipeline import reason
 
     if llm is None:
@@ -84,16 +94,24 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step):
         return known, plan, []
     from .llm import loop_settings, ready_chat
 
-    known, plan, trace = reason(
-        scene,
-        instruction,
-        perception=eyes,
-        chat=ready_chat(llm),
-        image=getattr(eyes, "image", None),
-        on_event=lambda event: on_step(round(100 * event.fraction), 100),
-        answer=answer.strip() or None,
-        **loop_settings(llm),
-    )
+    def on_event(event) -> None:
+        on_step(round(100 * event.fraction), 100)
+        tell.step(event.message)
+
+    try:
+        known, plan, trace = reason(
+            scene,
+            instruction,
+            perception=eyes,
+            chat=ready_chat(llm),
+            image=getattr(eyes, "image", None),
+            on_event=on_event,
+            answer=answer.strip() or None,
+            **loop_settings(llm),
+        )
+    except ClarificationNeeded as error:
+        tell.question(error.question, error.choices)
+        raise
     return known, plan, [f"{note.kind}: {note.text}" for note in trace.steps[-1].notes if note.kind in TOLD]
 
 

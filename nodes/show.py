@@ -49,7 +49,7 @@ def plan_view(plan: Any) -> dict[str, Any]:
     return {"plan": pretty(plan), "summary": plan.summary, "actions": [_line(action) for action in plan.actions]}
 
 
-def shown(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def as_ui(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Views as a part of `ui`: lists, as ComfyUI joins them."""
     return {"cielr": [{"views": list(views)}]}
 
@@ -65,24 +65,28 @@ def pretty(plan: Any) -> str:
 
 
 class Teller:
-    """Tells the browser that queued the prompt what a node is doing: {"node", "kind", …} as "cielr.event".
-
-    `kind` is "step" (something was asked or found), "progress" (what is going on just now; the next one replaces it) or
-    "question" (only the user can tell; "choices" go with it).
-    """
+    """Tells the browser that queued the prompt what a node is doing, as "cielr.event": {"node", "kind", "text", …}."""
 
     def __init__(self, node: str | None) -> None:
         self._node = node
         self._last = ""
 
-    def __call__(self, kind: str, text: str, **more: Any) -> None:
+    def step(self, text: str) -> None:
+        """What is going on now. `topic` is the text less its last bracket: lines on one topic replace each other."""
+        if text != self._last:
+            self._last = text
+            self._send("step", text, topic=text.split(" (")[0])
+
+    def question(self, text: str, choices: Sequence[str] = ()) -> None:
+        """What only the user can tell, with the answers to choose from."""
+        self._send("question", text, choices=list(choices))
+
+    def _send(self, kind: str, text: str, **more: Any) -> None:
         from server import PromptServer
 
         server = getattr(PromptServer, "instance", None)
-        if server is None or self._node is None or (kind == "progress" and text == self._last):
-            return
-        self._last = text if kind == "progress" else self._last
-        server.send_sync("cielr.event", {"node": self._node, "kind": kind, "text": text, **more}, server.client_id)
+        if server is not None and self._node is not None:
+            server.send_sync("cielr.event", {"node": self._node, "kind": kind, "text": text, **more}, server.client_id)
 
 
 # ------------------------------------------------------------------------------------------------------------- parts
