@@ -53,6 +53,7 @@ class EditPlan(io.ComfyNode):
                 io.Boolean.Input(
                     "review",
                     default=False,
+                    optional=True,
                     tooltip="Stop the run at each new plan until it is run once more.",
                 ),
                 PLAN.Input("plan", optional=True, tooltip="The plan to correct; used where the text is empty."),

@@ -1,0 +1,179 @@
+"""The language model nodes against a server of the real wire formats, and the plan that is held for review."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from llm_server import Fail, LLMServer, Say, Silent
+
+from cielr.plan import Modify, Plan
+from tests.comfyui.client import node
+from tests.comfyui.world import action, chain, edited, picture
+
+BLUE = Modify(targets=("disc_1",), change="colour blue")
+DO = {
+    "reason": "It is the red one.",
+    "turn": {
+        "kind": "plan",
+        "summary": "Paint the first disc blue.",
+        "actions": [{"kind": "modify", "targets": ["disc_1"], "change": "colour blue", "reason": "It is asked for."}],
+    },
+}
+QUESTION = {"reason": "", "turn": {"kind": "question", "question": "Which disc?", "choices": ["the red", "the blue"]}}
+ANGRY = "make the angriest disc calm"
+
+
+def ollama(server, **settings):
+    defaults = {
+        "model": "",
+        "other_model": "tiny",
+        "host": server.url,
+        "temperature": 0.0,
+        "context": 0,
+        "thinking": "as the model likes",
+        "keep_loaded": False,
+        "seed": 0,
+        "max_rounds": 4,
+        "grammar_first": True,
+        "assume": False,
+        "free_vram": True,
+    }
+    return node("CIELR_OllamaLLM", **(defaults | settings))
+
+
+def openai(server, **settings):
+    defaults = {
+        "model": "tiny",
+        "url": f"{server.url}/v1",
+        "temperature": 0.0,
+        "vision": False,
+        "seed": 0,
+        "max_rounds": 4,
+        "grammar_first": True,
+        "assume": False,
+        "free_vram": True,
+    }
+    return node("CIELR_OpenAILLM", **(defaults | settings))
+
+
+def reasoned(shelf, llm, instruction=ANGRY, answer=""):
+    prompt = chain(shelf, picture(), action("remove", "disc_1"))
+    del prompt["a1"]
+    prompt["llm"] = llm
+    prompt["reason"] = node("CIELR_Reason", scene=["scene", 0], instruction=instruction, answer=answer, llm=["llm", 0])
+    prompt["regions"]["inputs"] |= {"scene": ["reason", 0], "plan": ["reason", 1]}
+    return prompt
+
+
+@pytest.mark.parametrize("kind", [ollama, openai])
+def test_what_the_model_plans_is_carried_out_and_its_memory_given_back(comfy, shelf, kind):
+    with LLMServer([Say(json.dumps(DO))]) as server:
+        run = comfy.check(reasoned(shelf, kind(server)))
+        assert np.array_equal(comfy.array(run, "keep")[0], edited(picture(), Plan(actions=(BLUE,)), 7))
+        assert len(server.chats) == 1
+        assert server.settles()
+        if kind is ollama:
+            assert server.unloaded == 1, "the diffusion model gets the memory"
+
+
+def test_an_explicit_instruction_costs_no_call(comfy, shelf):
+    with LLMServer([Say(json.dumps(DO))]) as server:
+        run = comfy.check(reasoned(shelf, ollama(server), "make the leftmost disc blue"))
+        assert np.array_equal(comfy.array(run, "keep")[0], edited(picture(), Plan(actions=(BLUE,)), 7))
+        assert server.chats == []
+
+
+def test_the_same_words_again_ask_nobody_and_another_seed_asks_again(comfy, shelf):
+    with LLMServer([Say(json.dumps(DO))]) as server:
+        prompt = reasoned(shelf, ollama(server))
+        comfy.check(prompt)
+        assert comfy.check(prompt).executed == []
+        assert len(server.chats) == 1
+        again = comfy.check(reasoned(shelf, ollama(server, seed=5)))
+        assert len(server.chats) == 2
+        assert server.chats[1]["options"]["seed"] == 5
+        assert not [name for name in again.executed if name.startswith("edit.")], "the same plan paints nothing anew"
+
+
+def test_a_question_is_asked_in_the_error_and_answered_in_the_input(comfy, shelf):
+    with LLMServer([Say(json.dumps(QUESTION)), Say(json.dumps(DO))]) as server:
+        run = comfy.run(reasoned(shelf, ollama(server, seed=11)))
+        assert run.error["node_id"] == "reason"
+        assert "Which disc?" in run.sentence
+        assert "the red / the blue" in run.sentence
+        comfy.check(reasoned(shelf, ollama(server, seed=11), answer="the red"))
+        assert "the red" in json.dumps(server.chats[-1]["messages"])
+
+
+def test_a_silent_model_is_interrupted_within_two_seconds(comfy, shelf):
+    with LLMServer([Silent()]) as server:
+        run = comfy.run(
+            reasoned(shelf, ollama(server, seed=12)),
+            interrupt_at=lambda kind, data: kind == "executing" and data.get("node") == "reason",
+            after=1.0,
+        )
+        assert run.end == "execution_interrupted"
+        assert run.stopped_after < 2
+        assert server.settles()
+
+
+def test_what_goes_wrong_is_one_sentence_on_the_node(comfy, shelf):
+    with LLMServer([Fail(404, '{"error": "model \'tiny\' not found"}')]) as server:
+        run = comfy.run(reasoned(shelf, ollama(server, seed=13)))
+        assert run.error["node_id"] == "reason"
+        assert "ollama pull tiny" in run.sentence
+    dead = node("CIELR_OllamaLLM", **ollama(server, seed=14)["inputs"])
+    run = comfy.run(reasoned(shelf, dead))
+    assert "No Ollama server answers" in run.sentence
+    nameless = comfy.run(reasoned(shelf, ollama(server, other_model="")))
+    assert nameless.error["node_id"] == "llm"
+    assert "No model is named" in nameless.sentence
+
+
+def test_settings_are_short_in_words_and_hold_no_address(comfy, shelf):
+    with LLMServer([Say(json.dumps(DO))]) as server:
+        prompt = reasoned(shelf, ollama(server, seed=15))
+        prompt["told"] = node("CIELRTest_Tell", value=["llm", 0])
+        assert comfy.check(prompt).outputs["told"]["told"] == ["ollama/tiny"]
+
+
+def test_the_list_of_models_is_asked_of_the_server_and_empty_where_none_answers(comfy):
+    assert comfy.get_json("/cielr/ollama/models") == []
+
+
+# ---------------------------------------------------------------------------------------------------- held for review
+
+
+def held(shelf, change, text="", seed=21):
+    prompt = chain(shelf, picture(seed=seed), action("modify", "disc_1", change), seed=seed)
+    prompt["review"] = node("CIELR_EditPlan", text=text, review=True, plan=["a1", 0], scene=["scene", 0])
+    prompt["regions"]["inputs"]["plan"] = ["review", 0]
+    return prompt
+
+
+def test_a_new_plan_stops_the_run_once_and_the_next_run_goes_on(comfy, shelf):
+    first = comfy.check(held(shelf, "colour blue"))
+    assert "keep" not in first.outputs, "nothing was edited"
+    assert "run again to go on" in first.outputs["review"]["said"][0]
+    assert '"colour blue"' in first.outputs["review"]["text"][0]
+    second = comfy.check(held(shelf, "colour blue"))
+    assert np.array_equal(comfy.array(second, "keep")[0], edited(picture(seed=21), Plan(actions=(BLUE,)), 21))
+    assert comfy.check(held(shelf, "colour blue")).executed == [], "what was released stays released"
+    other = comfy.check(held(shelf, "colour green"))
+    assert "keep" not in other.outputs, "another plan is held again"
+
+
+def test_a_correction_goes_on_at_once_and_counts_until_another_plan_comes(comfy, shelf):
+    comfy.check(held(shelf, "colour purple", seed=22))
+    typed = Plan(actions=(BLUE,)).to_json()
+    run = comfy.check(held(shelf, "colour purple", typed, seed=22))
+    assert np.array_equal(comfy.array(run, "keep")[0], edited(picture(seed=22), Plan(actions=(BLUE,)), 22))
+    assert "typed plan counts" in run.outputs["review"]["said"][0]
+    other = comfy.check(held(shelf, "colour yellow", typed, seed=22))
+    assert "keep" not in other.outputs
+    assert '"colour yellow"' in other.outputs["review"]["text"][0]
