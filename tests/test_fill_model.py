@@ -254,6 +254,23 @@ def test_a_mat_file_names_the_package_that_brings_its_architecture(tmp_path, mon
         SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
 
 
+def test_mat_fills_at_its_only_size_and_repeats(tmp_path):
+    """Where its package is installed; it is in no extra, since its licence forbids commercial use."""
+    pytest.importorskip("spandrel_extra_arches")
+    from spandrel_extra_arches.architectures.MAT import MAT
+
+    shapes = {name: value.shape for name, value in MAT().state_dict().items()}
+    pool = 0.02 * torch.randn(1 << 14, generator=torch.Generator().manual_seed(0))
+    # sliding windows over one short vector: all rows differ, and the file is small
+    weights = {name: pool.as_strided(shape, (1,) * len(shape)) for name, shape in shapes.items()}
+    torch.save(weights, tmp_path / "mat.pth")
+    filler = SpandrelFill(tmp_path / "mat.pth", device="cpu")
+    image, mask, none = picture(), hole(), hole() & False
+    first, again = (filler.fill(image, mask, none, 3) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert np.array_equal(first[~mask], image[~mask])
+
+
 def test_a_hole_without_surroundings_is_refused_and_an_empty_one_is_a_copy(filler):
     image = picture()
     with pytest.raises(EditError, match="whole picture"):

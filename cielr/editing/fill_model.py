@@ -100,11 +100,13 @@ class SpandrelFill:
         picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
         mask = work.pad(resized(hidden.astype(np.float32), work.width, work.height)) > 1e-6
         if model.architecture.id == "MAT":
-            # it draws this once by chance and keeps it on the processor
-            style = np.random.default_rng(seed).standard_normal(tuple(model.model.z.shape))
+            # it draws its style by chance once for ever, and keeps it on the processor
+            style = np.random.default_rng(seed % 2**63).standard_normal(tuple(model.model.z.shape))
             model.model.z = torch.from_numpy(style).to(self.device, torch.float32)
             model.model.label = model.model.label.to(self.device)
-        with torch.inference_mode(), _counted(progress, model.model):
+        with torch.inference_mode(), torch.random.fork_rng(devices=()), _counted(progress, model.model):
+            # MAT drops some of its features by chance, on the processor, even when it is not being trained
+            torch.default_generator.manual_seed(seed % 2**63)
             drawn = model(
                 torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None].to(self.device),
                 torch.from_numpy(mask.astype(np.float32))[None, None].to(self.device),
