@@ -6,6 +6,7 @@ from .edit import CropRegion, EditExecutor, StitchRegion
 from .inpaint import CheckpointInpainter
 from .keep import LoadPlan, LoadScene, SavePlan, SaveScene
 from .llm import OllamaLLM, OpenAILLM
+from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
 from .perceive import SceneFromMasks, SceneParse
 from .plan import Action, EditPlan
 from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
@@ -17,8 +18,12 @@ from .routes import add_routes
 
 class CielrExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        add_folders()
         add_routes()
         return [
+            LoadDetector,
+            LoadSegmenter,
+            LoadDepth,
             SceneParse,
             SceneFromMasks,
             OllamaLLM,

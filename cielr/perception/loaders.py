@@ -1,9 +1,9 @@
 """From a folder or a file of weights to a model: which class it is stands in the folder's config.json.
 
-Folders are in transformers' own format (config.json, preprocessor_config.json, the tokenizer's files, .safetensors). Of
-the original files only SAM's (`sam_vit_*.pth`) are read. `groundingdino_*.pth`, `sam2*.pt` and `depth_anything_v2_*.pth`
-have other layouts than transformers' networks; converting them unproved would be guessing, so they are not listed: the
-folders of the same models on the hub are.
+Folders are in transformers' own format (config.json, preprocessor_config.json, the tokenizer's files, .safetensors).
+Of the original files only SAM's (`sam_vit_*.pth`) are read: `groundingdino_*.pth`, `sam2*.pt` and
+`depth_anything_v2_*.pth` have other layouts than transformers' networks, and converting them unproved would be
+guessing. So they are not listed; the folders of the same models on the hub are.
 """
 
 from __future__ import annotations
@@ -17,21 +17,11 @@ from .. import weights
 from .depth import DepthAnything
 from .detectors import GroundingDinoDetector, Owlv2Detector
 from .devices import ModelError, import_torch, import_transformers
+from .kinds import KINDS, model_type
 from .parser import SceneParser
 from .protocols import DepthEstimator, Detector, Segmenter
 from .segmenters import OriginalSamSegmenter, SamSegmenter, TransformersSegmenter, sam_from_state
 
-KINDS: dict[str, tuple[str, str]] = {
-    "owlv2": ("detector", "Owlv2ForObjectDetection"),
-    "grounding-dino": ("detector", "GroundingDinoForObjectDetection"),
-    "sam": ("segmenter", "SamModel"),
-    "sam2": ("segmenter", "Sam2Model"),
-    "sam2_video": ("segmenter", "Sam2Model"),
-    "sam3_tracker": ("segmenter", "Sam3TrackerModel"),
-    "sam3_video": ("segmenter", "Sam3TrackerModel"),
-    "depth_anything": ("depth", "DepthAnythingForDepthEstimation"),
-}
-"""`model_type` of a config.json -> what it is to us, and transformers' class."""
 FOLDERS = ("detector", "segmenter", "depth")
 SETTINGS = frozenset({*FOLDERS, "device", "dtype", "offload", "max_objects", "cover_all"})
 
@@ -164,39 +154,21 @@ def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path
     return weights.fetch(known.name) if download else weights.find(known.name)
 
 
-def kind_of(path: str | Path) -> str | None:
-    """ "detector", "segmenter" or "depth": what a folder or file of weights is to us; None where it is nothing.
-
-    Reads config.json alone, and of a file no more than its name: lists of many folders stay quick.
-    """
-    path = Path(path)
-    if path.is_file():
-        return "segmenter" if path.suffix == ".pth" and path.name.startswith("sam_vit_") else None
-    try:
-        return KINDS.get(_model_type(path), (None, ""))[0]
-    except ModelError:
-        return None
-
-
-def _model_type(path: Path) -> str:
-    try:
-        return str(json.loads((path / "config.json").read_text(encoding="utf-8"))["model_type"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path / 'config.json'} does not say which model this is.") from error
-
-
 def _kind_of(path: Path, wanted: str) -> str:
     if path.is_file():
         raise ModelError(f"{path} is a file; a {wanted} is a folder in transformers' own format.")
-    model_type = _model_type(path)
-    kind, _ = KINDS.get(model_type, ("", ""))
+    try:
+        found = model_type(path)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
+    kind, _ = KINDS.get(found, ("", ""))
     if kind != wanted:
         fitting = ", ".join(name for name, (one, _) in KINDS.items() if one == wanted)
-        raise ModelError(f"{path} holds a model of type '{model_type}'; a {wanted} is one of {fitting}.")
+        raise ModelError(f"{path} holds a model of type '{found}'; a {wanted} is one of {fitting}.")
     problems = weights.damages(path)
     if problems:
         raise ModelError(problems[0])
-    return model_type
+    return found
 
 
 def _name_of(path: Path, kind: str) -> str:

@@ -1,0 +1,221 @@
+"""Perception models from ComfyUI's folders, each in a ModelPatcher, so that ComfyUI can push them out of the GPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import folder_paths
+from comfy_api.latest import io
+
+from .sockets import DEPTH, DETECTOR, SEGMENTER, stepper
+
+FOLDERS = {
+    "detector": ("owlv2", "grounding-dino"),
+    "segmenter": ("sams", "sam2", "sam3"),
+    "depth": ("depthanything",),
+}
+"""Below ComfyUI's `models`: the folders that artists have already. extra_model_paths.yaml may add to each."""
+DOWNLOAD = "  (download)"
+DEVICES = ["ComfyUI decides", "cpu"]
+DTYPES = ["automatic", "float32", "float16", "bfloat16"]
+KEPT = 6
+"""Models held in main memory at most; the one that came first goes first."""
+LOADED: dict[tuple[Any, ...], Any] = {}
+"""Settings -> model: the same one is not read from disk twice, nor held twice."""
+
+
+def add_folders() -> None:
+    """Makes the folders known to ComfyUI; what others registered under these names stays."""
+    for names in FOLDERS.values():
+        for name in names:
+            folder_paths.add_model_folder_path(name, str(Path(folder_paths.models_dir) / name))
+
+
+def listed(kind: str) -> list[str]:
+    """What can be loaded: "folder/name" of what lies there, then the catalogue's names that would be fetched."""
+    from ..cielr.perception.kinds import kind_of
+    from ..cielr.weights import catalogue
+
+    here = {
+        f"{folder}/{path.name}": None
+        for folder in FOLDERS[kind]
+        for root in folder_paths.get_folder_paths(folder)
+        if Path(root).is_dir()
+        for path in sorted(Path(root).iterdir())
+        if kind_of(path) == kind
+    }
+    names = {name.partition("/")[2] for name in here}
+    return [*here, *(one.name + DOWNLOAD for one in catalogue() if one.kind == kind and one.name not in names)]
+
+
+def located(kind: str, choice: str, on_step=None) -> Path:
+    """The folder or file of a choice; fetched first, where the choice says so.
+
+    Raises:
+        ValueError: where it is not there any more; CielrError: where it cannot be fetched.
+    """
+    from ..cielr.weights import entry, fetch
+
+    if choice.endswith(DOWNLOAD):
+        name = choice.removesuffix(DOWNLOAD)
+        root = Path(folder_paths.get_folder_paths(entry(name).folder)[0]).parent
+        return fetch(name, root=root, on_step=on_step)
+    folder, _, name = choice.partition("/")
+    if folder in FOLDERS[kind] and name and Path(name).name == name:
+        for root in folder_paths.get_folder_paths(folder):
+            if (path := Path(root) / name).exists():
+                return path
+    raise ValueError(f"There is no {kind} '{choice}' in ComfyUI's folders {', '.join(FOLDERS[kind])}.")
+
+
+def managed(model: Any, device: str) -> Any:
+    """The model with its network in a ModelPatcher: before each use ComfyUI makes room for it and loads it."""
+    import comfy.model_management as management
+    import comfy.model_patcher
+    import torch
+
+    class Plain(torch.nn.Module):
+        """ModelPatcher sets `device` on what it holds, which transformers' networks do not allow."""
+
+        def __init__(self, network: torch.nn.Module) -> None:
+            super().__init__()
+            self.network = network
+
+    network = model.network
+    where = torch.device("cpu") if device == "cpu" else management.get_torch_device()
+    patcher = comfy.model_patcher.ModelPatcher(
+        Plain(network.module), load_device=where, offload_device=management.unet_offload_device()
+    )
+    network.device = where
+    network.prepare = lambda: management.load_models_gpu([patcher])
+    # who holds the model holds its patcher
+    network.patcher = patcher
+    return model
+
+
+def _schema(kind: str, name: str, socket: Any, more: list[Any], description: str) -> io.Schema:
+    names = listed(kind)
+    return io.Schema(
+        node_id=f"CIELR_Load{name}",
+        display_name=f"Load {name}",
+        category="CIELR/0 models",
+        description=description,
+        inputs=[
+            io.Combo.Input(
+                "model",
+                options=names,
+                tooltip=f"From models/{', models/'.join(FOLDERS[kind])}. '(download)' fetches it from the Hugging Face hub "
+                "when the node runs.",
+            ),
+            *more,
+            io.Combo.Input(
+                "device",
+                options=DEVICES,
+                default=DEVICES[0],
+                optional=True,
+                tooltip="Where it runs; cpu spares the GPU.",
+            ),
+            io.Combo.Input(
+                "dtype",
+                options=DTYPES,
+                default=DTYPES[0],
+                optional=True,
+                tooltip="Automatic: half precision on a GPU, single on a CPU.",
+            ),
+        ],
+        outputs=[socket.Output(display_name=kind, tooltip="For Scene Parse.")],
+    )
+
+
+def _loaded(kind: str, load: Any, model: str, device: str, dtype: str, **settings: Any) -> io.NodeOutput:
+    import comfy.model_management as management
+
+    path = located(kind, model, stepper())
+    on_cpu = device == "cpu" or management.get_torch_device().type == "cpu"
+    number_format = ("float32" if on_cpu else "float16") if dtype == DTYPES[0] else dtype
+    stamp = (path / "config.json" if path.is_dir() else path).stat().st_mtime_ns
+    key = (kind, str(path), stamp, device, number_format, *sorted(settings.items()))
+    if key not in LOADED:
+        if len(LOADED) >= KEPT:
+            LOADED.pop(next(iter(LOADED)))
+        # read into main memory: ComfyUI moves it when it is used
+        LOADED[key] = managed(load(path, device="cpu", dtype=number_format, **settings), device)
+    return io.NodeOutput(LOADED[key])
+
+
+def _check(kind: str, model: str, device: str, dtype: str) -> bool | str:
+    """V3 combos are not checked by the server."""
+    if model not in listed(kind) and model.removesuffix(DOWNLOAD) not in _catalogued(kind):
+        return f"There is no {kind} '{model}' in ComfyUI's folders {', '.join(FOLDERS[kind])}, nor in the catalogue."
+    if device not in DEVICES:
+        return f"'{device}' is no device here; there are {', '.join(DEVICES)}."
+    return True if dtype in DTYPES else f"'{dtype}' is no number format; there are {', '.join(DTYPES)}."
+
+
+def _catalogued(kind: str) -> set[str]:
+    """A workflow that was saved before a model was fetched goes on working afterwards."""
+    from ..cielr.weights import catalogue
+
+    return {one.name for one in catalogue() if one.kind == kind}
+
+
+class LoadDetector(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        threshold = io.Float.Input(
+            "threshold",
+            default=0.0,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+            optional=True,
+            tooltip="How sure it must be of a thing; lower finds more, also what is not there. 0: the model's own.",
+        )
+        description = "Finds things by their label: OWLv2 or GroundingDINO, in transformers' own format."
+        return _schema("detector", "Detector", DETECTOR, [threshold], description)
+
+    @classmethod
+    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
+        return _check("detector", model, device, dtype)
+
+    @classmethod
+    def execute(cls, model, threshold=0.0, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
+        from ..cielr.perception.loaders import load_detector
+
+        settings = {"threshold": threshold} if threshold else {}
+        return _loaded("detector", load_detector, model, device, dtype, **settings)
+
+
+class LoadSegmenter(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        description = "Draws outlines: SAM, SAM 2 or SAM 3 in transformers' own format, and SAM's original .pth files."
+        return _schema("segmenter", "Segmenter", SEGMENTER, [], description)
+
+    @classmethod
+    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
+        return _check("segmenter", model, device, dtype)
+
+    @classmethod
+    def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
+        from ..cielr.perception.loaders import load_segmenter
+
+        return _loaded("segmenter", load_segmenter, model, device, dtype)
+
+
+class LoadDepth(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        description = "Says what is near and what is far: Depth Anything V2 in transformers' own format."
+        return _schema("depth", "Depth", DEPTH, [], description)
+
+    @classmethod
+    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
+        return _check("depth", model, device, dtype)
+
+    @classmethod
+    def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
+        from ..cielr.perception.loaders import load_depth
+
+        return _loaded("depth", load_depth, model, device, dtype)
