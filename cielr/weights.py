@@ -1,8 +1,8 @@
 """The catalogue of weights: what there is, where it lies, and how it is fetched, when somebody asks for it.
 
-Nothing is downloaded unasked. Weights lie in ComfyUI's model folders where there is a ComfyUI, so that nodes and command
-share them, else below the user's cache. A folder gets its name when every file in it is whole and its checksum right:
-until then it is called NAME.part, and fetching goes on where it ended.
+Nothing is downloaded unasked. Weights lie in ComfyUI's model folders where there is a ComfyUI, so that nodes and
+command share them, else below the user's cache. A folder gets its name when every file in it is whole and its checksum
+right: until then it is called NAME.part, and fetching goes on where it ended.
 """
 
 from __future__ import annotations
@@ -56,8 +56,22 @@ class Weights:
 _CATALOGUE = (
     Weights("owlv2-base", "detector", "google/owlv2-base-patch16-ensemble", 620, "apache-2.0", "owlv2"),
     Weights("owlv2-large", "detector", "google/owlv2-large-patch14-ensemble", 1750, "apache-2.0", "owlv2"),
-    Weights("grounding-dino-tiny", "detector", "IDEA-Research/grounding-dino-tiny", 690, "apache-2.0", "grounding-dino"),
-    Weights("grounding-dino-base", "detector", "IDEA-Research/grounding-dino-base", 930, "apache-2.0", "grounding-dino"),
+    Weights(
+        name="grounding-dino-tiny",
+        kind="detector",
+        repository="IDEA-Research/grounding-dino-tiny",
+        megabytes=690,
+        licence="apache-2.0",
+        folder="grounding-dino",
+    ),
+    Weights(
+        name="grounding-dino-base",
+        kind="detector",
+        repository="IDEA-Research/grounding-dino-base",
+        megabytes=930,
+        licence="apache-2.0",
+        folder="grounding-dino",
+    ),
     Weights("sam-vit-base", "segmenter", "facebook/sam-vit-base", 375, "apache-2.0", "sams"),
     Weights("sam-vit-large", "segmenter", "facebook/sam-vit-large", 1250, "apache-2.0", "sams"),
     Weights("sam-vit-huge", "segmenter", "facebook/sam-vit-huge", 2560, "apache-2.0", "sams"),
@@ -66,15 +80,30 @@ _CATALOGUE = (
     Weights("sam2.1-base-plus", "segmenter", "facebook/sam2.1-hiera-base-plus", 324, "apache-2.0", "sam2"),
     Weights("sam2.1-large", "segmenter", "facebook/sam2.1-hiera-large", 898, "apache-2.0", "sam2"),
     Weights(
-        "depth-anything-v2-small", "depth", "depth-anything/Depth-Anything-V2-Small-hf", 99, "apache-2.0", "depthanything"
+        name="depth-anything-v2-small",
+        kind="depth",
+        repository="depth-anything/Depth-Anything-V2-Small-hf",
+        megabytes=99,
+        licence="apache-2.0",
+        folder="depthanything",
     ),
     Weights(
-        "depth-anything-v2-base", "depth", "depth-anything/Depth-Anything-V2-Base-hf", 390, "cc-by-nc-4.0", "depthanything"
+        name="depth-anything-v2-base",
+        kind="depth",
+        repository="depth-anything/Depth-Anything-V2-Base-hf",
+        megabytes=390,
+        licence="cc-by-nc-4.0",
+        folder="depthanything",
     ),
     Weights(
-        "depth-anything-v2-large", "depth", "depth-anything/Depth-Anything-V2-Large-hf", 1340, "cc-by-nc-4.0", "depthanything"
+        name="depth-anything-v2-large",
+        kind="depth",
+        repository="depth-anything/Depth-Anything-V2-Large-hf",
+        megabytes=1340,
+        licence="cc-by-nc-4.0",
+        folder="depthanything",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +144,10 @@ def entry(name: str) -> Weights:
 
 
 def roots() -> list[Path]:
-    """Folders of models: $CIELR_MODELS, ComfyUI's `models` ($COMFYUI_PATH), then the user's cache. The first is written."""
+    """Folders of models: $CIELR_MODELS, ComfyUI's `models` ($COMFYUI_PATH), then the user's cache.
+
+    What is fetched goes into the first.
+    """
     found = []
     if os.environ.get("CIELR_MODELS"):
         found.append(Path(os.environ["CIELR_MODELS"]).expanduser())
@@ -453,9 +485,9 @@ def _explained(weights: Weights, endpoint: str, target: Path) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno is not None and isinstance(error.filename, (str, bytes)):
             raise WeightsError(f"{error.filename} cannot be written: {error.strerror}.") from error
         if _of_the_network(error):
+            said = str(error).partition("\n")[0][:120]
             raise WeightsError(
-                f"{where} could not be read ({type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}); "
-                "fetch again, it goes on where it ended."
+                f"{where} could not be read ({type(error).__name__}: {said}); fetch again, it goes on where it ended."
             ) from error
         raise
 

@@ -105,8 +105,8 @@ def _schema(kind: str, name: str, socket: Any, more: list[Any], description: str
             io.Combo.Input(
                 "model",
                 options=names,
-                tooltip=f"From models/{', models/'.join(FOLDERS[kind])}. '(download)' fetches it from the Hugging Face hub "
-                "when the node runs.",
+                tooltip=f"From models/{', models/'.join(FOLDERS[kind])}. '(download)' fetches it from the "
+                "Hugging Face hub when the node runs.",
             ),
             *more,
             io.Combo.Input(

@@ -70,7 +70,10 @@ sys.meta_path.insert(0, _Torchvision())
 def tiny(tmp_path_factory):
     """`tiny("owlv2")` is the folder of a tiny model of that class, made when it is first asked for."""
     import tiny_models
+    import torch
 
+    # networks this small lose more by sharing their work out than they win
+    torch.set_num_threads(1)
     root = tmp_path_factory.mktemp("tiny-models")
 
     def folder(name: str) -> Path:

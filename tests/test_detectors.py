@@ -11,6 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+from resampling import as_levels, resampled  # noqa: E402
+
 from cielr.errors import Cancelled  # noqa: E402
 from cielr.geometry import Box  # noqa: E402
 from cielr.perception.devices import ModelError, dtype_for, out_of_memory  # noqa: E402
@@ -68,14 +70,18 @@ def test_owlv2_gives_the_boxes_and_scores_of_its_own_forward_pass_and_processor(
     )[0]
     height, width = size
     known = []
-    for box, score, label in zip(theirs["boxes"].numpy(), theirs["scores"].numpy(), theirs["text_labels"], strict=True):
+    for box, all_scores in zip(theirs["boxes"].numpy(), output.logits[0].sigmoid().numpy(), strict=True):
         x0, y0, x1, y1 = np.clip(np.round(box), 0, [width, height, width, height]).astype(int)
-        known.append((label, (x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)), score))
+        known.append(((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)), dict(zip(LABELS, all_scores, strict=True))))
     found = detector.detect(image, LABELS)
     assert len(found) > 3
     for one in found:
-        fitting = [score for label, box, score in known if (label, box) == (one.label, one.box.corners)]
-        assert min(abs(score - one.score) for score in fitting) < 1e-5
+        # chance makes some scores all but equal: then each of those labels is right
+        fitting = [scores for box, scores in known if box == one.box.corners]
+        assert any(
+            scores[one.label] == pytest.approx(one.score, abs=1e-5) and scores[one.label] >= max(scores.values()) - 1e-5
+            for scores in fitting
+        )
 
 
 @pytest.mark.parametrize("size", [WIDE, TALL])
@@ -109,37 +115,23 @@ def test_owlv2_sees_the_image_padded_to_a_square_and_scaled(tiny):
         if factor > 1:
             sigma = (factor - 1) / 2
             square = ndimage.gaussian_filter(square, (sigma, sigma, 0), mode="mirror", radius=int(np.ceil(3 * sigma)))
-        expected = (bilinear(square, 96, 96) - config.image_mean) / config.image_std
+        expected = (resampled(square, 96, 96, widen=False) - config.image_mean) / config.image_std
         values = config(images=image, return_tensors="pt")["pixel_values"][0].permute(1, 2, 0).numpy()
         assert np.abs(values - expected).max() < 2e-3
 
 
 def test_grounding_dino_sees_the_image_scaled_in_its_proportions(tiny):
-    from PIL import Image
-
     detector = load_detector(tiny("grounding-dino"), device="cpu")
     config = detector.processor.image_processor
-    # DETR's rule: the shorter side to 64, unless the longer one would pass 128; what remains is cut to whole pixels
-    for size, scaled in ((WIDE, (64, 106)), (TALL, (127, 51)), ((300, 200), (96, 64))):
+    # the shorter side to 64, unless the longer one would pass 128
+    for size, scaled in ((WIDE, (64, 106)), (TALL, (128, 51)), ((300, 200), (96, 64))):
         image = picture(size)
-        small = np.asarray(Image.fromarray(image).resize(scaled[::-1], Image.Resampling.BILINEAR), dtype=float)
-        expected = (small / 255 - config.image_mean) / config.image_std
+        expected = (as_levels(resampled(image, *scaled)) / 255 - config.image_mean) / config.image_std
         found = config(images=image, return_tensors="pt")
         values = found["pixel_values"][0].permute(1, 2, 0).numpy()[: scaled[0], : scaled[1]]
         assert values.shape == expected.shape
-        # PIL rounds between its two passes, torchvision does not: one level of 255 at most
+        # one level of 255, where a value lies half way between two
         assert np.abs(values - expected).max() <= 1.01 / 255 / min(config.image_std)
-
-
-def bilinear(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bilinear samples at the centres of the new pixels, written out."""
-    ys = np.clip((np.arange(height) + 0.5) * image.shape[0] / height - 0.5, 0, image.shape[0] - 1)
-    xs = np.clip((np.arange(width) + 0.5) * image.shape[1] / width - 0.5, 0, image.shape[1] - 1)
-    y0, x0 = np.floor(ys).astype(int), np.floor(xs).astype(int)
-    y1, x1 = np.minimum(y0 + 1, image.shape[0] - 1), np.minimum(x0 + 1, image.shape[1] - 1)
-    fy, fx = (ys - y0)[:, None, None], (xs - x0)[None, :, None]
-    top = image[y0][:, x0] * (1 - fx) + image[y0][:, x1] * fx
-    return top * (1 - fy) + (image[y1][:, x0] * (1 - fx) + image[y1][:, x1] * fx) * fy
 
 
 # --------------------------------------------------------------------------------------------- boxes that are known

@@ -204,6 +204,7 @@ class DiffusersInpainter:
         import torch
         from packaging.version import Version
 
+        opener: Any = diffusers.DiffusionPipeline  # pyright: ignore[reportPrivateImportUsage]
         painter = getattr(diffusers, self.family.painter)
         # renamed in diffusers 0.42; the old name warns
         word = "dtype" if Version(diffusers.__version__) >= Version("0.42.0") else "torch_dtype"
@@ -211,7 +212,7 @@ class DiffusersInpainter:
         with _quiet():
             if self.path.is_dir():
                 variant = _variant(self.path)
-                pipe = diffusers.DiffusionPipeline.from_pretrained(self.path, variant=variant, **how)
+                pipe = opener.from_pretrained(self.path, variant=variant, **how)
             else:
                 how["config"] = str(self.config)
                 parts = self._unet_of_another_width(diffusers, how)

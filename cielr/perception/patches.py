@@ -16,7 +16,10 @@ from skimage.segmentation import felzenszwalb
 FINE = 0.0003
 """Share of the picture that the smallest patch to begin with covers."""
 THIN = 2.5
-"""Pixels: half the width of a patch that is only the blur between two others."""
+NARROW = 5.0
+"""Pixels: half the width below which a patch is only the blur between two others, at any colour or at a mixed one."""
+MIX = 10.0
+"""CIELAB units off the straight line between two colours within which a colour is a mix of them."""
 JOIN = 15.0
 """CIELAB units: neighbours whose difference (colour, texture, edge between) is below it are one patch."""
 JUMP = 1.5
@@ -33,7 +36,7 @@ STEP = 5.0
 FRAME = 0.3
 """Share of the frame's edge from which a patch is background, besides the largest there."""
 ALIKE = 8.0
-"""CIELAB units within which a patch is background too: ground seen between things."""
+"""CIELAB units within which a patch is background too, ground seen between things; more on textured ground."""
 NEAR = 0.08
 """Reach (share of the longer side) within which ground is compared with ground."""
 
@@ -49,10 +52,10 @@ def patches(lab: np.ndarray, image: np.ndarray, told=lambda done, total: None) -
     fine = felzenszwalb(image, scale=60, sigma=0.8, min_size=max(8, round(FINE * edges.size)))
     told(1, 4)
     features = _features(lab)
-    joined = _joined(fine, features, edges, JOIN)
+    joined = _joined(fine, features, edges, JOIN, THIN)
     told(2, 4)
-    # patches that were left over along the edges of others
-    joined = _joined(joined, features, edges, 0.0)
+    # the blur along edges is left over: narrow patches whose colour is a mix of the two beside them
+    joined = _joined(joined, features, edges, 0.0, NARROW)
     told(3, 4)
     without = _without_background(joined, lab)
     told(4, 4)
@@ -64,11 +67,16 @@ def _features(lab: np.ndarray) -> np.ndarray:
     light = lab[..., 0]
     mean = ndimage.uniform_filter(light, 7)
     spread = np.sqrt(np.maximum(ndimage.uniform_filter(light * light, 7) - mean * mean, 0))
+    # an edge is no texture: its spread reaches no farther than the window
+    spread = ndimage.minimum_filter(spread, 7)
     return np.concatenate([lab, spread[..., None]], axis=-1) * WEIGHTS
 
 
-def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: float) -> np.ndarray:
-    """int [h, w], from 0: neighbours that differ by less than the limit joined, the likest first; thin ones always."""
+def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: float, narrow: float) -> np.ndarray:
+    """int [h, w], from 0: neighbours that differ by less than the limit joined, the likest first.
+
+    Before all others the blur along edges: patches under THIN pixels from rim to rim, and mixed ones under `narrow`.
+    """
     count = int(labels.max()) + 1
     areas = np.bincount(labels.ravel(), minlength=count).astype(float)
     means = np.stack(
@@ -82,7 +90,8 @@ def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: 
     parent = list(range(count))
     small = SMALL * labels.size
     stamp = [0] * count
-    thin = _thin(labels)
+    depths = _depths(labels)
+    thin = [depth < THIN or (depth < narrow and _mixed(k, middles, around[k])) for k, depth in enumerate(depths)]
 
     def cost(a: int, b: int) -> float:
         length, strength = around[a][b]
@@ -129,13 +138,23 @@ def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: 
     return packed[labels]
 
 
-def _thin(labels: np.ndarray) -> list[bool]:
-    """For each patch whether no pixel of it is THIN away from other patches."""
+def _depths(labels: np.ndarray) -> list[float]:
+    """For each patch how far its innermost pixel is from other patches; the picture's edge is none."""
     edge = np.zeros(labels.shape, dtype=bool)
     edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
     edge[1:] |= labels[1:] != labels[:-1]
     depth = np.asarray(ndimage.distance_transform_edt(~edge)) if edge.any() else np.full(labels.shape, np.inf)
-    return (ndimage.maximum(depth, labels, np.arange(int(labels.max()) + 1)) < THIN).tolist()
+    return np.asarray(ndimage.maximum(depth, labels, np.arange(int(labels.max()) + 1))).tolist()
+
+
+def _mixed(patch: int, middles: list[list[float]], around: dict[int, tuple[float, float]]) -> bool:
+    """Whether a patch's colour lies between those of the two patches that it borders most."""
+    beside = sorted(around, key=lambda other: (-around[other][0], other))[:2]
+    if len(beside) < 2:
+        return False
+    own, a, b = (np.array(middles[k][:3]) for k in (patch, *beside))
+    share = float((own - a) @ (b - a)) / max(float((b - a) @ (b - a)), 1e-9)
+    return 0 < share < 1 and float(np.linalg.norm(a + share * (b - a) - own)) < MIX
 
 
 def _borders(labels: np.ndarray, edges: np.ndarray) -> list[dict[int, tuple[float, float]]]:
@@ -172,9 +191,12 @@ def _without_background(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
     weight = ndimage.gaussian_filter(ground, sigma) + 1e-6 * ground.mean()
     numbers = np.arange(count)
     squares = np.zeros(count)
+    spread = 0.0
     for c in range(3):
         near = (ndimage.gaussian_filter(lab[..., c] * ground, sigma) + 1e-6 * (lab[..., c] * ground).mean()) / weight
-        squares += ndimage.mean(lab[..., c] - near, labels, numbers) ** 2
-    gone = (shares >= FRAME) | (squares < ALIKE**2)
+        apart = lab[..., c] - near
+        squares += np.asarray(ndimage.mean(apart, labels, numbers)) ** 2
+        spread += float(np.mean(apart[labels == main] ** 2))
+    gone = (shares >= FRAME) | (squares < max(ALIKE**2, spread))
     gone[main] = True
     return np.where(gone, 0, numbers + 1)[labels]

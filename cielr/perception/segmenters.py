@@ -59,7 +59,7 @@ class BoxSegmenter:
         for first in range(0, len(boxes), AT_ONCE):
             # the first pass carries the encoder, which is most of the work
             done = 0 if first == 0 else 70 + 30 * first / len(boxes)
-            step = part_of_work(on_step, done, 70 + 30 * (first + AT_ONCE) / len(boxes))
+            step = part_of_work(on_step, done, 70 + 30 * min(1, (first + AT_ONCE) / len(boxes)))
             group = boxes[first : first + AT_ONCE]
             prompts = np.array([box.corners for box in group], dtype=np.float64)
             logits, scores = self.network.run(lambda prompts=prompts: self._decoded(pixels, prompts, None), step)
@@ -84,7 +84,7 @@ class BoxSegmenter:
         found: list[tuple[float, np.ndarray]] = []
         for first in range(0, len(points), AT_ONCE):
             done = 0 if first == 0 else 30 + 65 * first / len(points)
-            step = part_of_work(on_step, done, 30 + 65 * (first + AT_ONCE) / len(points))
+            step = part_of_work(on_step, done, 30 + 65 * min(1, (first + AT_ONCE) / len(points)))
             group = points[first : first + AT_ONCE]
             logits, scores = self.network.run(lambda group=group: self._decoded(pixels, None, group), step)
             for proposal, score in zip(logits.reshape(-1, *logits.shape[2:]), scores.reshape(-1), strict=True):
@@ -155,7 +155,8 @@ class BoxSegmenter:
         torch = import_torch()
         in_x, in_y = self._resized(width, height)
         scale = np.array([in_x / width, in_y / height] * (values.shape[-1] // 2))
-        return torch.tensor(values * scale, dtype=self.network.dtype, device=self.network.place)
+        # single precision: half a format leaves whole pixels between two coordinates
+        return torch.tensor(values * scale, dtype=torch.float32, device=self.network.place)
 
 
 class TransformersSegmenter(BoxSegmenter):
@@ -218,6 +219,8 @@ class OriginalSamSegmenter(BoxSegmenter):
 
     def __init__(self, module: Any, name: str = "sam", **more: Any) -> None:
         super().__init__(module, name, **more)
+        # its positions are computed in single precision, and it is no size to speak of
+        module.prompt_encoder.float()
 
     @property
     def side(self) -> int:
@@ -281,6 +284,7 @@ def sam_from_state(state: dict[str, Any]) -> Any:
     prompt = state["prompt_encoder.no_mask_embed.weight"].shape[1]
     layers = 1 + max(int(key.split(".")[3]) for key in state if key.startswith("mask_decoder.transformer.layers."))
     heads = [key for key in state if key.startswith("mask_decoder.iou_prediction_head.layers.") and "weight" in key]
+    norm: Any = partial(torch.nn.LayerNorm, eps=1e-6)
     module = Sam(
         image_encoder=ImageEncoderViT(
             img_size=grid * patch,
@@ -291,7 +295,7 @@ def sam_from_state(state: dict[str, Any]) -> Any:
             mlp_ratio=state["image_encoder.blocks.0.mlp.lin1.weight"].shape[0] / width,
             out_chans=prompt,
             qkv_bias="image_encoder.blocks.0.attn.qkv.bias" in state,
-            norm_layer=partial(torch.nn.LayerNorm, eps=1e-6),
+            norm_layer=norm,
             use_rel_pos=True,
             window_size=windows[0] if windows else 14,
             global_attn_indexes=tuple(k for k, one in enumerate(reach) if one == grid),

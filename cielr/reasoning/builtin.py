@@ -16,7 +16,7 @@ from ..plan import Action, Background, Global, Modify, Move, Place, Plan, Remove
 from ..region import scene_after
 from ..scene import Scene
 from .select import NUMBERS, Chosen, Selector
-from .words import grammar, refusal, split_colours, steps_of
+from .words import Phrase, grammar, refusal, split_colours, steps_of
 
 BRIGHTEN, BLUR, DESATURATE = 30.0, 8.0, 100.0
 """Per cent, pixels, per cent, where the instruction names no amount."""
@@ -120,16 +120,16 @@ class _Step:
         self.select = selector
         self.scene = selector.scene
 
-    def of(self, tree: Tree) -> Read:
+    def of(self, tree: Phrase) -> Read:
         return getattr(self, f"_{tree.data}")(tree)
 
     # removal
 
-    def _remove(self, tree: Tree) -> Read:
+    def _remove(self, tree: Phrase) -> Read:
         chosen = self.select.targets(_child(tree, "targets"))
         return [(Remove(targets=chosen.ids), chosen.how)]
 
-    def _keep(self, tree: Tree) -> Read:
+    def _keep(self, tree: Phrase) -> Read:
         chosen = self.select.targets(_child(tree, "targets"))
         rest = tuple(thing.id for thing in self.scene.objects if thing.id not in chosen.ids)
         if not rest:
@@ -138,13 +138,13 @@ class _Step:
 
     # look
 
-    def _recolour(self, tree: Tree) -> Read:
+    def _recolour(self, tree: Phrase) -> Read:
         return self._changed(_child(tree, "targets"), _colour(_child(tree, "colour")))
 
-    def _backdrop(self, tree: Tree) -> Read:
+    def _backdrop(self, tree: Phrase) -> Read:
         return [(Background(to=_colour(_child(tree, "colour"))), "the background")]
 
-    def _make(self, tree: Tree) -> Read:
+    def _make(self, tree: Phrase) -> Read:
         return [
             pair
             for made in tree.find_data("made")
@@ -152,7 +152,7 @@ class _Step:
             for pair in self._made(_child(made, "targets"), change)
         ]
 
-    def _made(self, targets: Tree, change: Tree) -> Read:
+    def _made(self, targets: Phrase, change: Phrase) -> Read:
         first = change.children[0]
         if isinstance(first, Tree) and first.data == "resized":
             return self._scaled(targets, _resized(first))
@@ -165,7 +165,7 @@ class _Step:
             return self._changed(targets, "desaturate 100%")
         return self._changed(targets, f"blur {_plain(BLUR * _degree(change))}px")
 
-    def _adjust(self, tree: Tree) -> Read:
+    def _adjust(self, tree: Phrase) -> Read:
         kind = str(_child(tree, "adjuster").children[0].type).lower()
         if kind == "blur":
             amount = _child(tree, "amount")
@@ -177,16 +177,16 @@ class _Step:
             text = f"{kind} {_percent(tree, DESATURATE if kind == 'desaturate' else BRIGHTEN)}%"
         return self._changed(_child(tree, "targets"), text)
 
-    def _drain(self, tree: Tree) -> Read:
+    def _drain(self, tree: Phrase) -> Read:
         return self._changed(_child(tree, "targets"), "desaturate 100%")
 
-    def _more(self, tree: Tree) -> Read:
+    def _more(self, tree: Phrase) -> Read:
         return self._changed(_child(tree, "targets"), f"brighten {_percent(tree, BRIGHTEN)}%")
 
-    def _less(self, tree: Tree) -> Read:
+    def _less(self, tree: Phrase) -> Read:
         return self._changed(_child(tree, "targets"), f"darken {_percent(tree, BRIGHTEN)}%")
 
-    def _changed(self, targets: Tree, change: str) -> Read:
+    def _changed(self, targets: Phrase, change: str) -> Read:
         whole = _whole(targets)
         if whole is not None and whole.type == "BACKGROUND":
             return [(Background(to=change), "the background")]
@@ -197,7 +197,7 @@ class _Step:
 
     # size
 
-    def _resize(self, tree: Tree) -> Read:
+    def _resize(self, tree: Phrase) -> Read:
         grows = _token(tree, "ENLARGE") is not None or _token(tree, "MORE") is not None
         if (_token(tree, "MORE") or _token(tree, "LESS")) and not _token(tree, "SIZE_OF"):
             raise refusal("What is to be increased or reduced is not said")
@@ -205,11 +205,11 @@ class _Step:
         factor = _factor(scale, grows) if scale is not None else _eased(BIGGER if grows else SMALLER, _degree(tree))
         return self._scaled(_child(tree, "targets"), factor)
 
-    def _multiply(self, tree: Tree) -> Read:
+    def _multiply(self, tree: Phrase) -> Read:
         factor = {"DOUBLE": 2.0, "TRIPLE": 3.0, "HALVE": 0.5}[tree.children[0].type]
         return self._scaled(_child(tree, "targets"), factor)
 
-    def _scaled(self, targets: Tree, factor: float) -> Read:
+    def _scaled(self, targets: Phrase, factor: float) -> Read:
         if _whole(targets) is not None:
             raise refusal(f"'{_whole(targets)}' cannot be resized by itself")
         if not 0.05 <= factor <= 20:
@@ -219,7 +219,7 @@ class _Step:
 
     # place
 
-    def _move_by(self, tree: Tree) -> Read:
+    def _move_by(self, tree: Phrase) -> Read:
         chosen = self._movable(tree)
         dx = dy = 0.0
         for offset in tree.find_data("offset"):
@@ -229,26 +229,26 @@ class _Step:
             dy += {"UP": -step, "DOWN": step}.get(direction, 0.0)
         return [(Move(targets=chosen.ids, to=Place(relation="by", x=dx, y=dy)), chosen.how)]
 
-    def _move(self, tree: Tree) -> Read:
+    def _move(self, tree: Phrase) -> Read:
         chosen = self._movable(tree)
         place = next(child for child in tree.children if isinstance(child, Tree) and child.data != "targets")
         return [(Move(targets=chosen.ids, to=self._place(place, chosen)), chosen.how)]
 
-    def _no_distance(self, tree: Tree) -> Read:
+    def _no_distance(self, tree: Phrase) -> Read:
         self._movable(tree)
         raise refusal("How far to move is not said (such as '50 pixels to the left', or 'to the left edge')")
 
-    def _no_goal(self, tree: Tree) -> Read:
+    def _no_goal(self, tree: Phrase) -> Read:
         self._movable(tree)
         raise refusal("Where to move is not said")
 
-    def _movable(self, tree: Tree) -> Chosen:
+    def _movable(self, tree: Phrase) -> Chosen:
         targets = _child(tree, "targets")
         if _whole(targets) is not None:
             raise refusal(f"'{_whole(targets)}' cannot be moved")
         return self.select.targets(targets)
 
-    def _place(self, tree: Tree, chosen: Chosen) -> Place:
+    def _place(self, tree: Phrase, chosen: Chosen) -> Place:
         if tree.data == "betwixt":
             a, b = (self.select.one(child) for child in tree.children if isinstance(child, Tree))
             return Place(relation="between", anchors=(a.id, b.id))
@@ -280,12 +280,12 @@ class _Step:
 # ---------------------------------------------------------------------------------------------------------- small parts
 
 
-def _child(tree: Tree, name: str) -> Any:
+def _child(tree: Phrase, name: str) -> Any:
     """The first child tree of that name, or None."""
     return next((child for child in tree.children if isinstance(child, Tree) and child.data == name), None)
 
 
-def _token(tree: Tree, name: str) -> Token | None:
+def _token(tree: Phrase, name: str) -> Token | None:
     return next((child for child in tree.children if isinstance(child, Token) and child.type == name), None)
 
 
@@ -293,7 +293,7 @@ def _text(step: list[Token]) -> str:
     return " ".join(str(token) for token in step)
 
 
-def _whole(targets: Tree) -> Token | None:
+def _whole(targets: Phrase) -> Token | None:
     """BACKGROUND or PICTURE where that is all that is named."""
     items = list(targets.find_data("item"))
     found = [token for item in items for token in item.children if isinstance(token, Token)]
@@ -303,14 +303,14 @@ def _whole(targets: Tree) -> Token | None:
     return found[0] if found else None
 
 
-def _colour(tree: Tree) -> str:
+def _colour(tree: Phrase) -> str:
     token = tree.children[0]
     if token.type == "TONE":
         raise refusal(f"'{token}' is no colour by itself (darken and brighten change how light something is)")
     return f"colour {token}"
 
 
-def _degree(tree: Tree) -> float:
+def _degree(tree: Phrase) -> float:
     token = _token(tree, "DEGREE")
     return 1.0 if token is None else 0.5 if WEAK.fullmatch(token) else 2.0
 
@@ -324,7 +324,7 @@ def _plain(number: float) -> str:
     return f"{number:g}"
 
 
-def _percent(tree: Tree, default: float) -> str:
+def _percent(tree: Phrase, default: float) -> str:
     """The amount in per cent that is said, or the default by the degree that is."""
     amount = next(tree.find_data("amount"), None)
     if amount is None:
@@ -343,7 +343,7 @@ def _eased(factor: float, degree: float) -> float:
     return factor**degree
 
 
-def _resized(tree: Tree) -> float:
+def _resized(tree: Phrase) -> float:
     """The factor of "twice as big", "half the size", "20% smaller", "a bit bigger"."""
     grows = _token(tree, "SMALLER") is None
     if _token(tree, "HALF"):
@@ -363,7 +363,7 @@ def _resized(tree: Tree) -> float:
     return _eased(BIGGER if grows else SMALLER, _degree(tree))
 
 
-def _factor(tree: Tree, grows: bool) -> float:
+def _factor(tree: Phrase, grows: bool) -> float:
     number = _token(tree, "NUMBER") or _token(tree, "TWICE")
     value = _value(number) if number is not None else 0.5
     if tree.data == "by_percent":

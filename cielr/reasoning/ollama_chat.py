@@ -265,7 +265,7 @@ class OllamaChat:
             f"({most or self._num_ctx} tokens); take a model with a longer context, or look for fewer labels."
         )
 
-    def _explain(self, error: BaseException) -> Failure:
+    def _explain(self, error: Any) -> Failure:
         where = shown(self.host)
         if isinstance(error, ollama.ResponseError):
             return self._explain_answer(error.status_code, " ".join(str(error.error).split())[:300], where)

@@ -11,7 +11,7 @@ from lark import Token, Tree
 from .. import geometry
 from ..errors import Ambiguous, NothingMatches
 from ..scene import Scene, SceneObject
-from .words import refusal
+from .words import Phrase, refusal
 
 SYNONYMS = (
     {"person", "man", "woman", "boy", "girl", "child", "kid", "guy", "lady", "human", "people"},
@@ -152,7 +152,7 @@ class Selector:
 
     # ------------------------------------------------------------------------------------------------- lists of items
 
-    def targets(self, tree: Tree) -> Chosen:
+    def targets(self, tree: Phrase) -> Chosen:
         """The objects of a `targets` tree.
 
         Raises:
@@ -168,7 +168,7 @@ class Selector:
             raise NothingMatches("Nothing is left: the exception covers all that was named.")
         return Chosen(left, f"{chosen.how} except {spared.how}")
 
-    def _selection(self, tree: Tree, borrowed: Tree | None = None, several: bool = False) -> Chosen:
+    def _selection(self, tree: Phrase, borrowed: Phrase | None = None, several: bool = False) -> Chosen:
         things: dict[str, SceneObject] = {}
         how = []
         items = [child for child in tree.children if isinstance(child, Tree)]
@@ -184,7 +184,7 @@ class Selector:
             how.append(chosen.how)
         return Chosen(tuple(things.values()), " and ".join(how))
 
-    def _next_number(self, before: Sequence[Tree], item: Tree) -> SceneObject | None:
+    def _next_number(self, before: Sequence[Phrase], item: Phrase) -> SceneObject | None:
         """ "coins 3, 4 and 5": a bare number after a numbered thing is the thing of that number."""
         numbered = next(before[0].find_data("numbered"), None)
         tokens = list(item.scan_values(lambda value: isinstance(value, Token)))
@@ -192,7 +192,7 @@ class Selector:
             return None
         return self._of_number(numbered.children[-2], tokens[0])
 
-    def _item(self, tree: Tree, borrowed: Tree | None, several: bool) -> Chosen:
+    def _item(self, tree: Phrase, borrowed: Phrase | None, several: bool) -> Chosen:
         first = tree.children[0]
         if isinstance(first, Tree) and first.data == "line":
             rows, row = self._line(first.children, self.scene.objects)
@@ -210,7 +210,7 @@ class Selector:
 
     # ---------------------------------------------------------------------------------------------------- one phrase
 
-    def phrase(self, tree: Tree, borrowed: Tree | None = None, several: bool = False) -> Chosen:
+    def phrase(self, tree: Phrase, borrowed: Phrase | None = None, several: bool = False) -> Chosen:
         """The objects of a `phrase` tree; one where one is meant."""
         head, posts = tree.children[0], tree.children[1:]
         if head.data == "partitive":
@@ -356,7 +356,7 @@ class Selector:
             found = self._post(post, found, plural, noun)
         return found
 
-    def _post(self, post: Tree, found, plural, noun) -> list[SceneObject]:
+    def _post(self, post: Phrase, found, plural, noun) -> list[SceneObject]:
         kind = post.data
         if kind == "whole":
             return found
@@ -380,7 +380,9 @@ class Selector:
             return [t for t in found if _has_look(t, post.children[-1])]
         if kind == "on_side":
             return self._on_side(post, found, plural, noun)
-        relation = next(child for child in post.children if isinstance(child, Tree) and child.data == "relation")
+        relation: Phrase = next(
+            child for child in post.children if isinstance(child, Tree) and child.data == "relation"
+        )
         anchors = self.phrase(post.children[-1])
         holds = RELATIONS[relation.children[0].type]
         fitting = [t for t in found if t.id not in anchors.ids and all(holds(t, anchor) for anchor in anchors.things)]
@@ -389,7 +391,7 @@ class Selector:
             return [min(fitting, key=lambda t: min(geometry.gap(t, anchor) for anchor in anchors.things))]
         return fitting
 
-    def _on_side(self, post: Tree, found, plural, noun) -> list[SceneObject]:
+    def _on_side(self, post: Phrase, found, plural, noun) -> list[SceneObject]:
         """Several: those in that half of the picture; one: the furthest to that side."""
         spot = [str(token) for child in post.children if isinstance(child, Tree) for token in child.children]
         width, height = self.scene.width, self.scene.height
@@ -451,21 +453,16 @@ class Selector:
             raise NothingMatches(f"There is no {name}: the things stand in {len(rows)}.")
         return rows[number]
 
-    def _partitive(self, head: Tree) -> Chosen:
+    def _partitive(self, head: Phrase) -> Chosen:
         """ "the largest of the coins", "two of the cups"."""
         whole = self.phrase(head.children[-1], several=True)
-        determiners = {
-            child.children[0].type
-            for child in head.children[:-1]
-            if isinstance(child, Tree) and child.data == "determiner"
-        }
-        ranks = [
-            child.children[0] for child in head.children[:-1] if isinstance(child, Tree) and child.data == "modifier"
-        ]
+        before: list[Phrase] = [child for child in head.children[:-1] if isinstance(child, Tree)]
+        determiners = {child.children[0].type for child in before if child.data == "determiner"}
+        ranks = [child.children[0] for child in before if child.data == "modifier"]
         plural = bool({"ALL", "EVERY", "BOTH"} & determiners)
         return self._ranked(list(whole.things), ranks, determiners, plural, None, [], "of these")
 
-    def _numbered(self, head: Tree) -> Chosen:
+    def _numbered(self, head: Phrase) -> Chosen:
         """ "coin 3" is coin_3."""
         thing = self._of_number(*head.children[-2:])
         return Chosen((thing,), thing.id)
@@ -478,7 +475,7 @@ class Selector:
 
     # --------------------------------------------------------------------------------------------------- helpers
 
-    def one(self, tree: Tree) -> SceneObject:
+    def one(self, tree: Phrase) -> SceneObject:
         """The one object of a phrase.
 
         Raises:
@@ -514,7 +511,7 @@ def _is_corner(spot: Sequence[str]) -> bool:
     return len(spot) == 2 and len(across & set(spot)) == 1 and len(down & set(spot)) == 1
 
 
-def _noun_of(item: Tree) -> Tree | None:
+def _noun_of(item: Phrase) -> Phrase | None:
     """The phrase of an item that has a noun of its own, which others may borrow."""
     for phrase in item.find_data("phrase"):
         head = phrase.children[0]

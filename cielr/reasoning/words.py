@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from lark import Lark, Token
 from lark.lexer import Lexer, PatternRE, PatternStr
@@ -13,6 +14,8 @@ from lark.lexer import Lexer, PatternRE, PatternStr
 from ..colours import NAMES, TONES, colour_rgb
 from ..errors import NotUnderstood
 
+Phrase: TypeAlias = Any
+"""A lark Tree: the grammar, not the type checker, knows which of its children are trees and which tokens."""
 HUES = {name for names in NAMES for name in names.split()} - set(TONES)
 """Words that name a colour and nothing else, so that "forest green" is one colour and "red tomato" is not."""
 LONGEST = 2000

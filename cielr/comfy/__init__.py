@@ -1,0 +1,18 @@
+"""ComfyUI from a script: a workflow is filled, checked against a server, run there, and its files are fetched.
+
+    from cielr.comfy import ComfyClient
+
+    with ComfyClient("http://127.0.0.1:8188") as comfy:
+        result = comfy.run("quickstart", image="photo.jpg", instruction="remove the largest coin", labels=["coin"])
+        result.save("out.png")
+
+`run_many` shares jobs out among several servers; `cielr comfy run` is the same on the command line.
+"""
+
+from .client import ComfyClient
+from .progress import Progress
+from .results import Output, Result
+from .share import Done, Job, run_many
+from .workflow import Workflow, bundled
+
+__all__ = ["ComfyClient", "Done", "Job", "Output", "Progress", "Result", "Workflow", "bundled", "run_many"]

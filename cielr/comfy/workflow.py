@@ -1,0 +1,226 @@
+"""A workflow in ComfyUI's API format: which of its inputs are to be filled, and with what."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ComfyError
+from ..wording import listed, plain
+
+Prompt = dict[str, dict[str, Any]]
+"""id -> {"class_type", "inputs", "_meta": {"title"}}; an input is a constant or a link [id, output number]."""
+
+FOLDER = Path(__file__).resolve().parents[2] / "workflows" / "api"
+"""The bundled workflows of a checkout."""
+
+WANTED: dict[str, tuple[str, str]] = {
+    "image": ("LoadImage", "image"),
+    "instruction": ("CIELR_Reason", "instruction"),
+    "labels": ("CIELR_SceneParse", "labels"),
+}
+"""What a run is given -> the node class and the input that take it."""
+
+TEXTS = ("value", "text", "string")
+"""The input of a node that does nothing but hold a value for others."""
+
+
+def bundled() -> list[str]:
+    """The names of the workflows that come with CIELR."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One input that gets a value; a `Path` stands for a file that is uploaded first."""
+
+    node: str
+    input: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow and the name that sentences call it by. `prompt` is never changed."""
+
+    name: str
+    prompt: Prompt
+
+    @classmethod
+    def load(cls, source: str | Path | Mapping[str, Any] | Workflow, name: str = "the workflow") -> Workflow:
+        """A bundled workflow by its name, any file in the API format by its path, or such a dict.
+
+        Raises:
+            ComfyError: for an unknown name, a file that cannot be read, and one that is in the editor's format.
+        """
+        if isinstance(source, Workflow):
+            return source
+        if isinstance(source, Mapping):
+            return cls(name, _checked(source, name))
+        path = Path(source)
+        if not path.suffix and not path.exists():
+            path = FOLDER / f"{source}.json"
+            if "/" in str(source) or "\\" in str(source) or not path.is_file():
+                have = f"bundled are {listed(bundled())}" if bundled() else "none is bundled with this installation"
+                raise ComfyError(f"There is no workflow '{plain(str(source))}': {have}; or name a file (API format).")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise ComfyError(f"The workflow {path} cannot be read: {reason or error}.") from error
+        return cls(path.stem, _checked(parsed(text, str(path)), str(path)))
+
+    @property
+    def classes(self) -> list[str]:
+        """The node classes it uses, each once, in its order."""
+        return list(dict.fromkeys(node["class_type"] for node in self.prompt.values()))
+
+    def title(self, node: str) -> str:
+        """What the artist reads on a node. Ids of expanded nodes ("5.0.0.paint") are told as their parent."""
+        found = self.prompt.get(node) or self.prompt.get(node.split(".")[0])
+        if found is None:
+            return plain(node)
+        title = found.get("_meta", {}).get("title") if isinstance(found.get("_meta"), dict) else None
+        return plain(str(title or found["class_type"]))
+
+    def holds(self, node: str) -> bool:
+        """Whether a node, or the one that was expanded into it, is of this workflow."""
+        return node in self.prompt or node.split(".")[0] in self.prompt
+
+    # ------------------------------------------------------------------------------------------------ what is to fill
+
+    def fills(
+        self,
+        image: str | Path | None = None,
+        instruction: str | None = None,
+        labels: str | Sequence[str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> list[Fill]:
+        """Which inputs get what. `settings` are {"NODE.INPUT": value}, a node by its id, title or class.
+
+        Raises:
+            ComfyError: where no node takes a value, or several could.
+        """
+        found = []
+        if image is not None:
+            found.append(Fill(*self._taker("image"), Path(image)))
+        if instruction is not None:
+            found.append(Fill(*self._taker("instruction"), instruction))
+        if labels is not None:
+            text = labels if isinstance(labels, str) else ", ".join(labels)
+            found.append(Fill(*self._taker("labels"), text))
+        for target, value in (settings or {}).items():
+            found.append(Fill(*self.target(target), value))
+        return found
+
+    def target(self, target: str) -> tuple[str, str]:
+        """(node id, input) of "NODE.INPUT".
+
+        Raises:
+            ComfyError: where there is no such node, or where several fit.
+        """
+        name, dot, key = target.rpartition(".")
+        if not dot or not name.strip() or not key.strip():
+            raise ComfyError(f"'{plain(target)}' names no input; write NODE.INPUT, such as 'Edit Executor.seed'.")
+        name, key = name.strip(), key.strip()
+        found = self._named(name)
+        if not found:
+            raise ComfyError(f"{self.name} has no node '{plain(name)}'; it has {self._list(self.prompt)}.")
+        # of several that bear the name, the ones that have such an input are meant
+        found = [node for node in found if key in self.prompt[node]["inputs"]] or found
+        if len(found) > 1:
+            raise ComfyError(f"'{plain(name)}' fits several nodes of {self.name}: {self._list(found)}; name one by id.")
+        return found[0], key
+
+    def _named(self, name: str) -> list[str]:
+        if name in self.prompt:
+            return [name]
+        by_title = [node for node in self.prompt if self.title(node).casefold() == name.casefold()]
+        by_class = [node for node, one in self.prompt.items() if one["class_type"].casefold() == name.casefold()]
+        return by_title or by_class
+
+    def _taker(self, what: str) -> tuple[str, str]:
+        kind, key = WANTED[what]
+        titled = [node for node in self.prompt if self.title(node).casefold() == what]
+        found = [node for node, one in self.prompt.items() if one["class_type"] == kind]
+        if len(found) != 1:
+            # a node that bears the very word as its title is meant, be there none or several of the usual class
+            found = [node for node in titled if not found or node in found] or found
+        if not found:
+            raise ComfyError(
+                f"{self.name} has no {kind} node and none with the title '{what}' that could take the {what}; "
+                f"it has {self._list(self.prompt)}: name the input with --set NODE.INPUT=VALUE."
+            )
+        if len(found) > 1:
+            raise ComfyError(
+                f"Several nodes of {self.name} could take the {what}: {self._list(found)}; "
+                f"say which with --set {found[0]}.{key}=VALUE, or give one of them the title '{what}'."
+            )
+        node = found[0]
+        inputs = self.prompt[node]["inputs"]
+        if key not in inputs:
+            key = next((other for other in TEXTS if other in inputs), key)
+        return self._source(node, key, what)
+
+    def _source(self, node: str, key: str, what: str) -> tuple[str, str]:
+        """Where a wired input gets its value from, if that is a node that only holds one."""
+        value = self.prompt[node]["inputs"].get(key)
+        if not is_link(value):
+            return node, key
+        source = str(value[0])
+        inputs = self.prompt.get(source, {}).get("inputs", {})
+        held = [name for name in TEXTS if name in inputs and not is_link(inputs[name])]
+        if len(held) == 1:
+            return source, held[0]
+        raise ComfyError(
+            f"The {what} of '{self.title(node)}' in {self.name} comes from '{self.title(source)}' by a wire; "
+            f"say what to fill with --set NODE.INPUT=VALUE."
+        )
+
+    def _list(self, nodes: Iterable[str]) -> str:
+        return listed([f"{node} ({self.title(node)})" for node in nodes])
+
+    def filled(self, fills: Iterable[Fill]) -> Prompt:
+        """A copy of the prompt with these values in it."""
+        prompt = copy.deepcopy(self.prompt)
+        for fill in fills:
+            prompt[fill.node]["inputs"][fill.input] = fill.value
+        return prompt
+
+
+def is_link(value: Any) -> bool:
+    """Whether an input's value is a wire from another node's output."""
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
+
+
+def parsed(text: str, name: str) -> Any:
+    """JSON, or one sentence."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ComfyError(f"{name} is no workflow: it is not JSON ({error}).") from error
+    except RecursionError as error:
+        raise ComfyError(f"{name} is no workflow: it is nested too deep.") from error
+
+
+def _checked(data: Any, name: str) -> Prompt:
+    if isinstance(data, Mapping) and isinstance(data.get("nodes"), list):
+        raise ComfyError(
+            f"{name} is in the editor's format, which only the editor can run; save it there with Export (API)."
+        )
+    if isinstance(data, Mapping) and isinstance(data.get("prompt"), Mapping):
+        # the body of a request, as scripts keep it
+        data = data["prompt"]
+    if not isinstance(data, Mapping) or not data:
+        raise ComfyError(f"{name} is no workflow: the API format is an object of nodes by their ids.")
+    for node, one in data.items():
+        good = isinstance(one, Mapping) and isinstance(one.get("class_type"), str)
+        if not good or not isinstance(one.get("inputs", {}), Mapping):
+            raise ComfyError(f"{name} is no workflow: its node '{plain(str(node))}' has no class_type and inputs.")
+    return {
+        str(node): {**copy.deepcopy(dict(one)), "inputs": dict(one.get("inputs", {}))} for node, one in data.items()
+    }
