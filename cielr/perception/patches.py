@@ -48,7 +48,7 @@ def patches(lab: np.ndarray, image: np.ndarray, told=lambda done, total: None) -
         lab: float32 [h, w, 3] in CIELAB; image: the same in sRGB, [0, 1].
     """
     told(0, 4)
-    edges = np.sqrt(sum(ndimage.gaussian_gradient_magnitude(lab[..., c], 1.0) ** 2 for c in range(3)))
+    edges = edge_strength(lab)
     fine = felzenszwalb(image, scale=60, sigma=0.8, min_size=max(8, round(FINE * edges.size)))
     told(1, 4)
     features = _features(lab)
@@ -60,6 +60,11 @@ def patches(lab: np.ndarray, image: np.ndarray, told=lambda done, total: None) -
     without = _without_background(joined, lab)
     told(4, 4)
     return without
+
+
+def edge_strength(lab: np.ndarray) -> np.ndarray:
+    """float32 [h, w]: how fast the colour changes, in CIELAB units per pixel."""
+    return np.sqrt(sum(ndimage.gaussian_gradient_magnitude(lab[..., c], 1.0) ** 2 for c in range(3)))
 
 
 def _features(lab: np.ndarray) -> np.ndarray:

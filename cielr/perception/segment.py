@@ -13,7 +13,7 @@ from skimage.measure import label as components
 from skimage.morphology import convex_hull_image
 from skimage.segmentation import watershed
 
-from .patches import patches
+from .patches import edge_strength, patches
 
 SPECK = 0.001
 """Share of the picture below which something is a speck, not a thing."""
@@ -21,6 +21,8 @@ NECK = 0.75
 """Two blobs are one thing if the neck between them is at least this wide, as a share of the smaller one's width."""
 CONVEX = 0.93
 """Share of its convex hull from which a thing is taken to be convex."""
+SNAP = 2.5
+"""Pixels that an outline moves at most to lie on an edge."""
 FAINT = 6.0
 """CIELAB units of contrast with what is around it at which a thing scores one half."""
 MOST = 60
@@ -34,7 +36,7 @@ def things(image: np.ndarray, told=lambda done, total: None) -> tuple[list[np.nd
     """
     lab = rgb2lab(image).astype(np.float32)
     colours = patches(lab, image, told=lambda done, total: told(done, 6))
-    labels = _blobs(colours)
+    labels = _snapped(_blobs(colours), lab)
     told(5, 6)
     masks = [_whole(labels, number, where) for number, where in _places(labels)]
     masks.sort(key=lambda mask: -int(mask.sum()))
@@ -65,6 +67,23 @@ def _blobs(colours: np.ndarray) -> np.ndarray:
                 count += 1
                 labels[where][part] = count
     return labels
+
+
+def _snapped(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
+    """int [h, w]: outlines moved onto the strongest edge near them, for patches follow the grid's eight directions."""
+    edges = edge_strength(lab)
+    apart = np.zeros(labels.shape, dtype=bool)
+    for axis in (0, 1):
+        ahead = np.diff(labels, axis=axis) != 0
+        first = (slice(None),) * axis
+        apart[(*first, slice(1, None))] |= ahead
+        apart[(*first, slice(None, -1))] |= ahead
+    off = np.asarray(ndimage.distance_transform_edt(~apart)) if apart.any() else np.full(labels.shape, np.inf)
+    # a thing narrower than the reach keeps its middle line
+    depth = ndimage.maximum(off, labels, np.arange(int(labels.max()) + 1))
+    fixed = off > np.minimum(SNAP, 0.5 * depth)[labels]
+    seeds = np.where(fixed, labels + 1, 0)
+    return watershed(edges, seeds) - 1
 
 
 def cut_apart(blob: np.ndarray) -> list[np.ndarray]:

@@ -31,7 +31,7 @@ def test_without_models_the_discs_are_found_by_their_look(comfy, shelf):
     assert [thing.label for thing in scene.objects] == ["disc"] * 3
     for thing, name in zip(scene.objects, DISCS, strict=True):
         both = thing.mask.to_array() & disc(name)
-        assert both.sum() / (thing.mask.to_array() | disc(name)).sum() > 0.7
+        assert both.sum() / (thing.mask.to_array() | disc(name)).sum() > 0.85
 
 
 def test_a_detector_names_a_segmenter_outlines_and_depth_says_how_far(comfy, shelf):
