@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from .model_folders import find_comfyui, model_bases
+
 Status = Literal["ok", "absent", "broken"]
 """absent: optional and not there; broken: there and unusable, or needed and not there."""
 
@@ -45,6 +47,7 @@ OPTIONAL = {
     "diffusers": ("models", "inpainting outside ComfyUI"),
     "accelerate": ("models", "loading large models"),
     "safetensors": ("models", "reading weights"),
+    "huggingface_hub": ("models", "fetching weights"),
     "spandrel": ("models", "LaMa fill"),
     "segment-anything": ("sam", "original SAM weights"),
     "ollama": ("llm", "a local language model"),
@@ -66,6 +69,7 @@ MODEL_FOLDERS = (
     "owlv2",
     "sams",
     "sam2",
+    "sam3",
     "depthanything",
 )
 """Below ComfyUI's `models`, where users have the weights that are of use here."""
@@ -240,15 +244,6 @@ def _device(torch: Any) -> tuple[str, dict[str, int]]:
 # ----------------------------------------------------------------------------------------------------------- ComfyUI
 
 
-def find_comfyui() -> Path | None:
-    """ComfyUI's folder: the one that this pack lies in, else $COMFYUI_PATH, ~/comfy/ComfyUI, ~/ComfyUI, or None."""
-    places = [parent.parent for parent in Path(__file__).resolve().parents if parent.name == "custom_nodes"]
-    if os.environ.get("COMFYUI_PATH"):
-        places.append(Path(os.environ["COMFYUI_PATH"]).expanduser())
-    places += [Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]
-    return next((place for place in places if (place / "main.py").is_file() and (place / "nodes.py").is_file()), None)
-
-
 def _comfyui(folder: Path | None) -> Finding:
     if folder is None:
         advice = "Set COMFYUI_PATH to its folder, if it is elsewhere; the command line works without it."
@@ -286,35 +281,29 @@ def _pack_in(folder: Path) -> Path | None:
 
 
 def _weights(folder: Path | None) -> Finding:
-    if folder is None:
-        return Finding(
-            "weights", "absent", "no model folder, since there is no ComfyUI", "The built-in way needs none."
-        )
+    """What lies in ComfyUI's folders, and the models of the catalogue as `cielr weights check` finds them."""
+    from .weights import check
+
     found: dict[str, dict[str, int]] = {}
-    for base in _model_bases(folder):
+    for base in model_bases(folder) if folder is not None else ():
         for name in MODEL_FOLDERS:
             sizes = list(_sizes(base / name))
             if sizes:
                 before = found.get(name, {"files": 0, "bytes": 0})
                 found[name] = {"files": before["files"] + len(sizes), "bytes": before["bytes"] + sum(sizes)}
-    if not found:
-        advice = "The built-in way needs none; checkpoints belong into its folder 'checkpoints'."
-        return Finding("weights", "absent", f"none in {folder / 'models'}", advice, {"folders": {}})
+    known = [one for one in check(deep=False) if one.state != "missing"]
+    facts = {"folders": found, "catalogue": {one.weights.name: one.state for one in known}}
     words = [f"{name} {facts['files']} ({facts['bytes'] / 1e9:.1f} GB)" for name, facts in found.items()]
-    return Finding("weights", "ok", ", ".join(words), data={"folders": found})
-
-
-def _model_bases(folder: Path) -> list[Path]:
-    """ComfyUI's own `models`, and the base folders that its extra_model_paths.yaml names."""
-    bases = [folder / "models"]
-    try:
-        text = (folder / "extra_model_paths.yaml").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return bases
-    for match in re.finditer(r"^\s+base_path:\s*(.+?)\s*$", text, re.MULTILINE):
-        base = folder / Path(match[1].strip("\"'")).expanduser()
-        bases += [base, base / "models"]
-    return bases
+    words += [one.weights.name for one in known if one.state == "whole"]
+    damaged = [one for one in known if one.state == "damaged"]
+    if damaged:
+        text = f"damaged: {', '.join(one.weights.name for one in damaged)}; {damaged[0].problems[0].rstrip('.')}"
+        return Finding("weights", "broken", text, f"`cielr weights fetch {damaged[0].weights.name}`", facts)
+    if words:
+        return Finding("weights", "ok", ", ".join(words), data=facts)
+    where = f"none in {folder / 'models'}" if folder is not None else "none, and no ComfyUI"
+    advice = "The built-in way needs none; `cielr weights list` shows what there is for better eyes."
+    return Finding("weights", "absent", where, advice, facts)
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -55,12 +55,16 @@ def located(kind: str, choice: str, on_step=None) -> Path:
     Raises:
         ValueError: where it is not there any more; CielrError: where it cannot be fetched.
     """
-    from ..cielr.weights import entry, fetch
+    from ..cielr.weights import MANIFEST, damages, entry
+    from ..cielr.weights_fetch import fetch
 
     if choice.endswith(DOWNLOAD):
         name = choice.removesuffix(DOWNLOAD)
-        root = Path(folder_paths.get_folder_paths(entry(name).folder)[0]).parent
-        return fetch(name, root=root, on_step=on_step)
+        roots = [Path(root) for root in folder_paths.get_folder_paths(entry(name).folder)]
+        for target in (root / name for root in roots):
+            if (target / MANIFEST).is_file() and not damages(target):
+                return target
+        return fetch(name, target=roots[0] / name, on_step=on_step)
     folder, _, name = choice.partition("/")
     if folder in FOLDERS[kind] and name and Path(name).name == name:
         for root in folder_paths.get_folder_paths(folder):

@@ -151,7 +151,12 @@ def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path
         raise weights.WeightsError(f"There is no folder or file {path}, and no such name: {error}") from error
     if known.kind != kind:
         raise ModelError(f"'{known.name}' is a {known.kind}, and a {kind} is wanted here.")
-    return weights.fetch(known.name) if download else weights.find(known.name)
+    if not download:
+        return weights.find(known.name)
+    from ..weights_fetch import fetch
+
+    found = weights.status(known)
+    return found.path if found.state == "whole" else fetch(known.name)
 
 
 def _kind_of(path: Path, wanted: str) -> str:
