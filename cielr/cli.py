@@ -12,6 +12,7 @@ import typer
 
 from . import __version__
 from .bench_command import bench
+from .comfy_command import comfy
 from .errors import CielrError, ClarificationNeeded, ImageError, NotUnderstood
 from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, line, print_json, progress, reporting
 
@@ -267,6 +268,7 @@ def plan(
 
 
 app.add_typer(bench, name="bench")
+app.add_typer(comfy, name="comfy")
 
 
 @app.command(epilog=EXIT_CODES)

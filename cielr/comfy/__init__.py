@@ -10,9 +10,25 @@
 """
 
 from .client import ComfyClient
+from .limits import Limits, TimedOut
 from .progress import Progress
 from .results import Output, Result
+from .server import ServerLacks, ServerUnreachable
 from .share import Done, Job, run_many
 from .workflow import Workflow, bundled
 
-__all__ = ["ComfyClient", "Done", "Job", "Output", "Progress", "Result", "Workflow", "bundled", "run_many"]
+__all__ = [
+    "ComfyClient",
+    "Done",
+    "Job",
+    "Limits",
+    "Output",
+    "Progress",
+    "Result",
+    "ServerLacks",
+    "ServerUnreachable",
+    "TimedOut",
+    "Workflow",
+    "bundled",
+    "run_many",
+]

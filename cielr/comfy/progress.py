@@ -62,10 +62,11 @@ class Following:
             self.ended = True
             return False
         if kind == "execution_cached":
-            self._done.update(node for node in data.get("nodes") or () if node in self.workflow.prompt)
+            cached = data.get("nodes")
+            self._done.update(self.workflow.prompt.keys() & set(map(str, cached if isinstance(cached, list) else ())))
         elif kind == "executing" and data.get("node"):
             self._runs(str(data.get("display_node") or data["node"]))
-        elif kind == "executed" and data.get("node") in self.workflow.prompt:
+        elif kind == "executed" and str(data.get("node")) in self.workflow.prompt:
             self._done.add(str(data["node"]))
         elif kind == "progress" and data.get("node"):
             self._part(str(data["node"]), data)

@@ -6,15 +6,16 @@ import base64
 import hashlib
 import os
 import re
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..errors import ComfyError, ImageError, MissingDependency
 from ..wording import plain
+from .limits import Watch
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +24,10 @@ DEFAULT = "http://127.0.0.1:8188"
 AUTH = "CIELR_COMFY_AUTH"
 SIGN_IN = f'give it with --header "Authorization: …" or the environment variable {AUTH}'
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+AGAIN = 3.0
+"""Seconds in which a request that got no answer is made again."""
+
+T = TypeVar("T")
 
 
 class ServerUnreachable(ComfyError):
@@ -41,9 +46,16 @@ class Server:
         headers: sent with every request, never printed or stored. The environment variable CIELR_COMFY_AUTH (a whole
             header, or the value of Authorization) is one more.
         request_timeout: seconds that one answer may take.
+        connect: seconds until the server has to answer for the first time.
     """
 
-    def __init__(self, url: str = DEFAULT, headers: Mapping[str, str] | None = None, request_timeout: float = 30.0):
+    def __init__(
+        self,
+        url: str = DEFAULT,
+        headers: Mapping[str, str] | None = None,
+        request_timeout: float = 30.0,
+        connect: float = 10.0,
+    ):
         try:
             import httpx
         except ImportError as error:
@@ -55,14 +67,12 @@ class Server:
         self.loopback = (urlsplit(self.url).hostname or "") in LOOPBACK
         self.request_timeout = request_timeout
         self._secrets = sorted({part for value in self.headers.values() for part in _secret_parts(value)}, key=len)
-        self._uploaded: dict[str, str] = {}
-        self._info: dict[str, Mapping[str, Any] | None] = {}
-        self._lock = threading.Lock()
+        self.connect = connect
         # a proxy of the environment has no way to this very machine
         self._http = httpx.Client(
             headers=self.headers,
             trust_env=not self.loopback,
-            timeout=httpx.Timeout(request_timeout, connect=min(5.0, request_timeout)),
+            timeout=httpx.Timeout(request_timeout, connect=min(5.0, request_timeout, connect)),
         )
 
     def __repr__(self) -> str:
@@ -86,8 +96,32 @@ class Server:
     def get(self, path: str, **query: str) -> Any:
         return self._json(self._answer("GET", path, params=query), path)
 
-    def get_bytes(self, path: str, **query: str) -> bytes:
-        return self._answer("GET", path, params=query).content
+    def file(self, place: Mapping[str, str], watch: Watch) -> bytes:
+        """A file of an output, as it lies on the server.
+
+        Args:
+            place: "filename", "subfolder" and "type".
+        """
+        return self.patiently(lambda: self._file(dict(place), watch), watch)
+
+    def _file(self, place: dict[str, str], watch: Watch) -> bytes:
+        parts = []
+        with self._reaching("/view"), self._http.stream("GET", f"{self.url}/view", params=place) as answer:
+            if answer.status_code == 404:
+                raise ComfyError(
+                    f"{self.url} names the file {plain(place['filename'])}, but has it no more; it was deleted there, "
+                    "and the run came from the server's memory: change a seed or another value to make it anew."
+                )
+            if answer.status_code != 200:
+                answer.read()
+                raise self._failure(answer, "/view")
+            if "text/html" in answer.headers.get("content-type", ""):
+                # ComfyUI never sends one as such: this is somebody's page for signing in
+                raise ComfyError(f"{self.url} gave a web page in the place of {plain(place['filename'])}; {SIGN_IN}.")
+            for part in answer.iter_bytes():
+                watch.check()
+                parts.append(part)
+        return b"".join(parts)
 
     def post(self, path: str, body: Any) -> Any:
         """The JSON that comes back, or None; a refusal (400) with JSON comes back as well."""
@@ -101,10 +135,21 @@ class Server:
             raise ComfyError(f"{self.url} answers {path}, but not as a ComfyUI does; is the address right?") from error
 
     def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
+        with self._reaching(path):
+            answer = self._http.request(method, self.url + path, **more)
+        status = answer.status_code
+        if status == 200 or (status == 400 and path == "/prompt" and "json" in answer.headers.get("content-type", "")):
+            return answer
+        raise self._failure(answer, path)
+
+    @contextmanager
+    def _reaching(self, path: str) -> Iterator[None]:
         import httpx
 
         try:
-            answer = self._http.request(method, self.url + path, **more)
+            yield
+        except httpx.ConnectTimeout as error:
+            raise ServerUnreachable(f"No ComfyUI answers at {self.url}; is it running, and there?") from error
         except httpx.ConnectError as error:
             said = self.scrub(str(error)) or "no connection"
             raise ServerUnreachable(f"No ComfyUI answers at {self.url} ({said}); is it running, and there?") from error
@@ -113,10 +158,6 @@ class Server:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             said = self.scrub(str(error)).rstrip(".") or type(error).__name__
             raise ServerUnreachable(f"The connection to {self.url} broke at {path}: {said}.") from error
-        status = answer.status_code
-        if status == 200 or (status == 400 and path == "/prompt" and "json" in answer.headers.get("content-type", "")):
-            return answer
-        raise self._failure(answer, path)
 
     def _failure(self, answer: httpx.Response, path: str) -> ComfyError:
         status = answer.status_code
@@ -140,33 +181,36 @@ class Server:
         sentence = f"{self.url} answered {status} to {path}{f': {said.rstrip(chr(46))}' if said else ''}."
         return ServerUnreachable(sentence) if status >= 500 or status == 429 else ComfyError(sentence)
 
-    def patiently(self, ask: Any, tries: int = 3) -> Any:
-        """`ask()`, again after a little while where the server did not answer."""
-        for left in reversed(range(tries)):
+    def patiently(self, ask: Callable[[], T], watch: Watch, seconds: float = AGAIN) -> T:
+        """`ask()`, again where the server did not answer: twice at least, and for so many seconds."""
+        begin, tries, pause = time.monotonic(), 0, 0.2
+        while True:
+            watch.check()
             try:
                 return ask()
             except ServerUnreachable:
-                if not left:
+                tries += 1
+                if tries > 1 and time.monotonic() - begin + pause > seconds:
                     raise
-                time.sleep(0.4 * (tries - left))
-        raise AssertionError
+            watch.pause(pause)
+            pause = min(2 * pause, 2.0)
 
     # ------------------------------------------------------------------------------------------------- nodes, uploads
 
-    def node_info(self, classes: list[str]) -> dict[str, Mapping[str, Any]]:
+    def node_info(self, classes: list[str], watch: Watch) -> dict[str, Mapping[str, Any]]:
         """What the server says of these node classes; those that it lacks are absent. Asked anew for every run,
         because files come and go."""
         found = {}
-        for kind in classes:
+        for number, kind in enumerate(classes):
             path = f"/object_info/{quote(kind, safe='')}"
-            told = self.patiently(lambda path=path: self.get(path))
+            told = self.patiently(lambda path=path: self.get(path), watch, AGAIN if number else self.connect)
             if not isinstance(told, dict):
                 raise ComfyError(f"{self.url} answers /object_info, but not as a ComfyUI does; is the address right?")
             if isinstance(told.get(kind), dict):
                 found[kind] = told[kind]
         return found
 
-    def upload(self, path: Path) -> str:
+    def upload(self, path: Path, watch: Watch) -> str:
         """The file in the server's input folder, under a name that its content gives; what `LoadImage` calls it.
 
         Raises:
@@ -180,23 +224,16 @@ class Server:
             raise ImageError(f"{path} is empty.")
         suffix = path.suffix.lower() if re.fullmatch(r"\.[a-zA-Z0-9]{1,8}", path.suffix) else ""
         name = f"{hashlib.sha256(data).hexdigest()[:24]}{suffix}"
-        with self._lock:
-            if name in self._uploaded:
-                return self._uploaded[name]
         # without "overwrite" the server keeps an equal file that it has, and never replaces another's
         form = {"type": "input", "subfolder": "cielr"}
+        way = "/upload/image"
         told = self.patiently(
-            lambda: self._json(
-                self._answer("POST", "/upload/image", data=form, files={"image": (name, data)}), "/upload/image"
-            )
+            lambda: self._json(self._answer("POST", way, data=form, files={"image": (name, data)}), way), watch
         )
         if not isinstance(told, dict) or not isinstance(told.get("name"), str):
             raise ComfyError(f"{self.url} took {path.name}, but did not say under which name.")
         folder = told.get("subfolder") or ""
-        kept = f"{folder}/{told['name']}" if folder else told["name"]
-        with self._lock:
-            self._uploaded[name] = kept
-        return kept
+        return f"{folder}/{told['name']}" if folder else told["name"]
 
     # ---------------------------------------------------------------------------------------------------------- queue
 
@@ -216,7 +253,7 @@ class Server:
         entry = entry.get(prompt_id) if isinstance(entry, dict) else None
         return entry if isinstance(entry, dict) else None
 
-    def cancel(self, prompt_id: str, sure: bool = True, seconds: float = 10.0) -> bool:
+    def cancel(self, prompt_id: str, sure: bool = True, seconds: float = 3.0) -> bool:
         """Takes one prompt from the queue, or interrupts it where it is the one that runs; nobody else's work stops.
 
         Args:

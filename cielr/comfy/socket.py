@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 from contextlib import suppress
+from inspect import signature
 from typing import Any
 
 from ..errors import MissingDependency
@@ -51,6 +52,8 @@ class Listener:
         if line is not None:
             with suppress(Exception):
                 line.close()
+        # one that is just connecting ends by itself when that is over
+        self._thread.join(2.0)
 
     def get(self, seconds: float) -> tuple[str, dict[str, Any]] | None:
         """The next message, or None where none comes in that time."""
@@ -82,7 +85,9 @@ class Listener:
         from websockets.exceptions import ConnectionClosed
         from websockets.sync.client import connect
 
-        more: dict[str, Any] = {"proxy": None} if self._server.loopback else {}
+        # before websockets 15 there was no use of proxies, and no such argument
+        local = self._server.loopback and "proxy" in signature(connect).parameters
+        more: dict[str, Any] = {"proxy": None} if local else {}
         with connect(
             self._url,
             additional_headers=self._server.headers,

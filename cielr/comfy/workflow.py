@@ -15,8 +15,8 @@ from ..wording import listed, plain
 Prompt = dict[str, dict[str, Any]]
 """id -> {"class_type", "inputs", "_meta": {"title"}}; an input is a constant or a link [id, output number]."""
 
-FOLDER = Path(__file__).resolve().parents[2] / "workflows" / "api"
-"""The bundled workflows of a checkout."""
+FOLDERS = (Path(__file__).resolve().parents[1] / "workflows", Path(__file__).resolve().parents[2] / "workflows" / "api")
+"""The bundled workflows: of an installed package, and of a checkout."""
 
 WANTED: dict[str, tuple[str, str]] = {
     "image": ("LoadImage", "image"),
@@ -31,7 +31,7 @@ TEXTS = ("value", "text", "string")
 
 def bundled() -> list[str]:
     """The names of the workflows that come with CIELR."""
-    return sorted(path.stem for path in FOLDER.glob("*.json"))
+    return sorted({path.stem for folder in FOLDERS for path in folder.glob("*.json")})
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ class Workflow:
             return cls(name, _checked(source, name))
         path = Path(source)
         if not path.suffix and not path.exists():
-            path = FOLDER / f"{source}.json"
-            if "/" in str(source) or "\\" in str(source) or not path.is_file():
-                have = f"bundled are {listed(bundled())}" if bundled() else "none is bundled with this installation"
-                raise ComfyError(f"There is no workflow '{plain(str(source))}': {have}; or name a file (API format).")
+            if str(source) not in bundled():
+                have = f"bundled are {', '.join(bundled())}" if bundled() else "this installation brings none"
+                raise ComfyError(
+                    f"There is no workflow '{plain(str(source))}': {have}; or name a file in the API format."
+                )
+            path = next(path for folder in FOLDERS if (path := folder / f"{source}.json").is_file())
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -147,6 +149,9 @@ class Workflow:
         kind, key = WANTED[what]
         titled = [node for node in self.prompt if self.title(node).casefold() == what]
         found = [node for node, one in self.prompt.items() if one["class_type"] == kind]
+        if not found and not titled and what != "image":
+            # a node of another pack; an input named "image" is nearly always a wire
+            found = [node for node, one in self.prompt.items() if key in one["inputs"]]
         if len(found) != 1:
             # a node that bears the very word as its title is meant, be there none or several of the usual class
             found = [node for node in titled if not found or node in found] or found
@@ -210,7 +215,8 @@ def parsed(text: str, name: str) -> Any:
 def _checked(data: Any, name: str) -> Prompt:
     if isinstance(data, Mapping) and isinstance(data.get("nodes"), list):
         raise ComfyError(
-            f"{name} is in the editor's format, which only the editor can run; save it there with Export (API)."
+            f"{name} is in the editor's format, which a server does not run; open it in ComfyUI and save it with "
+            "Workflow > Export (API)."
         )
     if isinstance(data, Mapping) and isinstance(data.get("prompt"), Mapping):
         # the body of a request, as scripts keep it

@@ -1,0 +1,278 @@
+"""One ComfyUI server as something that runs workflows."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..errors import ComfyError
+from .failures import INTERRUPTED, failure, refusal
+from .limits import Limits, TimedOut, Watch
+from .needs import missing, settled
+from .progress import Following, Progress
+from .results import File, Output, Result
+from .server import DEFAULT, Server, ServerLacks, ServerUnreachable
+from .socket import Listener
+from .workflow import Prompt, Workflow
+
+SOON, SELDOM = 0.25, 3.0
+"""Seconds between looks at the history: near the end or without a websocket, and beside one that tells everything."""
+
+
+class ComfyClient:
+    """Runs workflows on one server; thread-safe.
+
+    Args:
+        url: such as "http://127.0.0.1:8188"; "https://user:password@host/comfy" is understood as well.
+        headers: sent with every request and never printed. `CIELR_COMFY_AUTH` in the environment is one more: a whole
+            header, or the value of Authorization.
+        limits: of time.
+
+    Raises:
+        ComfyError: for what is no address or no header; MissingDependency: without httpx or websockets.
+    """
+
+    def __init__(self, url: str = DEFAULT, headers: Mapping[str, str] | None = None, limits: Limits | None = None):
+        self.limits = limits or Limits()
+        most = min(self.limits.request, self.limits.total or self.limits.request)
+        self.server = Server(url, headers, most, self.limits.connect)
+
+    def __repr__(self) -> str:
+        return f"ComfyClient({self.url!r})"
+
+    def __enter__(self) -> ComfyClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """The address, without credentials."""
+        return self.server.url
+
+    def close(self) -> None:
+        self.server.close()
+
+    def missing(
+        self,
+        workflow: str | Path | Mapping[str, Any] | Workflow,
+        image: str | Path | None = None,
+        instruction: str | None = None,
+        labels: str | Sequence[str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """What the server lacks for a workflow, filled like that; one clause each. Nothing is uploaded or run."""
+        flow = Workflow.load(workflow)
+        info = self._info(flow, Watch(self.limits))
+        prompt = flow.filled(settled(flow, flow.fills(image, instruction, labels, settings), info))
+        return missing(flow, prompt, info)
+
+    def run(
+        self,
+        workflow: str | Path | Mapping[str, Any] | Workflow,
+        image: str | Path | None = None,
+        instruction: str | None = None,
+        labels: str | Sequence[str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        previews: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Result:
+        """Runs a workflow to its end and fetches the files that it saves.
+
+        Args:
+            workflow: a bundled one by its name, a file in the API format, or such a dict.
+            image: a file for the LoadImage node; instruction, labels: for the nodes that have such an input.
+            settings: {"NODE.INPUT": value}, the node by its id, title or class; a `Path` is uploaded.
+            previews: whether files of the type "temp" are fetched as well.
+            on_progress: told how far it is; may raise to cancel.
+            stop: asked many times a second; True cancels.
+
+        Raises:
+            ComfyError: `ServerUnreachable`, `ServerLacks` (a node or file), `TimedOut`, or what the server refuses
+                or a node fails with.
+            ImageError: for a file that cannot be read.
+            Cancelled: where `stop` said so. Whatever ends it before its time, the job on the server is cancelled.
+        """
+        watch = Watch(self.limits, on_progress, stop)
+        flow = Workflow.load(workflow)
+        fills = flow.fills(image, instruction, labels, settings)
+        info = self._info(flow, watch)
+        fills = settled(flow, fills, info)
+        lacks = missing(flow, flow.filled(fills), info)
+        if lacks:
+            raise ServerLacks(f"{self.url} cannot run {flow.name}; it lacks {'; '.join(lacks)}.", tuple(lacks))
+        watch.tell(Progress("uploading"))
+        prompt = self._uploaded(flow.filled(fills), watch)
+        client_id = uuid.uuid4().hex
+        with Listener(self.server, client_id) as listener:
+            # what the server tells before the socket is up does not come again
+            listener.connected.wait(min(2.0, self.limits.connect))
+            prompt_id, entry, told = self._executed(flow, prompt, client_id, listener, watch)
+        error = failure(flow, self.url, entry, self.server.scrub)
+        if error is not None:
+            raise error
+        return self._fetched(flow, prompt_id, entry, previews, told.blocked, watch)
+
+    # -------------------------------------------------------------------------------------------------- before the run
+
+    def _info(self, flow: Workflow, watch: Watch) -> dict[str, Mapping[str, Any]]:
+        return self.server.node_info(flow.classes, watch)
+
+    def _uploaded(self, prompt: Prompt, watch: Watch) -> Prompt:
+        """The prompt with uploaded files in the place of their paths."""
+        names: dict[Path, str] = {}
+        for node in prompt.values():
+            for key, value in node["inputs"].items():
+                if isinstance(value, Path):
+                    watch.check()
+                    names[value] = names.get(value) or self.server.upload(value, watch)
+                    node["inputs"][key] = names[value]
+        return prompt
+
+    # ---------------------------------------------------------------------------------------------------------- the run
+
+    def _executed(
+        self, flow: Workflow, prompt: Prompt, client_id: str, listener: Listener, watch: Watch
+    ) -> tuple[str, dict[str, Any], Following]:
+        prompt_id, sure = str(uuid.uuid4()), False
+        try:
+            watch.check()
+            prompt_id = self._queued(flow, prompt, prompt_id, client_id, watch)
+            sure = True
+            told = Following(flow, prompt_id)
+            return prompt_id, self._followed(told, listener, watch), told
+        except BaseException as error:
+            # a server that refuses, fails or is gone has nothing left to cancel
+            if not isinstance(error, ComfyError) or isinstance(error, TimedOut):
+                with suppress(ComfyError):
+                    self.server.cancel(prompt_id, sure)
+            raise
+
+    def _queued(self, flow: Workflow, prompt: Prompt, prompt_id: str, client_id: str, watch: Watch) -> str:
+        """The id of the job, which the server has taken."""
+        body = {"prompt": prompt, "prompt_id": prompt_id, "client_id": client_id}
+        for left in (2, 1, 0):
+            try:
+                told = self.server.post("/prompt", body)
+                break
+            except ServerUnreachable:
+                # the answer may have been lost, and not the question
+                if self._knows(prompt_id, watch):
+                    return prompt_id
+                if not left:
+                    raise
+        if not isinstance(told, dict) or "prompt_id" not in told:
+            raise refusal(flow, self.url, told, self.server.scrub)
+        if told.get("node_errors"):
+            # one of several outputs does not validate: the server would run the others
+            with suppress(ComfyError):
+                self.server.cancel(str(told["prompt_id"]))
+            raise refusal(flow, self.url, told, self.server.scrub)
+        return str(told["prompt_id"])
+
+    def _knows(self, prompt_id: str, watch: Watch) -> bool:
+        for _ in range(2):
+            watch.pause(0.4)
+            with suppress(ServerUnreachable):
+                if any(prompt_id in ids for ids in self.server.queue()) or self.server.history(prompt_id) is not None:
+                    return True
+        return False
+
+    def _followed(self, told: Following, listener: Listener, watch: Watch) -> dict[str, Any]:
+        """The history's entry of a job that came to its end."""
+        watch.tell(told.progress)
+        look, away, unknown = 0.0, None, 0
+        heard, line = time.monotonic(), listener.connections
+        while True:
+            watch.check()
+            message = listener.get(0.2)
+            if message is not None:
+                if told.take(*message):
+                    watch.tell(told.progress)
+                if message[1].get("prompt_id") == told.prompt_id:
+                    heard, line = time.monotonic(), listener.connections
+                if not told.ended:
+                    continue
+            now = time.monotonic()
+            if now >= look:
+                look = now + (SELDOM if listener.connected.is_set() and not told.ended else SOON)
+                try:
+                    entry = self.server.history(told.prompt_id)
+                    if entry is not None:
+                        return entry
+                    ahead = self._ahead(told.prompt_id)
+                    away, unknown = None, unknown + 1 if ahead < 0 else 0
+                    if unknown:
+                        look = now + SOON
+                    elif told.waits(ahead or None):
+                        watch.tell(told.progress)
+                except ServerUnreachable as error:
+                    away = away or now
+                    if now - away > self.limits.lost:
+                        raise ServerUnreachable(
+                            f"{self.url} went away during the run of {told.workflow.name} and did not come back "
+                            f"within {self.limits.lost:g} s."
+                        ) from error
+            if unknown > 8:
+                raise ServerUnreachable(
+                    f"{self.url} knows nothing more of the run of {told.workflow.name}: it was started anew, or the "
+                    "job was taken from its queue or history."
+                )
+            # on a new line the server may send nothing to us: its silence says nothing
+            quiet = listener.connected.is_set() and line == listener.connections
+            if not (quiet and told.started):
+                heard = now
+            elif now - heard > self.limits.idle:
+                where = f", at '{told.progress.node}'" if told.progress.node else ""
+                raise TimedOut(
+                    f"{told.workflow.name} gave no sign of life for {self.limits.idle:g} s on {self.url}{where}, "
+                    "and was cancelled."
+                )
+
+    def _ahead(self, prompt_id: str) -> int:
+        """How many jobs are before this one: 0 where it runs, -1 where it is in no queue."""
+        running, waiting = self.server.queue()
+        if prompt_id in running:
+            return 0
+        return len(running) + waiting.index(prompt_id) if prompt_id in waiting else -1
+
+    # --------------------------------------------------------------------------------------------------- after the run
+
+    def _fetched(
+        self, flow: Workflow, prompt_id: str, entry: Mapping[str, Any], previews: bool, blocked: str, watch: Watch
+    ) -> Result:
+        shown = entry.get("outputs")
+        ui = {str(node): one for node, one in shown.items() if isinstance(one, Mapping)} if shown else {}
+        files = saved_files(flow, ui)
+        wanted = [file for file in files if file.type == "output" or previews]
+        outputs = []
+        for number, file in enumerate(wanted):
+            watch.tell(Progress("fetching", number / len(wanted)))
+            place = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
+            outputs.append(Output(**vars(file), data=self.server.file(place, watch)))
+        watch.tell(Progress("done", 1.0))
+        left = tuple(file for file in files if file not in wanted)
+        return Result(flow.name, self.url, prompt_id, tuple(outputs), ui, watch.seconds, blocked, left)
+
+
+def saved_files(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> list[File]:
+    """The files that nodes tell of under any key ("images", "gifs", "audio", …), each once, in the workflow's order."""
+    order = {node: place for place, node in enumerate(flow.prompt)}
+    found: dict[tuple[str, str, str], File] = {}
+    for node in sorted(ui, key=lambda node: (order.get(node.split(".")[0], len(order)), node)):
+        for values in ui[node].values():
+            for one in values if isinstance(values, (list, tuple)) else ():
+                if isinstance(one, Mapping) and isinstance(one.get("filename"), str) and one["filename"]:
+                    place = (one["filename"], str(one.get("subfolder") or ""), str(one.get("type") or "output"))
+                    found.setdefault(place, File(node, flow.title(node), *place))
+    return list(found.values())
+
+
+__all__ = ["INTERRUPTED", "ComfyClient", "saved_files"]

@@ -1,0 +1,80 @@
+"""What the server says of a prompt that is refused or fails, as one sentence with the node's title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import ComfyError
+from ..wording import plain
+from .workflow import Workflow
+
+LONGEST = 400
+"""Characters of what the server says; some exceptions hold whole tensors."""
+INTERRUPTED = "interrupted"
+
+Scrub = Callable[[str], str]
+
+
+def refusal(workflow: Workflow, url: str, told: Any, scrub: Scrub) -> ComfyError:
+    """The error for an answer of POST /prompt that lists what does not validate."""
+    told = told if isinstance(told, Mapping) else {}
+    errors = told.get("node_errors")
+    clauses, node = [], ""
+    for name, one in errors.items() if isinstance(errors, Mapping) else ():
+        title = workflow.title(str(name))
+        for error in one.get("errors") or () if isinstance(one, Mapping) else ():
+            clauses.append(f"'{title}': {_validation(error, scrub)}")
+            node = node or title
+    if not clauses:
+        error = told.get("error")
+        clauses = [_said(error.get("message"), error.get("details"), scrub) if isinstance(error, Mapping) else ""]
+        clauses = [clause or "it gave no reason" for clause in clauses]
+    return ComfyError(f"{url} does not accept {workflow.name}: {'; '.join(clauses)}.", tuple(clauses), node=node)
+
+
+def _validation(error: Any, scrub: Scrub) -> str:
+    error = error if isinstance(error, Mapping) else {}
+    info = error.get("extra_info")
+    name = str(info.get("input_name") or "") if isinstance(info, Mapping) else ""
+    said = _said(error.get("message"), error.get("details"), scrub)
+    return f"{plain(name)}: {said}" if name and name not in said else said
+
+
+def _said(message: Any, details: Any, scrub: Scrub) -> str:
+    texts = [scrub(str(text))[:LONGEST].rstrip(" .") for text in (message, details) if text]
+    if len(texts) == 2 and texts[1] in texts[0]:
+        texts.pop()
+    return f"{texts[0]} ({texts[1]})" if len(texts) == 2 else "".join(texts)
+
+
+def failure(workflow: Workflow, url: str, entry: Mapping[str, Any], scrub: Scrub) -> ComfyError | None:
+    """The error that a history's entry tells of, or None for a run that went well."""
+    status = entry.get("status")
+    status = status if isinstance(status, Mapping) else {}
+    for message in reversed(status.get("messages") or []):
+        if not isinstance(message, (list, tuple)) or len(message) != 2 or not isinstance(message[1], Mapping):
+            continue
+        kind, data = message
+        if kind == "execution_error":
+            return execution_error(workflow, url, data, scrub)
+        if kind == "execution_interrupted":
+            title = workflow.title(str(data.get("node_id", "")))
+            return ComfyError(
+                f"The run of {workflow.name} was interrupted on {url}, at '{title}'.", node=title, kind=INTERRUPTED
+            )
+        if kind == "execution_success":
+            return None
+    if status.get("status_str") == "error":
+        return ComfyError(f"{workflow.name} failed on {url}, which gives no reason; its log may.")
+    return None
+
+
+def execution_error(workflow: Workflow, url: str, data: Mapping[str, Any], scrub: Scrub) -> ComfyError:
+    title = workflow.title(str(data.get("node_id", "")))
+    kind = str(data.get("exception_type", "")).rpartition(".")[2]
+    said = scrub(str(data.get("exception_message", "")))
+    said = f"{said[:LONGEST].rstrip()} …" if len(said) > LONGEST else said.rstrip(" .")
+    said = said or f"it raised {plain(kind) or 'an error'} without a message"
+    end = "" if said.endswith(("…", "!", "?")) else "."
+    return ComfyError(f"'{title}' failed on {url}: {said}{end}", (said,), node=title, kind=kind)
