@@ -14,6 +14,31 @@ from . import __version__
 from .bench_command import bench
 from .comfy_command import comfy
 from .errors import CielrError, ClarificationNeeded, ImageError, NotUnderstood
+from .options import (
+    Answer,
+    Assume,
+    Debug,
+    Device,
+    Dtype,
+    Fill,
+    Guidance,
+    Image,
+    Instruction,
+    Json,
+    Labels,
+    Llm,
+    MaxPixels,
+    Offload,
+    Overwrite,
+    Painter,
+    PainterConfig,
+    Quiet,
+    Record,
+    Rounds,
+    Scheduler,
+    Size,
+    Steps,
+)
 from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, line, print_json, progress, reporting
 
 if TYPE_CHECKING:
@@ -34,37 +59,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Image = Annotated[
-    Path, typer.Argument(readable=False, help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif.")
-]
-Instruction = Annotated[str, typer.Argument(help='What to change, such as "remove the second coin from the left".')]
-Labels = Annotated[
-    list[str] | None,
-    typer.Option("--labels", "-l", help="What to look for; several with commas, or the option again."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the standard output, nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the output's name.")]
-MaxPixels = Annotated[int, typer.Option("--max-pixels", min=4, help="Refuse larger photos.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")]
-
-
-Llm = Annotated[
-    str,
-    typer.Option(
-        "--llm",
-        metavar="NAME",
-        help="Who reasons: builtin (a grammar, no model), ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto (the "
-        "grammar first, then the model named by $CIELR_LLM).",
-    ),
-]
-Rounds = Annotated[int, typer.Option("--max-rounds", min=1, max=50, help="Answers of the language model at most.")]
-Assume = Annotated[bool, typer.Option("--assume", help="The language model decides where it would ask you.")]
-Answer = Annotated[str | None, typer.Option("--answer", help="Your answer to what the language model asked.")]
-Record = Annotated[
-    Path | None, typer.Option("--record", metavar="FILE", help="Record what the language model says, for replay/FILE.")
-]
 
 
 def _version(wanted: bool) -> None:
@@ -103,6 +97,16 @@ def edit(
     answer: Answer = None,
     max_rounds: Rounds = 4,
     record: Record = None,
+    inpainter: Painter = None,
+    inpainter_config: PainterConfig = None,
+    fill: Fill = "auto",
+    steps: Steps = None,
+    guidance: Guidance = None,
+    scheduler: Scheduler = None,
+    size: Size = None,
+    offload: Offload = "none",
+    device: Device = None,
+    dtype: Dtype = None,
     seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
     quality: Annotated[
         int | None,
@@ -127,14 +131,28 @@ def edit(
         _check_instruction(instruction)
         wanted = _labels(labels)
         from .images import check_output, read_photo, write_photo
-        from .models import named_chat
+        from .models import named_chat, named_fill, named_inpainter
 
         chat, auto = named_chat(llm, record)
         photo = read_photo(image, max_pixels)
         goal = check_output(output or _default_output(image), photo, overwrite, quality)
+        painting = {
+            "inpainter": named_inpainter(
+                inpainter,
+                config=inpainter_config,
+                steps=steps,
+                guidance=guidance,
+                scheduler=scheduler,
+                size=size,
+                offload=offload,
+                device=device,
+                dtype=dtype,
+            ),
+            "fill": named_fill(fill, device),
+        }
         try:
             result = _asking(
-                lambda words: _run_edit(photo, instruction, wanted, chat, seed, quiet or as_json, words),
+                lambda words: _run_edit(photo, instruction, wanted, chat, seed, quiet or as_json, painting | words),
                 {"max_rounds": max_rounds, "assume": assume, "auto": auto, "answer": answer} if chat else {},
                 interactive=not as_json,
             )
@@ -162,20 +180,27 @@ def edit(
                             "part": region.part,
                             "box": list(region.support.box.corners),
                             "pixels": region.support.area,
+                            "changed_pixels": change.pixels,
+                            "mean_change": round(change.mean, 6),
+                            "changed_outside": change.outside,
+                            "seconds": round(change.seconds, 3),
                         }
-                        for region in result.regions
+                        for region, change in zip(result.regions, result.changes, strict=True)
                     ],
                     "changed_pixels": changed,
                 }
             )
         elif not quiet:
-            from .wording import action_words, counted, scene_words
+            from .wording import action_words, change_words, counted, scene_words
 
             line("Seen", scene_words(result.scene))
             for number, action in enumerate(result.plan.actions, start=1):
                 line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
             share = 100 * changed / (photo.width * photo.height)
             line("Changed", f"{counted(len(result.regions), 'region')}, {share:.2g} % of the pixels")
+            for change in result.changes:
+                if not change.is_seen:
+                    line("Notice", f"{change_words(change)}")
             if trace is not None:
                 line("Trace", str(trace / "trace.html"))
             line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")

@@ -1,4 +1,4 @@
-"""The models that a command's options name: eyes, a language model, a painter."""
+"""The models that a command's options name: a language model, a painter, a fill."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .errors import EditError
+
 if TYPE_CHECKING:
+    from .editing.inpainters import Filler, Inpainter
     from .reasoning.chat import Chat
 
 LLM_VARIABLE = "CIELR_LLM"
@@ -37,3 +40,40 @@ def named_chat(spec: str, record: Path | None = None, **options: Any) -> tuple[C
 
         chat = RecordingChat(chat, record)
     return chat, auto
+
+
+def named_inpainter(path: Path | None, offload: str = "none", **options: Any) -> Inpainter | None:
+    """Who paints, from a folder that diffusers saved or a single file; None where no path is given.
+
+    Args:
+        offload: "none", "model" or "sequential"; options: as for `DiffusersInpainter`.
+
+    Raises:
+        EditError: where the path holds no model that paints, or a setting is no good; MissingDependency: where a
+            package is missing.
+    """
+    if path is None:
+        return None
+    from .editing.diffusers_inpainter import OFFLOADS, DiffusersInpainter, Offload
+
+    placed: Offload | None = next((one for one in OFFLOADS if one == offload), None)
+    if placed is None:
+        raise EditError(f"'{offload}' is no way to offload; use {', '.join(OFFLOADS[:-1])} or {OFFLOADS[-1]}.")
+    return DiffusersInpainter(path, offload=placed, **options)
+
+
+def named_fill(name: str, device: str | None = None) -> Filler:
+    """Who fills holes: "auto", "smooth", "exemplar" (built in), or the file of a LaMa or MAT model.
+
+    Raises:
+        EditError: where it is none of them; MissingDependency: where a package is missing.
+    """
+    from .editing.inpainters import BuiltinFill
+
+    if name == "auto" or name == "smooth" or name == "exemplar":
+        return BuiltinFill(name)
+    from .editing.fill_model import SUFFIXES, SpandrelFill
+
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise EditError(f"There is no fill '{name}'; use auto, smooth, exemplar, or a LaMa or MAT file.")
+    return SpandrelFill(name, device)

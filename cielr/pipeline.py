@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from .scene import Parser, Perception, Scene
 from .trace import Event, Trace
 
 if TYPE_CHECKING:
+    from .editing.executor import Change
     from .editing.inpainters import Filler, Inpainter
     from .reasoning.chat import Chat
 
@@ -30,6 +31,7 @@ class EditResult:
     Attributes:
         image: uint8 or float32 [H, W, 3], as the input was; bit-identical to it outside the regions.
         scene, plan, regions: how it came about; trace: with what inputs and in what time.
+        changes: what was measured of each region, in their order.
     """
 
     image: np.ndarray
@@ -37,6 +39,7 @@ class EditResult:
     plan: Plan
     regions: tuple[Region, ...]
     trace: Trace
+    changes: tuple[Change, ...] = ()
 
     def __repr__(self) -> str:
         return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
@@ -96,6 +99,7 @@ def edit(
     inpainter: Inpainter | Filler | None = None,
     seed: int = 0,
     on_event: OnEvent | None = None,
+    fill: Filler | None = None,
     **loop: Any,
 ) -> EditResult:
     """The image as the instruction wants it; outside the regions not one sample changes.
@@ -104,6 +108,7 @@ def edit(
         labels: what to look for; None leaves it to the parser.
         perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
             none of them needs weights.
+        fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
         seed: equal seeds give equal bytes.
         on_event: told about progress; what it raises cancels the edit.
         loop: for the language model, as for `reason`.
@@ -120,8 +125,8 @@ def edit(
     eyes = parser.perception(pixels) if chat is not None else None
     scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, pixels, loop)
     found = _regions(plan, scene, seed, trace, on_event)
-    result = _execute(pixels, found, inpainter, trace, on_event)
-    return EditResult(result, scene, plan, tuple(found), trace)
+    result, changes = _execute(pixels, found, inpainter, fill, trace, on_event)
+    return EditResult(result, scene, plan, tuple(found), trace, changes)
 
 
 # ------------------------------------------------------------------------------------------------------------ steps
@@ -179,17 +184,24 @@ def _execute(
     pixels: np.ndarray,
     found: Sequence[Region],
     inpainter: Inpainter | Filler | None,
+    fill: Filler | None,
     trace: Trace,
     on_event: OnEvent | None,
-) -> np.ndarray:
+) -> tuple[np.ndarray, tuple[Change, ...]]:
     from .editing.executor import execute
+    from .wording import change_words
 
-    with trace.step(
-        "edit", regions=len(found), inpainter=type(inpainter).__name__ if inpainter else "built in"
-    ) as step:
-        result = execute(pixels, found, inpainter, on_step=_progress("edit", "Editing", on_event))
+    changes: list[Change] = []
+    painter, filler = (repr(one) if one is not None else "built in" for one in (inpainter, fill))
+    with trace.step("edit", regions=len(found), inpainter=painter, fill=filler) as step:
+
+        def told(change: Change) -> None:
+            changes.append(change)
+            step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
+
+        result = execute(pixels, found, inpainter, _progress("edit", "Editing", on_event), fill=fill, on_change=told)
         step.output(image=result)
-    return result
+    return result, tuple(changes)
 
 
 # ---------------------------------------------------------------------------------------------------------- helpers

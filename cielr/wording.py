@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .plan import Place
 from .scene import Scene
+
+if TYPE_CHECKING:
+    from .editing.executor import Change
 
 NAMED = 6
 """So many things are named one by one; of more, the rest is counted."""
@@ -53,6 +56,15 @@ def action_words(action: Any) -> str:
         "resize": lambda: f"Resize {things} to {action.scale * 100:g} %",
         "global": lambda: f"Change the whole picture: {plain(action.style)}",
     }[action.kind]()
+
+
+def change_words(change: Change) -> str:
+    """What an edit did to one region: "Action 2: 5,130 pixels changed, by 31 % on average, in 0.1 s"."""
+    head = f"Action {change.action + 1}: "
+    if not change.is_seen:
+        done = "nothing inside its region changed" if change.pixels == 0 else "what changed cannot be seen"
+        return f"{head}{done}; is it what was meant?"
+    return f"{head}{change.pixels:,} pixels changed, by {100 * change.mean:.2g} % on average, in {change.seconds:.1f} s"
 
 
 def _place_words(place: Place) -> str:

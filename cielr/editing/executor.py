@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -16,6 +18,31 @@ from .inpainters import BuiltinFill, Filler, Inpainter
 
 OnRegion = Callable[[Region, np.ndarray], None]
 """Told each region and the whole image after it (a copy)."""
+UNSEEN = 0.5 / 255
+"""Mean change, of 1, inside a region below which nobody sees that anything was done."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an edit did to one region, measured.
+
+    Attributes:
+        pixels: that differ from what was there before the region; mean: by how much on average over the region's
+            support, of 1.
+        outside: samples beyond the support that differ; the promise is 0.
+        seconds: crop, paint and stitch.
+    """
+
+    action: int
+    part: int
+    pixels: int
+    mean: float
+    outside: int
+    seconds: float
+
+    @property
+    def is_seen(self) -> bool:
+        return self.mean >= UNSEEN
 
 
 def execute(
@@ -24,6 +51,8 @@ def execute(
     inpainter: Inpainter | Filler | None = None,
     on_step: OnStep | None = None,
     on_region: OnRegion | None = None,
+    fill: Filler | None = None,
+    on_change: Callable[[Change], None] | None = None,
 ) -> np.ndarray:
     """The image with every region carried out, in order; uint8 or float32 [H, W, 3], dtype kept.
 
@@ -31,6 +60,8 @@ def execute(
 
     Args:
         inpainter: who paints; None is the built-in fill, which removes and moves but draws nothing new.
+        fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
+        on_change: told what was measured of each region once it is done.
         on_step: told (done, total) over all regions; what it raises cancels and passes through.
 
     Raises:
@@ -38,11 +69,14 @@ def execute(
     """
     result = image.copy()
     for number, region in enumerate(regions):
+        started = time.perf_counter()
         told = _share(on_step, number, len(regions))
         crop = crop_region(result, region)
-        stitch_into(result, region, paint_region(crop, region, inpainter, told))
-        if __debug__:
-            _check_outside(crop, result, region)
+        stitch_into(result, region, paint_region(crop, region, inpainter, told, fill))
+        change = _measured(crop, result, region, time.perf_counter() - started)
+        assert change.outside == 0, f"{region!r} changed samples outside its support."
+        if on_change is not None:
+            on_change(change)
         if on_region is not None:
             on_region(region, result.copy())
     if on_step is not None and regions:
@@ -51,9 +85,16 @@ def execute(
 
 
 def paint_region(
-    crop: np.ndarray, region: Region, inpainter: Inpainter | Filler | None = None, on_step: OnStep | None = None
+    crop: np.ndarray,
+    region: Region,
+    inpainter: Inpainter | Filler | None = None,
+    on_step: OnStep | None = None,
+    fill: Filler | None = None,
 ) -> np.ndarray:
     """A region's crop, painted: same shape and dtype. Only what lies inside the region's support means anything.
+
+    Args:
+        fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
 
     Raises:
         EditError: where the action needs a model that draws and there is none.
@@ -64,11 +105,14 @@ def paint_region(
     if direct is not None:
         return direct
     if isinstance(action, Move | Resize):
-        return _relocated(crop, region, inpainter, on_step)
+        return _relocated(crop, region, inpainter, on_step, fill)
     if isinstance(action, Remove):
-        return _removed(crop, inside, region, inpainter, on_step)
+        return _removed(crop, inside, region, inpainter, on_step, fill)
     if inpainter is None or isinstance(inpainter, Filler):
-        raise EditError(f"{_wish(action)} has to be drawn, and that needs a diffusion model: connect an inpainter.")
+        raise EditError(
+            f"{_wish(action)} has to be drawn, and that needs a diffusion model: connect an inpainter (--inpainter on the "
+            "command line)."
+        )
     # the whole support is painted; what shows of it, and how softly, is the stitch's affair
     mask = inside.astype(np.float32)
     return inpainter.inpaint(crop, mask, region.prompt, region.negative_prompt, region.strength, region.seed, on_step)
@@ -98,12 +142,12 @@ def _without_model(crop, inside, action, on_step: OnStep | None) -> np.ndarray |
     return changed(crop, inside, change, on_step)
 
 
-def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None) -> np.ndarray:
+def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None, fill: Filler | None) -> np.ndarray:
     """The crop without what is inside. A model that draws starts from the fill, so that no ghost leads it astray."""
     avoid = region.inside(region.avoid)
     if inpainter is None or isinstance(inpainter, Filler):
-        return (inpainter or BuiltinFill()).fill(crop, inside, avoid, region.seed, on_step)
-    filled = BuiltinFill().fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
+        return (inpainter or fill or BuiltinFill()).fill(crop, inside, avoid, region.seed, on_step)
+    filled = (fill or BuiltinFill()).fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
     return inpainter.inpaint(
         filled,
         inside.astype(np.float32),
@@ -115,11 +159,11 @@ def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None) ->
     )
 
 
-def _relocated(crop, region: Region, inpainter, on_step: OnStep | None) -> np.ndarray:
+def _relocated(crop, region: Region, inpainter, on_step: OnStep | None, fill: Filler | None) -> np.ndarray:
     from .paste import soft, with_thing
 
     hole = region.inside(region.hole)
-    filled = _removed(crop, hole, region, inpainter, on_step)
+    filled = _removed(crop, hole, region, inpainter, on_step, fill)
     weight = soft(hole)[..., None]
     ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
     ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
@@ -154,7 +198,15 @@ def _share(on_step: OnStep | None, number: int, count: int) -> OnStep | None:
     return lambda done, total: on_step(round(100 * (number + (done / total if total else 1))), 100 * count)
 
 
-def _check_outside(before: np.ndarray, image: np.ndarray, region: Region) -> None:
-    outside = ~region.inside(region.support)
+def _measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: float) -> Change:
+    """How the region's crop now differs from what it was; uint8 or float32."""
     after = image[region.crop.slices]
-    assert np.array_equal(after[outside], before[outside]), f"{region!r} changed samples outside its support."
+    differs = (after != before).any(axis=-1)
+    inside = region.inside(region.support)
+    if (differs & inside).any():
+        top = 255.0 if before.dtype == np.uint8 else 1.0
+        mean = float(np.abs(after[inside].astype(np.float32) - before[inside].astype(np.float32)).mean()) / top
+    else:
+        mean = 0.0
+    outside = int((after[differs & ~inside] != before[differs & ~inside]).sum())
+    return Change(region.index, region.part, int((differs & inside).sum()), mean, outside, seconds)

@@ -62,7 +62,10 @@ class BuiltinFill:
     """
 
     def __init__(self, method: Literal["auto", "exemplar", "smooth"] = "auto") -> None:
-        self.method = method
+        self.method: Literal["auto", "exemplar", "smooth"] = method
+
+    def __repr__(self) -> str:
+        return f"BuiltinFill({self.method!r})"
 
     def fill(
         self, image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
