@@ -110,8 +110,8 @@ def paint_region(
         return _removed(crop, inside, region, inpainter, on_step, fill)
     if inpainter is None or isinstance(inpainter, Filler):
         raise EditError(
-            f"{_wish(action)} has to be drawn, and that needs a diffusion model: connect an inpainter (--inpainter on the "
-            "command line)."
+            f"{_wish(action)} has to be drawn, and that needs a diffusion model: "
+            "connect an inpainter (--inpainter on the command line)."
         )
     # the whole support is painted; what shows of it, and how softly, is the stitch's affair
     mask = inside.astype(np.float32)
