@@ -13,11 +13,13 @@ import typer
 from . import __version__
 from .bench_command import bench
 from .comfy_command import comfy
-from .errors import CielrError, ClarificationNeeded, ImageError, NotUnderstood
+from .errors import CielrError, ClarificationNeeded, ImageError, NotUnderstood, SceneError
 from .options import (
     Answer,
     Assume,
     Debug,
+    Depth,
+    Detector,
     Device,
     Dtype,
     Fill,
@@ -32,18 +34,21 @@ from .options import (
     Overwrite,
     Painter,
     PainterConfig,
+    Perception,
     Quiet,
     Record,
     Rounds,
     Scheduler,
+    Segmenter,
     Size,
     Steps,
 )
 from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, line, print_json, progress, reporting
+from .weights_command import weights
 
 if TYPE_CHECKING:
     from .images import Photo
-    from .scene import Scene
+    from .scene import Parser, Scene
     from .trace import Trace
 
 QUESTIONS = 3
@@ -92,6 +97,10 @@ def edit(
         ),
     ] = None,
     labels: Labels = None,
+    perception: Perception = None,
+    detector: Detector = None,
+    segmenter: Segmenter = None,
+    depth: Depth = None,
     llm: Llm = "builtin",
     assume: Assume = False,
     answer: Answer = None,
@@ -131,12 +140,13 @@ def edit(
         _check_instruction(instruction)
         wanted = _labels(labels)
         from .images import check_output, read_photo, write_photo
-        from .models import named_chat, named_fill, named_inpainter
+        from .models import named_chat, named_fill, named_inpainter, named_parser
 
         chat, auto = named_chat(llm, record)
         photo = read_photo(image, max_pixels)
         goal = check_output(output or _default_output(image), photo, overwrite, quality)
-        painting = {
+        models = {
+            "perception": named_parser(perception, detector, segmenter, depth, device),
             "inpainter": named_inpainter(
                 inpainter,
                 config=inpainter_config,
@@ -152,7 +162,7 @@ def edit(
         }
         try:
             result = _asking(
-                lambda words: _run_edit(photo, instruction, wanted, chat, seed, quiet or as_json, painting | words),
+                lambda words: _run_edit(photo, instruction, wanted, chat, seed, quiet or as_json, models | words),
                 {"max_rounds": max_rounds, "assume": assume, "auto": auto, "answer": answer} if chat else {},
                 interactive=not as_json,
             )
@@ -210,6 +220,11 @@ def edit(
 def scene(
     image: Image,
     labels: Labels = None,
+    perception: Perception = None,
+    detector: Detector = None,
+    segmenter: Segmenter = None,
+    depth: Depth = None,
+    device: Device = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the scene: a .json file, or a folder for scene.json.")
     ] = None,
@@ -226,14 +241,16 @@ def scene(
     with reporting(as_json, debug):
         wanted = _labels(labels)
         from .images import check_output, read_photo, write_photo
+        from .models import named_parser
         from .pipeline import perceive
 
         photo = read_photo(image, max_pixels)
         goal = _text_goal(output, "scene.json", overwrite)
         if overlay is not None:
             check_output(overlay, overwrite=overwrite)
+        parser = named_parser(perception, detector, segmenter, depth, device)
         with progress(quiet or as_json) as on_event:
-            found = perceive(photo.pixels, labels=wanted, on_event=on_event)
+            found = perceive(photo.pixels, labels=wanted, perception=parser, on_event=on_event)
         if overlay is not None:
             from .overlay import overlay as drawn
 
@@ -254,6 +271,14 @@ def plan(
     scene: Annotated[Path, typer.Argument(readable=False, help="A scene.json, or the folder that holds it.")],
     instruction: Instruction,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the plan as a .json file.")] = None,
+    image: Annotated[
+        Path | None, typer.Option("--image", help="The scene's photo, for what the language model wants to see of it.")
+    ] = None,
+    perception: Perception = None,
+    detector: Detector = None,
+    segmenter: Segmenter = None,
+    depth: Depth = None,
+    device: Device = None,
     llm: Llm = "builtin",
     assume: Assume = False,
     answer: Answer = None,
@@ -267,15 +292,19 @@ def plan(
     """Show how an instruction would be carried out on a scene, without changing anything."""
     with reporting(as_json, debug):
         _check_instruction(instruction)
-        from .models import named_chat
+        if image is None and (perception or detector or segmenter or depth):
+            raise typer.BadParameter("Models that look need the scene's photo; name it with --image.")
+        from .models import named_chat, named_parser
         from .pipeline import reason
         from .scene import Scene
 
         goal = _text_goal(output, "plan.json", overwrite)
         chat, auto = named_chat(llm, record)
         known = Scene.load(scene)
+        parser = named_parser(perception, detector, segmenter, depth, device)
+        eyes = _eyes(image, known, parser) if image is not None else {}
         _, made, _ = _asking(
-            lambda words: reason(known, instruction, chat=chat, **words),
+            lambda words: reason(known, instruction, chat=chat, **eyes, **words),
             {"max_rounds": max_rounds, "assume": assume, "auto": auto, "answer": answer} if chat else {},
             interactive=not as_json,
         )
@@ -294,6 +323,7 @@ def plan(
 
 app.add_typer(bench, name="bench")
 app.add_typer(comfy, name="comfy")
+app.add_typer(weights, name="weights")
 
 
 @app.command(epilog=EXIT_CODES)
@@ -316,6 +346,20 @@ def _run_edit(photo: Photo, instruction: str, labels, chat, seed: int, silent: b
 
     with progress(silent) as on_event:
         return run(photo.pixels, instruction, labels=labels, chat=chat, seed=seed, on_event=on_event, **words)
+
+
+def _eyes(image: Path, known: Scene, parser: Parser | None) -> dict[str, Any]:
+    """What a language model needs to look at a scene's photo: the arguments of `reason`."""
+    from .images import read_photo
+    from .perception.builtin import BuiltinParser
+
+    pixels = read_photo(image).pixels
+    if pixels.shape[:2] != (known.height, known.width):
+        raise SceneError(
+            f"{image} is {pixels.shape[1]} x {pixels.shape[0]} pixels and the scene {known.width} x {known.height}; "
+            "name the photo that the scene was made of."
+        )
+    return {"perception": (parser or BuiltinParser()).perception(pixels), "image": pixels}
 
 
 def _asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:

@@ -1,4 +1,4 @@
-"""The models that a command's options name: a language model, a painter, a fill."""
+"""The models that a command's options name: eyes, a language model, a painter, a fill."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .errors import EditError
 if TYPE_CHECKING:
     from .editing.inpainters import Filler, Inpainter
     from .reasoning.chat import Chat
+    from .scene import Parser
 
 LLM_VARIABLE = "CIELR_LLM"
 """Names the language model that `auto` falls back on."""
@@ -40,6 +41,26 @@ def named_chat(spec: str, record: Path | None = None, **options: Any) -> tuple[C
 
         chat = RecordingChat(chat, record)
     return chat, auto
+
+
+def named_parser(
+    folder: Path | None,
+    detector: str | None = None,
+    segmenter: str | None = None,
+    depth: str | None = None,
+    device: str | None = None,
+) -> Parser | None:
+    """Who looks, from a folder of models or their names; None where nothing is named.
+
+    Raises:
+        ModelError: where the folder describes no parser, or a model is not whole; WeightsError: where it is not here;
+            MissingDependency: where a package is missing.
+    """
+    if folder is None and not (detector or segmenter or depth):
+        return None
+    from .perception.folder import parser_from
+
+    return parser_from(folder, detector, segmenter, depth, device)
 
 
 def named_inpainter(path: Path | None, offload: str = "none", **options: Any) -> Inpainter | None:

@@ -56,6 +56,39 @@ Record = Annotated[
     ),
 ]
 
+Perception = Annotated[
+    Path | None,
+    typer.Option(
+        "--perception",
+        metavar="DIR",
+        help="Who looks: a folder with a detector, a segmenter and a depth model, or some of them, in transformers' "
+        "format, or a perception.json. Without it, things are told apart by colour and texture.",
+        rich_help_panel="Looking",
+    ),
+]
+Detector = Annotated[
+    str | None,
+    typer.Option(
+        "--detector",
+        metavar="NAME",
+        help="Who finds things by their name: a folder, or a name from `cielr weights list`.",
+        rich_help_panel="Looking",
+    ),
+]
+Segmenter = Annotated[
+    str | None,
+    typer.Option(
+        "--segmenter",
+        metavar="NAME",
+        help="Who draws outlines: the same, or a sam_vit_*.pth.",
+        rich_help_panel="Looking",
+    ),
+]
+Depth = Annotated[
+    str | None,
+    typer.Option("--depth", metavar="NAME", help="Who says what is near: the same.", rich_help_panel="Looking"),
+]
+
 Painter = Annotated[
     Path | None,
     typer.Option(
@@ -86,7 +119,7 @@ Fill = Annotated[
 ]
 Steps = Annotated[
     int | None,
-    typer.Option("--steps", min=1, max=1000, help="Sampling steps of the inpainter.", rich_help_panel="Painting"),
+    typer.Option("--steps", min=1, max=500, help="Sampling steps of the inpainter.", rich_help_panel="Painting"),
 ]
 Guidance = Annotated[
     float | None,

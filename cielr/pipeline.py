@@ -105,7 +105,7 @@ def edit(
     """The image as the instruction wants it; outside the regions not one sample changes.
 
     Args:
-        labels: what to look for; None leaves it to the parser.
+        labels: what to look for; None leaves it to the parser, which is told what the instruction speaks of.
         perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
             none of them needs weights.
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
@@ -120,6 +120,10 @@ def edit(
     """
     pixels = _pixels(image)
     parser = perception or _builtin_parser()
+    # a parser that looks for names looks for those of the instruction too
+    about = getattr(parser, "about", None)
+    if labels is None and about is not None:
+        parser = about(instruction)
     trace = Trace()
     scene = _perceive(pixels, labels, parser, trace, on_event)
     eyes = parser.perception(pixels) if chat is not None else None

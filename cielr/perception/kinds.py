@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 KINDS: dict[str, tuple[str, str]] = {
@@ -16,6 +18,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "depth_anything": ("depth", "DepthAnythingForDepthEstimation"),
 }
 """`model_type` of a config.json -> what it is to us, and transformers' class."""
+ROLES = ("detector", "segmenter", "depth")
+
+_HOMES = {"grounding-dino": "grounding_dino", "sam2_video": "sam2", "sam3_video": "sam3_tracker"}
+"""Sub-packages of `transformers.models` that are not called as the model's type is."""
 
 
 def kind_of(path: str | Path) -> str | None:
@@ -27,6 +33,27 @@ def kind_of(path: str | Path) -> str | None:
         return KINDS.get(model_type(path), (None, ""))[0]
     except ValueError:
         return None
+
+
+def loadable(path: str | Path) -> bool:
+    """Whether the installed packages and the files themselves, as far as their headers tell, let a model be loaded."""
+    path = Path(path)
+    if kind_of(path) is None:
+        return False
+    if path.is_file():
+        return find_spec("segment_anything") is not None
+    from ..weights import damages
+
+    return known_here(model_type(path)) and not damages(path)
+
+
+@lru_cache
+def known_here(kind: str) -> bool:
+    """Whether the installed transformers has a type of model; found out without importing it."""
+    spec = find_spec("transformers")
+    if spec is None or spec.origin is None:
+        return False
+    return (Path(spec.origin).parent / "models" / _HOMES.get(kind, kind)).is_dir()
 
 
 def model_type(folder: Path) -> str:

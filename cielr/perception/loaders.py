@@ -8,8 +8,8 @@ guessing. So they are not listed; the folders of the same models on the hub are.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,9 @@ from .. import weights
 from .depth import DepthAnything
 from .detectors import GroundingDinoDetector, Owlv2Detector
 from .devices import ModelError, import_torch, import_transformers
-from .kinds import KINDS, model_type
-from .parser import SceneParser
+from .kinds import KINDS, ROLES, model_type
 from .protocols import DepthEstimator, Detector, Segmenter
 from .segmenters import OriginalSamSegmenter, SamSegmenter, TransformersSegmenter, sam_from_state
-
-FOLDERS = ("detector", "segmenter", "depth")
-SETTINGS = frozenset({*FOLDERS, "device", "dtype", "offload", "max_objects", "cover_all"})
 
 
 def load_detector(
@@ -94,40 +90,6 @@ def load_depth(
     return DepthAnything(_module(path, kind), processor, name=_name_of(path, kind), **placement)
 
 
-def parser_from(folder: str | Path, device: str | None = None, dtype: str | None = None, **more: Any) -> SceneParser:
-    """The parser that a folder describes, as `cielr scene photo.jpg --perception DIR` takes it.
-
-    Either the folder has sub-folders `detector`, `segmenter`, `depth`, each with a model (a folder in transformers'
-    format; for `segmenter` also a folder with one `.pth` file of SAM's), or a file `perception.json` in it, or the file
-    itself, names them:
-
-        {"detector": "owlv2-base", "segmenter": "../sam2.1-tiny", "depth": null,
-         "device": "cuda", "dtype": "float16", "offload": false, "max_objects": 100, "cover_all": false}
-
-    Names are the catalogue's or paths, relative to the file. Every part may be left out, not all of them.
-
-    Args:
-        device, dtype: before what the file says; more: of `SceneParser`.
-
-    Raises:
-        ModelError: where the folder describes no parser; and what the loaders raise.
-    """
-    settings = _settings(Path(folder))
-    placement = {
-        "device": device or settings.get("device"),
-        "dtype": dtype or settings.get("dtype"),
-        "offload": bool(settings.get("offload", False)),
-    }
-    more = {name: settings[name] for name in ("max_objects", "cover_all") if name in settings} | more
-    detector, segmenter, depth = (settings.get(name) for name in FOLDERS)
-    return SceneParser(
-        load_detector(detector, **placement) if detector else None,
-        load_segmenter(segmenter, **placement) if segmenter else None,
-        load_depth(depth, **placement) if depth else None,
-        **more,
-    )
-
-
 # --------------------------------------------------------------------------------------------------- where things lie
 
 
@@ -177,33 +139,7 @@ def _kind_of(path: Path, wanted: str) -> str:
 
 
 def _name_of(path: Path, kind: str) -> str:
-    return kind if path.name in FOLDERS else path.name
-
-
-def _settings(folder: Path) -> dict[str, Any]:
-    file = folder if folder.is_file() else folder / "perception.json"
-    if not file.is_file():
-        found = {name: folder / name for name in FOLDERS if (folder / name).is_dir()}
-        if not found:
-            raise ModelError(
-                f"{folder} describes no perception: it has neither perception.json nor a sub-folder "
-                f"{', '.join(FOLDERS)}."
-            )
-        return dict(found)
-    try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{file} does not read as JSON: {error}.") from error
-    unknown = sorted(set(settings) - SETTINGS) if isinstance(settings, dict) else ["no object"]
-    if unknown:
-        raise ModelError(f"{file} has settings that nobody knows: {', '.join(unknown)}.")
-    if not any(settings.get(name) for name in FOLDERS):
-        raise ModelError(f"{file} names no model; it takes {', '.join(FOLDERS)}.")
-    for name in FOLDERS:
-        said = settings.get(name)
-        if said and (file.parent / said).exists():
-            settings[name] = file.parent / said
-    return settings
+    return kind if path.name in ROLES else path.name
 
 
 # ------------------------------------------------------------------------------------------------------------ loading
@@ -241,12 +177,26 @@ def _module(path: Path, kind: str) -> Any:
     found = getattr(transformers, name, None)
     if found is None:
         raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
-    with _usable(path):
+    with _usable(path), _no_bars(transformers):
         module, report = found.from_pretrained(path, local_files_only=True, output_loading_info=True)
         absent = sorted(report.get("missing_keys") or ())
         if absent:
             raise ModelError(f"{path} lacks weights of {name}: {', '.join(absent[:3])}{', …' if absent[3:] else ''}.")
     return module
+
+
+@contextmanager
+def _no_bars(transformers: Any) -> Iterator[None]:
+    """Keeps transformers from drawing over the command's own words."""
+    told = transformers.utils.logging
+    if not told.is_progress_bar_enabled():
+        yield
+        return
+    told.disable_progress_bar()
+    try:
+        yield
+    finally:
+        told.enable_progress_bar()
 
 
 def _original_sam(path: Path) -> Any:

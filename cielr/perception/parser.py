@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from .builtin import BuiltinParser
 from .outlines import ColourSegmenter
 from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter, part_of_work
 from .requests import SceneEyes
-from .vocabulary import EVERYDAY, whole_of
+from .vocabulary import EVERYDAY, nouns, whole_of
 
 SAME_THING = 0.85
 """Overlap (IoU) of two masks from which they are one thing."""
@@ -35,6 +36,7 @@ class SceneParser:
         detector, segmenter, depth: None does without.
         describer: answers questions about one object from a crop, where there is a vision model.
         proposer: says what is to be seen where nobody gives labels; None takes an everyday vocabulary.
+        hints: labels to look for before those, where nobody gives labels.
         max_objects: of more things than that the smallest are left out, and the scene's caption says so.
         cover_all: also takes the segments that no label covers, where the segmenter finds things by itself.
     """
@@ -46,6 +48,7 @@ class SceneParser:
         depth: DepthEstimator | None = None,
         describer: Describer | None = None,
         proposer: Proposer | None = None,
+        hints: Sequence[str] = (),
         max_objects: int = 100,
         cover_all: bool = False,
     ) -> None:
@@ -57,6 +60,7 @@ class SceneParser:
         self.depth = depth
         self.describer = describer
         self.proposer = proposer
+        self.hints = tuple(hints)
         self.max_objects = max_objects
         self.cover_all = cover_all
 
@@ -87,6 +91,12 @@ class SceneParser:
         if on_step is not None:
             on_step(100, 100)
         return scene
+
+    def about(self, instruction: str) -> SceneParser:
+        """The same parser, which also looks for what an instruction speaks of."""
+        parser = copy(self)
+        parser.hints = nouns(instruction)
+        return parser
 
     def perception(self, image: np.ndarray) -> SceneEyes:
         """Eyes on that image, for the questions that come later."""
@@ -129,7 +139,7 @@ class SceneParser:
                     things.append((Detection("", 1.0, mask.box), mask))
         seen = {label.lower() for one, _ in things for label in (one.label, *one.alternatives)}
         # of the everyday vocabulary most is absent in every photo: that is no news
-        absent = [label for label in wanted if label.lower() not in seen]
+        absent = [label for label in wanted or self.hints if label.lower() not in seen]
         scene = scene_from_masks(
             image,
             [mask for _, mask in things],
@@ -143,7 +153,8 @@ class SceneParser:
 
     def _proposed(self, image: np.ndarray) -> list[str]:
         proposed = self.proposer(image) if self.proposer is not None else ()
-        return list(dict.fromkeys(label.strip() for label in proposed if label.strip())) or list(EVERYDAY)
+        proposed = [label.strip() for label in proposed if label.strip()] or EVERYDAY
+        return list(dict.fromkeys((*self.hints, *proposed)))
 
     def _bounded(self, things: list, areas: list[int]) -> tuple[list, str]:
         """The largest `max_objects` things in their order, and a sentence on what was left out, or ""."""
