@@ -7,6 +7,8 @@ from .inpaint import CheckpointInpainter
 from .keep import LoadPlan, LoadScene, SavePlan, SaveScene
 from .llm import OllamaLLM, OpenAILLM
 from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
+from .painters import DiffusersInpainter, LoadInpaintModel
+from .painters import add_folders as add_painter_folders
 from .perceive import SceneFromMasks, SceneParse
 from .plan import Action, EditPlan
 from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
@@ -19,11 +21,13 @@ from .routes import add_routes
 class CielrExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         add_folders()
+        add_painter_folders()
         add_routes()
         return [
             LoadDetector,
             LoadSegmenter,
             LoadDepth,
+            LoadInpaintModel,
             SceneParse,
             SceneFromMasks,
             OllamaLLM,
@@ -35,6 +39,7 @@ class CielrExtension(ComfyExtension):
             PickRegion,
             EditExecutor,
             CheckpointInpainter,
+            DiffusersInpainter,
             CropRegion,
             StitchRegion,
             SaveScene,

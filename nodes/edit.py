@@ -8,6 +8,7 @@ from comfy_api.latest import io
 
 from .expand import Chain, expand
 from .inpaint import Checkpoint, adjusted, drawing, sampling
+from .painters import Pipeline
 from .regions import frame_alpha
 from .sockets import INPAINTER, REGION, REGIONS, PerImage, frame_mask, part, stepper, to_arrays, to_image, to_masks
 
@@ -93,7 +94,8 @@ class EditExecutor(io.ComfyNode):
         on_step = stepper()
         for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
             told = part(on_step, number, len(arrays))
-            results.append(execute(array, chain, inpainter, told, on_region=lambda _, after: steps.append(after)))
+            ground = inpainter.ground if isinstance(inpainter, Pipeline) else None
+            results.append(execute(array, chain, inpainter, told, lambda _, after: steps.append(after), ground))
         return io.NodeOutput(to_image(results), changed, to_image(steps))
 
 

@@ -21,6 +21,7 @@ class Sampling:
         size, multiple: the working crop's longer side in pixels, and what its sides are divisible by.
         guidance: for models that take it as conditioning, else None.
         differential: soft masks by differential diffusion, for models that were not trained to inpaint.
+        own_fill: the inpainter brings what fills holes before the model draws; else the built-in fill does.
     """
 
     steps: int
@@ -32,6 +33,7 @@ class Sampling:
     guidance: float | None
     differential: bool
     colour_match: bool
+    own_fill: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def drawn(
     start = image
     if drawing.fill:
         cut = node("cut", "CIELR_CutOut", image=image, region=region)
-        filled = node("fill", "CIELR_PaintRegion", crop=cut, region=region)
+        # the last thing that the unpacked inpainter gives
+        more = {"inpainter": [vae[0], 3]} if sampling.own_fill else {}
+        filled = node("fill", "CIELR_PaintRegion", crop=cut, region=region, **more)
         start = node("filled", "CIELR_PutBack", image=image, region=region, painted=filled)
     crop = node("crop", "CIELR_CropRegion", image=start, region=region, size=sampling.size, multiple=sampling.multiple)
     mask, wider = [crop[0], 1], [crop[0], 2]

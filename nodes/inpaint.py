@@ -10,6 +10,7 @@ from comfy_api.latest import io
 
 from .expand_sampler import Drawing, Sampling
 from .families import family
+from .painters import check_fill
 from .sockets import INPAINTER
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Checkpoint:
     feather: int
     size: int
     colour_match: bool
+    fill: Any = field(default=None, repr=False)
 
 
 def sampling(checkpoint: Checkpoint) -> Sampling:
@@ -49,6 +51,7 @@ def sampling(checkpoint: Checkpoint) -> Sampling:
         multiple=kind.multiple,
         guidance=kind.guidance,
         differential=not kind.inpaints,
+        own_fill=checkpoint.fill is not None,
         colour_match=checkpoint.colour_match,
     )
 
@@ -137,6 +140,11 @@ class CheckpointInpainter(io.ComfyNode):
                     default=True,
                     tooltip="Takes back the shift in colour that the model gives to what it should have left alone.",
                 ),
+                INPAINTER.Input(
+                    "fill",
+                    optional=True,
+                    tooltip="From Load Inpaint Model: fills what is removed before this draws over it. Open: built in.",
+                ),
             ],
             outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
         )
@@ -165,9 +173,11 @@ class CheckpointInpainter(io.ComfyNode):
         feather=-1,
         size=0,
         colour_match=True,
+        fill=None,
     ) -> io.NodeOutput:
+        check_fill(fill)
         return io.NodeOutput(
             Checkpoint(
-                model, clip, vae, steps, cfg, sampler_name, scheduler, denoise, grow, feather, size, colour_match
+                model, clip, vae, steps, cfg, sampler_name, scheduler, denoise, grow, feather, size, colour_match, fill
             )
         )

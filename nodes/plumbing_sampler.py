@@ -21,13 +21,14 @@ class UnpackInpainter(io.ComfyNode):
                 io.Model.Output(display_name="model", tooltip="The model."),
                 io.Clip.Output(display_name="clip", tooltip="Its text encoder."),
                 io.Vae.Output(display_name="vae", tooltip="Its VAE."),
+                INPAINTER.Output(display_name="fill", tooltip="What fills holes before the model draws, if any."),
             ],
             is_experimental=True,
         )
 
     @classmethod
     def execute(cls, inpainter) -> io.NodeOutput:
-        return io.NodeOutput(inpainter.model, inpainter.clip, inpainter.vae)
+        return io.NodeOutput(inpainter.model, inpainter.clip, inpainter.vae, inpainter.fill)
 
 
 class ColourMatch(io.ComfyNode):

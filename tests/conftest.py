@@ -32,6 +32,8 @@ class _Torchvision:
             return
         import torch
 
+        if hasattr(torch.ops.torchvision, "nms"):
+            return
         for library in Path(spec.origin).parent.glob("_C*.so"):
             try:
                 torch.ops.load_library(str(library))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -47,6 +48,10 @@ class DiffusersInpainter:
     Raises:
         EditError: where the path is missing, no pipeline, or of no supported family; where a setting is no good.
         MissingDependency: without diffusers, transformers or torch.
+
+    Attributes:
+        prepare: where somebody else manages the memory, called with all networks before each use, in the place of
+            moving them; it leaves them on the device.
     """
 
     def __init__(
@@ -78,6 +83,7 @@ class DiffusersInpainter:
         self.steps = steps or self.family.steps
         self.guidance = self.family.guidance if guidance is None else float(guidance)
         self.size = size
+        self.prepare: Callable[[list[Any]], None] | None = None
         self._pipe: Any = None
         self._placed: Offload = self.offload
 
@@ -104,7 +110,7 @@ class DiffusersInpainter:
         progress.tell(0, self._effective(strength))
         try:
             unloadable: Offload | None = None
-            for offload, share in _ways(self._placed, self.device):
+            for offload, share in _ways(self._placed, "cpu" if self.prepare else self.device):
                 if offload == unloadable:
                     continue
                 try:
@@ -145,6 +151,9 @@ class DiffusersInpainter:
         import torch
 
         pipe = self._loaded(offload)
+        networks = [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
+        if self.prepare is not None:
+            self.prepare(networks)
         side = max(self.family.multiple, round((self.size or _native_side(pipe, self.family)) * share))
         height, width = image.shape[:2]
         work = working_size(height, width, side, self.family.multiple)
@@ -172,7 +181,6 @@ class DiffusersInpainter:
         if self.family.negative:
             # Qwen-Image turns guidance off without one
             settings["negative_prompt"] = negative_prompt or " "
-        networks = [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
         with _quiet(), progress.watching(networks):
             result = pipe(**settings)
         if any(getattr(result, "nsfw_content_detected", None) or ()):
@@ -234,6 +242,8 @@ class DiffusersInpainter:
         return {"unet": kind.from_single_file(str(self.path), subfolder="unet", in_channels=channels, **how)}
 
     def _placed_on_device(self, pipe: Any, offload: Offload) -> Any:
+        if self.prepare is not None:
+            return pipe
         if offload == "none":
             return pipe.to(self.device)
         need("accelerate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ class SpandrelFill:
     Raises:
         EditError: where the file is missing or of another format.
         MissingDependency: without torch, torchvision or spandrel.
+
+    Attributes:
+        prepare: where somebody else manages the memory, called with the network before each use, in the place of
+            moving it; it leaves it on the device.
     """
 
     def __init__(self, path: str | Path, device: str | None = None) -> None:
@@ -44,6 +49,7 @@ class SpandrelFill:
             raise EditError(f"'{path}' is no weights file; use {', '.join(SUFFIXES)}.")
         need("torch", "torchvision", "spandrel")
         self.device = device or best_device()
+        self.prepare: Callable[[list[Any]], None] | None = None
         self._model: Any = None
 
     def fill(
@@ -95,6 +101,8 @@ class SpandrelFill:
         import torch
 
         model = self._loaded()
+        if self.prepare is not None:
+            self.prepare([model.model])
         height, width = hidden.shape
         work = _size(height, width, side, model.size_requirements)
         picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
@@ -123,7 +131,8 @@ class SpandrelFill:
                 from spandrel import MaskedImageModelDescriptor, ModelLoader, canonicalize_state_dict
 
                 weights = canonicalize_state_dict(weights)
-                model = ModelLoader(self.device, _registry(self.path, weights)).load_from_state_dict(weights)
+                device = "cpu" if self.prepare else self.device
+                model = ModelLoader(device, _registry(self.path, weights)).load_from_state_dict(weights)
             except Exception as error:
                 if isinstance(error, CielrError) or is_out_of_memory(error):
                     raise

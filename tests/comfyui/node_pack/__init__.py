@@ -253,7 +253,45 @@ class Scripted:
         self.given = 0
 
 
+class Held:
+    """Tells which networks ComfyUI holds loaded, before and after it was asked to free all memory.
+
+    Works after what it is given: `after` is any output of the nodes that should have run.
+    """
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"after": ("*",)}}
+
+    RETURN_TYPES = ()
+    OUTPUT_NODE = True
+    FUNCTION = "held"
+    CATEGORY = "CIELR/tests"
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, input_types):
+        return True
+
+    @classmethod
+    def IS_CHANGED(cls, **_):
+        return float("nan")
+
+    def held(self, after):
+        import comfy.model_management as management
+
+        before = self._loaded()
+        management.free_memory(1e30, management.get_torch_device())
+        return {"ui": {"before": before, "after": self._loaded()}}
+
+    def _loaded(self):
+        import comfy.model_management as management
+
+        models = [one.model for one in management.current_loaded_models]
+        return [type(getattr(one.model, "network", one.model)).__name__ for one in models if one is not None]
+
+
 NODE_CLASS_MAPPINGS = {
+    "CIELRTest_Held": Held,
     "CIELRTest_Chat": Chat,
     "CIELRTest_Array": Array,
     "CIELRTest_Split": Split,

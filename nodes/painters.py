@@ -1,0 +1,247 @@
+"""Painters that bring their own networks: diffusers pipelines, and LaMa or MAT for holes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import folder_paths
+from comfy_api.latest import io
+
+from .managed import loader
+from .sockets import INPAINTER
+
+FILL_FOLDERS = ("inpaint", "lama")
+"""Below ComfyUI's `models`, where other packs keep LaMa and MAT too."""
+PIPELINES = "diffusers"
+OWN = "the model's own"
+DTYPES = ["automatic", "float32", "float16", "bfloat16"]
+KEPT = 2
+"""Painters held in main memory at most; the one that came first goes first."""
+LOADED: dict[tuple[Any, ...], Any] = {}
+"""Settings -> painter: the same one is not read from disk twice, nor held twice."""
+
+
+def add_folders() -> None:
+    """Makes the folders known to ComfyUI; what others registered under these names stays."""
+    for name in FILL_FOLDERS:
+        folder_paths.add_model_folder_path(name, str(Path(folder_paths.models_dir) / name))
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """An `Inpainter`: a diffusers pipeline that several nodes may share, each with settings of its own.
+
+    Attributes:
+        ground: who fills holes before the pipeline draws over them; None is the built-in fill.
+    """
+
+    painter: Any
+    steps: int
+    guidance: float
+    size: int
+    ground: Any = field(default=None, repr=False)
+
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        family = self.painter.family
+        self.painter.steps = self.steps or family.steps
+        self.painter.guidance = family.guidance if self.guidance < 0 else self.guidance
+        self.painter.size = self.size or None
+        return self.painter.inpaint(image, mask, prompt, negative_prompt, strength, seed, on_step)
+
+
+def pipelines() -> list[str]:
+    """The folders below models/diffusers that hold a pipeline which can paint."""
+    from ..cielr.editing.families import family_of
+    from ..cielr.errors import EditError
+
+    found = []
+    for root in folder_paths.get_folder_paths(PIPELINES):
+        for folder in sorted(Path(root).iterdir()) if Path(root).is_dir() else ():
+            try:
+                family_of(folder)
+            except (EditError, OSError):
+                # of another kind: what is listed loads
+                continue
+            found.append(folder.name)
+    return list(dict.fromkeys(found))
+
+
+def fills() -> list[str]:
+    """ "folder/name" of every weights file in the folders for fill models."""
+    from ..cielr.editing.fill_model import SUFFIXES
+
+    return [
+        f"{folder}/{path.name}"
+        for folder in FILL_FOLDERS
+        for root in folder_paths.get_folder_paths(folder)
+        if Path(root).is_dir()
+        for path in sorted(Path(root).iterdir())
+        if path.suffix.lower() in SUFFIXES and path.is_file()
+    ]
+
+
+def _found(folder: str, name: str) -> Path:
+    for root in folder_paths.get_folder_paths(folder):
+        if name and Path(name).name == name and (path := Path(root) / name).exists():
+            return path
+    raise ValueError(f"There is no '{name}' in models/{folder} any more; press R to refresh the lists.")
+
+
+def _kept(key: tuple[Any, ...], make) -> Any:
+    if key not in LOADED:
+        while len(LOADED) >= KEPT:
+            LOADED.pop(next(iter(LOADED)))
+        LOADED[key] = make()
+    return LOADED[key]
+
+
+class DiffusersInpainter(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        from ..cielr.editing.families import SCHEDULERS
+
+        return io.Schema(
+            node_id="CIELR_DiffusersInpainter",
+            display_name="Diffusers Inpainter",
+            category="CIELR/4 edit",
+            description=(
+                "A pipeline in diffusers' own folder format as the painter: SD 1.5, SDXL, SD3, Flux, Flux Fill, "
+                "Qwen-Image. For ComfyUI's own checkpoints take Checkpoint Inpainter."
+            ),
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    options=pipelines(),
+                    tooltip="A folder with a model_index.json in models/diffusers.",
+                ),
+                io.Int.Input("steps", default=0, min=0, max=500, tooltip="Sampling steps; 0: what suits the model."),
+                io.Float.Input(
+                    "guidance",
+                    default=-1.0,
+                    min=-1.0,
+                    max=100.0,
+                    step=0.1,
+                    tooltip="How strictly the prompt is followed; -1: what suits the model.",
+                ),
+                io.Combo.Input(
+                    "scheduler",
+                    options=[OWN, *SCHEDULERS],
+                    default=OWN,
+                    optional=True,
+                    tooltip="The sampler. SD3, Flux and Qwen-Image take only their own and euler.",
+                ),
+                io.Combo.Input(
+                    "dtype",
+                    options=DTYPES,
+                    default=DTYPES[0],
+                    optional=True,
+                    tooltip="Automatic: what suits the model on a GPU, single precision on a CPU.",
+                ),
+                io.Int.Input(
+                    "size",
+                    default=0,
+                    min=0,
+                    max=4096,
+                    step=8,
+                    optional=True,
+                    tooltip="Side in pixels at which a region is drawn; 0: what the model was made for.",
+                ),
+                INPAINTER.Input(
+                    "fill",
+                    optional=True,
+                    tooltip="From Load Inpaint Model: fills what is removed before this draws over it. Open: built in.",
+                ),
+            ],
+            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, model, scheduler=OWN, dtype=DTYPES[0]):
+        from ..cielr.editing.families import SCHEDULERS
+
+        # V3 combos are not checked by the server
+        if model not in pipelines():
+            return f"There is no pipeline '{model}' in models/diffusers."
+        if scheduler != OWN and scheduler not in SCHEDULERS:
+            return f"There is no scheduler '{scheduler}'."
+        return True if dtype in DTYPES else f"'{dtype}' is no number format; there are {', '.join(DTYPES)}."
+
+    @classmethod
+    def execute(cls, model, steps=0, guidance=-1.0, scheduler=OWN, dtype=DTYPES[0], size=0, fill=None) -> io.NodeOutput:
+        import comfy.model_management as management
+
+        from ..cielr.editing.diffusers_inpainter import DiffusersInpainter as Painter
+
+        check_fill(fill)
+        path = _found(PIPELINES, model)
+        device = management.get_torch_device()
+
+        def make() -> Painter:
+            painter = Painter(
+                path,
+                device=str(device),
+                dtype=None if dtype == DTYPES[0] else dtype,
+                scheduler=None if scheduler == OWN else scheduler,
+            )
+            painter.prepare = loader(device)
+            return painter
+
+        stamp = (path / "model_index.json").stat().st_mtime_ns
+        painter = _kept(("pipeline", str(path), stamp, scheduler, dtype), make)
+        return io.NodeOutput(Pipeline(painter, steps, guidance, size, fill))
+
+
+class LoadInpaintModel(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_LoadInpaintModel",
+            display_name="Load Inpaint Model",
+            category="CIELR/0 models",
+            description=(
+                "LaMa or MAT: fills holes from what is around them, without a prompt. It removes and moves things by "
+                "itself, and prepares the ground for an inpainter that draws."
+            ),
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    options=fills(),
+                    tooltip=f"From models/{' or models/'.join(FILL_FOLDERS)}, such as big-lama.pt.",
+                )
+            ],
+            outputs=[
+                INPAINTER.Output(
+                    display_name="inpainter", tooltip="For the Edit Executor, or the fill input of an inpainter."
+                )
+            ],
+        )
+
+    @classmethod
+    def validate_inputs(cls, model):
+        return True if model in fills() else f"There is no '{model}' in models/{' or models/'.join(FILL_FOLDERS)}."
+
+    @classmethod
+    def execute(cls, model) -> io.NodeOutput:
+        import comfy.model_management as management
+
+        from ..cielr.editing.fill_model import SpandrelFill
+
+        path = _found(*model.split("/", 1))
+        device = management.get_torch_device()
+
+        def make() -> SpandrelFill:
+            fill = SpandrelFill(path, device=str(device))
+            fill.prepare = loader(device)
+            return fill
+
+        return io.NodeOutput(_kept(("fill", str(path), path.stat().st_mtime_ns), make))
+
+
+def check_fill(fill: Any) -> None:
+    """Raises ValueError where something that does not fill is connected as a fill."""
+    from ..cielr.editing.inpainters import Filler
+
+    if fill is not None and not isinstance(fill, Filler):
+        raise ValueError("Only Load Inpaint Model goes into 'fill'; what draws goes into the Edit Executor.")
