@@ -107,7 +107,8 @@ class ComfyClient:
         fills = settled(flow, fills, info)
         lacks = missing(flow, flow.filled(fills), info)
         if lacks:
-            raise ServerLacks(f"{self.url} cannot run {flow.name}; it lacks {'; '.join(lacks)}.", tuple(lacks))
+            hint = "" if info.keys() & ours(flow) or not ours(flow) else " ComfyUI-CIELR is not installed there."
+            raise ServerLacks(f"{self.url} cannot run {flow.name}; it lacks {'; '.join(lacks)}.{hint}", tuple(lacks))
         watch.tell(Progress("uploading"))
         prompt = self._uploaded(flow.filled(fills), watch)
         client_id = uuid.uuid4().hex
@@ -200,6 +201,7 @@ class ComfyClient:
                     heard, line = time.monotonic(), listener.connections
                 if not told.ended:
                     continue
+                look = min(look, time.monotonic())
             now = time.monotonic()
             if now >= look:
                 look = now + (SELDOM if listener.connected.is_set() and not told.ended else SOON)
@@ -208,10 +210,10 @@ class ComfyClient:
                     if entry is not None:
                         return entry
                     ahead = self._ahead(told.prompt_id)
-                    away, unknown = None, unknown + 1 if ahead < 0 else 0
-                    if unknown:
+                    away, unknown = None, unknown + 1 if ahead is None else 0
+                    if ahead is None:
                         look = now + SOON
-                    elif told.waits(ahead or None):
+                    elif told.waits(ahead):
                         watch.tell(told.progress)
                 except ServerUnreachable as error:
                     away = away or now
@@ -236,12 +238,12 @@ class ComfyClient:
                     "and was cancelled."
                 )
 
-    def _ahead(self, prompt_id: str) -> int:
-        """How many jobs are before this one: 0 where it runs, -1 where it is in no queue."""
+    def _ahead(self, prompt_id: str) -> int | None:
+        """How many jobs are before this one: -1 where it runs, None where it is in no queue."""
         running, waiting = self.server.queue()
         if prompt_id in running:
-            return 0
-        return len(running) + waiting.index(prompt_id) if prompt_id in waiting else -1
+            return -1
+        return len(running) + waiting.index(prompt_id) if prompt_id in waiting else None
 
     # --------------------------------------------------------------------------------------------------- after the run
 
@@ -259,7 +261,13 @@ class ComfyClient:
             outputs.append(Output(**vars(file), data=self.server.file(place, watch)))
         watch.tell(Progress("done", 1.0))
         left = tuple(file for file in files if file not in wanted)
-        return Result(flow.name, self.url, prompt_id, tuple(outputs), ui, watch.seconds, blocked, left)
+        return Result(
+            flow.name, self.url, prompt_id, tuple(outputs), ui, watch.seconds, self.server.scrub(blocked), left
+        )
+
+
+def ours(flow: Workflow) -> set[str]:
+    return {kind for kind in flow.classes if kind.startswith("CIELR_")}
 
 
 def saved_files(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> list[File]:

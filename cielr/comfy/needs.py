@@ -47,7 +47,7 @@ def _not_offered(value: Any, kind: Any, options: Mapping[str, Any]) -> str | Non
         # only the top of the input folder is listed
         if not isinstance(value, str) or "/" in value or "[" in value:
             return None
-        return f"the picture {plain(value)} in its input folder"
+        return f"the file {plain(value)} in its input folder (or give one, with --image)"
     near = difflib.get_close_matches(str(value), [str(one) for one in offered], 3, 0.3) if offered else []
     has = f"it has {listed(near or [str(one) for one in offered[:3]])}" if offered else "it has none"
     name = plain(str(value))
@@ -78,7 +78,7 @@ def _settled(workflow: Workflow, fill: Fill, info: Info) -> Any:
     spec = _spec(known or {}, fill.input)
     name = f"'{plain(fill.input)}' of '{workflow.title(fill.node)}'"
     if spec is None and known is not None and fill.input not in node["inputs"]:
-        have = [key for part in known.get("input", {}).values() if isinstance(part, Mapping) for key in part]
+        have = [key for part in ("required", "optional") for key in (known.get("input") or {}).get(part) or ()]
         raise ComfyError(
             f"'{workflow.title(fill.node)}' has no input '{plain(fill.input)}'; it has {listed(have)}.",
             node=workflow.title(fill.node),

@@ -78,10 +78,10 @@ class Following:
         self._tell()
         return self.progress != before
 
-    def waits(self, ahead: int | None) -> bool:
-        """The queue was looked at: None where the prompt runs. Whether the progress changed."""
+    def waits(self, ahead: int) -> bool:
+        """The queue was looked at: so many are before it, -1 where it runs. Whether the progress changed."""
         before = self.progress
-        if ahead is None:
+        if ahead < 0:
             self.started = True
             self._tell()
         elif not self.started:

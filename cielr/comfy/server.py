@@ -283,7 +283,7 @@ class Server:
 
 def _address(url: str) -> tuple[str, dict[str, str]]:
     """The address without credentials, and those as a header."""
-    text = url.strip().rstrip("/")
+    text = url.strip()
     if "://" not in text:
         text = f"http://{text}"
     try:
@@ -301,7 +301,7 @@ def _address(url: str) -> tuple[str, dict[str, str]]:
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     place = f"[{host}]" if ":" in host else host
     place = place if port is None else f"{place}:{port}"
-    return urlunsplit((parts.scheme, place, parts.path, "", "")), headers
+    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", "")), headers
 
 
 def _from_environment(given: Mapping[str, str]) -> dict[str, str]:
