@@ -1,0 +1,78 @@
+// CIELR on the nodes: scenes, plans, steps and texts. Everything is drawn in elements of our own, on our own nodes.
+import { api } from "/scripts/api.js"
+import { app } from "/scripts/app.js"
+import { addStyles } from "./dom.js"
+import { chain, lastOutput, nodeOf } from "./graph.js"
+import { LAYOUTS, Panel } from "./panel.js"
+
+const panels = new WeakMap()
+/** Above and below an element on a node, in the canvas front end. */
+const MARGIN = 10
+
+app.registerExtension({
+    name: "cielr.view",
+
+    setup() {
+        addStyles()
+        const panel = id => panels.get(nodeOf(id))
+        api.addEventListener("cielr.event", ({ detail }) => panel(detail.node)?.hear(detail))
+        api.addEventListener("executing", ({ detail }) => {
+            const id = typeof detail === "object" ? detail?.node : detail
+            if (id != null) panel(id)?.start()
+        })
+        // comes for cached nodes as well
+        api.addEventListener("executed", ({ detail }) => {
+            const output = detail.output
+            if (output?.cielr || output?.text) panel(detail.display_node ?? detail.node)?.show(output)
+        })
+        api.addEventListener("execution_error", ({ detail }) => panel(detail.node_id)?.fail(detail.exception_message.trim()))
+        api.addEventListener("execution_interrupted", ({ detail }) => panel(detail.node_id)?.fail("Stopped."))
+    },
+
+    nodeCreated(node) {
+        const layout = LAYOUTS[node.comfyClass]
+        if (!layout) return
+        const panel = new Panel(node, layout)
+        const widget = node.addDOMWidget("cielr_view", "CIELR_VIEW", panel.element, {
+            // neither in the prompt
+            serialize: false,
+            hideOnZoom: false,
+            getMinHeight: () => layout.height + 2 * MARGIN,
+        })
+        // nor in the workflow
+        widget.serialize = false
+        panels.set(node, panel)
+        const timers = restore(node, panel)
+        chain(node, "onRemoved", () => {
+            timers.forEach(clearTimeout)
+            panel.destroy()
+            panels.delete(node)
+        })
+        if (layout.picture) hideCorePicture(node)
+    },
+
+    loadedGraphNode(node) {
+        const panel = panels.get(node)
+        if (panel) restore(node, panel)
+    },
+})
+
+/** After undo, and after a change of tabs: the node is new, and what it put out is back a moment later. */
+function restore(node, panel) {
+    return [0, 50, 300].map(wait => setTimeout(() => {
+        const output = panel.isEmpty && panels.get(node) === panel ? lastOutput(node) : undefined
+        if (output?.cielr || output?.text) panel.show(output)
+    }, wait))
+}
+
+/** Our picture takes the place of ComfyUI's preview of the same image, which would stand under it once more. */
+function hideCorePicture(node) {
+    node.hideOutputImages = true
+    chain(node, "onDrawBackground", function () {
+        const core = this.widgets?.find(widget => widget.name === "$$canvas-image-preview")
+        if (!core || core.hidden) return
+        core.hidden = true
+        // of no height, the gap between widgets included
+        core.computeSize = () => [0, -4]
+    })
+}

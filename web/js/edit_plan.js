@@ -1,0 +1,73 @@
+// Puts a plan into an Edit Plan node, between Reason and everything that reads its plan.
+import { app } from "/scripts/app.js"
+import { isLinked, readers, setWidget } from "./graph.js"
+import { text } from "./texts.js"
+
+const KIND = "CIELR_EditPlan"
+
+/** Where the plan went, in words. The whole change is one step of undo. */
+export function editPlan(node, json, images = 1) {
+    const graph = node.graph
+    const output = node.findOutputSlot("plan")
+    const found = readers(node, output)
+    const there = found.map(reader => reader.target).find(target => (target?.comfyClass ?? target?.type) === KIND)
+    if (there && isLinked(there, "text")) return text("linked")
+    const made = there ?? globalThis.LiteGraph.createNode(KIND)
+    if (!made) return text("noEditNode")
+    app.canvas?.emitBeforeChange?.()
+    graph.beforeChange?.()
+    try {
+        if (!there) {
+            graph.add(made)
+            made.pos = freePlace(node, made)
+        }
+        setWidget(made, "text", json)
+        // a muted or bypassed one would leave the old plan in force
+        made.mode = 0
+        if (!there || !made.outputs[0].links?.length) wire(node, output, made, found)
+    } finally {
+        graph.afterChange?.()
+        app.canvas?.emitAfterChange?.()
+    }
+    app.canvas?.deselectAll?.()
+    app.canvas?.select?.(made)
+    graph.setDirtyCanvas(true, true)
+    return images > 1 ? text("editedBatch", { n: images }) : text("edited")
+}
+
+/** The plan of an Edit Plan node becomes the text of the same node. */
+export function editHere(node, json) {
+    if (isLinked(node, "text")) return text("linked")
+    node.graph.beforeChange?.()
+    setWidget(node, "text", json)
+    node.graph.afterChange?.()
+    return text("editedHere")
+}
+
+function wire(node, output, made, found) {
+    node.connect(output, made, made.findInputSlot("plan"))
+    const scene = made.findInputSlot("scene")
+    if (made.inputs[scene].link == null) node.connect(node.findOutputSlot("scene"), made, scene)
+    for (const { target, slot } of found) {
+        if (target === made) continue
+        // a new link to an input takes the place of the old one
+        if (target) made.connect(0, target, slot)
+        // no node: the output of a subgraph
+        else node.graph.outputs?.[slot]?.connect?.(made.outputs[0], made)
+    }
+}
+
+/** To the right of a node, or below it, where nothing lies yet. */
+function freePlace(node, made) {
+    const [x, y, width, height] = Array.from(node.getBounding())
+    const others = node.graph._nodes.filter(one => one !== made).map(one => Array.from(one.getBounding()))
+    const wide = Math.max(made.size[0], 320) + 20
+    const tall = Math.max(made.size[1], 330) + 50
+    const title = globalThis.LiteGraph.NODE_TITLE_HEIGHT ?? 30
+    const isFree = (left, top) =>
+        others.every(([ax, ay, aw, ah]) => left + wide <= ax || ax + aw <= left || top + tall <= ay || ay + ah <= top)
+    const candidates = [[x + width + 40, y]]
+    for (let row = 0; row < 40; row++) candidates.push([x, y + height + 40 + row * 60])
+    const [left, top] = candidates.find(place => isFree(...place)) ?? candidates[1]
+    return [left, top + title]
+}

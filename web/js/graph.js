@@ -1,0 +1,66 @@
+// Ways between what the server calls a node and the node on the canvas.
+import { api } from "/scripts/api.js"
+import { app } from "/scripts/app.js"
+
+const rootGraph = () => app.rootGraph ?? app.graph?.rootGraph ?? app.graph
+
+/** The node with an execution id: "7", or "12:7" inside the subgraph node 12. */
+export function nodeOf(id) {
+    let graph = rootGraph()
+    let node
+    for (const part of String(id).split(":")) {
+        node = graph?.getNodeById(part) ?? graph?.getNodeById(Number(part))
+        graph = node?.subgraph
+    }
+    return node
+}
+
+/** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */
+export function lastOutput(node) {
+    if (!node.graph) return undefined
+    const inside = node.graph !== rootGraph()
+    return app.nodeOutputs?.[inside ? `${node.graph.id}:${node.id}` : String(node.id)]
+}
+
+/** The address of a file in one of ComfyUI's folders. */
+export const fileUrl = file => api.apiURL(`/view?${new URLSearchParams(file)}`)
+
+/** The text of such a file. */
+export async function fileText(file) {
+    const answer = await api.fetchApi(`/view?${new URLSearchParams(file)}`)
+    if (!answer.ok) throw new Error(`The server answers ${answer.status}.`)
+    return answer.text()
+}
+
+/** Links that leave an output, as {target, slot}. */
+export function readers(node, output) {
+    const graph = node.graph
+    return (node.outputs[output].links ?? [])
+        .map(id => graph.getLink?.(id) ?? graph.links?.get?.(id) ?? graph.links?.[id])
+        .filter(Boolean)
+        .map(link => ({ target: graph.getNodeById(link.target_id), slot: link.target_slot, id: link.target_id }))
+}
+
+/** Sets a widget as if the user had. */
+export function setWidget(node, name, value) {
+    const widget = node.widgets?.find(one => one.name === name)
+    if (!widget) return false
+    widget.value = value
+    widget.callback?.(value, app.canvas, node)
+    node.graph?.setDirtyCanvas(true, true)
+    return true
+}
+
+/** Whether a widget's value comes from a link. */
+export const isLinked = (node, name) =>
+    (node.inputs ?? []).some(input => input.link != null && (input.widget?.name ?? input.name) === name)
+
+/** Runs `then` before what a method of this one node does, or `before` after it. */
+export function chain(node, method, then) {
+    const old = node[method]
+    node[method] = function () {
+        const given = old?.apply(this, arguments)
+        then.apply(this, arguments)
+        return given
+    }
+}

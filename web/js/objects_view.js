@@ -1,0 +1,52 @@
+// The objects of a scene as a list.
+import { el } from "./dom.js"
+import { text } from "./texts.js"
+import { depthWord } from "./tip.js"
+
+export class ObjectsView {
+    #onLight
+    #lines = new Map()
+
+    constructor(onLight) {
+        this.#onLight = onLight
+        this.element = el("div", "cielr-scrolls cielr-objects", { tabindex: 0, "data-capture-wheel": "true" })
+        this.show()
+    }
+
+    show(view) {
+        this.#lines.clear()
+        if (!view) return this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptyScene") }))
+        for (const thing of view.objects) this.#lines.set(thing.id, this.#line(thing))
+        this.element.replaceChildren(...this.#lines.values())
+        if (!this.#lines.size) this.element.append(el("p", "cielr-empty", { text: text("noObjects") }))
+        this.element.scrollTop = 0
+    }
+
+    /** The line of the thing that is pointed at in the picture. */
+    mark(thing) {
+        for (const [id, line] of this.#lines) line.classList.toggle("cielr-lit", id === thing?.id)
+        const line = this.#lines.get(thing?.id)
+        if (!line) return
+        // scrollIntoView would also move the page
+        const top = line.offsetTop - this.element.offsetTop
+        if (top < this.element.scrollTop) this.element.scrollTop = top
+        else if (top + line.offsetHeight > this.element.scrollTop + this.element.clientHeight)
+            this.element.scrollTop = top + line.offsetHeight - this.element.clientHeight
+    }
+
+    #line(thing) {
+        const looks = Object.values(thing.attributes ?? {}).join(", ")
+        const facts = [thing.label !== thing.id ? thing.label : "", looks].filter(Boolean).join(" · ")
+        const line = el(
+            "div", "cielr-object", { tabindex: 0, "data-id": thing.id },
+            el("b", "", { text: thing.id }),
+            el("span", "cielr-looks", { text: facts, title: facts }),
+            el("span", "cielr-number", { text: `${Math.round(thing.score * 100)} %`, title: text("score") }),
+        )
+        if (thing.depth != null)
+            line.append(el("span", "cielr-number", { text: thing.depth.toFixed(2), title: `${text("depth")}: ${depthWord(thing.depth)}` }))
+        for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => this.#onLight([thing.id]))
+        for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => this.#onLight([]))
+        return line
+    }
+}

@@ -1,0 +1,242 @@
+// What lies on one node: the picture, and beneath it pages to choose from, each with a Copy button.
+import { app } from "/scripts/app.js"
+import { copyButton } from "./copy.js"
+import { button, el, keepInside, shareWheel } from "./dom.js"
+import { editHere, editPlan } from "./edit_plan.js"
+import { isLinked, setWidget } from "./graph.js"
+import { ObjectsView } from "./objects_view.js"
+import { PlanView, planWords } from "./plan_view.js"
+import { SceneView } from "./scene_view.js"
+import { QuestionView, StepsView } from "./steps_view.js"
+import { text } from "./texts.js"
+import { TextView } from "./text_view.js"
+
+/** What each node shows; `height` is the least, in pixels of the graph. */
+export const LAYOUTS = {
+    CIELR_SceneParse: { picture: true, pages: ["objects", "scene"], height: 290 },
+    CIELR_SceneFromMasks: { picture: true, pages: ["objects", "scene"], height: 290 },
+    CIELR_Reason: { picture: true, pages: ["plan", "steps", "trace", "json", "scene"], edit: editPlan, height: 370 },
+    CIELR_EditPlan: { pages: ["plan", "json"], edit: editHere, height: 150 },
+    CIELR_ActionToMask: { pages: ["trace"], height: 64 },
+    CIELR_PickRegion: { pages: ["trace"], height: 64 },
+    CIELR_SaveScene: { pages: ["trace"], height: 64 },
+    CIELR_SavePlan: { pages: ["trace"], height: 64 },
+}
+
+export class Panel {
+    #node
+    #layout
+    #views = []
+    #at = 0
+    #page
+    #pages = {}
+    #switched = false
+
+    constructor(node, layout) {
+        this.#node = node
+        this.#layout = layout
+        this.element = el("div", `cielr cielr-panel${layout.picture ? "" : " cielr-flat"}`)
+        this.element.style.minHeight = `${layout.height}px`
+        if (layout.picture) this.#addPicture()
+        this.said = el("p", "cielr-said", { role: "status", hidden: true })
+        this.element.append(this.said)
+        this.#addPages()
+        shareWheel(this.element)
+    }
+
+    /** What the node put out in a run: {cielr: [{views}], text: […], said: […]}. */
+    show(output) {
+        const fresh = output.cielr?.[0]?.views ?? []
+        this.question?.hide()
+        this.#views = fresh
+        this.#at = 0
+        this.#pages.trace?.view.show((output.text ?? []).join("\n\n"))
+        const said = (output.said ?? []).join(" ")
+        this.#say(said)
+        if (this.goOn) {
+            this.goOn.hidden = !said.startsWith("Waiting")
+            this.said.classList.toggle("cielr-waits", !this.goOn.hidden)
+        }
+        this.#showView()
+        if (this.steps) {
+            this.steps.end(fresh.flatMap(view => view.told ?? []))
+            if (this.#switched) this.#turnTo("plan")
+            this.#switched = false
+        }
+    }
+
+    get isEmpty() {
+        return !this.#views.length
+    }
+
+    /** Its node begins to work. */
+    start() {
+        this.steps?.clear()
+        this.question?.hide()
+        this.#switched = false
+        this.element.classList.remove("cielr-asking")
+    }
+
+    /** A message of the server on what goes on: a step, or a question. */
+    hear({ kind, text: words, topic, choices }) {
+        if (kind === "question" && this.question) {
+            this.question.ask(words, choices)
+            this.element.classList.add("cielr-asking")
+        } else if (kind === "step" && this.steps) {
+            this.steps.add(words, topic)
+            if (this.#page === "plan") {
+                this.#turnTo("steps")
+                this.#switched = true
+            }
+        }
+    }
+
+    fail(words) {
+        // the question says it already
+        if (this.steps && this.question?.element.hidden) this.steps.fail(words)
+        else this.steps?.end()
+    }
+
+    destroy() {
+        this.scene?.destroy()
+        this.element.remove()
+    }
+
+    // ------------------------------------------------------------------------------------------------------ parts
+
+    #addPicture() {
+        this.scene = new SceneView()
+        const outlines = button(text("outlines"), "cielr-small", () => {
+            const on = outlines.getAttribute("aria-pressed") !== "true"
+            outlines.setAttribute("aria-pressed", String(on))
+            this.scene.outlines = on
+        }, { "aria-pressed": "true", title: text("outlinesHint") })
+        this.count = el("span", "cielr-count")
+        const turn = by => () => {
+            this.#at = (this.#at + by + this.#views.length) % this.#views.length
+            this.#showView()
+        }
+        const before = button("‹", "cielr-small", turn(-1), { "aria-label": text("before"), title: text("before") })
+        const next = button("›", "cielr-small", turn(1), { "aria-label": text("next"), title: text("next") })
+        this.pager = el("span", "cielr-pager", { hidden: true }, before, this.count, next)
+        this.over = keepInside(el("div", "cielr-over", { hidden: true }, this.pager, outlines))
+        this.scene.element.append(this.over)
+        this.element.append(this.scene.element)
+    }
+
+    #addPages() {
+        const { pages, edit } = this.#layout
+        const light = ids => this.scene?.light(ids)
+        for (const name of pages) this.#pages[name] = this.#makePage(name, light)
+        this.#page = pages[0]
+        this.tabs = el("div", "cielr-tabs", { role: "tablist" })
+        if (pages.length > 1)
+            for (const name of pages)
+                this.tabs.append(button(text(name), "cielr-tab", () => {
+                    this.#switched = false
+                    this.#turnTo(name)
+                }, { role: "tab", "data-page": name }))
+        this.tabs.addEventListener("keydown", event => this.#roam(event))
+        const copy = copyButton(() => this.#words())
+        const bar = keepInside(el("div", "cielr-head", {}, this.tabs, copy))
+        const body = keepInside(el("div", "cielr-body", {}, ...Object.values(this.#pages).map(page => page.view.element)))
+        if (pages.includes("steps")) {
+            this.question = new QuestionView(words => this.#answer(words))
+            body.append(this.question.element)
+        }
+        this.element.append(bar, body)
+        if (edit) this.#addFoot(edit)
+        this.#turnTo(this.#page)
+    }
+
+    #addFoot(edit) {
+        const here = edit === editHere
+        const change = button(text(here ? "editHere" : "edit"), "cielr-edit", () => {
+            const view = this.#views[this.#at]
+            if (view?.plan) this.note.textContent = edit(this.#node, view.plan, this.#views.length)
+        }, { title: text(here ? "editHereHint" : "editHint") })
+        this.change = change
+        this.note = el("span", "cielr-note", { role: "status" })
+        this.foot = keepInside(el("div", "cielr-bar cielr-foot", { hidden: true }, this.note, change))
+        if (here) {
+            this.goOn = button(text("goOn"), "cielr-main cielr-go", () => app.queuePrompt(0), { hidden: true })
+            this.foot.append(this.goOn)
+        }
+        this.element.append(this.foot)
+    }
+
+    #makePage(name, light) {
+        if (name === "plan") return { view: new PlanView(light), words: view => planWords(view) }
+        if (name === "steps") return { view: (this.steps = new StepsView()), words: () => this.steps.words }
+        if (name === "objects") {
+            const view = new ObjectsView(light)
+            this.scene?.onHold(thing => view.mark(thing))
+            return { view, words: view => view.objects.map(one => `${one.id}\t${one.label}`).join("\n") }
+        }
+        const view = new TextView(`cielr-${name}`)
+        return { view, words: () => view.words() }
+    }
+
+    #showView() {
+        const view = this.#views[this.#at]
+        this.scene?.show(view)
+        if (this.pager) {
+            this.over.hidden = !view
+            this.pager.hidden = this.#views.length < 2
+            this.count.textContent = `${this.#at + 1} / ${this.#views.length}`
+        }
+        this.#pages.objects?.view.show(view)
+        this.#pages.plan?.view.show(view)
+        this.#pages.json?.view.show(view?.plan)
+        this.#pages.scene?.view.show(view?.scene)
+        if (this.foot) {
+            this.foot.hidden = !view?.plan
+            this.note.textContent = ""
+        }
+        this.#read()
+    }
+
+    #turnTo(name) {
+        this.#page = name
+        for (const [key, page] of Object.entries(this.#pages)) page.view.element.hidden = key !== name
+        for (const tab of this.tabs.children) {
+            const chosen = tab.dataset.page === name
+            tab.setAttribute("aria-selected", String(chosen))
+            tab.tabIndex = chosen ? 0 : -1
+        }
+        this.#read()
+    }
+
+    #read() {
+        this.#pages[this.#page].view.read?.()
+    }
+
+    /** Arrow keys go from tab to tab. */
+    #roam(event) {
+        const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+        if (!way) return
+        const tabs = [...this.tabs.children]
+        const next = tabs[(tabs.findIndex(tab => tab.tabIndex === 0) + way + tabs.length) % tabs.length]
+        next?.click()
+        next?.focus()
+        event.preventDefault()
+    }
+
+    #words() {
+        const page = this.#pages[this.#page]
+        const view = this.#views[this.#at]
+        return this.#page === "steps" || view || page.view instanceof TextView ? page.words(view) : ""
+    }
+
+    #say(words) {
+        this.said.textContent = words
+        this.said.hidden = !words
+    }
+
+    #answer(words) {
+        if (isLinked(this.#node, "answer")) return this.question.say(text("answerLinked"))
+        setWidget(this.#node, "answer", words)
+        this.question.hide()
+        app.queuePrompt(0)
+    }
+}

@@ -1,0 +1,98 @@
+// A plan as a list that a person reads.
+import { el } from "./dom.js"
+import { text } from "./texts.js"
+
+const COLOURS = {
+    remove: "#ff6b6b",
+    replace: "#c792ff",
+    modify: "#ffc145",
+    move: "#4fb3ff",
+    resize: "#3fd6c4",
+    add: "#5fdc7b",
+    background: "#ff8fc7",
+    global: "#ff8fc7",
+}
+
+/** The colour of a kind of action, in the list and in the picture. */
+export const colourOf = kind => COLOURS[kind] ?? "#ffc145"
+
+/** An action as plain words. */
+export function sentence(action) {
+    return parts(action).map(part => part.id ?? part).join("")
+}
+
+/** A plan as plain words: its summary and a line for each action. */
+export function planWords(view) {
+    const lines = view.summary ? [view.summary] : []
+    view.actions.forEach((action, index) => {
+        lines.push(`${index + 1}. ${sentence(action)}`)
+        if (action.reason) lines.push(`   ${action.reason}`)
+    })
+    return lines.join("\n") || text("noActions")
+}
+
+export class PlanView {
+    #onLight
+
+    /** `onLight(ids)` is called with the objects of the line that is pointed at. */
+    constructor(onLight = () => {}) {
+        this.#onLight = onLight
+        this.element = el("div", "cielr-scrolls cielr-plan", { tabindex: 0, "data-capture-wheel": "true" })
+        this.show()
+    }
+
+    show(view) {
+        if (!view?.actions) {
+            this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptyPlan") }))
+            return
+        }
+        const summary = view.summary ? [el("p", "cielr-summary", { text: view.summary })] : []
+        const list = el("ol", "cielr-actions", {}, ...view.actions.map(action => this.#line(action)))
+        const nothing = el("p", "cielr-empty", { text: text("noActions") })
+        this.element.replaceChildren(...summary, view.actions.length ? list : nothing)
+        this.element.scrollTop = 0
+    }
+
+    #line(action) {
+        const words = el("span", "cielr-action")
+        for (const part of parts(action))
+            words.append(part.id ? el("span", "cielr-id", { text: part.id, "data-id": part.id }) : part)
+        const line = el("li", "", { tabindex: 0, "data-kind": action.kind }, words)
+        if (action.reason) line.append(el("span", "cielr-reason", { text: action.reason }))
+        line.style.setProperty("--cielr-kind", colourOf(action.kind))
+        const ids = [...action.objects, ...action.anchors]
+        for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => this.#onLight(ids))
+        for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => this.#onLight([]))
+        return line
+    }
+}
+
+/** The words of an action, ids apart. */
+function parts(action) {
+    const pieces = {
+        o: named(action.objects),
+        a: named(action.anchors),
+        w: [action.words || "…"],
+        s: [action.scale == null ? "?" : String(round(action.scale * 100))],
+        p: place(action),
+    }
+    return filled(text(action.kind), pieces)
+}
+
+function place(action) {
+    const { relation, x = 0, y = 0 } = action.place ?? {}
+    if (!relation) return [""]
+    const share = relation === "at" ? 100 : 1
+    return filled(text(relation), { x: [signed(x * share, relation)], y: [signed(y * share, relation)], a: named(action.anchors) })
+}
+
+function filled(pattern, pieces) {
+    return pattern
+        .split(/(\{\w\})/)
+        .flatMap(piece => pieces[/^\{(\w)\}$/.exec(piece)?.[1]] ?? [piece])
+        .filter(piece => piece !== "")
+}
+
+const named = ids => ids.flatMap((id, index) => (index ? [index < ids.length - 1 ? ", " : text("and"), { id }] : [{ id }]))
+const round = value => Math.round(value * 10) / 10
+const signed = (value, relation) => (relation === "by" && value > 0 ? "+" : "") + String(round(value)).replace("-", "−")

@@ -1,0 +1,121 @@
+// What happens while Reason thinks, line by line, and the question that it may ask.
+import { button, el } from "./dom.js"
+import { text } from "./texts.js"
+
+export class StepsView {
+    #lines = new Map()
+    #running = false
+
+    constructor() {
+        this.element = el("div", "cielr-scrolls cielr-steps", {
+            tabindex: 0,
+            role: "log",
+            "aria-live": "polite",
+            "data-capture-wheel": "true",
+        })
+        this.clear()
+    }
+
+    clear() {
+        this.#lines.clear()
+        this.#running = false
+        this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptySteps") }))
+    }
+
+    /** A line; lines on one topic replace each other. */
+    add(words, topic = words, name = "") {
+        if (!this.#lines.size) this.element.replaceChildren()
+        let line = this.#lines.get(topic)
+        if (!line) {
+            line = el("div", `cielr-step ${name}`)
+            this.#lines.set(topic, line)
+            this.element.append(line)
+        }
+        line.textContent = words
+        this.#running = true
+        this.#mark(line)
+        this.element.scrollTop = this.element.scrollHeight
+    }
+
+    /** It is over: what was found on the way follows. */
+    end(told = []) {
+        this.#running = false
+        this.#mark()
+        for (const words of told) this.add(words, `told ${this.#lines.size}`, "cielr-told")
+        this.#running = false
+        this.#mark()
+    }
+
+    fail(words) {
+        this.add(words, `failed ${this.#lines.size}`, "cielr-failed")
+        this.end()
+    }
+
+    get isEmpty() {
+        return !this.#lines.size
+    }
+
+    get words() {
+        return [...this.#lines.values()].map(line => line.textContent).join("\n")
+    }
+
+    #mark(last) {
+        for (const line of this.#lines.values()) line.classList.toggle("cielr-now", this.#running && line === last)
+    }
+}
+
+export class QuestionView {
+    /** `onAnswer(words)` is called once the user has decided. */
+    constructor(onAnswer) {
+        this.question = el("p", "cielr-question")
+        this.choices = el("div", "cielr-choices")
+        this.input = el("input", "cielr-input", { type: "text", placeholder: text("answerHint"), "aria-label": text("answerHint") })
+        this.send = button(text("answer"), "cielr-main cielr-answer", () => this.#answer(onAnswer))
+        this.note = el("p", "cielr-note", { role: "status" })
+        this.input.addEventListener("keydown", event => {
+            if (event.key === "Enter" && !event.isComposing) this.#answer(onAnswer)
+        })
+        this.input.addEventListener("input", () => this.#update())
+        const head = el("p", "cielr-asks", { text: text("asks") })
+        const bar = el("div", "cielr-bar", {}, this.input, this.send)
+        this.element = el(
+            "div",
+            "cielr-ask cielr-scrolls",
+            { role: "group", "aria-label": text("asks"), "data-capture-wheel": "true", hidden: true },
+            head, this.question, this.choices, bar, this.note,
+        )
+    }
+
+    ask(words, choices = []) {
+        this.question.textContent = words
+        this.choices.replaceChildren(...choices.map(choice => button(choice, "cielr-choice", () => {
+            this.input.value = choice
+            this.#update()
+            this.input.focus()
+        }, { "aria-pressed": "false" })))
+        this.input.value = ""
+        this.note.textContent = ""
+        this.element.hidden = false
+        this.#update()
+    }
+
+    say(words) {
+        this.note.textContent = words
+    }
+
+    hide() {
+        this.element.hidden = true
+    }
+
+    #answer(onAnswer) {
+        const words = this.input.value.trim()
+        if (words) onAnswer(words)
+        else this.input.focus()
+    }
+
+    #update() {
+        this.send.disabled = !this.input.value.trim()
+        for (const one of this.choices.children)
+            one.setAttribute("aria-pressed", String(one.textContent === this.input.value))
+    }
+}

@@ -1,0 +1,52 @@
+// One note for the whole page: what is known of the object under the pointer, in letters of the page's own size.
+import { el } from "./dom.js"
+import { text } from "./texts.js"
+
+let note, owner
+
+/** Shows a thing beside a rectangle of the page, {left, right, top, bottom}. */
+export function showTip(view, thing, place, colour) {
+    note ??= el("div", "cielr cielr-tip", { role: "tooltip" })
+    owner = view
+    note.replaceChildren(...lines(thing, colour))
+    document.body.append(note)
+    const { width, height } = note.getBoundingClientRect()
+    const gap = 10
+    const right = place.right + gap + width <= innerWidth
+    const left = right ? place.right + gap : Math.max(gap, place.left - gap - width)
+    const top = Math.min(Math.max(gap, place.top), innerHeight - height - gap)
+    note.style.left = `${left}px`
+    note.style.top = `${top}px`
+}
+
+/** Takes the note away where it is this view's. */
+export function hideTip(view) {
+    if (owner !== view) return
+    note?.remove()
+    owner = undefined
+}
+
+/** Words for how near a thing is, 0 nearest … 1 farthest. */
+export function depthWord(depth) {
+    return text("depthWords")[Math.min(4, Math.floor(depth * 5))]
+}
+
+function lines(thing, colour) {
+    const rows = [[text("score"), `${Math.round(thing.score * 100)} %`]]
+    if (thing.depth != null) rows.push([text("depth"), `${thing.depth.toFixed(2)} · ${depthWord(thing.depth)}`])
+    rows.push([text("area"), `${thing.area.toLocaleString()} ${text("pixels")}`])
+    if (thing.part_of) rows.push([text("partOf"), thing.part_of])
+    if (thing.effect_of) rows.push([text("effectOf"), thing.effect_of])
+    if (thing.source) rows.push([text("source"), thing.source])
+    const own = Object.entries(thing.attributes ?? {})
+    const list = (pairs, name) =>
+        el("dl", name, {}, ...pairs.flatMap(([key, value]) => [el("dt", "", { text: key }), el("dd", "", { text: value })]))
+    const mark = el("i", "cielr-dot")
+    mark.style.background = colour
+    const parts = [
+        el("header", "", {}, mark, el("b", "", { text: thing.id }), el("span", "", { text: thing.label })),
+        list(rows, "cielr-facts"),
+    ]
+    if (own.length) parts.push(list(own, "cielr-facts cielr-own"))
+    return parts
+}
