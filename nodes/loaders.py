@@ -8,6 +8,7 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io
 
+from .managed import loader
 from .sockets import DEPTH, DETECTOR, SEGMENTER, stepper
 
 FOLDERS = {
@@ -34,7 +35,7 @@ def add_folders() -> None:
 
 def listed(kind: str) -> list[str]:
     """What can be loaded: "folder/name" of what lies there, then the catalogue's names that would be fetched."""
-    from ..cielr.perception.kinds import kind_of
+    from ..cielr.perception.kinds import FOLDER_TYPES, kind_of, known_here, loadable
     from ..cielr.weights import catalogue
 
     here = {
@@ -43,10 +44,15 @@ def listed(kind: str) -> list[str]:
         for root in folder_paths.get_folder_paths(folder)
         if Path(root).is_dir()
         for path in sorted(Path(root).iterdir())
-        if kind_of(path) == kind
+        if kind_of(path) == kind and loadable(path)
     }
     names = {name.partition("/")[2] for name in here}
-    return [*here, *(one.name + DOWNLOAD for one in catalogue() if one.kind == kind and one.name not in names)]
+    offered = [
+        one.name + DOWNLOAD
+        for one in catalogue()
+        if one.kind == kind and one.name not in names and known_here(FOLDER_TYPES[one.folder])
+    ]
+    return [*here, *offered]
 
 
 def located(kind: str, choice: str, on_step=None) -> Path:
@@ -70,31 +76,28 @@ def located(kind: str, choice: str, on_step=None) -> Path:
         for root in folder_paths.get_folder_paths(folder):
             if (path := Path(root) / name).exists():
                 return path
-    raise ValueError(f"There is no {kind} '{choice}' in ComfyUI's folders {', '.join(FOLDERS[kind])}.")
+    raise ValueError(f"There is no {kind} '{choice}' in ComfyUI's folders {', '.join(FOLDERS[kind])} any more.")
 
 
 def managed(model: Any, device: str) -> Any:
     """The model with its network in a ModelPatcher: before each use ComfyUI makes room for it and loads it."""
     import comfy.model_management as management
-    import comfy.model_patcher
     import torch
-
-    class Plain(torch.nn.Module):
-        """ModelPatcher sets `device` on what it holds, which transformers' networks do not allow."""
-
-        def __init__(self, network: torch.nn.Module) -> None:
-            super().__init__()
-            self.network = network
 
     network = model.network
     where = torch.device("cpu") if device == "cpu" else management.get_torch_device()
-    patcher = comfy.model_patcher.ModelPatcher(
-        Plain(network.module), load_device=where, offload_device=management.unet_offload_device()
-    )
+    load = loader(where)
+
+    def leave() -> None:
+        # what did not fit runs on the CPU from now on, where ComfyUI has no say
+        for held in list(management.current_loaded_models):
+            if held.model is not None and getattr(held.model.model, "network", None) is network.module:
+                held.model_unload()
+                management.current_loaded_models.remove(held)
+
     network.device = where
-    network.prepare = lambda: management.load_models_gpu([patcher])
-    # who holds the model holds its patcher
-    network.patcher = patcher
+    network.prepare = lambda: load([network.module])
+    network.leave = leave
     return model
 
 
@@ -135,23 +138,46 @@ def _schema(kind: str, name: str, socket: Any, more: list[Any], description: str
 def _loaded(kind: str, load: Any, model: str, device: str, dtype: str, **settings: Any) -> io.NodeOutput:
     import comfy.model_management as management
 
+    from ..cielr.perception.kinds import suits_half
+
     path = located(kind, model, stepper())
     on_cpu = device == "cpu" or management.get_torch_device().type == "cpu"
-    number_format = ("float32" if on_cpu else "float16") if dtype == DTYPES[0] else dtype
-    stamp = (path / "config.json" if path.is_dir() else path).stat().st_mtime_ns
-    key = (kind, str(path), stamp, device, number_format, *sorted(settings.items()))
+    number_format = dtype
+    if dtype == DTYPES[0]:
+        number_format = "float16" if not on_cpu and suits_half(path) else "float32"
+    key = (kind, str(path), _stamp(path), device, number_format, *sorted(settings.items()))
     if key not in LOADED:
-        if len(LOADED) >= KEPT:
+        while len(LOADED) >= KEPT:
             LOADED.pop(next(iter(LOADED)))
         # read into main memory: ComfyUI moves it when it is used
         LOADED[key] = managed(load(path, device="cpu", dtype=number_format, **settings), device)
     return io.NodeOutput(LOADED[key])
 
 
+def _stamp(path: Path) -> int:
+    """Changes when other weights are put under the same name."""
+    files = [path] if path.is_file() else [*path.glob("*.json"), *path.glob("*.safetensors")]
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
+def _fingerprint(kind: str, model: str) -> str:
+    """What a loader's result hangs on besides its settings; a model that is to be fetched has none yet."""
+    if model.endswith(DOWNLOAD):
+        return ""
+    try:
+        return str(_stamp(located(kind, model)))
+    except (ValueError, OSError):
+        return ""
+
+
 def _check(kind: str, model: str, device: str, dtype: str) -> bool | str:
     """V3 combos are not checked by the server."""
-    if model not in listed(kind) and model.removesuffix(DOWNLOAD) not in _catalogued(kind):
-        return f"There is no {kind} '{model}' in ComfyUI's folders {', '.join(FOLDERS[kind])}, nor in the catalogue."
+    wanted = model.removesuffix(DOWNLOAD)
+    if model not in listed(kind) and not (model.endswith(DOWNLOAD) and wanted in _catalogued(kind)):
+        return (
+            f"There is no {kind} '{model}' that loads in ComfyUI's folders {', '.join(FOLDERS[kind])}, nor in the "
+            f"catalogue; press R to refresh the lists."
+        )
     if device not in DEVICES:
         return f"'{device}' is no device here; there are {', '.join(DEVICES)}."
     return True if dtype in DTYPES else f"'{dtype}' is no number format; there are {', '.join(DTYPES)}."
@@ -184,6 +210,10 @@ class LoadDetector(io.ComfyNode):
         return _check("detector", model, device, dtype)
 
     @classmethod
+    def fingerprint_inputs(cls, model, **_):
+        return _fingerprint("detector", model)
+
+    @classmethod
     def execute(cls, model, threshold=0.0, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
         from ..cielr.perception.loaders import load_detector
 
@@ -202,6 +232,10 @@ class LoadSegmenter(io.ComfyNode):
         return _check("segmenter", model, device, dtype)
 
     @classmethod
+    def fingerprint_inputs(cls, model, **_):
+        return _fingerprint("segmenter", model)
+
+    @classmethod
     def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
         from ..cielr.perception.loaders import load_segmenter
 
@@ -217,6 +251,10 @@ class LoadDepth(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
         return _check("depth", model, device, dtype)
+
+    @classmethod
+    def fingerprint_inputs(cls, model, **_):
+        return _fingerprint("depth", model)
 
     @classmethod
     def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:

@@ -38,6 +38,7 @@ class Network:
 
     Attributes:
         prepare: called before each use instead of moving the module, where somebody else manages the memory.
+        leave: called before the module goes to the CPU for want of memory, so that they let go of it.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Network:
         self.cache = cache or SHARED
         self.owner = new_owner()
         self.prepare: Callable[[], None] | None = None
+        self.leave: Callable[[], None] | None = None
         self.encodings = 0
         """How often an image side was computed."""
         self._remarks: list[str] = []
@@ -148,7 +150,9 @@ class Network:
     def _to_cpu(self) -> None:
         torch = import_torch()
         where, self.device = self.device, torch.device("cpu")
-        self.prepare = None
+        if self.leave is not None:
+            self.leave()
+        self.prepare = self.leave = None
         # half precision is slow on a CPU, and some operations have none there
         self.module.to("cpu", torch.float32)
         _empty(where)

@@ -20,6 +20,16 @@ KINDS: dict[str, tuple[str, str]] = {
 """`model_type` of a config.json -> what it is to us, and transformers' class."""
 ROLES = ("detector", "segmenter", "depth")
 
+FOLDER_TYPES = {
+    "owlv2": "owlv2",
+    "grounding-dino": "grounding-dino",
+    "sams": "sam",
+    "sam2": "sam2",
+    "sam3": "sam3_tracker",
+    "depthanything": "depth_anything",
+}
+"""Folders below ComfyUI's `models` -> the type of the models that the catalogue puts there."""
+
 _HOMES = {"grounding-dino": "grounding_dino", "sam2_video": "sam2", "sam3_video": "sam3_tracker"}
 """Sub-packages of `transformers.models` that are not called as the model's type is."""
 
@@ -54,6 +64,12 @@ def known_here(kind: str) -> bool:
     if spec is None or spec.origin is None:
         return False
     return (Path(spec.origin).parent / "models" / _HOMES.get(kind, kind)).is_dir()
+
+
+def suits_half(path: str | Path) -> bool:
+    """Whether a model keeps its wits in half precision; GroundingDINO's positions and proposals do not."""
+    path = Path(path)
+    return path.is_file() or model_type(path) != "grounding-dino"
 
 
 def model_type(folder: Path) -> str:
