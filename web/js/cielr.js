@@ -4,6 +4,7 @@ import { app } from "/scripts/app.js"
 import { addStyles } from "./dom.js"
 import { chain, lastOutput, nodeOf } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
+import { text } from "./texts.js"
 
 const panels = new WeakMap()
 /** Above and below an element on a node, in the canvas front end. */
@@ -26,7 +27,7 @@ app.registerExtension({
             if (output?.cielr || output?.text) panel(detail.display_node ?? detail.node)?.show(output)
         })
         api.addEventListener("execution_error", ({ detail }) => panel(detail.node_id)?.fail(detail.exception_message.trim()))
-        api.addEventListener("execution_interrupted", ({ detail }) => panel(detail.node_id)?.fail("Stopped."))
+        api.addEventListener("execution_interrupted", ({ detail }) => panel(detail.node_id)?.fail(text("stopped")))
     },
 
     nodeCreated(node) {

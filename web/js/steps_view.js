@@ -41,7 +41,7 @@ export class StepsView {
     end(told = []) {
         this.#running = false
         this.#mark()
-        for (const words of told) this.add(words, `told ${this.#lines.size}`, "cielr-told")
+        for (const words of told) this.add(words, `told ${words}`, "cielr-told")
         this.#running = false
         this.#mark()
     }
