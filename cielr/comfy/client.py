@@ -114,7 +114,7 @@ class ComfyClient:
         client_id = uuid.uuid4().hex
         with Listener(self.server, client_id) as listener:
             # what the server tells before the socket is up does not come again
-            listener.connected.wait(min(2.0, self.limits.connect))
+            listener.tried.wait(min(2.0, self.limits.connect))
             prompt_id, entry, told = self._executed(flow, prompt, client_id, listener, watch)
         error = failure(flow, self.url, entry, self.server.scrub)
         if error is not None:

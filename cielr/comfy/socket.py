@@ -39,6 +39,8 @@ class Listener:
         self._closing = threading.Event()
         self._line: Any = None
         self.connected = threading.Event()
+        self.tried = threading.Event()
+        """Set when the first try to connect is over, well or not."""
         self.connections = 0
         self._thread = threading.Thread(target=self._listen, name="cielr-comfy-socket", daemon=True)
         self._thread.start()
@@ -77,7 +79,9 @@ class Listener:
             except Exception:
                 # whatever is wrong with the line, polling finishes the run; http says what is wrong with the server
                 pass
-            self.connected.clear()
+            finally:
+                self.tried.set()
+                self.connected.clear()
             self._closing.wait(pause)
             pause = min(2 * pause, 8.0)
 
@@ -100,6 +104,7 @@ class Listener:
             self._line = line
             self.connections += 1
             self.connected.set()
+            self.tried.set()
             with suppress(ConnectionClosed):
                 while not self._closing.is_set():
                     self._take(line.recv())
