@@ -42,6 +42,7 @@ from .options import (
     Segmenter,
     Size,
     Steps,
+    Vision,
 )
 from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, line, print_json, progress, reporting
 from .weights_command import weights
@@ -106,6 +107,7 @@ def edit(
     answer: Answer = None,
     max_rounds: Rounds = 4,
     record: Record = None,
+    vision: Vision = False,
     inpainter: Painter = None,
     inpainter_config: PainterConfig = None,
     fill: Fill = "auto",
@@ -142,7 +144,7 @@ def edit(
         from .images import check_output, read_photo, write_photo
         from .models import named_chat, named_fill, named_inpainter, named_parser
 
-        chat, auto = named_chat(llm, record)
+        chat, auto = named_chat(llm, record, **({"vision": True} if vision else {}))
         photo = read_photo(image, max_pixels)
         goal = check_output(output or _default_output(image), photo, overwrite, quality)
         models = {
@@ -284,6 +286,7 @@ def plan(
     answer: Answer = None,
     max_rounds: Rounds = 4,
     record: Record = None,
+    vision: Vision = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -299,7 +302,7 @@ def plan(
         from .scene import Scene
 
         goal = _text_goal(output, "plan.json", overwrite)
-        chat, auto = named_chat(llm, record)
+        chat, auto = named_chat(llm, record, **({"vision": True} if vision else {}))
         known = Scene.load(scene)
         parser = named_parser(perception, detector, segmenter, depth, device)
         eyes = _eyes(image, known, parser) if image is not None else {}

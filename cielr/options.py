@@ -56,6 +56,16 @@ Record = Annotated[
     ),
 ]
 
+Vision = Annotated[
+    bool,
+    typer.Option(
+        "--vision",
+        help="The model named by openai/ takes pictures: it sees the photo, and describes what it asks about. Ollama "
+        "says so by itself.",
+        rich_help_panel="Reasoning",
+    ),
+]
+
 Perception = Annotated[
     Path | None,
     typer.Option(
