@@ -267,6 +267,7 @@ class Report:
             "prompt_id": self.result.prompt_id,
             "seconds": round(self.result.seconds, 3),
             "outputs": outputs,
+            "texts": [{"node": one.node, "title": one.title, "text": one.text} for one in self.result.texts],
         }
 
 
@@ -328,6 +329,10 @@ def _write(result: Result, goal: Goal, overwrite: bool) -> list[Path]:
 def _nothing(result: Result) -> ComfyError:
     if result.blocked:
         return ComfyError(f"{result.name} ended without a file, because a node held it up: {result.blocked}")
+    # a node of ours that stops a run for somebody to look says so, in these words
+    said = next((one for one in result.texts if one.text.startswith("Waiting:")), None)
+    if said is not None:
+        return ComfyError(f"{result.name} stopped at '{said.title}': {said.text}", node=said.title)
     if result.left:
         return ComfyError(f"{result.name} saves no file, it only shows previews; --previews fetches those.")
     return ComfyError(f"{result.name} came to its end on {result.server}, but saved no file: it has no SaveImage node.")

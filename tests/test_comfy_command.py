@@ -104,6 +104,7 @@ def test_json_says_everything(server, here, run):
     assert told["outputs"] == [
         {"path": "o.png", "node": "6", "title": "SaveImage", "server_file": "6_00001_.png", "type": "output"}
     ]
+    assert told["texts"] == []
     server.fails = {"6": ("ValueError", "no")}
     code, out, err = run("flow.json", "-i", "a.png", "--json")
     assert code == 1

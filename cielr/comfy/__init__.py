@@ -12,7 +12,7 @@
 from .client import ComfyClient
 from .limits import Limits, TimedOut
 from .progress import Progress
-from .results import Output, Result
+from .results import Output, Result, Text
 from .server import ServerLacks, ServerUnreachable
 from .share import Done, Job, run_many
 from .workflow import Workflow, bundled
@@ -27,6 +27,7 @@ __all__ = [
     "Result",
     "ServerLacks",
     "ServerUnreachable",
+    "Text",
     "TimedOut",
     "Workflow",
     "bundled",

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..errors import ComfyError
-from .failures import INTERRUPTED, failure, refusal
+from .failures import failure, refusal
 from .limits import Limits, TimedOut, Watch
 from .needs import missing, settled
 from .progress import Following, Progress
-from .results import File, Output, Result
+from .results import File, Output, Result, Text
 from .server import DEFAULT, Server, ServerLacks, ServerUnreachable
 from .socket import Listener
 from .workflow import Prompt, Workflow
 
 SOON, SELDOM = 0.25, 3.0
 """Seconds between looks at the history: near the end or without a websocket, and beside one that tells everything."""
+
+TEXTS = ("text", "said", "string")
+"""Under what nodes show texts: core nodes and most packs, and ours."""
 
 
 class ComfyClient:
@@ -255,14 +258,22 @@ class ComfyClient:
         files = saved_files(flow, ui)
         wanted = [file for file in files if file.type == "output" or previews]
         outputs = []
-        for number, file in enumerate(wanted):
-            watch.tell(Progress("fetching", number / len(wanted)))
+        for file in wanted:
+            watch.tell(Progress("fetching", 1.0))
             place = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
             outputs.append(Output(**vars(file), data=self.server.file(place, watch)))
         watch.tell(Progress("done", 1.0))
         left = tuple(file for file in files if file not in wanted)
         return Result(
-            flow.name, self.url, prompt_id, tuple(outputs), ui, watch.seconds, self.server.scrub(blocked), left
+            name=flow.name,
+            server=self.url,
+            prompt_id=prompt_id,
+            outputs=tuple(outputs),
+            texts=shown_texts(flow, ui),
+            ui=ui,
+            seconds=watch.seconds,
+            blocked=self.server.scrub(blocked),
+            left=left,
         )
 
 
@@ -270,17 +281,33 @@ def ours(flow: Workflow) -> set[str]:
     return {kind for kind in flow.classes if kind.startswith("CIELR_")}
 
 
+def shown_texts(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> tuple[Text, ...]:
+    """What nodes show as text, in the workflow's order."""
+    return tuple(
+        Text(node, flow.title(node), text)
+        for node in _in_order(flow, ui)
+        for key in TEXTS
+        for text in _list(ui[node].get(key))
+        if isinstance(text, str) and text
+    )
+
+
 def saved_files(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> list[File]:
     """The files that nodes tell of under any key ("images", "gifs", "audio", …), each once, in the workflow's order."""
-    order = {node: place for place, node in enumerate(flow.prompt)}
     found: dict[tuple[str, str, str], File] = {}
-    for node in sorted(ui, key=lambda node: (order.get(node.split(".")[0], len(order)), node)):
+    for node in _in_order(flow, ui):
         for values in ui[node].values():
-            for one in values if isinstance(values, (list, tuple)) else ():
+            for one in _list(values):
                 if isinstance(one, Mapping) and isinstance(one.get("filename"), str) and one["filename"]:
                     place = (one["filename"], str(one.get("subfolder") or ""), str(one.get("type") or "output"))
                     found.setdefault(place, File(node, flow.title(node), *place))
     return list(found.values())
 
 
-__all__ = ["INTERRUPTED", "ComfyClient", "saved_files"]
+def _in_order(flow: Workflow, nodes: Iterable[str]) -> list[str]:
+    order = {node: place for place, node in enumerate(flow.prompt)}
+    return sorted(nodes, key=lambda node: (order.get(node.split(".")[0], len(order)), node))
+
+
+def _list(values: Any) -> Sequence[Any]:
+    return values if isinstance(values, (list, tuple)) else ()

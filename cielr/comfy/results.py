@@ -51,12 +51,21 @@ class Output(File):
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text that a node shows, such as the trace of a reasoner."""
+
+    node: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Result:
     """One run that came to its end.
 
     Attributes:
         name: of the workflow; server: its address; prompt_id: the server's name of the job.
-        outputs: files in the order of the workflow's nodes.
+        outputs: files in the order of the workflow's nodes; texts: what nodes show as text, in the same order.
         ui: node id -> what the node shows in the browser, as the history holds it (texts, files).
         seconds: from the upload to the last file.
         blocked: what a node said that kept others from running, or "".
@@ -67,6 +76,7 @@ class Result:
     server: str
     prompt_id: str
     outputs: tuple[Output, ...]
+    texts: tuple[Text, ...]
     ui: Mapping[str, Mapping[str, Any]]
     seconds: float
     blocked: str = ""
