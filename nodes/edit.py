@@ -10,7 +10,19 @@ from .expand import Chain, expand
 from .inpaint import Checkpoint, adjusted, drawing, sampling
 from .painters import Pipeline
 from .regions import frame_alpha
-from .sockets import INPAINTER, REGION, REGIONS, PerImage, frame_mask, part, stepper, to_arrays, to_image, to_masks
+from .sockets import (
+    INPAINTER,
+    REGION,
+    REGIONS,
+    PerImage,
+    advanced,
+    frame_mask,
+    part,
+    stepper,
+    to_arrays,
+    to_image,
+    to_masks,
+)
 
 
 class EditExecutor(io.ComfyNode):
@@ -118,7 +130,7 @@ class CropRegion(io.ComfyNode):
                     step=8,
                     tooltip="The longer side of the crop, in pixels (512 for SD 1.5, 1024 for SDXL). 0: as it is.",
                 ),
-                io.Int.Input("multiple", default=8, min=1, max=128, tooltip="Sides are multiples of this."),
+                advanced(io.Int.Input("multiple", default=8, min=1, max=128, tooltip="Sides are multiples of this.")),
             ],
             outputs=[
                 io.Image.Output(display_name="crop", tooltip="The region with its context."),

@@ -11,7 +11,7 @@ from comfy_api.latest import io
 from .expand_sampler import Drawing, Sampling
 from .families import family
 from .painters import check_fill
-from .sockets import INPAINTER
+from .sockets import INPAINTER, advanced
 
 if TYPE_CHECKING:
     from ..cielr.region import Region
@@ -123,22 +123,36 @@ class CheckpointInpainter(io.ComfyNode):
                     step=0.01,
                     tooltip="Multiplies each action's own strength: 1 draws removed and replaced things wholly anew.",
                 ),
-                io.Int.Input("grow", default=0, min=0, max=512, tooltip="Pixels by which regions to be drawn grow."),
-                io.Int.Input(
-                    "feather", default=-1, min=-1, max=256, tooltip="Pixels of soft edge inside a region; -1: its own."
+                advanced(
+                    io.Int.Input("grow", default=0, min=0, max=512, tooltip="Pixels by which regions to be drawn grow.")
                 ),
-                io.Int.Input(
-                    "size",
-                    default=0,
-                    min=0,
-                    max=4096,
-                    step=64,
-                    tooltip="Longer side at which a region is drawn. 0: the model's own (512 for SD 1.5, else 1024).",
+                advanced(
+                    io.Int.Input(
+                        "feather",
+                        default=-1,
+                        min=-1,
+                        max=256,
+                        tooltip="Pixels of soft edge inside a region; -1: its own.",
+                    )
                 ),
-                io.Boolean.Input(
-                    "colour_match",
-                    default=True,
-                    tooltip="Takes back the shift in colour that the model gives to what it should have left alone.",
+                advanced(
+                    io.Int.Input(
+                        "size",
+                        default=0,
+                        min=0,
+                        max=4096,
+                        step=64,
+                        tooltip="Longer side at which a region is drawn. 0: the model's own (512 for SD 1.5, "
+                        "else 1024).",
+                    )
+                ),
+                advanced(
+                    io.Boolean.Input(
+                        "colour_match",
+                        default=True,
+                        tooltip="Takes back the shift in colour that the model gives to what it should have left "
+                        "alone.",
+                    )
                 ),
                 INPAINTER.Input(
                     "fill",

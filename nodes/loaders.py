@@ -9,7 +9,7 @@ import folder_paths
 from comfy_api.latest import io
 
 from .managed import loader
-from .sockets import DEPTH, DETECTOR, SEGMENTER, stepper
+from .sockets import DEPTH, DETECTOR, SEGMENTER, advanced, stepper
 
 FOLDERS = {
     "detector": ("owlv2", "grounding-dino"),
@@ -116,19 +116,23 @@ def _schema(kind: str, name: str, socket: Any, more: list[Any], description: str
                 "Hugging Face hub when the node runs.",
             ),
             *more,
-            io.Combo.Input(
-                "device",
-                options=DEVICES,
-                default=DEVICES[0],
-                optional=True,
-                tooltip="Where it runs; cpu spares the GPU.",
+            advanced(
+                io.Combo.Input(
+                    "device",
+                    options=DEVICES,
+                    default=DEVICES[0],
+                    optional=True,
+                    tooltip="Where it runs; cpu spares the GPU.",
+                )
             ),
-            io.Combo.Input(
-                "dtype",
-                options=DTYPES,
-                default=DTYPES[0],
-                optional=True,
-                tooltip="Automatic: half precision on a GPU, single on a CPU.",
+            advanced(
+                io.Combo.Input(
+                    "dtype",
+                    options=DTYPES,
+                    default=DTYPES[0],
+                    optional=True,
+                    tooltip="Automatic: half precision on a GPU, single on a CPU.",
+                )
             ),
         ],
         outputs=[socket.Output(display_name=kind, tooltip="For Scene Parse.")],

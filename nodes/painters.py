@@ -10,7 +10,7 @@ import folder_paths
 from comfy_api.latest import io
 
 from .managed import loader
-from .sockets import INPAINTER
+from .sockets import INPAINTER, advanced
 
 FILL_FOLDERS = ("inpaint", "lama")
 """Below ComfyUI's `models`, where other packs keep LaMa and MAT too."""
@@ -125,28 +125,34 @@ class DiffusersInpainter(io.ComfyNode):
                     step=0.1,
                     tooltip="How strictly the prompt is followed; -1: what suits the model.",
                 ),
-                io.Combo.Input(
-                    "scheduler",
-                    options=[OWN, *SCHEDULERS],
-                    default=OWN,
-                    optional=True,
-                    tooltip="The sampler. SD3, Flux and Qwen-Image take only their own and euler.",
+                advanced(
+                    io.Combo.Input(
+                        "scheduler",
+                        options=[OWN, *SCHEDULERS],
+                        default=OWN,
+                        optional=True,
+                        tooltip="The sampler. SD3, Flux and Qwen-Image take only their own and euler.",
+                    )
                 ),
-                io.Combo.Input(
-                    "dtype",
-                    options=DTYPES,
-                    default=DTYPES[0],
-                    optional=True,
-                    tooltip="Automatic: what suits the model on a GPU, single precision on a CPU.",
+                advanced(
+                    io.Combo.Input(
+                        "dtype",
+                        options=DTYPES,
+                        default=DTYPES[0],
+                        optional=True,
+                        tooltip="Automatic: what suits the model on a GPU, single precision on a CPU.",
+                    )
                 ),
-                io.Int.Input(
-                    "size",
-                    default=0,
-                    min=0,
-                    max=4096,
-                    step=8,
-                    optional=True,
-                    tooltip="Side in pixels at which a region is drawn; 0: what the model was made for.",
+                advanced(
+                    io.Int.Input(
+                        "size",
+                        default=0,
+                        min=0,
+                        max=4096,
+                        step=8,
+                        optional=True,
+                        tooltip="Side in pixels at which a region is drawn; 0: what the model was made for.",
+                    )
                 ),
                 INPAINTER.Input(
                     "fill",

@@ -7,7 +7,7 @@ import hashlib
 from comfy_api.latest import io
 
 from .show import as_ui, plan_view
-from .sockets import PLAN, SCENE, PerImage
+from .sockets import PLAN, SCENE, PerImage, advanced
 
 KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
 RELATIONS = [
@@ -173,8 +173,12 @@ class Action(io.ComfyNode):
                     multiline=True,
                     tooltip="What the region is to look like; empty: written for you.",
                 ),
-                io.String.Input("negative_prompt", default="", multiline=True, tooltip="What must not appear there."),
-                io.String.Input("keep", default="", tooltip="Ids that this action must not change."),
+                advanced(
+                    io.String.Input(
+                        "negative_prompt", default="", multiline=True, tooltip="What must not appear there."
+                    )
+                ),
+                advanced(io.String.Input("keep", default="", tooltip="Ids that this action must not change.")),
                 PLAN.Input("plan", optional=True, tooltip="The actions before this one."),
             ],
             outputs=[PLAN.Output(display_name="plan", tooltip="The plan with this action at its end.")],

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .sockets import PLAN, REGION, REGIONS, SCENE, PerImage, painted, preview, to_image
+from .sockets import PLAN, REGION, REGIONS, SCENE, PerImage, advanced, painted, preview, to_image
 
 
 class ActionToMask(io.ComfyNode):
@@ -62,7 +62,9 @@ class PickRegion(io.ComfyNode):
             inputs=[
                 REGIONS.Input("regions", tooltip="From Action to Mask."),
                 io.Int.Input("index", default=0, min=0, max=9999, tooltip="Which region, counted from 0."),
-                io.Int.Input("image", default=0, min=0, max=9999, tooltip="Of which image of the batch, from 0."),
+                advanced(
+                    io.Int.Input("image", default=0, min=0, max=9999, tooltip="Of which image of the batch, from 0.")
+                ),
             ],
             outputs=[
                 REGION.Output(display_name="region", tooltip="For Crop Region and Stitch Region."),

@@ -29,6 +29,12 @@ INPAINTER = io.Custom("CIELR_INPAINTER")
 T = TypeVar("T")
 
 
+def advanced(one: Any) -> Any:
+    """A widget's input, folded away by front ends that fold; 0.3.64's schemas have no argument for it."""
+    one.extra_dict = {**one.extra_dict, "advanced": True}
+    return one
+
+
 class PerImage(Sequence[T], Generic[T]):
     """One value for each image of a batch. Short in words: ComfyUI sends the text of every input to the browser."""
 
