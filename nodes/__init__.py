@@ -15,14 +15,12 @@ from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, Re
 from .plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
 from .reason import Reason
 from .regions import ActionToMask, PickRegion
-from .routes import add_routes
 
 
 class CielrExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         add_folders()
         add_painter_folders()
-        add_routes()
         return [
             LoadDetector,
             LoadSegmenter,

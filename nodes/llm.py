@@ -7,9 +7,12 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .sockets import LLM
+from .ollama_models import installed
+from .sockets import LLM, advanced
 
 THINK = {"as the model likes": None, "off": False, "low": "low", "medium": "medium", "high": "high"}
+BY_NAME = "named below"
+"""The choice in the list of models that leaves it to the name typed under it."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +64,31 @@ def _loop_inputs() -> list[Any]:
             control_after_generate=True,
             tooltip="Of the model's sampling; another seed asks it again.",
         ),
-        io.Int.Input(
-            "max_rounds", default=4, min=1, max=50, tooltip="Answers of the model for one instruction, at most."
+        advanced(
+            io.Int.Input(
+                "max_rounds", default=4, min=1, max=50, tooltip="Answers of the model for one instruction, at most."
+            )
         ),
-        io.Boolean.Input(
-            "grammar_first",
-            default=True,
-            tooltip="Explicit instructions that the built-in grammar understands cost no call of the model.",
+        advanced(
+            io.Boolean.Input(
+                "grammar_first",
+                default=True,
+                tooltip="Explicit instructions that the built-in grammar understands cost no call of the model.",
+            )
         ),
-        io.Boolean.Input(
-            "assume",
-            default=False,
-            tooltip="The model decides where it would ask you, and says what it assumed.",
+        advanced(
+            io.Boolean.Input(
+                "assume",
+                default=False,
+                tooltip="The model decides where it would ask you, and says what it assumed.",
+            )
         ),
-        io.Boolean.Input(
-            "free_vram",
-            default=True,
-            tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
+        advanced(
+            io.Boolean.Input(
+                "free_vram",
+                default=True,
+                tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
+            )
         ),
     ]
 
@@ -93,42 +104,56 @@ class OllamaLLM(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "model",
-                    options=[],
-                    remote=io.RemoteOptions(
-                        route="/cielr/ollama/models", refresh_button=True, timeout=4000, max_retries=1
-                    ),
-                    tooltip="What the server at OLLAMA_HOST (or this machine) holds; the button asks it again.",
+                    options=[BY_NAME, *installed()],
+                    default=BY_NAME,
+                    tooltip="What the server at OLLAMA_HOST (or this machine) holds; press R to ask it again.",
                 ),
                 io.String.Input(
                     "other_model", default="", placeholder="qwen3:8b", tooltip="A model by name; wins over the list."
                 ),
-                io.String.Input(
-                    "host",
-                    default="",
-                    placeholder="http://127.0.0.1:11434",
-                    tooltip="The server's address. Empty: OLLAMA_HOST of ComfyUI's environment, or this machine.",
+                advanced(
+                    io.String.Input(
+                        "host",
+                        default="",
+                        placeholder="http://127.0.0.1:11434",
+                        tooltip="The server's address. Empty: OLLAMA_HOST of ComfyUI's environment, or this machine.",
+                    )
                 ),
-                io.Float.Input(
-                    "temperature", default=0.0, min=0.0, max=2.0, step=0.05, tooltip="0 gives the same plan each time."
+                advanced(
+                    io.Float.Input(
+                        "temperature",
+                        default=0.0,
+                        min=0.0,
+                        max=2.0,
+                        step=0.05,
+                        tooltip="0 gives the same plan each time.",
+                    )
                 ),
-                io.Int.Input(
-                    "context",
-                    default=0,
-                    min=0,
-                    max=1_000_000,
-                    step=1024,
-                    tooltip="Most tokens of the conversation. 0: as many as it needs, up to the model's own limit.",
+                advanced(
+                    io.Int.Input(
+                        "context",
+                        default=0,
+                        min=0,
+                        max=1_000_000,
+                        step=1024,
+                        tooltip="Most tokens of the conversation. 0: as many as it needs, up to the model's own limit.",
+                    )
                 ),
-                io.Combo.Input(
-                    "thinking",
-                    options=list(THINK),
-                    default="as the model likes",
-                    tooltip="Whether a model that can think first may do so.",
+                advanced(
+                    io.Combo.Input(
+                        "thinking",
+                        options=list(THINK),
+                        default="as the model likes",
+                        tooltip="Whether a model that can think first may do so.",
+                    )
                 ),
-                io.Boolean.Input(
-                    "keep_loaded",
-                    default=False,
-                    tooltip="Leave the model in memory after the last round. Off: the diffusion model gets the memory.",
+                advanced(
+                    io.Boolean.Input(
+                        "keep_loaded",
+                        default=False,
+                        tooltip="Leave the model in memory after the last round. Off: the diffusion model gets the "
+                        "memory.",
+                    )
                 ),
                 *_loop_inputs(),
             ],
@@ -155,7 +180,7 @@ class OllamaLLM(io.ComfyNode):
         free_vram=True,
         **loop,
     ) -> io.NodeOutput:
-        name = other_model.strip() or (model or "").strip()
+        name = other_model.strip() or (model or "").strip().removeprefix(BY_NAME)
         if not name:
             raise ValueError(
                 "No model is named: choose one from the list, or type its name. Where the list is empty, is Ollama "
@@ -190,8 +215,15 @@ class OpenAILLM(io.ComfyNode):
                     placeholder="http://127.0.0.1:8080/v1",
                     tooltip="Up to and with /v1. Empty: CIELR_BASE_URL or OPENAI_BASE_URL of the environment.",
                 ),
-                io.Float.Input(
-                    "temperature", default=0.0, min=0.0, max=2.0, step=0.05, tooltip="0 gives the same plan each time."
+                advanced(
+                    io.Float.Input(
+                        "temperature",
+                        default=0.0,
+                        min=0.0,
+                        max=2.0,
+                        step=0.05,
+                        tooltip="0 gives the same plan each time.",
+                    )
                 ),
                 io.Boolean.Input(
                     "vision", default=False, tooltip="The model takes pictures; such servers do not tell by themselves."

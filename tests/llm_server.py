@@ -80,7 +80,7 @@ Script = Sequence[Answer | Callable[[dict[str, Any]], Answer]]
 
 
 class LLMServer:
-    """A server on this machine, on a free port; a context manager."""
+    """A server on this machine, on a free port unless one is given; a context manager."""
 
     def __init__(
         self,
@@ -89,6 +89,7 @@ class LLMServer:
         capabilities: Sequence[str] = ("completion",),
         context: int = 32768,
         show: Answer | None = None,
+        port: int = 0,
     ) -> None:
         self.script = list(script)
         self.models = list(models)
@@ -113,7 +114,7 @@ class LLMServer:
             def handle_error(self, request, client_address):
                 """Clients that go away are the point of many tests."""
 
-        self._http = Quiet(("127.0.0.1", 0), Handler)
+        self._http = Quiet(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="llm-server")
 
     @property

@@ -70,7 +70,7 @@ class Server:
             '{"Comfy.TutorialCompleted": true, "Comfy.Release.Status": "skipped", "Comfy.Locale": "en",'
             ' "Comfy.VueNodes.Enabled": false, "Comfy.Minimap.Visible": false, "Comfy.Graph.CanvasInfo": false}'
         )
-        self.port = _free_port()
+        self.port, self.ollama_port = _free_port(), _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = Client(self.url)
         command = [sys.executable, "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port)]
@@ -78,6 +78,8 @@ class Server:
         command += ["--use-pytorch-cross-attention", "--disable-all-custom-nodes"]
         command += ["--whitelist-custom-nodes", PACK, TEST_PACK, *options]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        # where a test may put a server; never one that happens to run on this machine
+        environment["OLLAMA_HOST"] = f"http://127.0.0.1:{self.ollama_port}"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=comfy, env=environment, stdout=log, stderr=subprocess.STDOUT)
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -142,8 +143,26 @@ def test_settings_are_short_in_words_and_hold_no_address(comfy, shelf):
         assert comfy.check(prompt).outputs["told"]["told"] == ["ollama/tiny"]
 
 
-def test_the_list_of_models_is_asked_of_the_server_and_empty_where_none_answers(comfy):
-    assert comfy.get_json("/cielr/ollama/models") == []
+def listed(comfy):
+    told = comfy.get_json("/object_info/CIELR_OllamaLLM")["CIELR_OllamaLLM"]
+    return told["input"]["required"]["model"][1]["options"]
+
+
+def test_the_list_of_models_is_what_the_server_holds_now(comfy, server):
+    assert listed(comfy) == ["named below"]
+    with LLMServer(models=("qwen3:8b", "gemma3:4b"), port=server.ollama_port):
+        # an answer stands for some seconds
+        until = time.monotonic() + 15
+        while listed(comfy) == ["named below"] and time.monotonic() < until:
+            time.sleep(0.5)
+        assert listed(comfy) == ["named below", "gemma3:4b", "qwen3:8b"]
+
+
+def test_a_model_from_the_list_is_used_and_a_typed_name_wins(comfy, shelf):
+    with LLMServer([Say(json.dumps(DO))], models=("tiny", "big")) as llm:
+        comfy.check(reasoned(shelf, ollama(llm, model="big", other_model="", seed=16)))
+        comfy.check(reasoned(shelf, ollama(llm, model="big", other_model="tiny", seed=17)))
+        assert [body["model"] for body in llm.chats] == ["big", "tiny"]
 
 
 # ---------------------------------------------------------------------------------------------------- held for review
