@@ -37,15 +37,14 @@ LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)]
 def owlv2(folder: Path) -> Path:
     """OWLv2 on 96 x 96 pixels, 6 x 6 boxes."""
     import torch
-    from transformers import CLIPTokenizer, Owlv2Config, Owlv2ForObjectDetection, Owlv2ImageProcessor, Owlv2Processor
+    from transformers import Owlv2Config, Owlv2ForObjectDetection, Owlv2ImageProcessor, Owlv2Processor
 
     torch.manual_seed(1)
-    vocabulary = _clip_vocabulary()
-    tokenizer = CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=16)
-    last = len(vocabulary) - 1
+    tokenizer = clip_tokenizer()
+    last = len(tokenizer) - 1
     config = Owlv2Config(
         text_config={
-            "vocab_size": len(vocabulary),
+            "vocab_size": len(tokenizer),
             "hidden_size": 32,
             "intermediate_size": 64,
             "num_hidden_layers": 2,
@@ -77,7 +76,6 @@ def grounding_dino(folder: Path) -> Path:
     """GroundingDINO with a Swin of two stages, 20 boxes."""
     import torch
     from transformers import (
-        BertTokenizer,
         GroundingDinoConfig,
         GroundingDinoForObjectDetection,
         GroundingDinoImageProcessor,
@@ -85,11 +83,7 @@ def grounding_dino(folder: Path) -> Path:
     )
 
     torch.manual_seed(2)
-    # the model knows its special tokens by these numbers
-    fixed = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]", 1012: ".", 1029: "?"}
-    words = iter([*WORDS, *LETTERS, *(f"##{letter}" for letter in LETTERS)])
-    names = [fixed.get(k) or (next(words, None) if k > 103 else None) or f"[unused{k}]" for k in range(1030)]
-    tokenizer = BertTokenizer(vocab={name: k for k, name in enumerate(names)}, model_max_length=256)
+    tokenizer = bert_tokenizer()
     config = GroundingDinoConfig(
         backbone_config={
             "model_type": "swin",
@@ -102,7 +96,7 @@ def grounding_dino(folder: Path) -> Path:
         },
         text_config={
             "model_type": "bert",
-            "vocab_size": len(names),
+            "vocab_size": max(tokenizer.get_vocab().values()) + 1,
             "hidden_size": 32,
             "intermediate_size": 64,
             "num_hidden_layers": 1,
@@ -334,6 +328,23 @@ def _saved(folder: Path, module: Any, processor: Any) -> Path:
     module.eval().save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder
+
+
+def clip_tokenizer() -> Any:
+    """CLIP's, byte by byte."""
+    from transformers import CLIPTokenizer
+
+    return CLIPTokenizer(vocab=_clip_vocabulary(), merges=[], model_max_length=16)
+
+
+def bert_tokenizer() -> Any:
+    """BERT's, with WORDS and letters, and the special tokens where GroundingDINO looks for them."""
+    from transformers import BertTokenizer
+
+    fixed = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]", 1012: ".", 1029: "?"}
+    words = iter([*WORDS, *LETTERS, *(f"##{letter}" for letter in LETTERS)])
+    names = [fixed.get(k) or (next(words, None) if k > 103 else None) or f"[unused{k}]" for k in range(1030)]
+    return BertTokenizer(vocab={name: k for k, name in enumerate(names)}, model_max_length=256)
 
 
 def _clip_vocabulary() -> dict[str, int]:
