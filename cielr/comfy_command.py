@@ -67,7 +67,7 @@ def run(
         typer.Option(
             "--set",
             metavar="NODE.INPUT=VALUE",
-            help="Any input, the node by id, title or class; again for more. @FILE uploads a picture for it.",
+            help="Any input, the node by id, title or class; again for more. @FILE uploads it (@@ is an @).",
         ),
     ] = None,
     output: Annotated[
@@ -172,9 +172,11 @@ def _settings(given: Sequence[str]) -> dict[str, Any]:
         target, equals, value = text.partition("=")
         if not equals or "." not in target:
             raise typer.BadParameter(f"--set takes NODE.INPUT=VALUE, such as 'Edit Executor.seed=7', not '{text}'.")
-        if value.startswith("@"):
+        if value.startswith("@") and not value.startswith("@@"):
             _check_image(Path(value[1:]))
-        found[target] = Path(value[1:]) if value.startswith("@") else value
+            found[target] = Path(value[1:])
+        else:
+            found[target] = value[1:] if value.startswith("@@") else value
     return found
 
 
@@ -284,7 +286,14 @@ def _run(
 
     places = {id(job): place for place, job in enumerate(jobs)}
     reports: dict[int, Report] = {}
-    for done in run_many(jobs, clients, previews=previews, on_progress=on_progress):
+    told: set[str] = set()
+
+    def passed_on(job: Job, error: ComfyError) -> None:
+        if str(error) not in told:
+            told.add(str(error))
+            print(f"{error} The other servers do its work.", file=sys.stderr)
+
+    for done in run_many(jobs, clients, previews=previews, on_progress=on_progress, on_passed_on=passed_on):
         place = places[id(done.job)]
         reports[place] = report = _saved(done, goals[place], overwrite)
         if report.error is not None and len(jobs) > 1:

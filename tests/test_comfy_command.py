@@ -95,6 +95,28 @@ def test_two_servers_share_the_images(server, here, run):
         assert two.url in out
 
 
+def test_a_server_that_cannot_do_it_is_told_once_and_the_other_does_its_work(server, here, run):
+    with ComfyServer() as two:
+        del two.nodes["CIELR_Reason"]
+        server.seconds = 0.1
+        code, out, err = run(
+            "flow.json", *["-i", "a.png", "-i", "b.png"] * 2, "-o", "out", "-s", server.url, "-s", two.url
+        )
+        assert (code, out.count("Written")) == (0, 4)
+        assert err.count("\n") == 1
+        assert err.startswith(f"{two.url} cannot run flow; it lacks the node CIELR_Reason")
+        assert err.endswith("The other servers do its work.\n")
+        assert not two.prompts
+
+
+def test_a_setting_uploads_a_file_or_is_a_text(server, here, run):
+    words = ["--set", "1.image=@a.png", "--set", "3.instruction=@@home = sweet"]
+    assert run("flow.json", *words, "-q") == (0, "", "")
+    sent = server.prompts[0]["prompt"]
+    assert server.uploads[sent["1"]["inputs"]["image"]] == (here / "a.png").read_bytes()
+    assert sent["3"]["inputs"]["instruction"] == "@home = sweet"
+
+
 def test_json_says_everything(server, here, run):
     code, out, err = run("flow.json", "-i", "a.png", "-o", "o.png", "--json")
     assert (code, err) == (0, "")

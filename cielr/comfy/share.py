@@ -99,6 +99,7 @@ def run_many(
     *,
     previews: bool = False,
     on_progress: Callable[[Job, str, Progress], None] | None = None,
+    on_passed_on: Callable[[Job, ComfyError], None] | None = None,
 ) -> Iterator[Done]:
     """Runs jobs on all servers at once and gives each as it ends, in any order.
 
@@ -108,6 +109,7 @@ def run_many(
 
     Args:
         on_progress: told (job, server, progress), from threads of their own.
+        on_passed_on: told (job, why) where a server could not do a job that another one now gets.
     """
     if not clients:
         raise ComfyError("There is no server to run on.")
@@ -145,8 +147,11 @@ def run_many(
             )
             done.put(Done(job, client.url, result))
         except (ServerUnreachable, ServerLacks) as error:
-            for lost in pool.back(one, number, isinstance(error, ServerUnreachable)):
+            hopeless = pool.back(one, number, isinstance(error, ServerUnreachable))
+            for lost in hopeless:
                 done.put(Done(lost.job, client.url, error=error))
+            if on_passed_on is not None and one not in hopeless:
+                on_passed_on(job, error)
             return
         except Cancelled:
             if not stop.is_set():
