@@ -128,6 +128,18 @@ def test_the_encoder_sees_the_image_scaled_padded_and_normalised(tiny, name):
         assert np.abs(values - expected).max() <= 1.01 / 255 / min(config.image_std)
 
 
+@pytest.mark.parametrize("name", ["sam2", "sam3"])
+def test_the_hubs_folders_hold_video_models_and_give_the_same_masks(tiny, tmp_path, capfd, name):
+    import tiny_models
+
+    plain = load(tiny, name)
+    folder = getattr(tiny_models, f"{name}_video")(tmp_path / "video")
+    capfd.readouterr()
+    video = load_segmenter(folder, device="cpu")
+    assert capfd.readouterr() == ("", "")
+    assert video.segment(picture(WIDE), BOXES) == plain.segment(picture(WIDE), BOXES)
+
+
 # ---------------------------------------------------------------------------------------------- shapes that are known
 
 

@@ -236,6 +236,57 @@ def sam3(folder: Path) -> Path:
     return _saved(folder, Sam3TrackerModel(config), Sam3TrackerProcessor(images))
 
 
+def sam2_video(folder: Path) -> Path:
+    """The weights of `sam2` as the hub's folders have them: as a model for videos, with its memory."""
+    import torch
+    from transformers import Sam2Model, Sam2Processor, Sam2VideoConfig, Sam2VideoModel
+
+    image = sam2(folder.with_name(f"{folder.name} image"))
+    module = Sam2Model.from_pretrained(image)
+    torch.manual_seed(8)
+    config = Sam2VideoConfig(
+        vision_config=module.config.vision_config.to_dict(),
+        prompt_encoder_config=module.config.prompt_encoder_config.to_dict(),
+        mask_decoder_config=module.config.mask_decoder_config.to_dict(),
+        image_size=128,
+        memory_attention_hidden_size=32,
+        memory_attention_num_layers=1,
+        memory_attention_feed_forward_hidden_size=32,
+        memory_attention_downsample_rate=1,
+        memory_attention_rope_feat_sizes=[8, 8],
+        memory_encoder_hidden_size=32,
+        memory_encoder_output_channels=8,
+        mask_downsampler_embed_dim=32,
+        memory_fuser_embed_dim=32,
+        memory_fuser_num_layers=1,
+        memory_fuser_intermediate_dim=32,
+    )
+    video = Sam2VideoModel(config)
+    video.load_state_dict(module.state_dict(), strict=False)
+    return _saved(folder, video, Sam2Processor.from_pretrained(image))
+
+
+def sam3_video(folder: Path) -> Path:
+    """The weights of `sam3` as the hub's folder has them: beside a detector that shares its backbone."""
+    import json
+
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    sam3(folder)
+    shared = ("tracker_model.detector_model.", "tracker_model.tracker_neck.")
+    state = {
+        key.removeprefix("tracker_model.") if key.startswith(shared) else key: value
+        for key, value in load_file(folder / "model.safetensors").items()
+    }
+    state["detector_model.text_encoder.weight"] = torch.zeros(3)
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config = {"model_type": "sam3_video", "architectures": ["Sam3VideoModel"], "tracker_config": config}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
 def depth_anything(folder: Path, metric: bool = False) -> Path:
     """Depth Anything on a DINOv2 of two layers, 56 pixels at the shorter side."""
     import torch

@@ -44,7 +44,7 @@ def load_detector(
     transformers = import_transformers()
     kind = _kind_of(path, "detector")
     classes: dict[str, Callable[..., Any]] = {"owlv2": Owlv2Detector, "grounding-dino": GroundingDinoDetector}
-    with _usable(path):
+    with _usable(path), _quiet(transformers):
         processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
     placement = {"device": device, "dtype": dtype, "offload": offload}
     return classes[kind](_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
@@ -166,7 +166,7 @@ class _usable:
 
 def _image_processor(path: Path) -> Any:
     transformers = import_transformers()
-    with _usable(path):
+    with _usable(path), _quiet(transformers):
         return transformers.AutoImageProcessor.from_pretrained(path, local_files_only=True)
 
 
@@ -177,7 +177,7 @@ def _module(path: Path, kind: str) -> Any:
     found = getattr(transformers, name, None)
     if found is None:
         raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
-    with _usable(path), _no_bars(transformers):
+    with _usable(path), _quiet(transformers):
         module, report = found.from_pretrained(path, local_files_only=True, output_loading_info=True)
         absent = sorted(report.get("missing_keys") or ())
         if absent:
@@ -186,17 +186,19 @@ def _module(path: Path, kind: str) -> Any:
 
 
 @contextmanager
-def _no_bars(transformers: Any) -> Iterator[None]:
-    """Keeps transformers from drawing over the command's own words."""
+def _quiet(transformers: Any) -> Iterator[None]:
+    """Keeps transformers from talking between the command's own words; what matters of it is checked here."""
     told = transformers.utils.logging
-    if not told.is_progress_bar_enabled():
-        yield
-        return
-    told.disable_progress_bar()
+    bars, level = told.is_progress_bar_enabled(), told.get_verbosity()
+    told.set_verbosity_error()
+    if bars:
+        told.disable_progress_bar()
     try:
         yield
     finally:
-        told.enable_progress_bar()
+        told.set_verbosity(level)
+        if bars:
+            told.enable_progress_bar()
 
 
 def _original_sam(path: Path) -> Any:
