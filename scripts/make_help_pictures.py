@@ -1,0 +1,444 @@
+"""Photographs every node in use, in the real front end, for its help page: web/docs/pictures/NODE.jpg.
+
+.venv-comfyui/bin/python scripts/make_help_pictures.py [NODE …]      (all where none is named)
+
+Needs what `make comfyui-test` sets up, and a chromium on the PATH. Nodes that work with what is built in are run first,
+so that they show what they show; those that need weights are photographed wired, with names of files as an artist has.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import cielr  # noqa: E402
+
+TARGET = ROOT / "web" / "docs" / "pictures"
+INSTRUCTION = "remove the second coin from the left in the top row, then make the leftmost coin in the top row dark red"
+WIDEST, LARGEST = 900, 60_000
+"""Pixels and bytes of a picture."""
+LEFT, TOP, MARGIN, GAP_X, GAP_Y = 130, 130, 18, 70, 56
+
+
+@dataclass
+class Node:
+    """One node of a picture: its inputs by name, a value for a widget or (node, output) for a link."""
+
+    kind: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+    size: tuple[int, int] | None = None
+    ghost: bool = False
+    """Needed for the run alone; it is taken away before the picture."""
+
+
+@dataclass
+class Picture:
+    """Columns of nodes from left to right; `show` is what is run for, (node, output), or None: nothing is run."""
+
+    columns: list[dict[str, Node]]
+    show: tuple[str, int] | None = None
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        return {name: node for column in self.columns for name, node in column.items()}
+
+
+def photo(size=(300, 320)) -> Node:
+    return Node("LoadImage", {"image": "coins.png"}, size)
+
+
+def scene(ghost=False) -> Node:
+    return Node("CIELR_LoadScene", {"file": "coins.scene.json [input]"}, (320, 60), ghost)
+
+
+def plan(ghost=False) -> Node:
+    return Node("CIELR_LoadPlan", {"file": "coins.plan.json [input]"}, (320, 60), ghost)
+
+
+def regions(ghost=False) -> Node:
+    return Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("plan", 0)}, (330, 380), ghost)
+
+
+def parse(**more: Any) -> Node:
+    return Node("CIELR_SceneParse", {"labels": "coin", **more}, (460, 560))
+
+
+def executor(**more: Any) -> Node:
+    return Node("CIELR_EditExecutor", {"seed": 7, **more}, (330, 170))
+
+
+def cropped() -> list[dict[str, Node]]:
+    """The photo and one region of it, up to Crop Region."""
+    hidden = {"scene": scene(True), "plan": plan(True), "masks": regions(True)}
+    pick = Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (300, 150))
+    crop = Node("CIELR_CropRegion", {"image": ("photo", 0), "region": ("pick", 0), "size": 512}, (300, 130))
+    return [hidden, {"photo": photo(), "pick": pick}, {"crop": crop}]
+
+
+PICTURES: dict[str, Picture] = {
+    "CIELR_LoadDetector": Picture(
+        [
+            {"photo": photo(), "detector": Node("CIELR_LoadDetector", {"threshold": 0.25}, (340, 140))},
+            {"parse": parse(image=("photo", 0), labels="cup, saucer, spoon", detector=("detector", 0))},
+        ]
+    ),
+    "CIELR_LoadSegmenter": Picture(
+        [
+            {
+                "detector": Node("CIELR_LoadDetector", {}, (340, 140)),
+                "segmenter": Node("CIELR_LoadSegmenter", {}, (340, 120)),
+            },
+            {"parse": parse(labels="cup, saucer, spoon", detector=("detector", 0), segmenter=("segmenter", 0))},
+        ]
+    ),
+    "CIELR_LoadDepth": Picture(
+        [
+            {
+                "detector": Node("CIELR_LoadDetector", {}, (340, 140)),
+                "segmenter": Node("CIELR_LoadSegmenter", {}, (340, 120)),
+                "depth": Node("CIELR_LoadDepth", {}, (340, 120)),
+            },
+            {
+                "parse": parse(
+                    labels="cup, saucer, spoon",
+                    detector=("detector", 0),
+                    segmenter=("segmenter", 0),
+                    depth=("depth", 0),
+                )
+            },
+        ]
+    ),
+    "CIELR_LoadInpaintModel": Picture(
+        [
+            {"fill": Node("CIELR_LoadInpaintModel", {"model": "inpaint/big-lama.pt"}, (320, 70))},
+            {"edit": executor(inpainter=("fill", 0))},
+        ]
+    ),
+    "CIELR_SceneParse": Picture([{"photo": photo()}, {"parse": parse(image=("photo", 0))}], ("parse", 3)),
+    "CIELR_SceneFromMasks": Picture(
+        [
+            {"photo": photo(), "mask": Node("LoadImageMask", {"image": "one_coin.png", "channel": "red"}, (300, 320))},
+            {
+                "known": Node(
+                    "CIELR_SceneFromMasks",
+                    {"image": ("photo", 0), "masks": ("mask", 0), "labels": "coin"},
+                    (440, 560),
+                )
+            },
+        ],
+        ("known", 0),
+    ),
+    "CIELR_OllamaLLM": Picture(
+        [
+            {"llm": Node("CIELR_OllamaLLM", {"other_model": "qwen3:8b"}, (340, 340))},
+            {
+                "reason": Node(
+                    "CIELR_Reason",
+                    {"llm": ("llm", 0), "instruction": "the cup on the wet patch should stand on its saucer again"},
+                    (420, 420),
+                )
+            },
+        ]
+    ),
+    "CIELR_OpenAILLM": Picture(
+        [
+            {"llm": Node("CIELR_OpenAILLM", {"model": "qwen3-8b", "url": "http://127.0.0.1:8080/v1"}, (340, 280))},
+            {
+                "reason": Node(
+                    "CIELR_Reason",
+                    {"llm": ("llm", 0), "instruction": "tidy the table up, but leave the flowers"},
+                    (420, 420),
+                )
+            },
+        ]
+    ),
+    "CIELR_Reason": Picture(
+        [
+            {"photo": photo()},
+            {"parse": parse(image=("photo", 0))},
+            {
+                "reason": Node(
+                    "CIELR_Reason",
+                    {"scene": ("parse", 0), "perception": ("parse", 1), "instruction": INSTRUCTION},
+                    (460, 620),
+                )
+            },
+        ],
+        ("reason", 3),
+    ),
+    "CIELR_EditPlan": Picture(
+        [
+            {"plan": plan(), "scene": scene()},
+            {"edit": Node("CIELR_EditPlan", {"plan": ("plan", 0), "scene": ("scene", 0)}, (440, 460))},
+        ],
+        ("edit", 1),
+    ),
+    "CIELR_Action": Picture(
+        [
+            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (360, 440))},
+            {
+                "two": Node(
+                    "CIELR_Action",
+                    {"kind": "modify", "targets": "coin_1", "words": "colour dark red", "plan": ("one", 0)},
+                    (360, 440),
+                )
+            },
+            {
+                "scene": scene(),
+                "masks": Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("two", 0)}, (330, 380)),
+            },
+        ],
+        ("masks", 2),
+    ),
+    "CIELR_ActionToMask": Picture([{"scene": scene(), "plan": plan()}, {"masks": regions()}], ("masks", 2)),
+    "CIELR_PickRegion": Picture(
+        [
+            {"scene": scene(), "plan": plan()},
+            {"masks": regions()},
+            {"pick": Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (320, 150))},
+        ],
+        ("pick", 2),
+    ),
+    "CIELR_EditExecutor": Picture(
+        [
+            {"photo": photo(), "scene": scene(), "plan": plan()},
+            {"masks": regions()},
+            {"edit": executor(image=("photo", 0), regions=("masks", 0))},
+            {"after": Node("PreviewImage", {"images": ("edit", 0)}, (380, 340))},
+        ],
+        ("edit", 0),
+    ),
+    "CIELR_CheckpointInpainter": Picture(
+        [
+            {
+                "loader": Node(
+                    "CheckpointLoaderSimple", {"ckpt_name": "sd_xl_base_1.0_inpainting_0.1.safetensors"}, (360, 100)
+                )
+            },
+            {
+                "painter": Node(
+                    "CIELR_CheckpointInpainter",
+                    {"model": ("loader", 0), "clip": ("loader", 1), "vae": ("loader", 2), "scheduler": "karras"},
+                    (330, 330),
+                )
+            },
+            {"edit": executor(inpainter=("painter", 0))},
+        ]
+    ),
+    "CIELR_DiffusersInpainter": Picture(
+        [
+            {"painter": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (360, 200))},
+            {"edit": executor(inpainter=("painter", 0))},
+        ]
+    ),
+    "CIELR_CropRegion": Picture(
+        [*cropped(), {"look": Node("PreviewImage", {"images": ("crop", 0)}, (300, 300))}], ("crop", 0)
+    ),
+    "CIELR_StitchRegion": Picture(
+        [
+            *cropped(),
+            {
+                "painted": Node("ImageInvert", {"image": ("crop", 0)}, (240, 40)),
+                "stitch": Node(
+                    "CIELR_StitchRegion",
+                    {"image": ("photo", 0), "region": ("crop", 2), "painted": ("painted", 0)},
+                    (240, 90),
+                ),
+            },
+            {"look": Node("PreviewImage", {"images": ("stitch", 0)}, (320, 300))},
+        ],
+        ("stitch", 0),
+    ),
+    "CIELR_SaveScene": Picture(
+        [
+            {"photo": photo()},
+            {"parse": parse(image=("photo", 0))},
+            {"save": Node("CIELR_SaveScene", {"scene": ("parse", 0)}, (320, 90))},
+        ],
+        ("parse", 3),
+    ),
+    "CIELR_LoadScene": Picture([{"scene": scene(), "plan": plan()}, {"masks": regions()}], ("masks", 2)),
+    "CIELR_SavePlan": Picture(
+        [
+            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (360, 440))},
+            {"save": Node("CIELR_SavePlan", {"plan": ("one", 0)}, (320, 90))},
+        ],
+        ("one", 0),
+    ),
+    "CIELR_LoadPlan": Picture(
+        [{"plan": plan()}, {"edit": Node("CIELR_EditPlan", {"plan": ("plan", 0)}, (440, 420))}], ("edit", 1)
+    ),
+}
+
+BUILD = """([columns, focus]) => {
+    app.graph.clear()
+    const made = {}
+    for (const nodes of columns) for (const [name, told] of Object.entries(nodes)) {
+        const node = LiteGraph.createNode(told.kind)
+        app.graph.add(node)
+        for (const [input, value] of Object.entries(told.inputs)) {
+            const widget = node.widgets?.find(one => one.name === input)
+            if (widget && !Array.isArray(value)) { widget.value = value; widget.callback?.(value) }
+        }
+        if (told.size) node.setSize([...told.size])
+        if (told.kind === focus) { node.color = "#8a3b2c"; node.bgcolor = "#4a2a25" }
+        made[name] = node
+    }
+    for (const nodes of columns) for (const [name, told] of Object.entries(nodes))
+        for (const [input, value] of Object.entries(told.inputs)) if (Array.isArray(value)) {
+            const slot = made[name].inputs.findIndex(one => one.name === input)
+            if (slot < 0) throw new Error(`${name} has no input ${input}`)
+            made[value[0]].connect(value[1], made[name], slot)
+        }
+    window.made = made
+}"""
+SINK = """([name, output]) => {
+    const sink = LiteGraph.createNode("PreviewAny")
+    app.graph.add(sink)
+    sink.pos = [0, 5000]
+    made[name].connect(output, sink, 0)
+    window.sink = sink
+}"""
+RUN = """() => new Promise(resolve => {
+    for (const kind of ["execution_success", "execution_error", "execution_interrupted"])
+        app.api.addEventListener(kind, event => resolve([kind, event.detail]), {once: true})
+    app.queuePrompt(0)
+})"""
+ARRANGE = """([columns, ghosts, left, top, margin, gapX, gapY]) => {
+    if (window.sink) { app.graph.remove(sink); window.sink = null }
+    for (const name of ghosts) app.graph.remove(made[name])
+    let x = 0, bottom = 0
+    for (const names of columns) {
+        let y = 30, wide = 0
+        for (const node of names.map(name => made[name])) {
+            node.pos = [x, y]
+            y += node.getBounding()[3] + gapY - 30
+            wide = Math.max(wide, node.size[0])
+            bottom = Math.max(bottom, node.pos[1] + node.getBounding()[3] - 30)
+        }
+        if (names.length) x += wide + gapX
+    }
+    const canvas = app.canvas, bounds = canvas.canvas.getBoundingClientRect()
+    canvas.deselectAll?.()
+    canvas.ds.scale = 1
+    canvas.ds.offset[0] = left + margin - bounds.left
+    canvas.ds.offset[1] = top + margin - bounds.top
+    app.graph.setDirtyCanvas(true, true)
+    return [x - gapX, bottom]
+}"""
+
+
+def prepare(base: Path) -> None:
+    """What an artist's folders would hold, before the server starts: names alone, where weights would be too large."""
+    models = base / "models"
+    for file in ("checkpoints/sd_xl_base_1.0_inpainting_0.1.safetensors", "inpaint/big-lama.pt"):
+        (models / file).parent.mkdir(parents=True, exist_ok=True)
+        (models / file).touch()
+    pipeline = models / "diffusers" / "stable-diffusion-xl-inpainting"
+    pipeline.mkdir(parents=True)
+    (pipeline / "model_index.json").write_text('{"_class_name": "StableDiffusionXLInpaintPipeline"}')
+    for folder, kind in {
+        "grounding-dino/grounding-dino-base": "grounding-dino",
+        "sam2/sam2.1-hiera-large": "sam2",
+        "depthanything/depth-anything-v2-large": "depth_anything",
+    }.items():
+        (models / folder).mkdir(parents=True)
+        (models / folder / "config.json").write_text(json.dumps({"model_type": kind}))
+    photo = ROOT / "photos" / "coins.png"
+    known = cielr.perceive(photo, labels=["coin"])
+    inputs = base / "input"
+    inputs.mkdir(exist_ok=True)
+    shutil.copy(photo, inputs / "coins.png")
+    (inputs / "coins.scene.json").write_text(known.to_json(), encoding="utf-8")
+    (inputs / "coins.plan.json").write_text(cielr.reason(known, INSTRUCTION)[1].to_json(), encoding="utf-8")
+    one = known.objects[0].mask.to_array()
+    Image.fromarray(np.repeat((one * np.uint8(255))[..., None], 3, axis=-1)).save(inputs / "one_coin.png")
+
+
+def photographed(page: Any, kind: str, told: Picture) -> Image.Image:
+    columns = [
+        {name: {"kind": node.kind, "inputs": node.inputs, "size": node.size} for name, node in column.items()}
+        for column in told.columns
+    ]
+    page.evaluate(BUILD, [columns, kind])
+    page.wait_for_timeout(500)
+    if told.show is not None:
+        page.evaluate(SINK, list(told.show))
+        end, detail = page.evaluate(RUN)
+        if end != "execution_success":
+            raise RuntimeError(f"{kind}: {detail}")
+        page.wait_for_timeout(1500)
+    ghosts = [name for name, node in told.nodes.items() if node.ghost]
+    seen = [[name for name in column if name not in ghosts] for column in told.columns]
+    arguments = [seen, ghosts, LEFT, TOP, MARGIN, GAP_X, GAP_Y]
+    page.evaluate(ARRANGE, arguments)
+    page.wait_for_timeout(700)
+    width, height = page.evaluate(ARRANGE, [seen, [], *arguments[2:]])
+    page.mouse.move(5, 900)
+    page.wait_for_timeout(700)
+    clip = {"x": LEFT, "y": TOP, "width": width + 2 * MARGIN, "height": height + 2 * MARGIN}
+    return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
+
+
+def save(picture: Image.Image, path: Path) -> None:
+    """As JPEG, no wider and no heavier than a help page should load."""
+    if picture.width > WIDEST:
+        picture = picture.resize((WIDEST, round(picture.height * WIDEST / picture.width)), Image.Resampling.LANCZOS)
+    for quality in range(88, 30, -6):
+        memory = io.BytesIO()
+        picture.save(memory, "JPEG", quality=quality, optimize=True)
+        if memory.tell() <= LARGEST:
+            break
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(memory.getvalue())
+    print(
+        f"{path.relative_to(ROOT)}: {picture.width} x {picture.height}, {memory.tell() // 1000} kB, quality {quality}"
+    )
+
+
+def main(names: list[str]) -> None:
+    from playwright.sync_api import sync_playwright
+
+    from tests.comfyui.conftest import Server
+    from tests.comfyui.test_frontend import OPTIONS
+
+    if wrong := set(names) - set(PICTURES):
+        sys.exit(f"There is no picture of {', '.join(sorted(wrong))}.")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        base = Path(folder) / "comfyui"
+        base.mkdir()
+        prepare(base)
+        server = Server(base)
+        try:
+            server.wait()
+            browser = play.chromium.launch(executable_path=chromium, args=OPTIONS)
+            page = browser.new_page(viewport={"width": 2200, "height": 1500})
+            page.goto(server.url)
+            page.wait_for_function(
+                "() => window.app?.graph && app.extensionManager && window.LiteGraph"
+                " && Object.keys(LiteGraph.registered_node_types).length > 50",
+                timeout=90_000,
+            )
+            page.wait_for_timeout(1000)
+            for kind in names or PICTURES:
+                save(photographed(page, kind, PICTURES[kind]), TARGET / f"{kind}.jpg")
+            browser.close()
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
