@@ -148,7 +148,9 @@ def edit(
         photo = read_photo(image, max_pixels)
         goal = check_output(output or _default_output(image), photo, overwrite, quality)
         models = {
-            "perception": named_parser(perception, detector, segmenter, depth, device),
+            "perception": named_parser(
+                perception, detector, segmenter, depth, device, offload=True if offload != "none" else None
+            ),
             "inpainter": named_inpainter(
                 inpainter,
                 config=inpainter_config,

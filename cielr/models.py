@@ -49,8 +49,12 @@ def named_parser(
     segmenter: str | None = None,
     depth: str | None = None,
     device: str | None = None,
+    offload: bool | None = None,
 ) -> Parser | None:
     """Who looks, from a folder of models or their names; None where nothing is named.
+
+    Args:
+        offload: takes the weights off the device after each use; None is what the folder says.
 
     Raises:
         ModelError: where the folder describes no parser, or a model is not whole; WeightsError: where it is not here;
@@ -60,7 +64,7 @@ def named_parser(
         return None
     from .perception.folder import parser_from
 
-    return parser_from(folder, detector, segmenter, depth, device)
+    return parser_from(folder, detector, segmenter, depth, device, offload=offload)
 
 
 def named_inpainter(path: Path | None, offload: str = "none", **options: Any) -> Inpainter | None:

@@ -105,7 +105,8 @@ def edit(
     """The image as the instruction wants it; outside the regions not one sample changes.
 
     Args:
-        labels: what to look for; None leaves it to the parser, which is told what the instruction speaks of.
+        labels: what to look for; None leaves it to the parser, which is told what the instruction speaks of, and what
+            the language model sees, where it takes pictures.
         perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
             none of them needs weights.
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
@@ -120,10 +121,9 @@ def edit(
     """
     pixels = _pixels(image)
     parser = perception or _builtin_parser()
-    # a parser that looks for names looks for those of the instruction too
-    about = getattr(parser, "about", None)
-    if labels is None and about is not None:
-        parser = about(instruction)
+    if labels is None:
+        # with `auto` the model is only asked where the grammar gives up
+        parser = _attentive(parser, instruction, None if loop.get("auto") else chat, on_event)
     trace = Trace()
     scene = _perceive(pixels, labels, parser, trace, on_event)
     eyes = parser.perception(pixels) if chat is not None else None
@@ -134,6 +134,26 @@ def edit(
 
 
 # ------------------------------------------------------------------------------------------------------------ steps
+
+
+def _attentive(parser: Parser, instruction: str, chat: Chat | None, on_event: OnEvent | None) -> Parser:
+    """The parser as it looks where nobody gives labels: one that looks for names looks for the instruction's too,
+    and for what a language model that takes pictures sees."""
+    about = getattr(parser, "about", None)
+    if about is None:
+        return parser
+    if chat is None or not chat.sees():
+        return about(instruction)
+    from .reasoning.propose import propose
+
+    def proposer(image: np.ndarray) -> tuple[str, ...]:
+        def told(_: str = "") -> None:
+            _tell(on_event, Event("perceive", "The language model looks at the picture", 0.0))
+
+        told()
+        return propose(chat, image, instruction, on_token=told)
+
+    return about(instruction, proposer)
 
 
 def _perceive(

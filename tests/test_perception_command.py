@@ -239,3 +239,37 @@ def test_eyes_without_the_photo_and_another_photo_are_refused(run, eyes, tmp_pat
     Image.new("RGB", (20, 10)).save(tmp_path / "other.png")
     sentence = refused(run("plan", tmp_path, "remove the largest coin", "--image", tmp_path / "other.png"), 3)
     assert "20 x 10" in sentence
+
+
+def test_a_model_that_takes_pictures_says_what_to_look_for(run, eyes, tmp_path):
+    photo = tmp_path / "coins.png"
+    Image.open(COINS).resize((192, 152)).save(photo)
+    plan = {"kind": "plan", "summary": "Done.", "actions": [{"kind": "background", "to": "darken 20%"}]}
+    answers = [Say('{"labels": ["Old drachma", "a sentence that goes on and on and on and on", ""]}')]
+    with LLMServer([*answers, Say(json.dumps({"reason": "", "turn": plan}))]) as server:
+        llm = ["--llm", f"openai/tiny@{server.url}/v1", "--vision"]
+        code, out, err = run("edit", photo, "make it moody", "--perception", eyes("owlv2", "sam2"), *llm, "--json")
+        assert (code, err) == (0, "")
+        first = json.dumps(server.requests[0])
+        assert "make it moody" in first
+        assert "data:image/jpeg;base64," in first
+    labels = {thing["label"] for thing in json.loads(out)["objects"]}
+    assert labels <= {"old drachma", "moody"}
+    assert labels
+
+
+@pytest.mark.parametrize(
+    ("said", "labels"),
+    [
+        ('{"labels": ["Cup", "cup", "red  kite"]}', ("cup", "red kite")),
+        ('Here: {"labels": ["tea-pot\\n"]} done', ("tea-pot",)),
+        ('{"labels": [1, null, "<b>", "x"]}', ("b", "x")),
+        ('{"labels": "cup"}', ()),
+        ("no idea", ()),
+        ('["cup"]', ()),
+    ],
+)
+def test_only_short_names_are_taken_from_a_models_answer(said, labels):
+    from cielr.reasoning.propose import labels_in
+
+    assert labels_in(said) == labels

@@ -92,10 +92,11 @@ class SceneParser:
             on_step(100, 100)
         return scene
 
-    def about(self, instruction: str) -> SceneParser:
-        """The same parser, which also looks for what an instruction speaks of."""
+    def about(self, instruction: str, proposer: Proposer | None = None) -> SceneParser:
+        """The same parser, which also looks for what an instruction speaks of, and for what a vision model proposes."""
         parser = copy(self)
         parser.hints = nouns(instruction)
+        parser.proposer = self.proposer or proposer
         return parser
 
     def perception(self, image: np.ndarray) -> SceneEyes:
