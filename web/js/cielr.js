@@ -2,8 +2,9 @@
 import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 import { addStyles } from "./dom.js"
-import { chain, lastOutput, nodeOf } from "./graph.js"
+import { chain, keepOutput, lastOutput, nodeOf } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
+import { recall } from "./recall.js"
 import { text } from "./texts.js"
 
 const panels = new WeakMap()
@@ -25,6 +26,13 @@ app.registerExtension({
         api.addEventListener("executed", ({ detail }) => {
             const output = detail.output
             if (output?.cielr || output?.text) panel(detail.display_node ?? detail.node)?.show(output)
+        })
+        let cached = []
+        api.addEventListener("execution_cached", ({ detail }) => (cached = detail.nodes ?? []))
+        api.addEventListener("execution_success", ({ detail }) => {
+            const silent = cached.filter(id => panel(id)?.isEmpty)
+            cached = []
+            if (silent.length) recall(detail.prompt_id, silent).then(showAll, () => {})
         })
         api.addEventListener("execution_error", ({ detail }) => panel(detail.node_id)?.fail(detail.exception_message.trim()))
         api.addEventListener("execution_interrupted", ({ detail }) => panel(detail.node_id)?.fail(text("stopped")))
@@ -57,6 +65,17 @@ app.registerExtension({
         if (panel) restore(node, panel)
     },
 })
+
+/** Outputs of an earlier run, on nodes that still show none. */
+function showAll(outputs) {
+    for (const [id, output] of Object.entries(outputs)) {
+        const node = nodeOf(id)
+        const panel = node && panels.get(node)
+        if (!panel?.isEmpty) continue
+        keepOutput(node, output)
+        panel.show(output)
+    }
+}
 
 /** After undo, and after a change of tabs: the node is new, and what it put out is back a moment later. */
 function restore(node, panel) {

@@ -15,11 +15,14 @@ export function nodeOf(id) {
     return node
 }
 
+const locator = node => (node.graph === rootGraph() ? String(node.id) : `${node.graph.id}:${node.id}`)
+
 /** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */
-export function lastOutput(node) {
-    if (!node.graph) return undefined
-    const inside = node.graph !== rootGraph()
-    return app.nodeOutputs?.[inside ? `${node.graph.id}:${node.id}` : String(node.id)]
+export const lastOutput = node => (node.graph ? app.nodeOutputs?.[locator(node)] : undefined)
+
+/** Lets the front end keep it. */
+export function keepOutput(node, output) {
+    if (node.graph && app.nodeOutputs) app.nodeOutputs[locator(node)] = output
 }
 
 /** The address of a file in one of ComfyUI's folders. */

@@ -1,7 +1,6 @@
 // The objects of a scene as a list.
 import { el } from "./dom.js"
 import { text } from "./texts.js"
-import { depthWord } from "./tip.js"
 
 export class ObjectsView {
     #onLight
@@ -43,8 +42,6 @@ export class ObjectsView {
             el("span", "cielr-looks", { text: facts, title: facts }),
             el("span", "cielr-number", { text: `${Math.round(thing.score * 100)} %`, title: text("score") }),
         )
-        if (thing.depth != null)
-            line.append(el("span", "cielr-number", { text: thing.depth.toFixed(2), title: `${text("depth")}: ${depthWord(thing.depth)}` }))
         for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => this.#onLight([thing.id]))
         for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => this.#onLight([]))
         return line

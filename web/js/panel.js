@@ -13,20 +13,21 @@ import { TextView } from "./text_view.js"
 
 /** What each node shows; `height` is the least, in pixels of the graph. */
 export const LAYOUTS = {
-    CIELR_SceneParse: { picture: true, pages: ["objects", "scene"], height: 290 },
-    CIELR_SceneFromMasks: { picture: true, pages: ["objects", "scene"], height: 290 },
-    CIELR_Reason: { picture: true, pages: ["plan", "steps", "trace", "json", "scene"], edit: editPlan, height: 370 },
+    CIELR_SceneParse: { picture: true, pages: ["objects", "scene"], height: 262 },
+    CIELR_SceneFromMasks: { picture: true, pages: ["objects", "scene"], height: 262 },
+    CIELR_Reason: { picture: true, pages: ["plan", "steps", "trace", "json", "scene"], edit: editPlan, height: 322 },
     CIELR_EditPlan: { pages: ["plan", "json"], edit: editHere, height: 150 },
-    CIELR_ActionToMask: { pages: ["trace"], height: 64 },
-    CIELR_PickRegion: { pages: ["trace"], height: 64 },
-    CIELR_SaveScene: { pages: ["trace"], height: 64 },
-    CIELR_SavePlan: { pages: ["trace"], height: 64 },
+    CIELR_ActionToMask: { pages: ["trace"], height: 44 },
+    CIELR_PickRegion: { pages: ["trace"], height: 44 },
+    CIELR_SaveScene: { pages: ["trace"], height: 44 },
+    CIELR_SavePlan: { pages: ["trace"], height: 44 },
 }
 
 export class Panel {
     #node
     #layout
     #views = []
+    #empty = true
     #at = 0
     #page
     #pages = {}
@@ -35,7 +36,7 @@ export class Panel {
     constructor(node, layout) {
         this.#node = node
         this.#layout = layout
-        this.element = el("div", `cielr cielr-panel${layout.picture ? "" : " cielr-flat"}`)
+        this.element = el("div", `cielr cielr-panel${layout.pages.length > 1 ? "" : " cielr-bare"}`)
         this.element.style.minHeight = `${layout.height}px`
         if (layout.picture) this.#addPicture()
         this.said = el("p", "cielr-said", { role: "status", hidden: true })
@@ -49,6 +50,7 @@ export class Panel {
         const fresh = output.cielr?.[0]?.views ?? []
         this.question?.hide()
         this.#views = fresh
+        this.#empty = false
         this.#at = 0
         this.#pages.trace?.view.show((output.text ?? []).join("\n\n"))
         const said = (output.said ?? []).join(" ")
@@ -66,7 +68,7 @@ export class Panel {
     }
 
     get isEmpty() {
-        return !this.#views.length
+        return this.#empty
     }
 
     /** Its node begins to work. */

@@ -206,7 +206,11 @@ export class SceneView {
             const lit = this.#isLit(thing)
             if (!this.#outlines && !lit) continue
             const mark = this.#marks.get(thing.id)
-            const wide = brush.measureText(thing.id).width + 8
+            const room = (thing.box[2] - thing.box[0]) * this.#fit.scale
+            const full = brush.measureText(thing.id).width + 8
+            // on small things the number alone, so that the picture is still seen
+            const words = mark || lit || full <= room ? thing.id : (/\d+$/.exec(thing.id)?.[0] ?? thing.id)
+            const wide = brush.measureText(words).width + 8
             const spot = this.#spots(thing, wide, width, height).find(
                 ([x, y]) => taken.every(([ax, ay, aw]) => x + wide <= ax || ax + aw <= x || y + 15 <= ay || ay + 15 <= y),
             )
@@ -218,7 +222,7 @@ export class SceneView {
             brush.roundRect(x, y, wide, 14, 3)
             brush.fill()
             brush.fillStyle = mark || lit ? "#15171a" : PLAIN
-            brush.fillText(thing.id, x + 4, y + 7.5)
+            brush.fillText(words, x + 4, y + 7.5)
         }
     }
 
@@ -230,7 +234,7 @@ export class SceneView {
             Math.min(Math.max(top, 1), height - 15),
         ]
         const centre = (x0 + x1 - wide) / 2
-        return [[centre, y0 - 15], [centre, (y0 + y1) / 2 - 7], [centre, y1 + 1], [x0, y0 + 1]].map(inside)
+        return [[centre, y0 - 11], [x0 - 3, y0 - 3], [centre, y1 - 4], [centre, (y0 + y1) / 2 - 7]].map(inside)
     }
 
     #point(event) {

@@ -26,8 +26,8 @@ export function hideTip(view) {
     owner = undefined
 }
 
-/** Words for how near a thing is, 0 nearest … 1 farthest. */
-export function depthWord(depth) {
+/** A word for how near a thing is, 0 nearest … 1 farthest. */
+function depthWord(depth) {
     return text("depthWords")[Math.min(4, Math.floor(depth * 5))]
 }
 

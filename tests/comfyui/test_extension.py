@@ -1,0 +1,568 @@
+"""What the nodes show, in real Chromium: in ComfyUI 0.3.64's own front end and in a newer one, on canvas and Vue."""
+
+import json
+import os
+import shutil
+import sys
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from llm_server import LLMServer, Say  # noqa: E402
+
+from cielr.plan import Plan  # noqa: E402
+from tests.comfyui.conftest import COINS, running  # noqa: E402
+from tests.comfyui.test_frontend import BOXES, FIT, NOT_OURS, OPTIONS, RUN, SIZE  # noqa: E402
+
+NEWER = ROOT / ".venv-comfyui" / "frontend-1.58.1" / "comfyui_frontend_package" / "static"
+KINDS = ["own-canvas", "newer-canvas", "newer-vue"]
+READY = (
+    "() => window.app?.graph && app.extensionManager && window.LiteGraph"
+    " && Object.keys(LiteGraph.registered_node_types).length > 50"
+)
+WAIT = """() => new Promise(resolve => {
+    for (const kind of ["execution_success", "execution_error", "execution_interrupted"])
+        app.api.addEventListener(kind, event => resolve([kind, event.detail]), {once: true})
+})"""
+LOOK_AT = """type => {
+    const node = app.graph._nodes.find(one => one.type === type), canvas = app.canvas
+    canvas.ds.scale = 1
+    canvas.ds.offset[0] = 300 - node.pos[0]
+    canvas.ds.offset[1] = 150 - node.pos[1]
+    app.graph.setDirtyCanvas(true, true)
+}"""
+NODE = "type => app.graph._nodes.find(one => one.type === type)"
+DO = {
+    "reason": "It is the red one.",
+    "turn": {"kind": "plan", "summary": "Remove one coin.", "actions": [{"kind": "remove", "targets": ["coin_3"]}]},
+}
+QUESTION = {"reason": "", "turn": {"kind": "question", "question": "Which coin?", "choices": ["the big", "the small"]}}
+
+
+@pytest.fixture(scope="module")
+def newer():
+    """A server with the newer front end."""
+    if not NEWER.is_dir():
+        pytest.skip("comfyui-frontend-package 1.58.1 is not installed: scripts/comfyui_test.sh does it.")
+    import tempfile
+
+    with ExitStack() as stack:
+        base = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        one = stack.enter_context(running(Path(base), "--front-end-root", str(NEWER)))
+        one.client.upload(COINS, "coins.png")
+        yield one
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="The front end is tested with playwright.")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("No chromium on the PATH: the front end is not tested.")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+def opened(chromium, server, **settings):
+    """A page on the server, with what went wrong on it and whom it called; settings by their names."""
+    body = {"Comfy.Locale": "en", "Comfy.ColorPalette": "dark", "Comfy.VueNodes.Enabled": False} | settings
+    request = urllib.request.Request(f"{server.url}/settings", json.dumps(body).encode(), method="POST")
+    request.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(request, timeout=20).close()
+    context = chromium.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.trouble, page.called = [], []
+    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    page.on("console", lambda told: page.trouble.append(told.text) if "extensions/cielr" in told.text else None)
+    page.on("request", lambda asked: page.called.append(asked.url))
+    page.goto(server.url)
+    page.wait_for_function(READY, timeout=90_000)
+    page.wait_for_timeout(700)
+    page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
+    page.called.clear()
+    return page
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def page(request, chromium):
+    server = request.getfixturevalue("server" if request.param == "own-canvas" else "newer")
+    page = opened(chromium, server, **{"Comfy.VueNodes.Enabled": request.param == "newer-vue"})
+    page.host = server.url
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def flow(page):
+    """The page with the quickstart, not run yet."""
+    return load(page)
+
+
+@pytest.fixture
+def ran(flow):
+    run(flow)
+    return flow
+
+
+def load(page, name="quickstart"):
+    close_dialogs(page)
+    flow = json.loads((ROOT / "workflows" / f"{name}.json").read_text(encoding="utf-8"))
+    page.evaluate("flow => app.loadGraphData(flow, true, true, 'test')", flow)
+    page.wait_for_timeout(700)
+    return page
+
+
+def load_prompt(page, prompt):
+    """A graph from its API form."""
+    close_dialogs(page)
+    page.evaluate("prompt => app.loadApiJson(prompt, 'test')", prompt)
+    page.wait_for_timeout(700)
+
+
+def run(page):
+    kind, told = page.evaluate(RUN)
+    assert kind == "execution_success", told
+    page.wait_for_timeout(700)
+
+
+def close_dialogs(page):
+    for _ in range(3):
+        if page.locator("[role=dialog]").count() == 0:
+            return
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(300)
+
+
+def prompt(page):
+    return page.evaluate("async () => (await app.graphToPrompt()).output")
+
+
+def view(page, kind):
+    """The panel of the node of a kind, brought into view."""
+    page.evaluate(LOOK_AT, kind)
+    page.wait_for_timeout(400)
+    mark = page.evaluate(
+        """type => {
+            const node = app.graph._nodes.find(one => one.type === type)
+            const element = node.widgets.find(one => one.name === "cielr_view").element
+            element.dataset.test = type
+            return type
+        }""",
+        kind,
+    )
+    found = page.locator(f"[data-test={mark}]")
+    found.wait_for(state="visible")
+    return found
+
+
+def turn_to(panel, name):
+    panel.get_by_role("tab", name=name, exact=True).click()
+
+
+def spot(page, panel, thing):
+    """Where on the page the middle of a thing's box is drawn."""
+    canvas = panel.locator("canvas").bounding_box()
+    scene = page.evaluate(
+        """id => {
+            const output = Object.values(app.nodeOutputs).find(one => one.cielr?.[0].views[0].objects)
+            const view = output.cielr[0].views[0]
+            return [view.width, view.height, view.objects.find(one => one.id === id).box]
+        }""",
+        thing,
+    )
+    width, height, (x0, y0, x1, y1) = scene
+    scale = min(canvas["width"] / width, canvas["height"] / height)
+    left = canvas["x"] + (canvas["width"] - width * scale) / 2
+    top = canvas["y"] + (canvas["height"] - height * scale) / 2
+    return left + (x0 + x1) / 2 * scale, top + (y0 + y1) / 2 * scale
+
+
+def copied(page, panel):
+    panel.get_by_role("button", name="Copy", exact=True).click()
+    panel.locator(".cielr-done").wait_for(timeout=5000)
+    return page.evaluate("() => navigator.clipboard.readText()")
+
+
+# ----------------------------------------------------------------------------------------------------------- the scene
+
+
+@pytest.mark.parametrize("kind", ["CIELR_SceneParse", "CIELR_Reason"])
+def test_the_pointer_on_an_object_tells_what_is_known_of_it(ran, kind):
+    panel = view(ran, kind)
+    ran.mouse.move(*spot(ran, panel, "coin_5"))
+    tip = ran.locator(".cielr-tip")
+    tip.wait_for(state="visible")
+    told = tip.inner_text()
+    for word in ("coin_5", "coin", "score", "depth"):
+        assert word in told
+    attributes = ran.evaluate(
+        """() => Object.values(app.nodeOutputs).find(one => one.cielr?.[0].views[0].objects)
+            .cielr[0].views[0].objects.find(one => one.id === "coin_5").attributes"""
+    )
+    assert attributes
+    for name, value in attributes.items():
+        assert name in told
+        assert value in told
+    ran.mouse.move(5, 890)
+    tip.wait_for(state="detached")
+
+
+def test_the_targets_of_the_plan_stand_out_from_the_other_objects(ran):
+    panel = view(ran, "CIELR_Reason")
+    ran.mouse.move(5, 890)
+
+    def colour(thing):
+        """Mean red minus mean blue of the canvas around a thing: the photo is grey."""
+        x, y = spot(ran, panel, thing)
+        return ran.evaluate(
+            """([x, y]) => {
+                const canvas = document.querySelector("[data-test=CIELR_Reason] canvas")
+                const bounds = canvas.getBoundingClientRect(), by = canvas.width / bounds.width
+                const at = [(x - bounds.left) * by - 6, (y - bounds.top) * by - 6]
+                const bytes = canvas.getContext("2d").getImageData(...at, 12, 12).data
+                let sum = 0
+                for (let i = 0; i < bytes.length; i += 4) sum += bytes[i] - bytes[i + 2]
+                return sum / (bytes.length / 4)
+            }""",
+            [x, y],
+        )
+
+    assert colour("coin_2") > 25, "the plan removes it"
+    assert abs(colour("coin_16")) < 5
+
+
+def test_the_arrow_keys_go_from_object_to_object(ran):
+    panel = view(ran, "CIELR_SceneParse")
+    ran.mouse.move(5, 890)
+    canvas = panel.locator("canvas")
+    canvas.focus()
+    canvas.press("ArrowRight")
+    assert "coin_1" in ran.locator(".cielr-tip").inner_text()
+    canvas.press("ArrowRight")
+    assert "coin_2" in ran.locator(".cielr-tip").inner_text()
+    assert "coin_2" in panel.locator(".cielr-object.cielr-lit").inner_text()
+    canvas.press("Escape")
+    assert ran.locator(".cielr-tip").count() == 0
+
+
+def test_the_picture_is_shown_once(ran):
+    for kind in ("CIELR_SceneParse", "CIELR_Reason"):
+        view(ran, kind)
+        ran.wait_for_timeout(400)
+        shown = ran.evaluate(
+            """type => {
+                const node = app.graph._nodes.find(one => one.type === type)
+                const core = node.widgets.find(one => one.name === "$$canvas-image-preview")
+                const dom = document.querySelectorAll(`[data-node-id="${node.id}"] img`).length
+                return [core ? core.computedHeight : 0, dom]
+            }""",
+            kind,
+        )
+        assert shown == [0, 0]
+
+
+# -------------------------------------------------------------------------------------------------------- texts to copy
+
+
+def test_the_texts_can_be_read_and_copied(ran):
+    panel = view(ran, "CIELR_Reason")
+    assert panel.locator(".cielr-actions li").inner_text().startswith("Remove coin_2")
+    assert "1. Remove coin_2" in copied(ran, panel)
+    turn_to(panel, "JSON")
+    written = panel.locator(".cielr-json").input_value()
+    assert Plan.from_json(written).actions[0].targets == ("coin_2",)
+    assert copied(ran, panel) == written
+    turn_to(panel, "Trace")
+    assert "coin_2" in panel.locator(".cielr-trace").input_value()
+    assert copied(ran, panel) == panel.locator(".cielr-trace").input_value()
+    turn_to(panel, "Scene")
+    assert len(json.loads(copied(ran, panel))["objects"]) == 24
+    assert '"coin_24"' in panel.locator(".cielr-scene").input_value()
+    prompts = view(ran, "CIELR_ActionToMask")
+    assert copied(ran, prompts) == prompts.locator("textarea").input_value() != ""
+
+
+def test_tabs_are_used_with_the_keyboard(ran):
+    panel = view(ran, "CIELR_Reason")
+    turn_to(panel, "Plan")
+    panel.get_by_role("tab", name="Plan", exact=True).press("ArrowRight")
+    assert panel.get_by_role("tab", selected=True).inner_text() == "Steps"
+    assert ran.evaluate("() => document.activeElement.textContent") == "Steps"
+
+
+# ------------------------------------------------------------------------------------------------------- edit this plan
+
+
+def test_the_plan_goes_into_a_node_in_its_place_and_is_what_is_queued(ran):
+    before = prompt(ran)
+    panel = view(ran, "CIELR_Reason")
+    panel.get_by_role("button", name="Edit this plan").click()
+    ran.wait_for_timeout(500)
+    sent = prompt(ran)
+    [(made, node)] = [(key, one) for key, one in sent.items() if one["class_type"] == "CIELR_EditPlan"]
+    [reason] = [key for key, one in sent.items() if one["class_type"] == "CIELR_Reason"]
+    [regions] = [key for key, one in sent.items() if one["class_type"] == "CIELR_ActionToMask"]
+    assert node["inputs"]["plan"] == [reason, 1]
+    assert node["inputs"]["scene"] == [reason, 0]
+    assert sent[regions]["inputs"]["plan"] == [made, 0]
+    plan = Plan.from_json(node["inputs"]["text"])
+    assert plan.actions[0].targets == ("coin_2",)
+    overlaps(ran)
+
+    corrected = plan.to_json().replace("coin_2", "coin_9")
+    ran.evaluate(f"text => {{ ({NODE})('CIELR_EditPlan').widgets[0].value = text }}", corrected)
+    run(ran)
+    edit = view(ran, "CIELR_EditPlan")
+    assert "coin_9" in edit.locator(".cielr-actions").inner_text()
+    assert "typed plan counts" in edit.locator(".cielr-said").inner_text()
+
+    # another press updates the node that is there
+    panel = view(ran, "CIELR_Reason")
+    panel.get_by_role("button", name="Edit this plan").click()
+    ran.wait_for_timeout(300)
+    again = prompt(ran)
+    assert Plan.from_json(again[made]["inputs"]["text"]) == plan
+    assert {key: one for key, one in again.items() if key != made} == {k: one for k, one in sent.items() if k != made}
+    assert len(again) == len(before) + 1
+
+
+def test_undo_takes_the_whole_edit_back_in_one_step_and_keeps_the_pictures(ran):
+    before = prompt(ran)
+    panel = view(ran, "CIELR_Reason")
+    panel.get_by_role("button", name="Edit this plan").click()
+    ran.wait_for_timeout(800)
+    assert len(prompt(ran)) == len(before) + 1
+    ran.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
+    ran.wait_for_timeout(1200)
+    assert prompt(ran) == before
+    panel = view(ran, "CIELR_Reason")
+    assert panel.locator(".cielr-actions li").inner_text().startswith("Remove coin_2")
+    assert len(ran.locator(".cielr-panel").all()) == 3
+
+
+def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
+    flow = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+    [reason] = [key for key, one in flow.items() if one["class_type"] == "CIELR_Reason"]
+    [regions] = [key for key, one in flow.items() if one["class_type"] == "CIELR_ActionToMask"]
+    # each front end has a server's memory of what was reviewed
+    flow[reason]["inputs"]["instruction"] = f"remove coin_{4 + KINDS.index(kind_of(page))}"
+    flow["90"] = {
+        "class_type": "CIELR_EditPlan",
+        "inputs": {"text": "", "review": True, "plan": [reason, 1]},
+        "_meta": {"title": "Edit Plan"},
+    }
+    flow[regions]["inputs"]["plan"] = ["90", 0]
+    load_prompt(page, flow)
+    run(page)
+    edit = view(page, "CIELR_EditPlan")
+    assert "Waiting" in edit.locator(".cielr-said").inner_text()
+    edit.get_by_role("button", name="Correct this plan").click()
+    held = Plan.from_json(prompt(page)["90"]["inputs"]["text"])
+    assert held.actions[0].kind == "remove"
+    with_end = page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
+    edit.get_by_role("button", name="Run on").click()
+    assert with_end.evaluate("one => one.done")[0] == "execution_success"
+    page.wait_for_timeout(500)
+    assert "typed plan counts" in edit.locator(".cielr-said").inner_text()
+    assert edit.get_by_role("button", name="Run on").count() == 0
+
+
+# ----------------------------------------------------------------------------------------- steps, question and answer
+
+
+def asking(server, seed):
+    """The quickstart with a language model."""
+    flow = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+    [reason] = [key for key, one in flow.items() if one["class_type"] == "CIELR_Reason"]
+    settings = {"model": "", "other_model": "tiny", "host": server.url, "temperature": 0.0, "context": 0, "seed": seed}
+    settings |= {"thinking": "as the model likes", "keep_loaded": False, "max_rounds": 4, "grammar_first": True}
+    settings |= {"assume": False, "free_vram": True}
+    flow["91"] = {"class_type": "CIELR_OllamaLLM", "inputs": settings, "_meta": {"title": "Ollama"}}
+    flow[reason]["inputs"] |= {"instruction": "make the angriest coin go away", "llm": ["91", 0]}
+    return flow, reason
+
+
+def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
+    with LLMServer([Say(json.dumps(QUESTION), pause=0.05), Say(json.dumps(DO), pause=0.15)]) as server:
+        flow, reason = asking(server, 31 + KINDS.index(kind_of(page)))
+        load_prompt(page, flow)
+        panel = view(page, "CIELR_Reason")
+        kind, _ = page.evaluate(RUN)
+        assert kind == "execution_error", "the run ends with the question"
+        page.wait_for_timeout(700)
+        close_dialogs(page)
+        ask = panel.locator(".cielr-ask")
+        assert "Which coin?" in ask.inner_text()
+        send = ask.get_by_role("button", name="Answer")
+        assert send.is_disabled()
+        ask.get_by_role("button", name="the big").click()
+        assert ask.locator("input").input_value() == "the big"
+        page.evaluate(
+            """() => {
+                window.seen = []
+                const panel = document.querySelector("[data-test=CIELR_Reason]")
+                const note = () => { const now = panel.querySelector(".cielr-now"); now && seen.push(now.textContent) }
+                new MutationObserver(note).observe(panel, {childList: true, subtree: true, characterData: true})
+            }"""
+        )
+        end = page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
+        ask.locator("input").press("Enter")
+        kind, told = end.evaluate("one => one.done")
+        assert kind == "execution_success", told
+        page.wait_for_timeout(700)
+        assert prompt(page)[reason]["inputs"]["answer"] == "the big"
+        assert "the big" in json.dumps(server.chats[-1]["messages"])
+        seen = page.evaluate("() => seen")
+        assert any("language model" in line for line in seen), "told while it happened"
+        assert not ask.is_visible()
+        assert panel.get_by_role("tab", selected=True).inner_text() == "Plan", "back to the plan"
+        assert "coin_3" in panel.locator(".cielr-actions").inner_text()
+        turn_to(panel, "Steps")
+        assert panel.locator(".cielr-step").count() >= 1
+        assert panel.locator(".cielr-now").count() == 0
+        assert page.trouble == []
+
+
+def kind_of(page):
+    vue = page.evaluate("() => Boolean(LiteGraph.vueNodesMode)")
+    return "newer-vue" if vue else KINDS[int("1.58" in page.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__"))]
+
+
+# ------------------------------------------------------------------------------------------------ what it leaves alone
+
+
+def overlaps(page):
+    boxes = page.evaluate(BOXES)
+    for number, (one, ax, ay, aw, ah) in enumerate(boxes):
+        for two, bx, by, bw, bh in boxes[number + 1 :]:
+            apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
+            assert apart, f"Nodes {one} and {two} overlap."
+
+
+def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromium):
+    expected = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+    assert prompt(ran) == expected
+    values = "() => app.graph.serialize().nodes.map(node => [node.type, node.widgets_values ?? []])"
+    saved = ran.evaluate(values)
+    bare = ran.context.new_page()
+    bare.route("**/extensions/cielr/**", lambda route: route.abort())
+    bare.goto(ran.host)
+    bare.wait_for_function(READY, timeout=90_000)
+    bare.wait_for_timeout(700)
+    load(bare)
+    assert bare.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 0
+    assert prompt(bare) == expected
+    assert bare.evaluate(values) == saved
+    bare.close()
+
+
+def test_a_workflow_that_is_loaded_anew_shows_nothing_of_the_old_run(ran):
+    load(ran)
+    panel = view(ran, "CIELR_Reason")
+    assert panel.locator(".cielr-actions").count() == 0
+    assert "Run the graph" in panel.inner_text()
+    assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 3
+
+
+def test_a_deleted_node_leaves_nothing_behind(ran):
+    panel = view(ran, "CIELR_SceneParse")
+    ran.mouse.move(*spot(ran, panel, "coin_5"))
+    ran.locator(".cielr-tip").wait_for(state="visible")
+    ran.evaluate(
+        f"""() => {{
+            const node = ({NODE})("CIELR_SceneParse")
+            window.left = new WeakRef(node.widgets.find(one => one.name === "cielr_view").element)
+            app.graph.remove(node)
+        }}"""
+    )
+    ran.locator(".cielr-tip").wait_for(state="detached")
+    ran.wait_for_timeout(400)
+    assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 2
+    assert not ran.evaluate("() => window.left.deref()?.isConnected ?? false")
+    # events of a run that still goes on find nobody, and that is no error
+    ran.evaluate(
+        """() => {
+            const about = {node: "2", display_node: "2", node_id: "2", exception_message: "x", output: {text: ["x"]}}
+            for (const kind of ["cielr.event", "executed", "execution_interrupted"])
+                app.api.dispatchCustomEvent(kind, {...about, kind: "step", text: "x"})
+        }"""
+    )
+    assert ran.trouble == []
+
+
+def test_long_texts_scroll_inside_and_the_node_keeps_its_size(flow):
+    size = flow.evaluate(f"() => Array.from(({NODE})('CIELR_Reason').size)")
+    many = [
+        {"kind": "remove", "objects": [f"coin_{n}"], "anchors": [], "words": "", "reason": "why " * 30}
+        for n in range(40)
+    ]
+    view_of = {"width": 4, "height": 3, "image": None, "objects": [], "scene": "{}", "told": [], "plan": "{}"}
+    output = {"cielr": [{"views": [view_of | {"summary": "s", "actions": many}]}], "text": ["t " * 9000]}
+    flow.evaluate(
+        f"""output => {{
+            const id = String(({NODE})("CIELR_Reason").id)
+            app.api.dispatchCustomEvent("executed", {{node: id, display_node: id, output, prompt_id: "0"}})
+        }}""",
+        output,
+    )
+    flow.wait_for_timeout(500)
+    panel = view(flow, "CIELR_Reason")
+    plan = panel.locator(".cielr-plan")
+    assert plan.evaluate("one => one.scrollHeight > one.clientHeight * 3")
+    assert flow.evaluate(f"() => Array.from(({NODE})('CIELR_Reason').size)") == size
+    plan.hover()
+    plan.locator("li").first.focus()
+    flow.mouse.wheel(0, 200)
+    flow.wait_for_timeout(300)
+    assert plan.evaluate("one => one.scrollTop") > 0
+
+
+def test_no_error_is_ours_and_nobody_else_is_asked(ran):
+    overlaps(ran)
+    assert ran.trouble == []
+    hosts = {urlsplit(url).netloc for url in ran.called if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
+    assert hosts <= {urlsplit(ran.host).netloc}
+
+
+@pytest.mark.parametrize("look", ["dark", "light", "zh"])
+def test_a_picture_of_it_is_taken(chromium, server, look, tmp_path):
+    """Kept in the folder that CIELR_LOOK names, to be looked at."""
+    settings = {"Comfy.Locale": "zh"} if look == "zh" else {"Comfy.ColorPalette": look}
+    page = opened(chromium, server, **settings)
+    load(page)
+    run(page)
+    page.evaluate(FIT)
+    page.wait_for_timeout(600)
+    panel = page.locator(".cielr-panel").first
+    ink, ground = panel.evaluate(
+        """one => {
+            const numbers = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number)
+            return [numbers(getComputedStyle(one).color), numbers(getComputedStyle(one).backgroundColor)]
+        }"""
+    )
+    assert contrast(ink, ground) > 4.5
+    if look == "zh":
+        assert "计划" in page.locator(".cielr-tabs").all_inner_texts()[1]
+    page.screenshot(path=Path(os.environ.get("CIELR_LOOK", tmp_path)) / f"extension_{look}.png")
+    opened(chromium, server).context.close()
+    page.context.close()
+
+
+def contrast(one, two):
+    """WCAG 2.1's ratio of two sRGB colours."""
+
+    def light(colour):
+        parts = [value / 255 for value in colour]
+        linear = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((light(one), light(two)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
