@@ -211,6 +211,7 @@ class ComfyClient:
                 try:
                     entry = self.server.history(told.prompt_id)
                     if entry is not None:
+                        self._hear_out(told, listener)
                         return entry
                     ahead = self._ahead(told.prompt_id)
                     away, unknown = None, unknown + 1 if ahead is None else 0
@@ -240,6 +241,14 @@ class ComfyClient:
                     f"{told.workflow.name} gave no sign of life for {self.limits.idle:g} s on {self.url}{where}, "
                     "and was cancelled."
                 )
+
+    def _hear_out(self, told: Following, listener: Listener) -> None:
+        """Takes what was said before the end and is still on its way, such as why a node was held up."""
+        until = time.monotonic() + SOON
+        while not told.ended and listener.connected.is_set() and (left := until - time.monotonic()) > 0:
+            message = listener.get(left)
+            if message is not None:
+                told.take(*message)
 
     def _ahead(self, prompt_id: str) -> int | None:
         """How many jobs are before this one: -1 where it runs, None where it is in no queue."""

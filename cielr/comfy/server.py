@@ -68,8 +68,11 @@ class Server:
         self.request_timeout = request_timeout
         self._secrets = sorted({part for value in self.headers.values() for part in _secret_parts(value)}, key=len)
         self.connect = connect
+        self.tls = httpx.create_ssl_context() if self.url.startswith("https") else None
+        """One for requests and websocket, so that both trust the same certificates (SSL_CERT_FILE)."""
         # a proxy of the environment has no way to this very machine
         self._http = httpx.Client(
+            verify=self.tls or True,
             headers=self.headers,
             trust_env=not self.loopback,
             timeout=httpx.Timeout(request_timeout, connect=min(5.0, request_timeout, connect)),
@@ -152,6 +155,10 @@ class Server:
             raise ServerUnreachable(f"No ComfyUI answers at {self.url}; is it running, and there?") from error
         except httpx.ConnectError as error:
             said = self.scrub(str(error)) or "no connection"
+            if "CERTIFICATE" in said:
+                raise ComfyError(
+                    f"The certificate of {self.url} is not trusted ({said}); $SSL_CERT_FILE may name a file with it."
+                ) from error
             raise ServerUnreachable(f"No ComfyUI answers at {self.url} ({said}); is it running, and there?") from error
         except httpx.TimeoutException as error:
             raise ServerUnreachable(f"{self.url} gave no answer to {path} in {self.request_timeout:g} s.") from error

@@ -92,6 +92,8 @@ class Listener:
         # before websockets 15 there was no use of proxies, and no such argument
         local = self._server.loopback and "proxy" in signature(connect).parameters
         more: dict[str, Any] = {"proxy": None} if local else {}
+        if self._server.tls is not None:
+            more["ssl"] = self._server.tls
         with connect(
             self._url,
             additional_headers=self._server.headers,
