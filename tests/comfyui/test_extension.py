@@ -274,7 +274,7 @@ def test_the_picture_is_shown_once(ran):
 
 def test_the_texts_can_be_read_and_copied(ran):
     panel = view(ran, "CIELR_Reason")
-    assert panel.locator(".cielr-actions li").inner_text().startswith("Remove coin_2")
+    assert panel.locator(".cielr-actions li").inner_text(timeout=5000).startswith("Remove coin_2")
     assert "1. Remove coin_2" in copied(ran, panel)
     turn_to(panel, "JSON")
     written = panel.locator(".cielr-json").input_value()
@@ -344,7 +344,7 @@ def test_undo_takes_the_whole_edit_back_in_one_step_and_keeps_the_pictures(ran):
     ran.wait_for_timeout(1200)
     assert prompt(ran) == before
     panel = view(ran, "CIELR_Reason")
-    assert panel.locator(".cielr-actions li").inner_text().startswith("Remove coin_2")
+    assert panel.locator(".cielr-actions li").inner_text(timeout=5000).startswith("Remove coin_2")
     assert len(ran.locator(".cielr-panel").all()) == 3
 
 

@@ -20,9 +20,11 @@ const locator = node => (node.graph === rootGraph() ? String(node.id) : `${node.
 /** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */
 export const lastOutput = node => (node.graph ? app.nodeOutputs?.[locator(node)] : undefined)
 
-/** Lets the front end keep it. */
+/** Lets the front end keep it, over undo as well. */
 export function keepOutput(node, output) {
-    if (node.graph && app.nodeOutputs) app.nodeOutputs[locator(node)] = output
+    const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker
+    if (tracker) (tracker.nodeOutputs ??= {})[locator(node)] = output
+    if (app.nodeOutputs) app.nodeOutputs[locator(node)] = output
 }
 
 /** The address of a file in one of ComfyUI's folders. */

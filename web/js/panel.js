@@ -75,7 +75,6 @@ export class Panel {
     start() {
         this.steps?.clear()
         this.question?.hide()
-        this.#switched = false
         this.element.classList.remove("cielr-asking")
     }
 
