@@ -30,6 +30,7 @@ def loader(device: Any):
                 held[network] = comfy.model_patcher.ModelPatcher(
                     Plain(network), load_device=device, offload_device=management.unet_offload_device()
                 )
-        management.load_models_gpu([held[network] for network in networks])
+        # in part ComfyUI loads its own layers alone: of others it would leave some weights behind
+        management.load_models_gpu([held[network] for network in networks], force_full_load=True)
 
     return load
