@@ -29,7 +29,7 @@ TARGET = ROOT / "web" / "docs" / "pictures"
 INSTRUCTION = "remove the second coin from the left in the top row, then make the leftmost coin in the top row dark red"
 WIDEST, LARGEST = 900, 60_000
 """Pixels and bytes of a picture."""
-LEFT, TOP, MARGIN, GAP_X, GAP_Y = 130, 130, 18, 70, 56
+LEFT, TOP, MARGIN, GAP_X, GAP_Y = 130, 130, 18, 56, 50
 
 
 @dataclass
@@ -55,8 +55,8 @@ class Picture:
         return {name: node for column in self.columns for name, node in column.items()}
 
 
-def photo(size=(300, 320)) -> Node:
-    return Node("LoadImage", {"image": "coins.png"}, size)
+def photo(ghost=False, image="coins.png") -> Node:
+    return Node("LoadImage", {"image": image}, (290, 310), ghost)
 
 
 def scene(ghost=False) -> Node:
@@ -68,7 +68,7 @@ def plan(ghost=False) -> Node:
 
 
 def regions(ghost=False) -> Node:
-    return Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("plan", 0)}, (330, 380), ghost)
+    return Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("plan", 0)}, (310, 330), ghost)
 
 
 def parse(**more: Any) -> Node:
@@ -76,21 +76,24 @@ def parse(**more: Any) -> Node:
 
 
 def executor(**more: Any) -> Node:
-    return Node("CIELR_EditExecutor", {"seed": 7, **more}, (330, 170))
+    return Node("CIELR_EditExecutor", {"seed": 7, "control_after_generate": "fixed", **more}, (310, 170))
 
 
-def cropped() -> list[dict[str, Node]]:
+def cropped(ghosts: bool = False) -> list[dict[str, Node]]:
     """The photo and one region of it, up to Crop Region."""
     hidden = {"scene": scene(True), "plan": plan(True), "masks": regions(True)}
-    pick = Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (300, 150))
+    pick = Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (300, 150), ghosts)
     crop = Node("CIELR_CropRegion", {"image": ("photo", 0), "region": ("pick", 0), "size": 512}, (300, 130))
-    return [hidden, {"photo": photo(), "pick": pick}, {"crop": crop}]
+    return [hidden, {"photo": photo(ghosts), "pick": pick}, {"crop": crop}]
 
 
 PICTURES: dict[str, Picture] = {
     "CIELR_LoadDetector": Picture(
         [
-            {"photo": photo(), "detector": Node("CIELR_LoadDetector", {"threshold": 0.25}, (340, 140))},
+            {
+                "photo": photo(image="coffee.jpg"),
+                "detector": Node("CIELR_LoadDetector", {"threshold": 0.25}, (340, 140)),
+            },
             {"parse": parse(image=("photo", 0), labels="cup, saucer, spoon", detector=("detector", 0))},
         ]
     ),
@@ -142,7 +145,11 @@ PICTURES: dict[str, Picture] = {
     ),
     "CIELR_OllamaLLM": Picture(
         [
-            {"llm": Node("CIELR_OllamaLLM", {"other_model": "qwen3:8b"}, (340, 340))},
+            {
+                "llm": Node(
+                    "CIELR_OllamaLLM", {"other_model": "qwen3:8b", "control_after_generate": "fixed"}, (340, 340)
+                )
+            },
             {
                 "reason": Node(
                     "CIELR_Reason",
@@ -154,7 +161,13 @@ PICTURES: dict[str, Picture] = {
     ),
     "CIELR_OpenAILLM": Picture(
         [
-            {"llm": Node("CIELR_OpenAILLM", {"model": "qwen3-8b", "url": "http://127.0.0.1:8080/v1"}, (340, 280))},
+            {
+                "llm": Node(
+                    "CIELR_OpenAILLM",
+                    {"model": "qwen3-8b", "url": "http://127.0.0.1:8080/v1", "control_after_generate": "fixed"},
+                    (340, 280),
+                )
+            },
             {
                 "reason": Node(
                     "CIELR_Reason",
@@ -166,7 +179,7 @@ PICTURES: dict[str, Picture] = {
     ),
     "CIELR_Reason": Picture(
         [
-            {"photo": photo()},
+            {"photo": photo(ghost=True)},
             {"parse": parse(image=("photo", 0))},
             {
                 "reason": Node(
@@ -187,17 +200,17 @@ PICTURES: dict[str, Picture] = {
     ),
     "CIELR_Action": Picture(
         [
-            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (360, 440))},
+            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (310, 430))},
             {
                 "two": Node(
                     "CIELR_Action",
                     {"kind": "modify", "targets": "coin_1", "words": "colour dark red", "plan": ("one", 0)},
-                    (360, 440),
+                    (310, 430),
                 )
             },
             {
-                "scene": scene(),
-                "masks": Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("two", 0)}, (330, 380)),
+                "scene": scene(True),
+                "masks": Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("two", 0)}, (310, 330)),
             },
         ],
         ("masks", 2),
@@ -213,8 +226,8 @@ PICTURES: dict[str, Picture] = {
     ),
     "CIELR_EditExecutor": Picture(
         [
-            {"photo": photo(), "scene": scene(), "plan": plan()},
-            {"masks": regions()},
+            {"scene": scene(True), "plan": plan(True)},
+            {"photo": photo(), "masks": regions()},
             {"edit": executor(image=("photo", 0), regions=("masks", 0))},
             {"after": Node("PreviewImage", {"images": ("edit", 0)}, (380, 340))},
         ],
@@ -248,22 +261,24 @@ PICTURES: dict[str, Picture] = {
     ),
     "CIELR_StitchRegion": Picture(
         [
-            *cropped(),
+            *cropped(ghosts=True),
             {
-                "painted": Node("ImageInvert", {"image": ("crop", 0)}, (240, 40)),
+                "painted": Node("ImageInvert", {"image": ("crop", 0)}, (180, 40)),
+            },
+            {
                 "stitch": Node(
                     "CIELR_StitchRegion",
                     {"image": ("photo", 0), "region": ("crop", 2), "painted": ("painted", 0)},
-                    (240, 90),
+                    (300, 90),
                 ),
             },
-            {"look": Node("PreviewImage", {"images": ("stitch", 0)}, (320, 300))},
+            {"look": Node("PreviewImage", {"images": ("stitch", 0)}, (300, 290))},
         ],
         ("stitch", 0),
     ),
     "CIELR_SaveScene": Picture(
         [
-            {"photo": photo()},
+            {"photo": photo(ghost=True)},
             {"parse": parse(image=("photo", 0))},
             {"save": Node("CIELR_SaveScene", {"scene": ("parse", 0)}, (320, 90))},
         ],
@@ -272,7 +287,7 @@ PICTURES: dict[str, Picture] = {
     "CIELR_LoadScene": Picture([{"scene": scene(), "plan": plan()}, {"masks": regions()}], ("masks", 2)),
     "CIELR_SavePlan": Picture(
         [
-            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (360, 440))},
+            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (310, 430))},
             {"save": Node("CIELR_SavePlan", {"plan": ("one", 0)}, (320, 90))},
         ],
         ("one", 0),
@@ -282,8 +297,10 @@ PICTURES: dict[str, Picture] = {
     ),
 }
 
-BUILD = """([columns, focus]) => {
+BUILD = """([columns, focus, first]) => {
     app.graph.clear()
+    // pictures belong to ids: an id that was used before would show what another node has shown
+    app.graph.state.lastNodeId = first
     const made = {}
     for (const nodes of columns) for (const [name, told] of Object.entries(nodes)) {
         const node = LiteGraph.createNode(told.kind)
@@ -361,6 +378,7 @@ def prepare(base: Path) -> None:
     inputs = base / "input"
     inputs.mkdir(exist_ok=True)
     shutil.copy(photo, inputs / "coins.png")
+    shutil.copy(ROOT / "photos" / "coffee.jpg", inputs / "coffee.jpg")
     (inputs / "coins.scene.json").write_text(known.to_json(), encoding="utf-8")
     (inputs / "coins.plan.json").write_text(cielr.reason(known, INSTRUCTION)[1].to_json(), encoding="utf-8")
     one = known.objects[0].mask.to_array()
@@ -372,7 +390,7 @@ def photographed(page: Any, kind: str, told: Picture) -> Image.Image:
         {name: {"kind": node.kind, "inputs": node.inputs, "size": node.size} for name, node in column.items()}
         for column in told.columns
     ]
-    page.evaluate(BUILD, [columns, kind])
+    page.evaluate(BUILD, [columns, kind, 1000 * (list(PICTURES).index(kind) + 1)])
     page.wait_for_timeout(500)
     if told.show is not None:
         page.evaluate(SINK, list(told.show))
@@ -424,6 +442,8 @@ def main(names: list[str]) -> None:
         server = Server(base)
         try:
             server.wait()
+            # the badge over each node's title says the pack's name again
+            server.client.post("/settings", {"Comfy.NodeBadge.NodeSourceBadgeMode": "None"})
             browser = play.chromium.launch(executable_path=chromium, args=OPTIONS)
             page = browser.new_page(viewport={"width": 2200, "height": 1500})
             page.goto(server.url)
