@@ -61,16 +61,18 @@ def located(kind: str, choice: str, on_step=None) -> Path:
     Raises:
         ValueError: where it is not there any more; CielrError: where it cannot be fetched.
     """
-    from ..cielr.weights import MANIFEST, damages, entry
+    from ..cielr.weights import damages, entry
     from ..cielr.weights_fetch import fetch
 
     if choice.endswith(DOWNLOAD):
-        name = choice.removesuffix(DOWNLOAD)
-        roots = [Path(root) for root in folder_paths.get_folder_paths(entry(name).folder)]
-        for target in (root / name for root in roots):
-            if (target / MANIFEST).is_file() and not damages(target):
-                return target
-        return fetch(name, target=roots[0] / name, on_step=on_step)
+        weights = entry(choice.removesuffix(DOWNLOAD))
+        roots = [Path(root) for root in folder_paths.get_folder_paths(weights.folder)]
+        # under its own name, or under its repository's, as people put it there by hand
+        for name in (weights.name, weights.repository.partition("/")[2]):
+            for target in (root / name for root in roots):
+                if (target / "config.json").is_file() and not damages(target):
+                    return target
+        return fetch(weights.name, target=roots[0] / weights.name, on_step=on_step)
     folder, _, name = choice.partition("/")
     if folder in FOLDERS[kind] and name and Path(name).name == name:
         for root in folder_paths.get_folder_paths(folder):
@@ -98,6 +100,8 @@ def managed(model: Any, device: str) -> Any:
     network.device = where
     network.prepare = lambda: load([network.module])
     network.leave = leave
+    # also where no node's own progress reaches, as when Reason looks again
+    network.watch = management.throw_exception_if_processing_interrupted
     return model
 
 

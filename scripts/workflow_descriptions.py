@@ -75,7 +75,7 @@ def quickstart() -> Flow:
     return Flow(
         "quickstart",
         "Edit by instruction",
-        "## Say what to change. An open socket means *built in*: no weights and no LLM are needed.\n\n"
+        "**Say what to change. An open socket means *built in*: no weights and no LLM are needed.**\n\n"
         + PUT.format("coins.png")
         + ", press **Run**, then write your own: *move the largest coin to the right by 20 px*, *make every coin in "
         "the "
@@ -101,7 +101,7 @@ def paper_setup() -> Flow:
     return Flow(
         "paper_setup",
         "The setup of the paper (arXiv 2510.27335), as far as it is public",
-        "## Foundation models see, a language model reasons, a diffusion model paints.\n\n"
+        "**Foundation models see, a language model reasons, a diffusion model paints.**\n\n"
         "From the paper: zero-shot detection, segmentation and depth make the scene; an LLM reads it, asks for what it "
         "cannot see, and ends with simple actions; Stable Diffusion inpaints each. **Ours**: which models of each "
         "kind, "
@@ -123,7 +123,6 @@ def paper_setup() -> Flow:
                 "paper_setup", checkpoint("sd-v1-5-inpainting.ckpt"), painter(steps=30), inpainter="painter.inpainter"
             ),
         ],
-        lines=11,
     )
 
 
@@ -132,7 +131,7 @@ def grounding_dino_sdxl() -> Flow:
     return Flow(
         "grounding_dino_sdxl",
         "GroundingDINO, SAM and SDXL inpainting",
-        "## The models that many have already, and no language model: an explicit instruction.\n\n"
+        "**The models that many have already, and no language model: an explicit instruction.**\n\n"
         "Name what is to be looked for in *labels*. Connect an Ollama LLM to Reason where the wording is free.\n\n"
         f"- {PUT.format('coffee.jpg')}.\n"
         f"- {FETCH.format('grounding-dino-base sam-vit-huge')}\n"
@@ -156,7 +155,6 @@ def grounding_dino_sdxl() -> Flow:
                 inpainter="painter.inpainter",
             ),
         ],
-        lines=9,
     )
 
 
@@ -180,7 +178,7 @@ def flux_fill() -> Flow:
     return Flow(
         "flux_fill",
         "Flux Fill paints",
-        "## Flux Fill with its own loaders; guidance and crop size are set as the family needs.\n\n"
+        "**Flux Fill with its own loaders; guidance and crop size are set as the family needs.**\n\n"
         f"- {PUT.format('coins.png')}. {OLLAMA}\n"
         "- `flux1-fill-dev.safetensors` goes into `models/diffusion_models`, `clip_l.safetensors` and "
         "`t5xxl_fp8_e4m3fn.safetensors` into `models/text_encoders`, `ae.safetensors` into `models/vae`.\n"
@@ -214,7 +212,6 @@ def flux_fill() -> Flow:
                 ],
             ),
         ],
-        lines=8,
     )
 
 
@@ -222,7 +219,7 @@ def any_checkpoint() -> Flow:
     return Flow(
         "any_checkpoint",
         "Any checkpoint paints",
-        "## Swap the checkpoint in **Load Checkpoint**, and nothing else has to change.\n\n"
+        "**Swap the checkpoint in Load Checkpoint, and nothing else has to change.**\n\n"
         "Ordinary and inpainting checkpoints of SD 1.5, SDXL and SD3 work alike: the family is read from the model. "
         "LoRAs and model patches go between Load Checkpoint and Checkpoint Inpainter. Steps and cfg are yours: 20 to "
         "30 "
@@ -241,7 +238,6 @@ def any_checkpoint() -> Flow:
                 inpainter="painter.inpainter",
             ),
         ],
-        lines=8,
     )
 
 
@@ -249,7 +245,7 @@ def bring_your_own_masks() -> Flow:
     return Flow(
         "bring_your_own_masks",
         "Other nodes are the eyes",
-        "## Any node that gives MASK can say where things are.\n\n"
+        "**Any node that gives MASK can say where things are.**\n\n"
         "Here a mask from a file names the coffee; take the mask editor, SAM or YOLO nodes of any pack instead. A "
         "batch "
         "of masks is one object each, and *labels* names them in their order. A depth picture may be connected too.\n\n"
@@ -288,7 +284,6 @@ def bring_your_own_masks() -> Flow:
             region(),
             edit("bring_your_own_masks"),
         ],
-        lines=7,
     )
 
 
@@ -338,7 +333,7 @@ def own_sampler() -> Flow:
     return Flow(
         "own_sampler",
         "Your own sampler graph, with the same exactness",
-        "## The Executor opened up: a region is cut out, painted by any nodes, and stitched back.\n\n"
+        "**The Executor opened up: a region is cut out, painted by any nodes, and stitched back.**\n\n"
         "Put whatever you like between **Crop Region** and **Stitch Region**: ControlNet, IP-Adapter, two samplers, "
         "another pack. Stitch Region scales the crop back and lets nothing through outside the region. For a second "
         "action set *index* to 1 in a copy of the chain, and feed it the image of the first.\n\n"
@@ -351,7 +346,6 @@ def own_sampler() -> Flow:
             region(),
             Stage("4 Crop, sample, stitch", EDIT, [drawing, prompts, sampling, done]),
         ],
-        lines=9,
     )
 
 
@@ -363,7 +357,7 @@ def plan_by_hand() -> Flow:
     return Flow(
         "plan_by_hand",
         "No language at all: actions set by hand",
-        "## Each Action node is one step; chain as many as you like.\n\n"
+        "**Each Action node is one step; chain as many as you like.**\n\n"
         "Scene Parse shows the ids that *targets* takes; hover an outline to read them. *words* says what to change "
         "to, "
         "such as *colour dark red*, *brighten 30%*, *blur 8px*; anything else, and *replace* or *add*, needs an "
@@ -376,7 +370,6 @@ def plan_by_hand() -> Flow:
             region("scene.scene", "second.plan"),
             edit("plan_by_hand"),
         ],
-        lines=7,
     )
 
 
@@ -391,7 +384,7 @@ def review_then_edit() -> Flow:
     return Flow(
         "review_then_edit",
         "The run stops at the plan; you have the last word",
-        "## Press **Run**: it stops at *Review the plan* and shows what would be done.\n\n"
+        "**Press Run: it stops at *Review the plan* and shows what would be done.**\n\n"
         "Right as it is? Press **Run** again, and it goes on. Wrong? Correct the text, then **Run**: what you typed "
         "wins "
         "until the instruction or the scene changes, and the node says so.\n\n"
@@ -407,7 +400,6 @@ def review_then_edit() -> Flow:
             region("reason.scene", "review.plan"),
             edit("review_then_edit"),
         ],
-        lines=7,
     )
 
 

@@ -23,6 +23,8 @@ BESIDE = 40
 """Between two columns of one group."""
 APART = 56
 """Between the nodes of neighbouring groups."""
+NOTE = 330
+"""The width of the note."""
 
 WIDTHS = {"LoadImage": 280, "CIELR_Reason": 340, "CIELR_SceneParse": 320, "CIELR_EditPlan": 340}
 WIDTH = 290
@@ -35,6 +37,7 @@ PREVIEWS = {
     "CIELR_Reason": 420,
     "CIELR_EditPlan": 130,
     "CIELR_ActionToMask": 250,
+    "CIELR_PickRegion": 130,
 }
 """Room for what a node shows once it has run."""
 
@@ -102,18 +105,12 @@ class Stage:
 
 @dataclass
 class Flow:
-    """A workflow: what the note above it says, and its stages in the order in which data flows.
-
-    Attributes:
-        note: Markdown; lines: how many lines of text it needs room for.
-        photo: what its thumbnail is made from, in photos/.
-    """
+    """A workflow: what the note at its left says (Markdown), and its stages in the order in which data flows."""
 
     name: str
     title: str
     note: str
     stages: Sequence[Stage]
-    lines: int = 5
 
     @property
     def nodes(self) -> list[Node]:
@@ -130,30 +127,26 @@ class Layout:
 
 
 def layout(flow: Flow) -> Layout:
-    """Stages side by side, columns in them, nodes in columns from the top; the note above them all."""
-    note_height = 22 * flow.lines + 40
-    top = note_height + 2 * PAD + HEAD + TITLE
-    boxes, edges, x, tallest = {}, [], 0, 0
+    """The note, then stages side by side, columns in them, nodes in columns from the top; groups of one height."""
+    boxes, edges, x, tallest = {}, [], NOTE + APART, 0
     for stage in flow.stages:
         left = x
         for column in stage.columns:
-            y, widest = top, 0
+            y, widest = 0, 0
             for node in column:
                 width, height = node.size
                 boxes[node.name] = (x, y, width, height)
                 y += height + TITLE + GAP
                 widest = max(widest, width)
-            tallest = max(tallest, y - TITLE - GAP - top)
+            tallest = max(tallest, y - TITLE - GAP)
             x += widest + BESIDE
-        edges.append((left, x - BESIDE))
+        edges.append((stage.title, stage.colour, left, x - BESIDE))
         x += APART - BESIDE
-    right = edges[-1][1]
     groups = [
-        (stage.title, stage.colour, (a - PAD, top - HEAD - TITLE, b - a + 2 * PAD, tallest + HEAD + TITLE + PAD))
-        for stage, (a, b) in zip(flow.stages, edges, strict=True)
+        (title, colour, (a - PAD, -HEAD - TITLE, b - a + 2 * PAD, tallest + HEAD + TITLE + PAD))
+        for title, colour, a, b in [("Read me first", "#bfa060", 0, NOTE), *edges]
     ]
-    title = (flow.title, "#bfa060", (-PAD, -HEAD - TITLE, right + 2 * PAD, note_height + HEAD + TITLE + PAD))
-    return Layout(boxes, [title, *groups], (0, 0, right, note_height))
+    return Layout(boxes, groups, (0, 0, NOTE, tallest))
 
 
 def api_form(flow: Flow) -> dict[str, Any]:
@@ -232,7 +225,7 @@ def _note(flow: Flow, number: int, box: tuple[int, int, int, int]) -> dict[str, 
         "outputs": [],
         "title": "How to use it",
         "properties": {},
-        "widgets_values": [flow.note],
+        "widgets_values": [f"## {flow.title}\n\n{flow.note}"],
         "color": "#432",
         "bgcolor": "#653",
     }

@@ -31,6 +31,8 @@ FIT = """() => {
     const wide = innerWidth - room.left - room.right, tall = innerHeight - room.top - room.bottom
     const scale = Math.min(wide / (x1 - x0), tall / (y1 - y0))
     const bounds = canvas.canvas.getBoundingClientRect()
+    // words stay readable in a picture of a whole graph
+    canvas.min_font_size_for_lod = 0
     canvas.ds.scale = scale
     canvas.ds.offset[0] = (room.left - bounds.left + (wide - (x1 - x0) * scale) / 2) / scale - x0
     canvas.ds.offset[1] = (room.top - bounds.top + (tall - (y1 - y0) * scale) / 2) / scale - y0
