@@ -79,12 +79,14 @@ def executor(**more: Any) -> Node:
     return Node("CIELR_EditExecutor", {"seed": 7, "control_after_generate": "fixed", **more}, (310, 170))
 
 
-def cropped(ghosts: bool = False) -> list[dict[str, Node]]:
-    """The photo and one region of it, up to Crop Region."""
+def cropped(*columns: dict[str, Node], pick_is_seen: bool = True) -> list[dict[str, Node]]:
+    """The photo and one region of it, up to Crop Region, and what comes after."""
     hidden = {"scene": scene(True), "plan": plan(True), "masks": regions(True)}
-    pick = Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (300, 150), ghosts)
+    pick = Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (300, 150), not pick_is_seen)
     crop = Node("CIELR_CropRegion", {"image": ("photo", 0), "region": ("pick", 0), "size": 512}, (300, 130))
-    return [hidden, {"photo": photo(ghosts), "pick": pick}, {"crop": crop}]
+    if pick_is_seen:
+        return [hidden, {"photo": photo(), "pick": pick}, {"crop": crop}, *columns]
+    return [{**hidden, "pick": pick}, {"photo": photo(), "crop": crop}, *columns]
 
 
 PICTURES: dict[str, Picture] = {
@@ -257,23 +259,21 @@ PICTURES: dict[str, Picture] = {
         ]
     ),
     "CIELR_CropRegion": Picture(
-        [*cropped(), {"look": Node("PreviewImage", {"images": ("crop", 0)}, (300, 300))}], ("crop", 0)
+        cropped({"look": Node("PreviewImage", {"images": ("crop", 0)}, (300, 300))}), ("crop", 0)
     ),
     "CIELR_StitchRegion": Picture(
-        [
-            *cropped(ghosts=True),
-            {
-                "painted": Node("ImageInvert", {"image": ("crop", 0)}, (180, 40)),
-            },
+        cropped(
+            {"painted": Node("ImageInvert", {"image": ("crop", 0)}, (180, 40))},
             {
                 "stitch": Node(
                     "CIELR_StitchRegion",
                     {"image": ("photo", 0), "region": ("crop", 2), "painted": ("painted", 0)},
-                    (300, 90),
-                ),
+                    (260, 90),
+                )
             },
-            {"look": Node("PreviewImage", {"images": ("stitch", 0)}, (300, 290))},
-        ],
+            {"look": Node("PreviewImage", {"images": ("stitch", 0)}, (320, 310))},
+            pick_is_seen=False,
+        ),
         ("stitch", 0),
     ),
     "CIELR_SaveScene": Picture(
