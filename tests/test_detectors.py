@@ -311,6 +311,28 @@ def test_progress_is_told_block_by_block_and_an_interrupt_passes_through(detecto
     assert detector.detect(image, LABELS) == detector.detect(image, LABELS)
 
 
+def test_who_manages_a_network_can_end_every_use_of_it(detector):
+    from cielr.perception.parser import SceneParser
+    from cielr.scene import DetectRequest, Scene
+
+    image = picture(WIDE)
+    eyes = SceneParser(detector).perception(image)
+    scene, request = Scene(width=150, height=90, objects=()), DetectRequest(labels=("cup",))
+    looks = []
+
+    def stop() -> None:
+        looks.append(1)
+        if len(looks) > 2:
+            raise Cancelled("stopped")
+
+    detector.network.watch = stop
+    with pytest.raises(Cancelled):
+        eyes.answer(scene, request)
+    detector.network.watch = None
+    assert not any(module._forward_pre_hooks for module in detector.network.module.modules())
+    assert eyes.answer(scene, request).answer
+
+
 def test_where_a_gpu_is_full_the_cpu_does_it_and_the_scene_says_so(tiny):
     from cielr.perception.parser import SceneParser
 

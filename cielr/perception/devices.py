@@ -38,6 +38,7 @@ class Network:
 
     Attributes:
         prepare: called before each use instead of moving the module, where somebody else manages the memory.
+        watch: called at each block of the module, whoever runs it; what it raises ends the work.
         leave: called before the module goes to the CPU for want of memory, so that they let go of it.
     """
 
@@ -60,6 +61,7 @@ class Network:
         self.owner = new_owner()
         self.prepare: Callable[[], None] | None = None
         self.leave: Callable[[], None] | None = None
+        self.watch: Callable[[], None] | None = None
         self.encodings = 0
         """How often an image side was computed."""
         self._remarks: list[str] = []
@@ -94,7 +96,7 @@ class Network:
         """
         torch = import_torch()
         try:
-            with torch.inference_mode(), counted(self.module, on_step):
+            with torch.inference_mode(), counted(self.module, self._watched(on_step)):
                 try:
                     self._ready()
                     return work()
@@ -132,6 +134,18 @@ class Network:
         """The same for what depends on no image, such as the embedding of some labels."""
         where = (key, self.place.type, str(self.dtype))
         return moved(self.cache.get(self.owner, where, lambda: moved(make(), "cpu")), self.place)
+
+    def _watched(self, on_step: OnStep | None) -> OnStep | None:
+        watch = self.watch
+        if watch is None:
+            return on_step
+
+        def step(done: int, total: int) -> None:
+            watch()
+            if on_step is not None:
+                on_step(done, total)
+
+        return step
 
     def _ready(self) -> None:
         if self.prepare is not None:
