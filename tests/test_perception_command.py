@@ -273,3 +273,27 @@ def test_only_short_names_are_taken_from_a_models_answer(said, labels):
     from cielr.reasoning.propose import labels_in
 
     assert labels_in(said) == labels
+
+
+def test_a_list_of_models_names_those_alone_that_load(tiny, tmp_path):
+    from cielr.perception.kinds import kind_of, loadable
+
+    folder = shutil.copytree(tiny("grounding-dino"), tmp_path / "dino")
+    assert loadable(folder)
+    for names in (("preprocessor_config.json", "processor_config.json"), ("tokenizer.json", "vocab.txt")):
+        away = [(folder / name, (folder / name).read_bytes()) for name in names if (folder / name).exists()]
+        assert away
+        for path, _ in away:
+            path.unlink()
+        assert kind_of(folder) == "detector"
+        assert not loadable(folder)
+        for path, data in away:
+            path.write_bytes(data)
+    assert loadable(folder)
+    (tmp_path / "groundingdino_swint_ogc.pth").write_bytes(b"PK")
+    assert kind_of(tmp_path / "groundingdino_swint_ogc.pth") is None
+    pytest.importorskip("segment_anything")
+    file = shutil.copyfile(tiny("sam-file"), tmp_path / "sam_vit_b.pth")
+    assert loadable(file)
+    file.write_bytes(file.read_bytes()[:-100])
+    assert not loadable(file)

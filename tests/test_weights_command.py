@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,26 @@ def test_doctor_agrees_with_check(run, folder):
     (folder / BIG).write_bytes(b"")
     assert line().status == "broken"
     assert line().advice == f"`cielr weights fetch {NAME}`"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
+def test_cancelled_is_said_and_what_came_is_kept(hub, folder):
+    hub.piece, hub.pause = 200_000, 0.3
+    command = [sys.executable, "-m", "cielr", "weights", "fetch", NAME]
+    process = subprocess.Popen(
+        command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    half = folder.with_name(f"{NAME}.part") / f"{BIG}.part"
+    until = time.monotonic() + 30
+    while not (half.is_file() and half.stat().st_size > 0) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "Cancelled.\n")
+    assert time.monotonic() - start < 2
+    assert half.is_file()
+    assert not folder.exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="terminals are opened otherwise here")

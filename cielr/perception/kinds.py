@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from zipfile import is_zipfile
 
 KINDS: dict[str, tuple[str, str]] = {
     "owlv2": ("detector", "Owlv2ForObjectDetection"),
@@ -48,13 +49,26 @@ def kind_of(path: str | Path) -> str | None:
 def loadable(path: str | Path) -> bool:
     """Whether the installed packages and the files themselves, as far as their headers tell, let a model be loaded."""
     path = Path(path)
-    if kind_of(path) is None:
+    kind = kind_of(path)
+    if kind is None:
         return False
     if path.is_file():
-        return find_spec("segment_anything") is not None
+        return find_spec("segment_anything") is not None and not _is_cut(path)
     from ..weights import damages
 
-    return known_here(model_type(path)) and not damages(path)
+    has = {file.name for file in path.iterdir()}
+    processor = has & {"preprocessor_config.json", "processor_config.json"}
+    tokenizer = kind != "detector" or has & {"tokenizer.json", "vocab.json", "vocab.txt"}
+    return bool(processor and tokenizer) and known_here(model_type(path)) and not damages(path)
+
+
+def _is_cut(file: Path) -> bool:
+    """Whether a file that torch saved as an archive lacks its end, where the archive's contents stand."""
+    try:
+        with file.open("rb") as source:
+            return source.read(2) == b"PK" and not is_zipfile(file)
+    except OSError:
+        return True
 
 
 @lru_cache

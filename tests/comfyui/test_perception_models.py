@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -145,6 +146,11 @@ def test_the_lists_follow_what_lies_in_the_folders(comfy, models):
     weights = new / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
     assert "owlv2/another" not in options(comfy, "detector"), "what is cut short does not load"
+    shutil.copyfile(models / PLACES["owlv2"] / "model.safetensors", weights)
+    assert "owlv2/another" in options(comfy, "detector")
+    for name in ("tokenizer.json", "vocab.json"):
+        (new / name).unlink(missing_ok=True)
+    assert "owlv2/another" not in options(comfy, "detector"), "nor what cannot read its labels"
     shutil.rmtree(new)
 
 
@@ -202,11 +208,10 @@ def test_a_batch_gives_a_scene_for_each_picture(comfy, shelf):
 
 
 def test_reason_asks_the_models_for_more(comfy, shelf):
-    prompt = parsed(shelf, fresh(), "owlv2", "sam2", "depth-anything", labels="disc")
+    prompt = parsed(shelf, fresh(), "owlv2", "sam2", "depth-anything", labels="shadow")
     asks = {**ASK, "turn": {"kind": "requests", "requests": [{"kind": "detect", "labels": ["zebra"]}]}}
-    done = {**DO, "turn": {**DO["turn"], "actions": [{"kind": "remove", "targets": ["zebra_1"]}]}}
+    done = {**DO, "turn": {**DO["turn"], "actions": [{"kind": "remove", "targets": ["shadow_1"]}]}}
     prompt["llm"] = node("CIELRTest_Chat", answers="\n".join(map(json.dumps, (asks, done))), seconds=0.0)
-    prompt["scene"]["inputs"]["labels"] = "shadow"
     prompt["reason"] = node(
         "CIELR_Reason",
         scene=["scene", 0],
@@ -215,11 +220,9 @@ def test_reason_asks_the_models_for_more(comfy, shelf):
         perception=["scene", 1],
     )
     prompt["told"] = node("CIELRTest_Tell", value=["reason", 3])
-    run = comfy.run(prompt)
-    text = run.outputs["told"]["told"][0] if run.end == "execution_success" else run.sentence
-    # chance decides whether a zebra is a new thing or one of the shadows seen again
-    assert "zebra" in text
-    assert run.end == "execution_success" or "zebra_1" in text
+    told = comfy.check(prompt).outputs["told"]["told"][0]
+    # tiny models see the same boxes whatever they are asked for: it is one of the known things, seen again
+    assert re.search(r"update: .*zebra: (shadow|zebra)_\d", told), told
 
 
 # ------------------------------------------------------------------------------------------------- cached and managed
