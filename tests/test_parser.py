@@ -120,6 +120,21 @@ def test_a_vision_model_can_propose_the_labels(world):
     assert parser.parse(world.image).ids == ("plate_1",)
 
 
+def test_about_an_instruction_its_nouns_are_looked_for_first_and_then_what_is_proposed_or_common(world):
+    parser = parser_of(world)
+    attentive = parser.about("put the zyzzyva next to the plates")
+    attentive.parse(world.image)
+    parser.parse(world.image)
+    first, second = (labels for _, labels in parser.detector.seen)
+    assert first == tuple(dict.fromkeys(("zyzzyva", "plate", *EVERYDAY)))
+    assert second == EVERYDAY
+    scene = attentive.parse(world.image)
+    assert scene.absent == ("zyzzyva",)
+    assert "plate" in {thing.label for thing in scene.objects}
+    parser.about("find the fork", lambda image: ["spoon"]).parse(world.image)
+    assert parser.detector.seen[-1][1] == ("fork", "spoon")
+
+
 def test_one_thing_under_two_labels_is_one_object_with_the_other_label_kept(world):
     scene = parser_of(world, doubles={"cup": "mug"}).parse(world.image, ["mug", "cup"])
     assert scene.ids == ("cup_1", "cup_2")
