@@ -8,6 +8,8 @@ import { recall } from "./recall.js"
 import { text } from "./texts.js"
 
 const panels = new WeakMap()
+/** Of removed nodes, by kind and id: weak references to their elements. */
+const left = new Map()
 /** Above and below an element on a node, in the canvas front end. */
 const MARGIN = 10
 
@@ -56,6 +58,7 @@ app.registerExtension({
             timers.forEach(clearTimeout)
             panel.destroy()
             panels.delete(node)
+            left.set(`${node.comfyClass} ${node.id}`, new WeakRef(panel.element))
         })
         if (layout.picture) hideCorePicture(node)
     },
@@ -80,9 +83,17 @@ function showAll(outputs) {
 /** After undo, and after a change of tabs: the node is new, and what it put out is back a moment later. */
 function restore(node, panel) {
     return [0, 50, 300].map(wait => setTimeout(() => {
+        moveIn(node, panel)
         const output = panel.isEmpty && panels.get(node) === panel ? lastOutput(node) : undefined
         if (output?.cielr || output?.text) panel.show(output)
     }, wait))
+}
+
+/** After undo, Vue nodes keep the place of an element and do not see that its node is a new one. */
+function moveIn(node, panel) {
+    if (!globalThis.LiteGraph?.vueNodesMode || panel.element.isConnected || panels.get(node) !== panel) return
+    const old = left.get(`${node.comfyClass} ${node.id}`)?.deref()
+    if (old?.isConnected) old.replaceWith(panel.element)
 }
 
 /** Our picture takes the place of ComfyUI's preview of the same image, which would stand under it once more. */

@@ -100,7 +100,6 @@ export class Panel {
 
     destroy() {
         this.scene?.destroy()
-        this.element.remove()
     }
 
     // ------------------------------------------------------------------------------------------------------ parts
