@@ -210,17 +210,12 @@ PICTURES: dict[str, Picture] = {
                     (310, 430),
                 )
             },
-            {
-                "scene": scene(True),
-                "masks": Node("CIELR_ActionToMask", {"scene": ("scene", 0), "plan": ("two", 0)}, (310, 330)),
-            },
-        ],
-        ("masks", 2),
+        ]
     ),
     "CIELR_ActionToMask": Picture([{"scene": scene(), "plan": plan()}, {"masks": regions()}], ("masks", 2)),
     "CIELR_PickRegion": Picture(
         [
-            {"scene": scene(), "plan": plan()},
+            {"scene": scene(True), "plan": plan(True)},
             {"masks": regions()},
             {"pick": Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (320, 150))},
         ],
@@ -249,7 +244,6 @@ PICTURES: dict[str, Picture] = {
                     (330, 330),
                 )
             },
-            {"edit": executor(inpainter=("painter", 0))},
         ]
     ),
     "CIELR_DiffusersInpainter": Picture(

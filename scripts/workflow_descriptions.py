@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from subgraph_form import Blueprint
 from workflow_forms import Flow, Node, Stage
 
 PHOTO, PERCEIVE, REASON, REGION, EDIT = "#7d97a3", "#c79a4e", "#8794e6", "#bf7fbf", "#5fbd8c"
@@ -414,3 +415,40 @@ FLOWS = [
     plan_by_hand,
     review_then_edit,
 ]
+
+
+# --------------------------------------------------------------------------------------------------------- blueprints
+
+
+def edit_by_instruction() -> Blueprint:
+    return Blueprint(
+        "Edit by instruction",
+        "Finds what is in the picture, works out what the instruction means, and changes that and nothing else. "
+        "Open sockets mean built in: no weights and no LLM are needed.",
+        Flow(
+            "edit_by_instruction",
+            "Edit by instruction",
+            "",
+            [
+                Stage(SEE, PERCEIVE, [[Node("scene", "CIELR_SceneParse")]]),
+                Stage(THINK, REASON, [[reason("remove the largest object")]]),
+                region(),
+                Stage(PAINT, EDIT, [[Node("edit", "CIELR_EditExecutor", {"regions": "regions.regions"})]]),
+            ],
+        ),
+        inputs={
+            "image": ("scene.image", "edit.image"),
+            "detector": ("scene.detector",),
+            "segmenter": ("scene.segmenter",),
+            "depth": ("scene.depth",),
+            "llm": ("reason.llm",),
+            "inpainter": ("edit.inpainter",),
+            "instruction": ("reason.instruction",),
+            "labels": ("scene.labels",),
+            "seed": ("edit.seed",),
+        },
+        outputs={"image": "edit.image", "changed": "edit.changed", "overlay": "reason.overlay"},
+    )
+
+
+BLUEPRINTS = [edit_by_instruction]

@@ -192,7 +192,7 @@ def canvas_node(node: Node, number: int, box: tuple[int, int, int, int], links: 
     for link, source, slot, *_ in links:
         if source == number:
             out_of.setdefault(slot, []).append(link)
-    sockets = _sockets(node)
+    sockets = sockets_of(node)
     return {
         "id": number,
         "type": node.kind,
@@ -201,7 +201,11 @@ def canvas_node(node: Node, number: int, box: tuple[int, int, int, int], links: 
         "flags": {},
         "order": number - 1,
         "mode": 0,
-        "inputs": [{"name": name, "type": kind, "link": into.get(slot)} for slot, (name, kind) in enumerate(sockets)],
+        "inputs": [
+            {"name": name, "type": kind, "link": into.get(slot)}
+            | ({"widget": {"name": name}} if "default" in node.signature["inputs"][name] else {})
+            for slot, (name, kind) in enumerate(sockets)
+        ],
         "outputs": [
             {"name": name, "type": kind, "links": out_of.get(slot)}
             for slot, (name, kind) in enumerate(node.signature["outputs"])
@@ -239,7 +243,7 @@ def _title(node: Node) -> str:
     return node.title or node.signature["title"]
 
 
-def _sockets(node: Node) -> list[tuple[str, str]]:
+def sockets_of(node: Node) -> list[tuple[str, str]]:
     """Inputs that show a socket: those that are no widgets, and the widgets that a link feeds."""
     inputs = node.signature["inputs"].items()
     return [
@@ -259,7 +263,7 @@ def _links(flow: Flow) -> list[list[Any]]:
     numbers = _numbers(flow)
     links: list[list[Any]] = []
     for node in flow.nodes:
-        names = [name for name, _ in _sockets(node)]
+        names = [name for name, _ in sockets_of(node)]
         for name, link in node.links.items():
             source, slot = _source(flow, link)
             kind = source.signature["outputs"][slot][1]

@@ -23,7 +23,7 @@ def maker():
 
 def test_shipped_files_are_what_the_script_writes(maker, tmp_path):
     for path in maker.write(tmp_path):
-        shipped = ROOT / "workflows" / path.relative_to(tmp_path)
+        shipped = ROOT / path.relative_to(tmp_path)
         assert shipped.read_bytes() == path.read_bytes(), f"Run 'python scripts/make_workflows.py': {shipped.name}."
 
 

@@ -1,0 +1,80 @@
+"""Three workflows, and the blueprint, in a newer front end than ComfyUI 0.3.64's own: as canvas and as Vue."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.comfyui.test_extension import KINDS, chromium, newer, opened  # noqa: F401
+from tests.comfyui.test_frontend import BOXES, RUN
+from tests.comfyui.test_workflows import apart, api, seen
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["quickstart", "plan_by_hand", "bring_your_own_masks"]
+BLUEPRINT = ROOT / "subgraphs" / "Edit by instruction.json"
+WITH_PHOTO = """() => {
+    const graph = app.graph, made = graph._nodes[0], widget = name => made.widgets.find(one => one.name === name)
+    const photo = LiteGraph.createNode("LoadImage"), save = LiteGraph.createNode("SaveImage")
+    for (const one of [photo, save]) graph.add(one)
+    photo.pos = [-400, 0]
+    save.pos = [500, 0]
+    photo.widgets[0].value = "coins.png"
+    photo.connect(0, made, made.inputs.findIndex(one => one.name === "image"))
+    made.connect(made.outputs.findIndex(one => one.name === "image"), save, 0)
+    widget("labels").value = "coin"
+    widget("instruction").value = "remove the second coin from the left in the top row"
+    save.widgets[0].value = "cielr/blueprint"
+}"""
+
+
+@pytest.fixture(scope="module", params=KINDS[1:])
+def page(request, chromium):  # noqa: F811
+    """(kind, page) of each front end and way of drawing."""
+    server = request.getfixturevalue("newer")
+    for path in (ROOT / "photos").glob("*.*g"):
+        server.client.upload(path, path.name)
+    one = opened(chromium, server, **{"Comfy.VueNodes.Enabled": request.param == "newer-vue"})
+    yield request.param, server, one
+    one.context.close()
+
+
+def load(page, path):
+    flow = json.loads(path.read_text(encoding="utf-8"))
+    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow, path.stem])
+    page.wait_for_timeout(900)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workflow_loads_means_what_its_file_says_runs_and_nothing_overlaps(page, name, tmp_path):
+    kind, _, one = page
+    load(one, ROOT / "workflows" / f"{name}.json")
+    assert one.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)") == []
+    sent = one.evaluate("async () => (await app.graphToPrompt()).output")
+    assert {key: (node["class_type"], node["inputs"]) for key, node in sent.items()} == {
+        key: (node["class_type"], node["inputs"]) for key, node in api(name).items()
+    }
+    apart(one.evaluate(BOXES))
+    ended, told = one.evaluate(RUN)
+    assert ended == "execution_success", told
+    one.wait_for_timeout(1500)
+    seen(one, tmp_path, f"{name}_{kind}.png")
+    apart(one.evaluate(BOXES))
+    assert one.trouble == []
+
+
+def test_the_blueprint_is_one_node_that_edits(page, tmp_path):
+    _, server, one = page
+    load(one, BLUEPRINT)
+    one.evaluate(WITH_PHOTO)
+    sent = one.evaluate("async () => (await app.graphToPrompt()).output")
+    kinds = sorted(node["class_type"] for node in sent.values())
+    ours = ["CIELR_ActionToMask", "CIELR_EditExecutor", "CIELR_Reason", "CIELR_SceneParse"]
+    assert kinds == [*ours, "LoadImage", "SaveImage"]
+    nodes = {node["class_type"]: node["inputs"] for node in sent.values()}
+    assert nodes["CIELR_SceneParse"]["labels"] == "coin"
+    assert nodes["CIELR_Reason"]["instruction"] == "remove the second coin from the left in the top row"
+    ended, told = one.evaluate(RUN)
+    assert ended == "execution_success", told
+    seen_files = sorted((server.base / "output" / "cielr").glob("blueprint_*.png"))
+    assert seen_files, "it saved a picture"
+    assert one.trouble == []
