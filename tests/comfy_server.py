@@ -237,6 +237,8 @@ class ComfyServer(_Listening):
         self.deleted: list[str] = []
         self.lines: dict[str, socket.socket] = {}
         self.lines_opened = 0
+        self.stands = False
+        """Whether a silent node is waiting."""
         self.hold = threading.Event()
         """Cleared, the queue stands still."""
         self.hold.set()
@@ -406,7 +408,9 @@ class ComfyServer(_Listening):
             tell("executing", {"node": node, "display_node": node})
             place = {"node_id": node, "node_type": one["class_type"], "executed": []}
             if node in self.silent:
+                self.stands = True
                 self._stop_running.wait(30)
+                self.stands = False
             for step in range(4):
                 if self._stop_running.wait(self.seconds / 4):
                     return ended("error", "execution_interrupted", place)

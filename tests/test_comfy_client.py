@@ -219,7 +219,7 @@ def test_a_node_that_fails_is_one_sentence_with_its_title(client, server, kind, 
 def test_a_run_that_somebody_interrupts_is_told(client, server):
     server.silent = {"5"}
     with background(lambda: client.run(flow())) as found:
-        wait(lambda: server.busy)
+        wait(lambda: server.stands)
         server._stop_running.set()
     assert "was interrupted on" in str(found[0])
     assert "'Load Image'" in str(found[0]) or "'Edit Executor'" in str(found[0])

@@ -289,13 +289,8 @@ STATE = st.fixed_dictionaries({"value": st.integers(-1, 5) | st.none(), "max": s
 MESSAGE = st.tuples(
     st.sampled_from(["execution_start", "execution_cached", "executing", "executed", "progress", "progress_state"]),
     st.fixed_dictionaries(
-        {"prompt_id": st.just("p")},
-        optional={
-            "node": NODE,
-            "nodes": st.lists(NODE) | st.dictionaries(st.sampled_from(["1", "2", "2.0.x"]), STATE),
-            "value": st.integers(-1, 9),
-            "max": st.integers(-1, 9),
-        },
+        {"prompt_id": st.just("p"), "node": NODE, "value": st.integers(-1, 4), "max": st.integers(3, 4) | st.none()},
+        optional={"nodes": st.lists(NODE) | st.dictionaries(st.sampled_from(["1", "2", "2.0.x"]), STATE)},
     ),
 )
 

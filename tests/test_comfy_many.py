@@ -4,7 +4,7 @@
 
 import pytest
 from comfy_help import QUICK, background, client, flow, nothing_is_left, photo, server, wait  # noqa: F401
-from comfy_server import ComfyServer
+from comfy_server import ComfyServer, Fault
 
 from cielr.comfy import ComfyClient, Job, ServerLacks, ServerUnreachable, run_many
 from cielr.errors import ComfyError
@@ -46,6 +46,30 @@ def test_the_work_of_a_server_that_goes_away_is_done_by_the_other(pair):
     assert sorted(body["prompt"]["3"]["inputs"]["instruction"] for body in two.prompts) == [
         f"job {n}" for n in range(4)
     ]
+
+
+def test_a_server_that_is_away_is_asked_once(pair):
+    (one, two), clients = pair
+    one.close()
+    two.seconds = 0.05
+    told = []
+    done = list(run_many(jobs(4), clients, on_passed_on=lambda job, why: told.append(why)))
+    assert {each.result.server for each in done} == {two.url}
+    (why,) = told
+    assert isinstance(why, ServerUnreachable)
+    assert one.url in str(why)
+
+
+def test_a_job_that_two_servers_go_away_under_is_not_given_to_a_third():
+    servers = [ComfyServer() for _ in range(3)]
+    clients = [ComfyClient(one.url, limits=QUICK) for one in servers]
+    for one in servers:
+        one.faults.append(Fault("POST /prompt", 0, times=99))
+    (done,) = run_many(jobs(1), clients)
+    assert isinstance(done.error, ServerUnreachable)
+    assert sorted(one.count("POST /prompt") for one in servers) == [0, 3, 3]
+    for one in (*clients, *servers):
+        one.close()
 
 
 def test_a_server_that_lacks_something_leaves_it_to_the_other(pair):

@@ -81,6 +81,13 @@ def test_a_node_is_named_by_id_title_or_class():
         filled(prompt, settings={"Nix.seed": 1})
 
 
+def test_of_nodes_with_one_title_the_one_with_the_input_is_meant():
+    prompt = flow(**{"9": node("Other", "Edit Executor", share=1), "10": node("Other", "Edit Executor", only=1)})
+    assert filled(prompt, settings={"Edit Executor.only": 1}) == [("10", "only", 1)]
+    with pytest.raises(ComfyError, match=r"fits several nodes of the workflow: 5 \(Edit Executor\) and 9"):
+        filled(prompt, settings={"Edit Executor.share": 1})
+
+
 def test_texts_are_read_as_what_their_input_takes(client, server):
     client.run(flow(), settings={"5.seed": "12", "5.share": "0.25", "5.on": "no", "3.instruction": "7"})
     sent = server.prompts[0]["prompt"]

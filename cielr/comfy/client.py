@@ -244,7 +244,7 @@ class ComfyClient:
 
     def _hear_out(self, told: Following, listener: Listener) -> None:
         """Takes what was said before the end and is still on its way, such as why a node was held up."""
-        until = time.monotonic() + SOON
+        until = time.monotonic() + 1.0
         while not told.ended and listener.connected.is_set() and (left := until - time.monotonic()) > 0:
             message = listener.get(left)
             if message is not None:

@@ -40,7 +40,8 @@ class Listener:
         self._line: Any = None
         self.connected = threading.Event()
         self.tried = threading.Event()
-        """Set when the first try to connect is over, well or not."""
+        """Set when the first try to connect is over: the server has greeted, which it does when it knows the client and
+        can send to it, or it failed."""
         self.connections = 0
         self._thread = threading.Thread(target=self._listen, name="cielr-comfy-socket", daemon=True)
         self._thread.start()
@@ -106,12 +107,12 @@ class Listener:
             self._line = line
             self.connections += 1
             self.connected.set()
-            self.tried.set()
             with suppress(ConnectionClosed):
                 while not self._closing.is_set():
                     self._take(line.recv())
 
     def _take(self, said: str | bytes) -> None:
+        self.tried.set()
         if not isinstance(said, str):
             # previews
             return
