@@ -164,6 +164,18 @@ def view(page, kind):
     return found
 
 
+def show(page, output):
+    """What Reason would show, had it put that out."""
+    page.evaluate(
+        f"""output => {{
+            const id = String(({NODE})("CIELR_Reason").id)
+            app.api.dispatchCustomEvent("executed", {{node: id, display_node: id, output, prompt_id: "0"}})
+        }}""",
+        output,
+    )
+    page.wait_for_timeout(300)
+
+
 def turn_to(panel, name):
     panel.get_by_role("tab", name=name, exact=True).click()
 
@@ -335,6 +347,27 @@ def test_the_plan_goes_into_a_node_in_its_place_and_is_what_is_queued(ran):
     assert len(again) == len(before) + 1
 
 
+def test_inside_a_subgraph_the_plan_is_shown_and_edited_as_outside(flow):
+    flow.evaluate(
+        f"""() => {{
+            const made = app.graph.convertToSubgraph(new Set([({NODE})("CIELR_Reason")]))
+            window.inner = made.subgraph
+        }}"""
+    )
+    flow.wait_for_timeout(500)
+    run(flow)
+    shown = "() => inner._nodes[0].widgets.find(one => one.name === 'cielr_view').element"
+    assert flow.evaluate(f"() => ({shown})().querySelector('.cielr-actions').textContent").startswith("Remove coin_2")
+    flow.evaluate(f"() => ({shown})().querySelector('.cielr-edit').click()")
+    flow.wait_for_timeout(400)
+    sent = prompt(flow)
+    [(made, node)] = [(key, one) for key, one in sent.items() if one["class_type"] == "CIELR_EditPlan"]
+    [regions] = [one for one in sent.values() if one["class_type"] == "CIELR_ActionToMask"]
+    assert ":" in made
+    assert ":" in node["inputs"]["plan"][0]
+    assert regions["inputs"]["plan"] == [made, 0], "what lies outside reads the edited plan"
+
+
 def test_undo_takes_the_whole_edit_back_in_one_step_and_keeps_the_pictures(ran):
     before = prompt(ran)
     panel = view(ran, "CIELR_Reason")
@@ -402,6 +435,9 @@ def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
         close_dialogs(page)
         ask = panel.locator(".cielr-ask")
         assert "Which coin?" in ask.inner_text()
+        page.mouse.move(*spot(page, panel, "coin_7"))
+        assert "coin_7" in page.locator(".cielr-tip").inner_text(), "the scene is there to choose from"
+        page.mouse.move(5, 890)
         send = ask.get_by_role("button", name="Answer")
         assert send.is_disabled()
         ask.get_by_role("button", name="the big").click()
@@ -508,13 +544,7 @@ def test_long_texts_scroll_inside_and_the_node_keeps_its_size(flow):
     ]
     view_of = {"width": 4, "height": 3, "image": None, "objects": [], "scene": "{}", "told": [], "plan": "{}"}
     output = {"cielr": [{"views": [view_of | {"summary": "s", "actions": many}]}], "text": ["t " * 9000]}
-    flow.evaluate(
-        f"""output => {{
-            const id = String(({NODE})("CIELR_Reason").id)
-            app.api.dispatchCustomEvent("executed", {{node: id, display_node: id, output, prompt_id: "0"}})
-        }}""",
-        output,
-    )
+    show(flow, output)
     flow.wait_for_timeout(500)
     panel = view(flow, "CIELR_Reason")
     plan = panel.locator(".cielr-plan")
@@ -525,6 +555,24 @@ def test_long_texts_scroll_inside_and_the_node_keeps_its_size(flow):
     flow.mouse.wheel(0, 200)
     flow.wait_for_timeout(300)
     assert plan.evaluate("one => one.scrollTop") > 0
+
+
+def test_a_batch_is_turned_over_and_the_plan_that_is_seen_is_the_one_that_is_edited(flow):
+    views = []
+    for number in (1, 2):
+        kind = {"kind": "remove", "objects": [f"coin_{number}"], "anchors": [], "words": "", "reason": ""}
+        plan = json.dumps({"actions": [{"kind": "remove", "targets": [f"coin_{number}"]}]})
+        scene = {"width": 4, "height": 3, "image": None, "objects": [], "scene": "{}", "told": []}
+        views.append(scene | {"plan": plan, "summary": "", "actions": [kind]})
+    show(flow, {"cielr": [{"views": views}], "text": ["both"]})
+    panel = view(flow, "CIELR_Reason")
+    assert panel.locator(".cielr-count").inner_text() == "1 / 2"
+    panel.get_by_role("button", name="Next image").click()
+    assert "coin_2" in panel.locator(".cielr-actions").inner_text()
+    panel.get_by_role("button", name="Edit this plan").click()
+    assert "all 2 images" in panel.locator(".cielr-note").last.inner_text()
+    [text] = [one["inputs"]["text"] for one in prompt(flow).values() if one["class_type"] == "CIELR_EditPlan"]
+    assert Plan.from_json(text).actions[0].targets == ("coin_2",)
 
 
 def test_no_error_is_ours_and_nobody_else_is_asked(ran):

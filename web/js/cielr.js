@@ -22,7 +22,9 @@ app.registerExtension({
         api.addEventListener("cielr.event", ({ detail }) => panel(detail.node)?.hear(detail))
         api.addEventListener("executing", ({ detail }) => {
             const id = typeof detail === "object" ? detail?.node : detail
-            if (id != null) panel(id)?.start()
+            if (id == null) return
+            panel(id)?.start()
+            panel(id)?.lend(panels.get(giver(nodeOf(id)))?.view)
         })
         // comes for cached nodes as well
         api.addEventListener("executed", ({ detail }) => {
@@ -68,6 +70,12 @@ app.registerExtension({
         if (panel) restore(node, panel)
     },
 })
+
+/** The node that a node has its scene from. */
+function giver(node) {
+    const slot = node.inputs?.findIndex(input => input.name === "scene") ?? -1
+    return (slot >= 0 && node.getInputNode?.(slot)) || undefined
+}
 
 /** Outputs of an earlier run, on nodes that still show none. */
 function showAll(outputs) {

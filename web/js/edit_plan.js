@@ -4,6 +4,8 @@ import { isLinked, readers, setWidget } from "./graph.js"
 import { text } from "./texts.js"
 
 const KIND = "CIELR_EditPlan"
+/** Room for the text and for the list. */
+const SIZE = [360, 420]
 
 /** Where the plan went, in words. The whole change is one step of undo. */
 export function editPlan(node, json, images = 1) {
@@ -19,6 +21,7 @@ export function editPlan(node, json, images = 1) {
     try {
         if (!there) {
             graph.add(made)
+            made.setSize([Math.max(made.size[0], SIZE[0]), Math.max(made.size[1], SIZE[1])])
             made.pos = freePlace(node, made)
         }
         setWidget(made, "text", json)
@@ -61,8 +64,8 @@ function wire(node, output, made, found) {
 function freePlace(node, made) {
     const [x, y, width, height] = Array.from(node.getBounding())
     const others = node.graph._nodes.filter(one => one !== made).map(one => Array.from(one.getBounding()))
-    const wide = Math.max(made.size[0], 320) + 20
-    const tall = Math.max(made.size[1], 330) + 50
+    const wide = made.size[0] + 20
+    const tall = made.size[1] + 50
     const title = globalThis.LiteGraph.NODE_TITLE_HEIGHT ?? 30
     const isFree = (left, top) =>
         others.every(([ax, ay, aw, ah]) => left + wide <= ax || ax + aw <= left || top + tall <= ay || ay + ah <= top)

@@ -48,7 +48,7 @@ export class Panel {
     /** What the node put out in a run: {cielr: [{views}], text: […], said: […]}. */
     show(output) {
         const fresh = output.cielr?.[0]?.views ?? []
-        this.question?.hide()
+        this.#ask(false)
         this.#views = fresh
         this.#empty = false
         this.#at = 0
@@ -67,6 +67,17 @@ export class Panel {
         }
     }
 
+    /** The scene that the node works on, until it has one of its own to show: questions are about what is in it. */
+    lend(view) {
+        if (!this.#empty || !this.scene || !view) return
+        this.scene.show(view)
+        this.over.hidden = false
+    }
+
+    get view() {
+        return this.#views[this.#at]
+    }
+
     get isEmpty() {
         return this.#empty
     }
@@ -74,15 +85,14 @@ export class Panel {
     /** Its node begins to work. */
     start() {
         this.steps?.clear()
-        this.question?.hide()
-        this.element.classList.remove("cielr-asking")
+        this.#ask(false)
     }
 
     /** A message of the server on what goes on: a step, or a question. */
     hear({ kind, text: words, topic, choices }) {
         if (kind === "question" && this.question) {
             this.question.ask(words, choices)
-            this.element.classList.add("cielr-asking")
+            this.#ask(true)
         } else if (kind === "step" && this.steps) {
             this.steps.add(words, topic)
             if (this.#page === "plan") {
@@ -233,10 +243,16 @@ export class Panel {
         this.said.hidden = !words
     }
 
+    /** While something is asked, the question has the room of the picture. */
+    #ask(on) {
+        this.element.classList.toggle("cielr-asking", on)
+        if (!on) this.question?.hide()
+    }
+
     #answer(words) {
         if (isLinked(this.#node, "answer")) return this.question.say(text("answerLinked"))
         setWidget(this.#node, "answer", words)
-        this.question.hide()
+        this.#ask(false)
         app.queuePrompt(0)
     }
 }

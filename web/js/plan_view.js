@@ -73,7 +73,7 @@ function parts(action) {
         o: named(action.objects),
         a: named(action.anchors),
         w: [action.words || "…"],
-        s: [action.scale == null ? "?" : String(round(action.scale * 100))],
+        s: [String(Math.round((action.scale ?? 1) * 1000) / 10)],
         p: place(action),
     }
     return filled(text(action.kind), pieces)
@@ -82,8 +82,8 @@ function parts(action) {
 function place(action) {
     const { relation, x = 0, y = 0 } = action.place ?? {}
     if (!relation) return [""]
-    const share = relation === "at" ? 100 : 1
-    return filled(text(relation), { x: [signed(x * share, relation)], y: [signed(y * share, relation)], a: named(action.anchors) })
+    const told = value => (relation === "at" ? String(Math.round(value * 100)) : signed(Math.round(value)))
+    return filled(text(relation), { x: [told(x)], y: [told(y)], a: named(action.anchors) })
 }
 
 function filled(pattern, pieces) {
@@ -94,5 +94,4 @@ function filled(pattern, pieces) {
 }
 
 const named = ids => ids.flatMap((id, index) => (index ? [index < ids.length - 1 ? ", " : text("and"), { id }] : [{ id }]))
-const round = value => Math.round(value * 10) / 10
-const signed = (value, relation) => (relation === "by" && value > 0 ? "+" : "") + String(round(value)).replace("-", "−")
+const signed = value => (value > 0 ? "+" : "") + String(value).replace("-", "−")

@@ -164,7 +164,7 @@ export class SceneView {
         const colour = mark ?? PLAIN
         const bold = mark || lit
         if (mark || lit) {
-            brush.globalAlpha = lit ? 0.42 : 0.3
+            brush.globalAlpha = mark && lit ? 0.45 : 0.28
             brush.fillStyle = colour
             brush.fill(thing.path, "evenodd")
         }

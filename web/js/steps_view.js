@@ -22,15 +22,15 @@ export class StepsView {
         this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptySteps") }))
     }
 
-    /** A line; lines on one topic replace each other. */
+    /** A line; lines on one topic replace each other, and what happens now stands last. */
     add(words, topic = words, name = "") {
         if (!this.#lines.size) this.element.replaceChildren()
         let line = this.#lines.get(topic)
         if (!line) {
             line = el("div", `cielr-step ${name}`)
             this.#lines.set(topic, line)
-            this.element.append(line)
         }
+        if (line !== this.element.lastElementChild) this.element.append(line)
         line.textContent = words
         this.#running = true
         this.#mark(line)
@@ -56,7 +56,7 @@ export class StepsView {
     }
 
     get words() {
-        return [...this.#lines.values()].map(line => line.textContent).join("\n")
+        return [...this.element.querySelectorAll(".cielr-step")].map(line => line.textContent).join("\n")
     }
 
     #mark(last) {
