@@ -116,11 +116,18 @@ def test_everything_that_is_missing_is_listed_and_nothing_is_sent(client, server
         "the node CIELR_Reason ('LLM Reason & Refine')",
         "the file sd14.safetensors [it has sd15.safetensors and sdxl.safetensors] for 'Model' (ckpt_name)",
         "the choice 'c' [it has a and b] for 'Model' (mode)",
-        "the file gone.png in its input folder (or give one, with --image) for 'Second' (image)",
+        "the file gone.png in its input folder (--image gives one) for 'Second' (image)",
     )
     assert list(caught.value.problems) == client.missing(prompt, settings={"1.image": photo})
     assert not server.prompts
     assert not server.uploads
+
+
+def test_a_picture_that_is_no_main_image_is_given_by_set(client, server):
+    server.nodes["LoadImageMask"] = server.nodes["LoadImage"]
+    prompt = flow(**{"9": node("LoadImageMask", "Hole", image="m.png")})
+    (lack,) = client.missing(prompt)
+    assert lack == "the file m.png in its input folder (--set 'Hole.image=@FILE' gives one) for 'Hole' (image)"
 
 
 def test_a_server_without_the_pack_is_told_as_such(client, server):

@@ -173,7 +173,7 @@ def test_the_bytes_keep_their_own_suffix(server, here, run):
         (["flow.json", "-i", "a.png", "-s", "ftp://x"], 1, "is no address of a server"),
         (["flow.json", "-i", "a.png", "--header", "s3cret"], 1, 'A header is written "Name: value"'),
         (["flow.json", "--max-seconds", "0"], 2, "Invalid value"),
-        (["flow.json"], 1, "lacks the file x.png in its input folder (or give one, with --image) for 'Load Image'"),
+        (["flow.json"], 1, "lacks the file x.png in its input folder (--image gives one) for 'Load Image'"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_an_exit_code(server, here, run, words, code, sentence):

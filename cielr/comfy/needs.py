@@ -34,6 +34,9 @@ def missing(workflow: Workflow, prompt: Prompt, info: Info) -> list[str]:
         for key, value in one["inputs"].items():
             spec = _spec(info.get(one["class_type"], {}), key)
             lack = spec and _not_offered(value, *spec)
+            if spec and lack and _uploads(spec[1]):
+                way = "--image" if one["class_type"] == "LoadImage" else f"--set '{workflow.title(node)}.{key}=@FILE'"
+                lack = f"{lack} ({way} gives one)"
             if lack:
                 lacks.append(f"{lack} for '{workflow.title(node)}' ({plain(key)})")
     return lacks
@@ -43,16 +46,20 @@ def _not_offered(value: Any, kind: Any, options: Mapping[str, Any]) -> str | Non
     offered = choices(kind, options)
     if offered is None or isinstance(value, (list, Path)) or value in offered:
         return None
-    if any(options.get(upload) for upload in UPLOADS):
+    if _uploads(options):
         # only the top of the input folder is listed
         if not isinstance(value, str) or "/" in value or "[" in value:
             return None
-        return f"the file {plain(value)} in its input folder (or give one, with --image)"
+        return f"the file {plain(value)} in its input folder"
     near = difflib.get_close_matches(str(value), [str(one) for one in offered], 3, 0.3) if offered else []
     has = f"it has {listed(near or [str(one) for one in offered[:3]])}" if offered else "it has none"
     name = plain(str(value))
     what = f"the file {name}" if name.lower().endswith(FILES) else f"the choice '{name}'"
     return f"{what} [{has}]"
+
+
+def _uploads(options: Mapping[str, Any]) -> bool:
+    return any(options.get(upload) for upload in UPLOADS)
 
 
 def choices(kind: Any, options: Mapping[str, Any]) -> list[Any] | None:
