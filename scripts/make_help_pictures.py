@@ -9,7 +9,6 @@ so that they show what they show; those that need weights are photographed wired
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import sys
 import tempfile
@@ -327,17 +326,16 @@ RUN = """() => new Promise(resolve => {
         app.api.addEventListener(kind, event => resolve([kind, event.detail]), {once: true})
     app.queuePrompt(0)
 })"""
-ARRANGE = """([columns, ghosts, left, top, margin, gapX, gapY]) => {
+ARRANGE = """([columns, left, top, margin, gapX, gapY]) => {
     if (window.sink) { app.graph.remove(sink); window.sink = null }
-    for (const name of ghosts) app.graph.remove(made[name])
     let x = 0, bottom = 0
     for (const names of columns) {
         let y = 30, wide = 0
         for (const node of names.map(name => made[name])) {
             node.pos = [x, y]
-            y += node.getBounding()[3] + gapY - 30
+            bottom = Math.max(bottom, y + node.size[1])
+            y += node.size[1] + gapY
             wide = Math.max(wide, node.size[0])
-            bottom = Math.max(bottom, node.pos[1] + node.getBounding()[3] - 30)
         }
         if (names.length) x += wide + gapX
     }
@@ -360,13 +358,6 @@ def prepare(base: Path) -> None:
     pipeline = models / "diffusers" / "stable-diffusion-xl-inpainting"
     pipeline.mkdir(parents=True)
     (pipeline / "model_index.json").write_text('{"_class_name": "StableDiffusionXLInpaintPipeline"}')
-    for folder, kind in {
-        "grounding-dino/grounding-dino-base": "grounding-dino",
-        "sam2/sam2.1-hiera-large": "sam2",
-        "depthanything/depth-anything-v2-large": "depth_anything",
-    }.items():
-        (models / folder).mkdir(parents=True)
-        (models / folder / "config.json").write_text(json.dumps({"model_type": kind}))
     photo = ROOT / "photos" / "coins.png"
     known = cielr.perceive(photo, labels=["coin"])
     inputs = base / "input"
@@ -394,10 +385,13 @@ def photographed(page: Any, kind: str, told: Picture) -> Image.Image:
         page.wait_for_timeout(1500)
     ghosts = [name for name, node in told.nodes.items() if node.ghost]
     seen = [[name for name in column if name not in ghosts] for column in told.columns]
-    arguments = [seen, ghosts, LEFT, TOP, MARGIN, GAP_X, GAP_Y]
-    page.evaluate(ARRANGE, arguments)
-    page.wait_for_timeout(700)
-    width, height = page.evaluate(ARRANGE, [seen, [], *arguments[2:]])
+    page.evaluate("names => { for (const name of names) app.graph.remove(made[name]) }", ghosts)
+    # nodes grow once their pictures are drawn
+    sizes = [(0, 0)]
+    while len(sizes) < 4 or len(set(sizes[-3:])) > 1:
+        sizes.append(tuple(page.evaluate(ARRANGE, [seen, LEFT, TOP, MARGIN, GAP_X, GAP_Y])))
+        page.wait_for_timeout(600)
+    width, height = sizes[-1]
     page.mouse.move(5, 900)
     page.wait_for_timeout(700)
     clip = {"x": LEFT, "y": TOP, "width": width + 2 * MARGIN, "height": height + 2 * MARGIN}
