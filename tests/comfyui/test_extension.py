@@ -594,7 +594,9 @@ def test_a_picture_of_it_is_taken(chromium, server, look, tmp_path):
     panel = page.locator(".cielr-panel").first
     ink, ground = panel.evaluate(
         """one => {
-            const numbers = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number)
+            // mixed colours are told as shares, "color(srgb 0.8 …)"
+            const numbers = text =>
+                text.match(/[\\d.]+/g).slice(0, 3).map(one => one * (text.startsWith("color") ? 255 : 1))
             return [numbers(getComputedStyle(one).color), numbers(getComputedStyle(one).backgroundColor)]
         }"""
     )
