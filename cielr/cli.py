@@ -17,6 +17,7 @@ from .errors import CielrError, ClarificationNeeded, ImageError, NotUnderstood, 
 from .options import (
     Answer,
     Assume,
+    ColourMatch,
     Debug,
     Depth,
     Detector,
@@ -118,6 +119,7 @@ def edit(
     offload: Offload = "none",
     device: Device = None,
     dtype: Dtype = None,
+    colour_match: ColourMatch = True,
     seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
     quality: Annotated[
         int | None,
@@ -163,6 +165,7 @@ def edit(
                 dtype=dtype,
             ),
             "fill": named_fill(fill, device),
+            "colour_match": colour_match,
         }
         try:
             result = _asking(

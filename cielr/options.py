@@ -169,3 +169,11 @@ Size = Annotated[
         rich_help_panel="Painting",
     ),
 ]
+ColourMatch = Annotated[
+    bool,
+    typer.Option(
+        "--colour-match/--no-colour-match",
+        help="Undo the shift in colour that the inpainter gives to what it should have left alone.",
+        rich_help_panel="Painting",
+    ),
+]

@@ -100,6 +100,7 @@ def edit(
     seed: int = 0,
     on_event: OnEvent | None = None,
     fill: Filler | None = None,
+    colour_match: bool = True,
     **loop: Any,
 ) -> EditResult:
     """The image as the instruction wants it; outside the regions not one sample changes.
@@ -110,6 +111,7 @@ def edit(
         perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
             none of them needs weights.
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
+        colour_match: undo the shift in colour that a diffusion model gives to what it should have left alone.
         seed: equal seeds give equal bytes.
         on_event: told about progress; what it raises cancels the edit.
         loop: for the language model, as for `reason`.
@@ -129,7 +131,7 @@ def edit(
     eyes = parser.perception(pixels) if chat is not None else None
     scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, pixels, loop)
     found = _regions(plan, scene, seed, trace, on_event)
-    result, changes = _execute(pixels, found, inpainter, fill, trace, on_event)
+    result, changes = _execute(pixels, found, inpainter, fill, colour_match, trace, on_event)
     return EditResult(result, scene, plan, tuple(found), trace, changes)
 
 
@@ -209,6 +211,7 @@ def _execute(
     found: Sequence[Region],
     inpainter: Inpainter | Filler | None,
     fill: Filler | None,
+    colour_match: bool,
     trace: Trace,
     on_event: OnEvent | None,
 ) -> tuple[np.ndarray, tuple[Change, ...]]:
@@ -223,7 +226,8 @@ def _execute(
             changes.append(change)
             step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
 
-        result = execute(pixels, found, inpainter, _progress("edit", "Editing", on_event), fill=fill, on_change=told)
+        on_step = _progress("edit", "Editing", on_event)
+        result = execute(pixels, found, inpainter, on_step, fill=fill, on_change=told, colour_match=colour_match)
         step.output(image=result)
     return result, tuple(changes)
 

@@ -8,7 +8,7 @@ from comfy_api.latest import io
 
 from .expand import Chain, expand
 from .inpaint import Checkpoint, adjusted, drawing, sampling
-from .painters import Pipeline
+from .painters import how
 from .regions import frame_alpha
 from .sockets import (
     INPAINTER,
@@ -106,8 +106,9 @@ class EditExecutor(io.ComfyNode):
         on_step = stepper()
         for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
             told = part(on_step, number, len(arrays))
-            ground = inpainter.ground if isinstance(inpainter, Pipeline) else None
-            results.append(execute(array, chain, inpainter, told, lambda _, after: steps.append(after), ground))
+            results.append(
+                execute(array, chain, inpainter, told, lambda _, after: steps.append(after), **how(inpainter))
+            )
         return io.NodeOutput(to_image(results), changed, to_image(steps))
 
 

@@ -1,4 +1,4 @@
-"""Which models the Ollama server has, for the node's list: asked in the background, so that ComfyUI never waits long."""
+"""Which models the Ollama server has, for the node's list; asked in the background, for ComfyUI must not wait."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ class Pipeline:
     steps: int
     guidance: float
     size: int
+    colour_match: bool = True
     ground: Any = field(default=None, repr=False)
 
     def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
@@ -49,6 +50,11 @@ class Pipeline:
         self.painter.guidance = family.guidance if self.guidance < 0 else self.guidance
         self.painter.size = self.size or None
         return self.painter.inpaint(image, mask, prompt, negative_prompt, strength, seed, on_step)
+
+
+def how(painter: Any) -> dict[str, Any]:
+    """What a painter asks of the engine besides itself, for `paint_region` and `execute`."""
+    return {"fill": painter.ground, "colour_match": painter.colour_match} if isinstance(painter, Pipeline) else {}
 
 
 def pipelines() -> list[str]:
@@ -154,6 +160,14 @@ class DiffusersInpainter(io.ComfyNode):
                         tooltip="Side in pixels at which a region is drawn; 0: what the model was made for.",
                     )
                 ),
+                advanced(
+                    io.Boolean.Input(
+                        "colour_match",
+                        default=True,
+                        optional=True,
+                        tooltip="Takes back the shift in colour that the model gives to what it should leave alone.",
+                    )
+                ),
                 INPAINTER.Input(
                     "fill",
                     optional=True,
@@ -175,7 +189,9 @@ class DiffusersInpainter(io.ComfyNode):
         return True if dtype in DTYPES else f"'{dtype}' is no number format; there are {', '.join(DTYPES)}."
 
     @classmethod
-    def execute(cls, model, steps=0, guidance=-1.0, scheduler=OWN, dtype=DTYPES[0], size=0, fill=None) -> io.NodeOutput:
+    def execute(
+        cls, model, steps=0, guidance=-1.0, scheduler=OWN, dtype=DTYPES[0], size=0, colour_match=True, fill=None
+    ) -> io.NodeOutput:
         import comfy.model_management as management
 
         from ..cielr.editing.diffusers_inpainter import DiffusersInpainter as Painter
@@ -196,7 +212,7 @@ class DiffusersInpainter(io.ComfyNode):
 
         stamp = (path / "model_index.json").stat().st_mtime_ns
         painter = _kept(("pipeline", str(path), stamp, scheduler, dtype), make)
-        return io.NodeOutput(Pipeline(painter, steps, guidance, size, fill))
+        return io.NodeOutput(Pipeline(painter, steps, guidance, size, colour_match, fill))
 
 
 class LoadInpaintModel(io.ComfyNode):

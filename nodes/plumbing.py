@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from .painters import Pipeline
+from .painters import how
 from .sockets import INPAINTER, REGION, stepper, to_arrays, to_image
 
 INTERNAL = "CIELR/internal"
@@ -100,8 +100,7 @@ class PaintRegion(io.ComfyNode):
         from ..cielr.editing.executor import paint_region
 
         on_step = stepper()
-        ground = inpainter.ground if isinstance(inpainter, Pipeline) else None
-        painted = paint_region(to_arrays(crop)[0], region, inpainter, on_step, ground)
+        painted = paint_region(to_arrays(crop)[0], region, inpainter, on_step, **how(inpainter))
         on_step(1, 1)
         return io.NodeOutput(to_image([painted]))
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..arrays import as_dtype
 from ..errors import EditError
 from ..plan import Add, Background, Global, Modify, Move, Remove, Replace, Resize
 from ..region import Region
@@ -53,6 +54,7 @@ def execute(
     on_region: OnRegion | None = None,
     fill: Filler | None = None,
     on_change: Callable[[Change], None] | None = None,
+    colour_match: bool = True,
 ) -> np.ndarray:
     """The image with every region carried out, in order; uint8 or float32 [H, W, 3], dtype kept.
 
@@ -62,6 +64,7 @@ def execute(
         inpainter: who paints; None is the built-in fill, which removes and moves but draws nothing new.
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
         on_change: told what was measured of each region once it is done.
+        colour_match: undo the shift in colour that a diffusion model gives to what it should have left alone.
         on_step: told (done, total) over all regions; what it raises cancels and passes through.
 
     Raises:
@@ -72,7 +75,7 @@ def execute(
         started = time.perf_counter()
         told = _share(on_step, number, len(regions))
         crop = crop_region(result, region)
-        stitch_into(result, region, paint_region(crop, region, inpainter, told, fill))
+        stitch_into(result, region, paint_region(crop, region, inpainter, told, fill, colour_match))
         change = _measured(crop, result, region, time.perf_counter() - started)
         assert change.outside == 0, f"{region!r} changed samples outside its support."
         if on_change is not None:
@@ -90,11 +93,13 @@ def paint_region(
     inpainter: Inpainter | Filler | None = None,
     on_step: OnStep | None = None,
     fill: Filler | None = None,
+    colour_match: bool = True,
 ) -> np.ndarray:
     """A region's crop, painted: same shape and dtype. Only what lies inside the region's support means anything.
 
     Args:
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
+        colour_match: as for `execute`.
 
     Raises:
         EditError: where the action needs a model that draws and there is none.
@@ -104,18 +109,17 @@ def paint_region(
     direct = _without_model(crop, inside, action, on_step)
     if direct is not None:
         return direct
+    painter = _Painter(inpainter, fill or BuiltinFill(), colour_match)
     if isinstance(action, Move | Resize):
-        return _relocated(crop, region, inpainter, on_step, fill)
+        return _relocated(crop, region, painter, on_step)
     if isinstance(action, Remove):
-        return _removed(crop, inside, region, inpainter, on_step, fill)
+        return _removed(crop, inside, region, painter, on_step)
     if inpainter is None or isinstance(inpainter, Filler):
         raise EditError(
             f"{_wish(action)} has to be drawn, and that needs a diffusion model: "
             "connect an inpainter (--inpainter on the command line)."
         )
-    # the whole support is painted; what shows of it, and how softly, is the stitch's affair
-    mask = inside.astype(np.float32)
-    return inpainter.inpaint(crop, mask, region.prompt, region.negative_prompt, region.strength, region.seed, on_step)
+    return painter.draw(crop, inside, crop, region, on_step)
 
 
 def needs(region: Region) -> Literal["code", "fill", "draw"]:
@@ -142,28 +146,45 @@ def _without_model(crop, inside, action, on_step: OnStep | None) -> np.ndarray |
     return changed(crop, inside, change, on_step)
 
 
-def _removed(crop, inside, region: Region, inpainter, on_step: OnStep | None, fill: Filler | None) -> np.ndarray:
+@dataclass(frozen=True)
+class _Painter:
+    """Who paints a region, and how.
+
+    Attributes:
+        inpainter: None is the fill alone; fill: for holes.
+    """
+
+    inpainter: Inpainter | Filler | None
+    fill: Filler
+    colour_match: bool
+
+    def draw(self, start, inside, crop, region: Region, on_step: OnStep | None) -> np.ndarray:
+        """What an inpainter makes of the start; the crop is what was there, for the colour."""
+        from .match import colour_matched
+
+        assert self.inpainter is not None
+        assert not isinstance(self.inpainter, Filler)
+        # the whole support is painted; what shows of it, and how softly, is the stitch's affair
+        mask = inside.astype(np.float32)
+        words = (region.prompt, region.negative_prompt)
+        drawn = self.inpainter.inpaint(start, mask, *words, region.strength, region.seed, on_step)
+        return as_dtype(colour_matched(drawn, crop, region), crop.dtype) if self.colour_match else drawn
+
+
+def _removed(crop, inside, region: Region, painter: _Painter, on_step: OnStep | None) -> np.ndarray:
     """The crop without what is inside. A model that draws starts from the fill, so that no ghost leads it astray."""
     avoid = region.inside(region.avoid)
-    if inpainter is None or isinstance(inpainter, Filler):
-        return (inpainter or fill or BuiltinFill()).fill(crop, inside, avoid, region.seed, on_step)
-    filled = (fill or BuiltinFill()).fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
-    return inpainter.inpaint(
-        filled,
-        inside.astype(np.float32),
-        region.prompt,
-        region.negative_prompt,
-        region.strength,
-        region.seed,
-        _share(on_step, 1, 2),
-    )
+    if painter.inpainter is None or isinstance(painter.inpainter, Filler):
+        return (painter.inpainter or painter.fill).fill(crop, inside, avoid, region.seed, on_step)
+    filled = painter.fill.fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
+    return painter.draw(filled, inside, crop, region, _share(on_step, 1, 2))
 
 
-def _relocated(crop, region: Region, inpainter, on_step: OnStep | None, fill: Filler | None) -> np.ndarray:
+def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) -> np.ndarray:
     from .paste import soft, with_thing
 
     hole = region.inside(region.hole)
-    filled = _removed(crop, hole, region, inpainter, on_step, fill)
+    filled = _removed(crop, hole, region, painter, on_step)
     weight = soft(hole)[..., None]
     ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
     ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground

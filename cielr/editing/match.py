@@ -12,6 +12,8 @@ RING = 12
 """Pixels around the region in which the painted crop is held against the original."""
 FAITHFUL = 0.08
 """The ring counts only where the model gave it back as it was, but for a shift: by less than this (median, of 1)."""
+SHIFT = 0.15
+"""A larger shift (of 1) is no encoder's doing: the model painted something else there."""
 
 
 def colour_matched(painted: np.ndarray, crop: np.ndarray, region: Region) -> np.ndarray:
@@ -27,11 +29,11 @@ def colour_matched(painted: np.ndarray, crop: np.ndarray, region: Region) -> np.
     floats = np.dtype(np.float32)
     painted = as_dtype(resized(painted, region.crop.width, region.crop.height), floats)
     inside = region.inside(region.support)
-    ring = ndimage.binary_dilation(inside, iterations=RING) & ~inside
+    ring = (ndimage.maximum_filter(inside.view(np.uint8), size=2 * RING + 1) > 0) & ~inside
     if not ring.any():
         return painted
     difference = as_dtype(crop[ring], floats) - painted[ring]
     shift = np.median(difference, axis=0)
-    if np.median(np.abs(difference - shift)) > FAITHFUL:
+    if np.abs(shift).max() > SHIFT or np.median(np.abs(difference - shift)) > FAITHFUL:
         return painted
     return np.clip(painted + shift, 0, 1)

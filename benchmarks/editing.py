@@ -1,0 +1,131 @@
+"""What surrounds the painter, action by action, and how visible its seams are.
+
+1. Overhead: the whole of an action at 1024 x 1024 (region, crop, scaling, colour match, stitch, the check of what
+   changed), less the time in the painter itself. The ground of what is removed is filled before a model draws over it;
+   that fill is a painter too, and timed apart.
+2. Seams: how much steeper the picture gets across a region's edge, for a painter that shifts all colours by 6 %, as a
+   VAE does: stitched with and without colour match, and pasted in hard as many packs do.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+from _measure import ROOT, seconds, table
+
+sys.path.insert(0, str(ROOT))
+
+from scipy import ndimage
+
+from cielr.editing.executor import execute
+from cielr.editing.inpainters import BuiltinFill
+from cielr.geometry import Box, Mask
+from cielr.plan import Modify, Move, Place, Plan, Remove, Replace
+from cielr.region import regions, seeded
+from cielr.scene import Scene, SceneObject
+
+SIDE = 1024
+SHIFT = np.array([0.06, -0.03, 0.04], dtype=np.float32)
+
+
+class Shifting:
+    """A painter that gives its picture back with another tint, and knows how long it took."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        start = time.perf_counter()
+        drawn = np.clip(image + SHIFT, 0, 1)
+        self.seconds += time.perf_counter() - start
+        return drawn
+
+
+class Timed:
+    """The built-in fill, timed."""
+
+    def __init__(self, method: str) -> None:
+        self.inner, self.seconds = BuiltinFill(method), 0.0  # pyright: ignore[reportArgumentType]
+
+    def fill(self, image, hole, avoid, seed, on_step=None):
+        start = time.perf_counter()
+        filled = self.inner.fill(image, hole, avoid, seed, on_step)
+        self.seconds += time.perf_counter() - start
+        return filled
+
+
+def picture(side: int = SIDE) -> np.ndarray:
+    """float32: smooth light with a fine grain, so that a seam can be told from what was there."""
+    rows, columns = np.mgrid[:side, :side].astype(np.float32) / side
+    ground = 0.35 + 0.3 * np.stack([rows, columns, 1 - rows], axis=-1)
+    return np.clip(ground + np.random.default_rng(0).normal(0, 0.004, ground.shape), 0, 1).astype(np.float32)
+
+
+def scene(side: int = SIDE) -> Scene:
+    box = Box(side // 4, side // 4, side // 2, side // 2)
+    rows, columns = np.mgrid[:side, :side]
+    (x, y), reach = box.center, box.width / 2
+    mask = Mask.from_array((columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 <= reach * reach)
+    thing = SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask)
+    return Scene(width=side, height=side, objects=(thing,))
+
+
+def overhead() -> None:
+    actions = {
+        "replace (drawn)": Replace(targets=("cup_1",), with_="an orange"),
+        "modify (drawn)": Modify(targets=("cup_1",), change="made of glass"),
+        "remove (filled, then drawn)": Remove(targets=("cup_1",)),
+        "move (filled, drawn, pasted)": Move(targets=("cup_1",), to=Place(relation="by", x=300, y=0)),
+        "modify (colour, no model)": Modify(targets=("cup_1",), change="colour dark red"),
+    }
+    image, known, rows = picture(), scene(), []
+    for name, action in actions.items():
+        best = float("inf")
+        fill_time = 0.0
+        for _ in range(5):
+            painter, fill = Shifting(), Timed("auto")
+            start = time.perf_counter()
+            execute(image, seeded(regions(Plan(actions=(action,)), known), 0), painter, fill=fill)
+            rest = time.perf_counter() - start - painter.seconds - fill.seconds
+            if rest < best:
+                best, fill_time = rest, fill.seconds
+        rows.append((name, f"{1000 * best:.0f} ms", f"{1000 * fill_time:.0f} ms" if fill_time else "-"))
+    whole = seconds(lambda: np.clip(image + SHIFT, 0, 1))
+    rows.append(("beside: one copy of the frame with a new tint", f"{1000 * whole:.0f} ms", "-"))
+    table(f"Everything but the painter, {SIDE} x {SIDE} float32", ("action", "overhead", "fill before it"), rows)
+
+
+def steepness(image: np.ndarray, support: np.ndarray) -> float:
+    """Mean gradient magnitude on the region's edge, of 255."""
+    edge = ndimage.binary_dilation(support, iterations=2) & ~ndimage.binary_erosion(support, iterations=2)
+    grey = ndimage.gaussian_filter(image.mean(axis=-1), 1)
+    rows, columns = np.gradient(grey)
+    return float(np.hypot(rows, columns)[edge].mean() * 255)
+
+
+def seams() -> None:
+    image, known = picture(), scene()
+    region = seeded(regions(Plan(actions=(Replace(targets=("cup_1",), with_="an orange"),)), known), 0)[0]
+    support = region.support.to_array()
+    hard = image.copy()
+    hard[support] = np.clip(image[support] + SHIFT, 0, 1)
+    results = {
+        "before the edit": image,
+        "pasted in hard": hard,
+        "feathered, colour match off": execute(image, [region], Shifting(), colour_match=False),
+        "feathered, colour match on": execute(image, [region], Shifting()),
+    }
+    base = steepness(image, support)
+    rows = []
+    for name, result in results.items():
+        value = steepness(result, support)
+        outside = int((result != image).any(axis=-1)[~support].sum())
+        rows.append((name, f"{value:.2f}", f"{value / base:.2f}", outside))
+    table("Seams: gradient across the region's edge", ("", "mean, of 255", "to before", "changed outside"), rows)
+
+
+if __name__ == "__main__":
+    overhead()
+    seams()
