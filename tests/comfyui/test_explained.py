@@ -57,7 +57,7 @@ ADVANCED = {
     "CIELR_Action": {"negative_prompt", "keep"},
     "CIELR_PickRegion": {"image"},
     "CIELR_CheckpointInpainter": {"grow", "feather", "size", "colour_match"},
-    "CIELR_DiffusersInpainter": {"scheduler", "dtype", "size"},
+    "CIELR_DiffusersInpainter": {"scheduler", "dtype", "size", "colour_match"},
     "CIELR_CropRegion": {"multiple"},
 }
 
