@@ -510,6 +510,16 @@ def test_another_workflow_shows_nothing_of_the_old_run(ran):
     assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 3
 
 
+def test_a_run_in_which_nothing_had_to_be_done_shows_what_was_found_before(ran):
+    load(ran, "once more", id="5d0c1e1a-0000-4000-8000-717569636b75")
+    assert view(ran, "CIELR_Reason").locator(".cielr-actions").count() == 0
+    run(ran)
+    panel = view(ran, "CIELR_Reason")
+    panel.locator(".cielr-actions").wait_for(timeout=5000)
+    assert panel.locator(".cielr-actions li").inner_text().startswith("Remove coin_2")
+    assert view(ran, "CIELR_SceneParse").locator(".cielr-object").count() == 24
+
+
 def test_a_deleted_node_leaves_nothing_behind(ran):
     panel = view(ran, "CIELR_SceneParse")
     ran.mouse.move(*spot(ran, panel, "coin_5"))

@@ -24,7 +24,7 @@ app.registerExtension({
             const id = typeof detail === "object" ? detail?.node : detail
             if (id == null) return
             panel(id)?.start()
-            panel(id)?.lend(panels.get(giver(nodeOf(id)))?.view)
+            lendTo(id)
         })
         // comes for cached nodes as well
         api.addEventListener("executed", ({ detail }) => {
@@ -33,11 +33,17 @@ app.registerExtension({
         })
         let cached = []
         api.addEventListener("execution_cached", ({ detail }) => (cached = detail.nodes ?? []))
-        api.addEventListener("execution_success", ({ detail }) => {
+        const end = ({ detail }) => {
             const silent = cached.filter(id => panel(id)?.isEmpty)
             cached = []
-            if (silent.length) recall(detail.prompt_id, silent).then(showAll, () => {})
-        })
+            if (!silent.length) return
+            const then = outputs => {
+                showAll(outputs)
+                lendTo(detail.node_id)
+            }
+            recall(detail.prompt_id, silent).then(then, () => {})
+        }
+        for (const kind of ["execution_success", "execution_error", "execution_interrupted"]) api.addEventListener(kind, end)
         api.addEventListener("execution_error", ({ detail }) => panel(detail.node_id)?.fail(detail.exception_message.trim()))
         api.addEventListener("execution_interrupted", ({ detail }) => panel(detail.node_id)?.fail(text("stopped")))
     },
@@ -71,10 +77,12 @@ app.registerExtension({
     },
 })
 
-/** The node that a node has its scene from. */
-function giver(node) {
-    const slot = node.inputs?.findIndex(input => input.name === "scene") ?? -1
-    return (slot >= 0 && node.getInputNode?.(slot)) || undefined
+/** A node without a scene to show gets that of the node before it. */
+function lendTo(id) {
+    const node = id == null ? undefined : nodeOf(id)
+    const slot = node?.inputs?.findIndex(input => input.name === "scene") ?? -1
+    const giver = slot < 0 ? undefined : node.getInputNode?.(slot)
+    if (giver) panels.get(node)?.lend(panels.get(giver)?.view)
 }
 
 /** Outputs of an earlier run, on nodes that still show none. */

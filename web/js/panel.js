@@ -243,7 +243,7 @@ export class Panel {
         this.said.hidden = !words
     }
 
-    /** While something is asked, the question has the room of the picture. */
+    /** While something is asked, the picture makes room for all of the question. */
     #ask(on) {
         this.element.classList.toggle("cielr-asking", on)
         if (!on) this.question?.hide()
