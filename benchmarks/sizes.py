@@ -1,0 +1,61 @@
+"""Scene, plan and edit of one photo at 1, 4, 12 and 50 megapixels: seconds, and megabytes above the photo itself.
+
+The bundled photo, enlarged. Beside each stands one pass that every editor makes: the whole photo to CIELAB and back.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from _measure import ROOT, megabytes, seconds, table
+from PIL import Image
+
+sys.path.insert(0, str(ROOT))
+
+import cielr
+from cielr.editing.executor import execute
+from cielr.region import regions, seeded
+
+WORDS = "remove the largest coin then make the smallest coin dark red"
+
+
+def photo(megapixels: float) -> np.ndarray:
+    small = Image.open(Path(ROOT) / "photos" / "coins.png").convert("RGB")
+    scale = (megapixels * 1e6 / (small.width * small.height)) ** 0.5
+    size = (round(small.width * scale), round(small.height * scale))
+    return np.asarray(small.resize(size, Image.Resampling.BICUBIC))
+
+
+def there_and_back(image: np.ndarray) -> np.ndarray:
+    from skimage.color import lab2rgb, rgb2lab
+
+    return lab2rgb(rgb2lab(image.astype(np.float32) / 255))
+
+
+def main() -> None:
+    rows = []
+    for megapixels in (1, 4, 12, 50):
+        image = photo(megapixels)
+        look = partial(cielr.perceive, image, labels=["coin"])
+        scene = look()
+        _, plan, _ = cielr.reason(scene, WORDS)
+        found = seeded(regions(plan, scene), 0)
+        steps = {
+            "scene": look,
+            "plan": partial(cielr.reason, scene, WORDS),
+            "regions": partial(regions, plan, scene),
+            "edit": partial(execute, image, found),
+            "beside: CIELAB and back": partial(there_and_back, image),
+        }
+        runs = 3 if megapixels < 12 else 1
+        for name, work in steps.items():
+            rows.append((f"{megapixels} MP", name, f"{seconds(work, runs):.2f} s", f"{megabytes(work):.0f} MB"))
+        assert len(scene.objects) == 24, f"{len(scene.objects)} coins at {megapixels} megapixels"
+    table("Whole photos, no weights", ("photo", "step", "time", "memory"), rows)
+
+
+if __name__ == "__main__":
+    main()
