@@ -195,8 +195,14 @@ UNDERSTOOD = [
     (
         "table",
         "make everything except the cups black and white",
-        "modify table_1 plate_1 plate_2 orange_1 banana_1 spoon_1: desaturate 100%",
+        "background desaturate 100% | modify table_1 plate_1 plate_2 orange_1 banana_1 spoon_1: desaturate 100%",
     ),
+    ("table", "desaturate everything", "global desaturate 100%"),
+    ("coins", "blur everything except the coins", "background blur 8px"),
+    ("coins", "delete the coin between the first and the third coin in the bottom row", "remove coin_20"),
+    ("table", "shrink the banana to half its size", "resize banana_1: 0.5"),
+    ("table", "enlarge the spoon to twice its size", "resize spoon_1: 2"),
+    ("table", "shrink the spoon to 40% of its size", "resize spoon_1: 0.4"),
     # chains
     ("table", "remove the spoon, then make the banana red", "remove spoon_1 | modify banana_1: colour red"),
     ("table", "remove the spoon and make the banana red", "remove spoon_1 | modify banana_1: colour red"),

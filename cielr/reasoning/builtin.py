@@ -192,8 +192,20 @@ class _Step:
             return [(Background(to=change), "the background")]
         if whole is not None:
             return [(Global(style=change), "the whole picture")]
+        if _is_everything(targets):
+            return self._all_but(targets, change)
         chosen = self.select.targets(targets)
         return [(Modify(targets=chosen.ids, change=change), chosen.how)]
+
+    def _all_but(self, targets: Phrase, change: str) -> Read:
+        """ "everything" is the whole picture, and "everything except the coins" is the background and all else."""
+        if len(targets.children) == 1:
+            return [(Global(style=change), "everything")]
+        spared = self.select.targets_of(targets.children[-1])
+        rest = tuple(thing.id for thing in self.scene.objects if thing.id not in spared.ids)
+        how = f"everything except {spared.how}"
+        others: Read = [(Modify(targets=rest, change=change), how)] if rest else []
+        return [(Background(to=change), how), *others]
 
     # size
 
@@ -250,7 +262,7 @@ class _Step:
 
     def _place(self, tree: Phrase, chosen: Chosen) -> Place:
         if tree.data == "betwixt":
-            a, b = (self.select.one(child) for child in tree.children if isinstance(child, Tree))
+            a, b = self.select.pair(tree)
             return Place(relation="between", anchors=(a.id, b.id))
         if tree.data == "beside":
             word = _child(tree, "relation").children[0].type
@@ -301,6 +313,12 @@ def _whole(targets: Phrase) -> Token | None:
     if found and len(items) > 1:
         raise refusal(f"'{found[0]}' and other things take a step each")
     return found[0] if found else None
+
+
+def _is_everything(targets: Phrase) -> bool:
+    """Whether "everything" is named, background and all, with nothing said of where."""
+    items = list(targets.children[0].find_data("item"))
+    return len(items) == 1 and [str(child) for child in items[0].children] == ["everything"]
 
 
 def _colour(tree: Phrase) -> str:

@@ -168,6 +168,10 @@ class Selector:
             raise NothingMatches("Nothing is left: the exception covers all that was named.")
         return Chosen(left, f"{chosen.how} except {spared.how}")
 
+    def targets_of(self, selection: Phrase) -> Chosen:
+        """The objects of one side of an exception."""
+        return self._selection(selection)
+
     def _selection(self, tree: Phrase, borrowed: Phrase | None = None, several: bool = False) -> Chosen:
         things: dict[str, SceneObject] = {}
         how = []
@@ -352,7 +356,8 @@ class Selector:
 
     def _posts(self, posts, found, plural, noun) -> list[SceneObject]:
         found = list(found)
-        for post in posts:
+        # rows are rows of all that is named, not of what else is said of it
+        for post in sorted(posts, key=lambda post: not str(post.data).startswith("in_row")):
             found = self._post(post, found, plural, noun)
         return found
 
@@ -367,7 +372,7 @@ class Selector:
             number = _number(next(token for token in post.children if token.type == "NUMBER"))
             return self._pick_row(rows, number - 1, f"row {number}")
         if kind == "is_between":
-            a, b = (self.one(child) for child in post.children if isinstance(child, Tree))
+            a, b = self.pair(post)
             return [t for t in found if t.id not in (a.id, b.id) and geometry.between(t, a, b)]
         if kind == "closest":
             rank = next(token for token in post.children if isinstance(token, Token) and token.type == "SUPERLATIVE")
@@ -475,13 +480,18 @@ class Selector:
 
     # --------------------------------------------------------------------------------------------------- helpers
 
-    def one(self, tree: Phrase) -> SceneObject:
-        """The one object of a phrase.
+    def pair(self, tree: Phrase) -> tuple[SceneObject, SceneObject]:
+        """The two objects of "between the first and the third coin in the top row": the noun is said once."""
+        first, second = (child for child in tree.children if isinstance(child, Tree))
+        return self.one(first, second), self.one(second)
+
+    def one(self, tree: Phrase, borrowed: Phrase | None = None) -> SceneObject:
+        """The one object of a phrase; where it has no noun, of the borrowed one's.
 
         Raises:
             Ambiguous: where it means several.
         """
-        chosen = self.phrase(tree)
+        chosen = self.phrase(tree, borrowed)
         first, *others = chosen.things
         if others:
             raise self._ambiguous(chosen.things, f"{len(chosen.things)} things are meant where one is needed")
