@@ -214,10 +214,8 @@ def edit(
             for number, action in enumerate(result.plan.actions, start=1):
                 line("Plan" if number == 1 else "", f"{number}. {action_words(action)}.")
             share = 100 * changed / (photo.width * photo.height)
-            line(
-                "Changed",
-                f"{counted(len(result.regions), 'region')}, {share:{'.0f' if share >= 10 else '.2g'}} % of the pixels",
-            )
+            told = f"{share:.0f}" if share >= 10 else f"{share:.2g}"
+            line("Changed", f"{counted(len(result.regions), 'region')}, {told} % of the pixels")
             for change in result.changes:
                 if not change.is_seen:
                     line("Notice", f"{change_words(change)}")
