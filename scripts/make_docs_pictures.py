@@ -10,10 +10,21 @@ from skimage import data
 
 import cielr
 from cielr.editing.builtin import exemplar_fill, is_smooth_around, smooth_fill
+from cielr.editing.executor import execute
+from cielr.geometry import Mask
 from cielr.overlay import overlay
+from cielr.perception.assemble import scene_from_masks
+from cielr.region import regions, seeded
+from cielr.scene import Scene
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTRUCTION = "remove the second coin from the left in the top row"
+COINS = (
+    "turn the three largest coins gold",
+    "remove every coin in the second row",
+    "shrink the largest coin to half its size",
+)
+COFFEE = ("make the coffee green", "make the background greyscale", "darken everything except the coffee")
 HOLES = {
     # photo, centre x, centre y, radius
     "coffee: wood": (data.coffee, 500, 330, 40),
@@ -94,9 +105,28 @@ def fills() -> Image.Image:
     return below([beside(rows[k : k + 2], gap=24) for k in range(0, len(rows), 2)])
 
 
+def strip() -> Image.Image:
+    """One edit a tile, each by `cielr.edit` on a bundled photo, or on a mask that was brought along."""
+    coins = np.asarray(Image.open(ROOT / "photos" / "coins.png").convert("RGB"))
+    coffee = np.asarray(Image.open(ROOT / "photos" / "coffee.jpg").convert("RGB"))
+    mask = Mask.from_array(np.asarray(Image.open(ROOT / "photos" / "coffee_mask.png").convert("L")) >= 128)
+    scene = scene_from_masks(coffee, [mask], ["coffee"])
+    tiles = [
+        *((cielr.edit(coins, words, labels=["coin"]).image, words) for words in COINS),
+        *((by_plan(coffee, scene, words), words) for words in COFFEE),
+    ]
+    return below([beside([titled(*tile, 384) for tile in tiles[k : k + 3]]) for k in range(0, len(tiles), 3)])
+
+
+def by_plan(image: np.ndarray, scene: Scene, words: str) -> np.ndarray:
+    scene, plan, _ = cielr.reason(scene, words)
+    return execute(image, seeded(regions(plan, scene), 0))
+
+
 def main() -> None:
     (ROOT / "docs").mkdir(exist_ok=True)
     before_after().save(ROOT / "docs" / "before_after.png", optimize=True)
+    strip().save(ROOT / "docs" / "strip.jpg", quality=88)
     fills().save(ROOT / "docs" / "fills.jpg", quality=88)
 
 
