@@ -38,6 +38,8 @@ class SceneParse(io.ComfyNode):
             display_name="Scene Parse",
             category="CIELR/1 perceive",
             description="Finds the objects of each image and writes them down as a scene that Reason can read.",
+            # a graph may end here: to see what is in a picture is a result
+            is_output_node=True,
             inputs=[
                 io.Image.Input("image", tooltip="One image, or a batch; each gets a scene of its own."),
                 io.String.Input(
@@ -85,6 +87,8 @@ class SceneFromMasks(io.ComfyNode):
             display_name="Scene from Masks",
             category="CIELR/1 perceive",
             description="Makes a scene from masks that any other node found, so that any pack can be the eyes.",
+            # a graph may end here: to see what is in a picture is a result
+            is_output_node=True,
             inputs=[
                 io.Image.Input("image", tooltip="The image that the masks belong to."),
                 io.Mask.Input("masks", tooltip="One mask for each object. Empty masks are left out."),

@@ -16,6 +16,8 @@ class Reason(io.ComfyNode):
             display_name="LLM Reason & Refine",
             category="CIELR/2 reason",
             description="Turns the instruction into a plan of simple actions on the objects of the scene.",
+            # a graph may end here: to see what is in a picture is a result
+            is_output_node=True,
             inputs=[
                 SCENE.Input("scene", tooltip="From Scene Parse, Scene from Masks or Load Scene."),
                 io.String.Input(
