@@ -37,7 +37,13 @@ def soft(mask: np.ndarray) -> np.ndarray:
     """float32: 1 inside the mask, falling over its last `EDGE` - 1 pixels, 0 outside; the border is no edge."""
     if mask.all():
         return np.ones(mask.shape, dtype=np.float32)
-    return np.minimum(np.asarray(ndimage.distance_transform_edt(mask)) / EDGE, 1).astype(np.float32)
+    weight = np.zeros(mask.shape, dtype=np.float32)
+    if mask.any():
+        # only the mask's box and one pixel around it can matter
+        spans = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
+        box = tuple(slice(max(0, int(span[0]) - 1), int(span[-1]) + 2) for span in spans)
+        weight[box] = np.minimum(np.asarray(ndimage.distance_transform_edt(mask[box])) / EDGE, 1)
+    return weight
 
 
 def _placed_pixels(crop: np.ndarray, region: Region) -> np.ndarray:
