@@ -50,6 +50,7 @@ from .weights_command import weights
 
 if TYPE_CHECKING:
     from .images import Photo
+    from .pipeline import EditResult
     from .scene import Parser, Scene
     from .trace import Trace
 
@@ -180,6 +181,7 @@ def edit(
             _save_trace(result.trace, trace, photo)
         write_photo(goal, result.image, photo, overwrite, quality)
         changed = _changed(result.regions)
+        notices = _notices(result)
         if as_json:
             print_json(
                 {
@@ -205,10 +207,11 @@ def edit(
                         for region, change in zip(result.regions, result.changes, strict=True)
                     ],
                     "changed_pixels": changed,
+                    "notices": notices,
                 }
             )
         elif not quiet:
-            from .wording import action_words, change_words, counted, scene_words
+            from .wording import action_words, counted, scene_words
 
             line("Seen", scene_words(result.scene))
             for number, action in enumerate(result.plan.actions, start=1):
@@ -216,9 +219,8 @@ def edit(
             share = 100 * changed / (photo.width * photo.height)
             told = f"{share:.0f}" if share >= 10 else f"{share:.2g}"
             line("Changed", f"{counted(len(result.regions), 'region')}, {told} % of the pixels")
-            for change in result.changes:
-                if not change.is_seen:
-                    line("Notice", f"{change_words(change)}")
+            for words in notices:
+                line("Notice", words)
             if trace is not None:
                 line("Trace", str(trace / "trace.html"))
             line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
@@ -407,6 +409,14 @@ def _print_scene(found: Scene) -> None:
 def _objects(found: Scene) -> list[dict[str, Any]]:
     """The scene's objects without their masks, which `cielr scene --json` gives."""
     return [thing.model_dump(mode="json", exclude={"mask"}) | {"pixels": thing.mask.area} for thing in found.objects]
+
+
+def _notices(result: EditResult) -> list[str]:
+    """What of the plan did nothing, or nothing that can be seen."""
+    from .wording import change_words, idle_words
+
+    unseen = [change_words(change) for change in result.changes if not change.is_seen]
+    return idle_words(result.plan, result.regions) + unseen
 
 
 def _changed(regions: Sequence[Any]) -> int:

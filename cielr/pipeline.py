@@ -197,11 +197,15 @@ def _reason(
 
 
 def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEvent | None) -> list[Region]:
+    from .wording import idle_words
+
     with trace.step("region", plan=plan, seed=seed) as step:
         _tell(on_event, Event("region", "Working out the regions", 0.0))
         found = seeded(regions(plan, scene), seed)
         if plan.actions and not found:
             raise EditError("Nothing is left to change: every region of the plan is empty.")
+        for words in idle_words(plan, found):
+            step.note("notice", words)
         step.output(regions=found)
     return found
 

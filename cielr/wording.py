@@ -11,6 +11,8 @@ from .scene import Scene
 
 if TYPE_CHECKING:
     from .editing.executor import Change
+    from .plan import Plan
+    from .region import Region
 
 NAMED = 6
 """So many things are named one by one; of more, the rest is counted."""
@@ -64,7 +66,20 @@ def change_words(change: Change) -> str:
     if not change.is_seen:
         done = "nothing inside its region changed" if change.pixels == 0 else "what changed cannot be seen"
         return f"{head}{done}; is it what was meant?"
-    return f"{head}{change.pixels:,} pixels changed, by {100 * change.mean:.2g} % on average, in {change.seconds:.1f} s"
+    timed = f", in {change.seconds:.1f} s" if change.seconds else ""
+    return f"{head}{change.pixels:,} pixels changed, by {100 * change.mean:.2g} % on average{timed}"
+
+
+def idle_words(plan: Plan, regions: Sequence[Region]) -> list[str]:
+    """A line for each action that has no region, or one for a plan that has no action: nothing is done there."""
+    if not plan.actions:
+        return ["The plan has no action; the image stays as it is."]
+    busy = {region.index for region in regions}
+    return [
+        f"Action {number}: nothing is left of its region, so it does nothing ({action_words(action)})."
+        for number, action in enumerate(plan.actions, start=1)
+        if number - 1 not in busy
+    ]
 
 
 def _place_words(place: Place) -> str:

@@ -11,7 +11,7 @@ from .painters import DiffusersInpainter, LoadInpaintModel
 from .painters import add_folders as add_painter_folders
 from .perceive import SceneFromMasks, SceneParse
 from .plan import Action, EditPlan
-from .plumbing import CollectImages, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
+from .plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
 from .reason import Reason
 from .regions import ActionToMask, PickRegion
@@ -50,6 +50,7 @@ class CielrExtension(ComfyExtension):
             PaintRegion,
             PutBack,
             CollectImages,
+            CollectSteps,
             UnpackInpainter,
             ColourMatch,
             PasteThing,

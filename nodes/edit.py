@@ -10,6 +10,7 @@ from .expand import Chain, expand
 from .inpaint import Checkpoint, adjusted, drawing, sampling
 from .painters import how
 from .regions import frame_alpha
+from .show import change_line
 from .sockets import (
     INPAINTER,
     REGION,
@@ -68,19 +69,24 @@ class EditExecutor(io.ComfyNode):
         chains = [list(chain) for chain in regions.spread(len(arrays), "sets of regions")]
         for array, chain in zip(arrays, chains, strict=True):
             check_sizes(array, chain)
+        notice = ""
         if masks is not None:
-            chains = corrected(chains, masks)
+            before, chains = chains, corrected(chains, masks)
+            empty = sum(map(len, before)) - sum(map(len, chains))
+            notice = f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out." if empty else ""
         if isinstance(inpainter, Checkpoint):
             chains = [[adjusted(region, inpainter) for region in chain] for chain in chains]
         chains = [seeded(chain, seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains):
-            return io.NodeOutput(image, changed, image, expand={})
+            told = notice or "There is no region."
+            ui = {"text": [f"{told} Nothing to do: the image comes back as it was."]}
+            return io.NodeOutput(image, changed, image, ui=ui, expand={})
         checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
         if _expansions_break():
             if checkpoint is not None:
                 raise ValueError("With --cache-none ComfyUI cannot expand nodes, and a checkpoint cannot paint.")
-            return cls._in_process(arrays, chains, inpainter, changed)
+            return cls._in_process(arrays, chains, inpainter, changed, notice)
 
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
@@ -94,22 +100,33 @@ class EditExecutor(io.ComfyNode):
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
             sampling(checkpoint) if checkpoint is not None else None,
+            notice,
         )
         return io.NodeOutput(graph.result, changed, graph.steps, expand=graph.nodes)
 
     @classmethod
-    def _in_process(cls, arrays, chains, inpainter, changed) -> io.NodeOutput:
+    def _in_process(cls, arrays, chains, inpainter, changed, notice) -> io.NodeOutput:
         from ..cielr.editing.executor import execute
 
         steps: list[np.ndarray] = []
+        lines = [notice] if notice else []
         results = []
         on_step = stepper()
         for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
             told = part(on_step, number, len(arrays))
+            place = str(number + 1) if len(arrays) > 1 else ""
             results.append(
-                execute(array, chain, inpainter, told, lambda _, after: steps.append(after), **how(inpainter))
+                execute(
+                    array,
+                    chain,
+                    inpainter,
+                    told,
+                    on_region=lambda _, after: steps.append(after),
+                    on_change=lambda change, place=place: lines.append(change_line(change, place)),
+                    **how(inpainter),
+                )
             )
-        return io.NodeOutput(to_image(results), changed, to_image(steps))
+        return io.NodeOutput(to_image(results), changed, to_image(steps), ui={"text": ["\n".join(lines)]})
 
 
 class CropRegion(io.ComfyNode):

@@ -6,6 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from .painters import how
+from .show import change_line
 from .sockets import INPAINTER, REGION, stepper, to_arrays, to_image
 
 INTERNAL = "CIELR/internal"
@@ -145,3 +146,34 @@ class CollectImages(io.ComfyNode):
     @classmethod
     def execute(cls, **images) -> io.NodeOutput:
         return io.NodeOutput(torch.cat([images[name] for name in sorted(images)]))
+
+
+class CollectSteps(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CollectSteps",
+            display_name="Collect Steps",
+            category=INTERNAL,
+            description="The images after each region as one batch; tells what each region changed.",
+            inputs=[
+                io.String.Input("notice", optional=True, tooltip="What is told besides."),
+                io.String.Input("owners", optional=True, tooltip="Of a batch: each step's image, from 1."),
+            ],
+            outputs=[io.Image.Output(display_name="steps", tooltip="In the order of their names.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, notice="", owners="", **given) -> io.NodeOutput:
+        """Takes links named image_0000, before_0000, region_0000, image_0001 and so on."""
+        from ..cielr.editing.crop import crop_region
+        from ..cielr.editing.executor import measured
+
+        names = sorted(name.removeprefix("image_") for name in given if name.startswith("image_"))
+        lines = [notice] if notice else []
+        for name, owner in zip(names, owners.split() or [""] * len(names), strict=True):
+            region = given[f"region_{name}"]
+            before, after = (to_arrays(given[f"{kind}_{name}"])[0] for kind in ("before", "image"))
+            lines.append(change_line(measured(crop_region(before, region), after, region), owner))
+        return io.NodeOutput(torch.cat([given[f"image_{name}"] for name in names]), ui={"text": ["\n".join(lines)]})

@@ -33,9 +33,10 @@ class ActionToMask(io.ComfyNode):
     @classmethod
     def execute(cls, scene, plan, only=None, never=None) -> io.NodeOutput:
         from ..cielr.region import regions
+        from ..cielr.wording import idle_words
 
         count = max(len(scene), len(plan))
-        found, masks, prompts = [], [], []
+        found, masks, prompts, notices = [], [], [], []
         scenes, plans = scene.spread(count, "scenes"), plan.spread(count, "plans")
         height, width = scenes[0].height, scenes[0].width
         onlys, nevers = painted(only, count, height, width), painted(never, count, height, width)
@@ -44,11 +45,11 @@ class ActionToMask(io.ComfyNode):
             found.append(tuple(here))
             masks += [frame_alpha(region) for region in here]
             prompts += [region.prompt for region in here]
+            notices += [words for words in idle_words(todo, here) if words not in notices]
         batch = torch.from_numpy(np.stack(masks)) if masks else torch.zeros((1, height, width))
         shown = to_image([np.repeat(mask[..., None], 3, axis=-1) for mask in batch.numpy()])
-        return io.NodeOutput(
-            PerImage(found), batch, "\n".join(prompts), ui=preview(shown, cls, text="\n".join(prompts))
-        )
+        told = "\n".join(notices + prompts)
+        return io.NodeOutput(PerImage(found), batch, "\n".join(prompts), ui=preview(shown, cls, text=told))
 
 
 class PickRegion(io.ComfyNode):

@@ -49,6 +49,14 @@ def plan_view(plan: Any) -> dict[str, Any]:
     return {"plan": pretty(plan), "summary": plan.summary, "actions": [_line(action) for action in plan.actions]}
 
 
+def change_line(change: Any, image: str = "") -> str:
+    """What one region's edit changed, as a line; `image` is its number in the batch, "" where there is only one."""
+    from ..cielr.wording import change_words
+
+    words = change_words(change)
+    return f"Image {image}, a{words[1:]}" if image else words
+
+
 def as_ui(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Views as a part of `ui`: lists, as ComfyUI joins them."""
     return {"cielr": [{"views": list(views)}]}

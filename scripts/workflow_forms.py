@@ -38,6 +38,7 @@ PREVIEWS = {
     "CIELR_EditPlan": 130,
     "CIELR_ActionToMask": 250,
     "CIELR_PickRegion": 130,
+    "CIELR_EditExecutor": 80,
 }
 """Room for what a node shows once it has run."""
 

@@ -109,6 +109,26 @@ def test_an_edit_is_written_and_told(run, photo, tmp_path):
     assert round(Image.open(tmp_path / "out.png").info["dpi"][0]) == 300
 
 
+def test_a_plan_that_does_nothing_and_a_change_that_cannot_be_seen_are_told(run, photo, tmp_path, monkeypatch):
+    from cielr.plan import Modify, Plan
+
+    plans = {
+        "The plan has no action": Plan(),
+        "is it what was meant?": Plan(actions=(Modify(targets=("disc_1",), change="blur 1px"),)),
+    }
+    for words, plan in plans.items():
+        monkeypatch.setattr("cielr.reasoning.builtin.plan_explicit", lambda *_, plan=plan: plan)
+        monkeypatch.setattr("cielr.editing.pixels.changed", lambda crop, *_: crop.copy())
+        code, out, err = run("edit", photo, "whatever", "-o", tmp_path / "same.png", "--overwrite")
+        assert (code, err) == (0, "")
+        [notice] = [line for line in out.splitlines() if line.startswith("Notice")]
+        assert words in notice
+        assert (np.asarray(Image.open(tmp_path / "same.png")) == picture()).all()
+        _, out, _ = run("edit", photo, "whatever", "-o", tmp_path / "same.png", "--overwrite", "--json")
+        [notice] = json.loads(out)["notices"]
+        assert words in notice
+
+
 def test_without_a_name_the_output_lies_beside_the_photo(run, photo, tmp_path):
     before = photo.read_bytes()
     assert run("edit", photo, "brighten the largest disc by 20%")[0] == 0

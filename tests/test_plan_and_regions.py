@@ -9,6 +9,7 @@ from cielr.placement import place_box, placed_mask
 from cielr.plan import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, content
 from cielr.region import Region, regions, scene_after, seeded, with_support
 from cielr.scene import Scene, SceneObject
+from cielr.wording import idle_words
 
 WIDTH, HEIGHT = 400, 300
 
@@ -171,6 +172,16 @@ def test_painted_masks_bound_the_regions():
     assert outside.box.x0 >= 70
     everything = Mask.from_box(Box(0, 0, WIDTH, HEIGHT), HEIGHT, WIDTH)
     assert only(Remove(targets=("cup_1",)), never=everything) == []
+
+
+def test_actions_without_a_region_and_plans_without_an_action_are_told():
+    plan = Plan(actions=(Remove(targets=("cup_1",)),))
+    everything = Mask.from_box(Box(0, 0, WIDTH, HEIGHT), HEIGHT, WIDTH)
+    assert idle_words(plan, regions(plan, SCENE)) == []
+    [told] = idle_words(plan, regions(plan, SCENE, never=everything))
+    assert told.startswith("Action 1: nothing is left of its region")
+    assert "Remove cup_1" in told
+    assert idle_words(Plan(), []) == ["The plan has no action; the image stays as it is."]
 
 
 def test_a_thing_moved_out_of_the_picture_is_refused():

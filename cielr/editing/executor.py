@@ -31,7 +31,7 @@ class Change:
         pixels: that differ from what was there before the region; mean: by how much on average over the region's
             support, of 1.
         outside: samples beyond the support that differ; the promise is 0.
-        seconds: crop, paint and stitch.
+        seconds: crop, paint and stitch; 0 where they were not timed.
     """
 
     action: int
@@ -76,8 +76,7 @@ def execute(
         told = _share(on_step, number, len(regions))
         crop = crop_region(result, region)
         stitch_into(result, region, paint_region(crop, region, inpainter, told, fill, colour_match))
-        change = _measured(crop, result, region, time.perf_counter() - started)
-        assert change.outside == 0, f"{region!r} changed samples outside its support."
+        change = measured(crop, result, region, time.perf_counter() - started)
         if on_change is not None:
             on_change(change)
         if on_region is not None:
@@ -129,6 +128,26 @@ def needs(region: Region) -> Literal["code", "fill", "draw"]:
     if isinstance(region.action, Remove | Move | Resize):
         return "fill"
     return "draw" if change_of(_words(region.action)) is None else "code"
+
+
+def measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: float = 0.0) -> Change:
+    """What an edit did to one region; in debug runs of Python it asserts that nothing outside was touched.
+
+    Args:
+        before: the region's crop before the edit, uint8 or float32 [crop.height, crop.width, 3]; image: the whole image
+            after it, of the same dtype.
+    """
+    after = image[region.crop.slices]
+    differs = (after != before).any(axis=-1)
+    inside = region.inside(region.support)
+    if (differs & inside).any():
+        top = 255.0 if before.dtype == np.uint8 else 1.0
+        mean = float(np.abs(after[inside].astype(np.float32) - before[inside].astype(np.float32)).mean()) / top
+    else:
+        mean = 0.0
+    outside = int((after[differs & ~inside] != before[differs & ~inside]).sum())
+    assert outside == 0, f"{region!r} changed samples outside its support."
+    return Change(region.index, region.part, int((differs & inside).sum()), mean, outside, seconds)
 
 
 # ----------------------------------------------------------------------------------------------------- kinds of paint
@@ -217,17 +236,3 @@ def _share(on_step: OnStep | None, number: int, count: int) -> OnStep | None:
     if on_step is None:
         return None
     return lambda done, total: on_step(round(100 * (number + (done / total if total else 1))), 100 * count)
-
-
-def _measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: float) -> Change:
-    """How the region's crop now differs from what it was; uint8 or float32."""
-    after = image[region.crop.slices]
-    differs = (after != before).any(axis=-1)
-    inside = region.inside(region.support)
-    if (differs & inside).any():
-        top = 255.0 if before.dtype == np.uint8 else 1.0
-        mean = float(np.abs(after[inside].astype(np.float32) - before[inside].astype(np.float32)).mean()) / top
-    else:
-        mean = 0.0
-    outside = int((after[differs & ~inside] != before[differs & ~inside]).sum())
-    return Change(region.index, region.part, int((differs & inside).sum()), mean, outside, seconds)

@@ -65,3 +65,34 @@ def with_painter(prompt: Prompt, family: str, **settings) -> Prompt:
     prompt["painter"] = node("CIELR_CheckpointInpainter", **{"model": model, "clip": clip, "vae": vae, **settings})
     prompt["edit"] = {**prompt["edit"], "inputs": {**prompt["edit"]["inputs"], "inpainter": ["painter", 0]}}
     return prompt
+
+
+def with_lora(prompt: Prompt, strength: float) -> Prompt:
+    """A prompt `with_painter` of SD 1.5, with a LoRA between its checkpoint and the Checkpoint Inpainter."""
+    lora = node(
+        "LoraLoader",
+        model=["checkpoint", 0],
+        clip=["checkpoint", 1],
+        lora_name="tiny_lora.safetensors",
+        strength_model=strength,
+        strength_clip=strength,
+    )
+    inputs = {**prompt["painter"]["inputs"], "model": ["lora", 0], "clip": ["lora", 1]}
+    return {**prompt, "lora": lora, "painter": {**prompt["painter"], "inputs": inputs}}
+
+
+def make_lora(base: Path) -> None:
+    """A LoRA of rank 1 on the last convolution of SD 1.5's UNet, below `base`/models."""
+    import torch
+    from safetensors.torch import save_file
+
+    # so faint that what it adds to mid grey is far from black and white
+    generator = torch.Generator().manual_seed(0)
+    weights = {
+        "lora_unet_out_2.lora_down.weight": torch.randn(1, 320, 3, 3, generator=generator),
+        "lora_unet_out_2.lora_up.weight": torch.randn(4, 1, 1, 1, generator=generator) / 1000,
+        "lora_unet_out_2.alpha": torch.tensor(1.0),
+    }
+    path = base / "models" / "loras" / "tiny_lora.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(weights, str(path))

@@ -53,6 +53,24 @@ def test_an_empty_plan_returns_the_image_bit_for_bit(comfy, shelf):
     run = comfy.check(prompt)
     assert np.array_equal(comfy.array(run, "keep"), THREE)
     assert not comfy.array(run, "changed").any()
+    assert run.outputs["regions"]["text"] == ["The plan has no action; the image stays as it is."]
+    assert run.outputs["edit"]["text"] == ["There is no region. Nothing to do: the image comes back as it was."]
+
+
+def test_an_edit_that_changes_nothing_is_told_with_its_image_and_action(comfy, shelf):
+    images = THREE.copy()
+    images[1][disc("disc_1")] = 0.5
+    grey = action("modify", "disc_1", "desaturate 100%")
+    run = comfy.check(chain(shelf, images, grey, action("remove", "disc_3"), seed=3))
+    # the collector is a node of the Executor's expansion, and its text is shown on the Executor
+    [collector] = [name for name in run.outputs if name.startswith("edit.")]
+    lines = run.outputs[collector]["text"][0].splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        f"Image {image}, action {number}" for image in (1, 2, 3) for number in (1, 2)
+    ]
+    silent = [line for line in lines if "is it what was meant?" in line]
+    assert len(silent) == 1
+    assert silent[0].startswith("Image 2, action 1: ")
 
 
 def test_plans_for_each_image_of_a_batch_go_to_their_own_image(comfy, shelf):
@@ -62,7 +80,10 @@ def test_plans_for_each_image_of_a_batch_go_to_their_own_image(comfy, shelf):
     # three regions, one an image; an empty corrected mask leaves its region out
     prompt["scenes"] = node("CIELRTest_Array", file=shelf.array(masks))
     prompt["edit"]["inputs"]["masks"] = ["scenes", 1]
-    result = comfy.array(comfy.check(prompt), "keep")
+    run = comfy.check(prompt)
+    result = comfy.array(run, "keep")
+    [told] = [output["text"][0] for name, output in run.outputs.items() if name.startswith("edit.")]
+    assert told.startswith("1 of the corrected masks is empty: left out.\nImage 1, action 1: ")
     assert np.array_equal(result[1], THREE[1])
     assert changed(THREE[0], result[0]).any()
     assert changed(THREE[2], result[2]).any()

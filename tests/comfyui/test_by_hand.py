@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cielr.plan import Plan, Remove
+from cielr.plan import Plan, Remove, Replace
 from cielr.region import regions
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, changed, picture, scene
@@ -53,3 +53,27 @@ def test_pick_region_tells_mask_and_prompts(comfy, shelf):
     assert np.array_equal(comfy.array(run, "mask")[0] > 0, REGION.support.to_array())
     assert run.outputs["prompt"]["told"] == [REGION.prompt]
     assert run.outputs["negative"]["told"] == ["disc"]
+
+
+def test_several_actions_one_after_the_other_change_their_regions_and_nothing_else(comfy, shelf):
+    before = picture(seed=31)
+    prompt = chain(shelf, before, action("remove", "disc_1"), action("replace", "disc_3", "a pear"))
+    del prompt["edit"]
+    image = ["image", 0]
+    for number, painter in enumerate(("ImageInvert", "ImageInvert")):
+        prompt[f"pick{number}"] = node("CIELR_PickRegion", regions=["regions", 0], index=number, image=0)
+        prompt[f"crop{number}"] = node(
+            "CIELR_CropRegion", image=image, region=[f"pick{number}", 0], size=128, multiple=8
+        )
+        prompt[f"paint{number}"] = node(painter, image=[f"crop{number}", 0])
+        prompt[f"stitch{number}"] = node(
+            "CIELR_StitchRegion", image=image, region=[f"crop{number}", 2], painted=[f"paint{number}", 0]
+        )
+        image = [f"stitch{number}", 0]
+    prompt["keep"] = node("CIELRTest_Keep", image=image)
+    result = comfy.array(comfy.check(prompt), "keep")[0]
+    plan = Plan(actions=(Remove(targets=("disc_1",)), Replace(targets=("disc_3",), with_="a pear")))
+    supports = [region.support.to_array() for region in regions(plan, scene())]
+    assert not changed(before, result)[~(supports[0] | supports[1])].any()
+    for support in supports:
+        assert changed(before, result)[support].mean() > 0.9

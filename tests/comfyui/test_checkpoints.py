@@ -11,7 +11,7 @@ from cielr.region import regions
 from cielr.scene import Scene, SceneObject
 from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui
-from tests.comfyui.families import FAMILIES, GREY, make, with_painter
+from tests.comfyui.families import FAMILIES, GREY, make, make_lora, with_lora, with_painter
 from tests.comfyui.world import action, chain, picture, scene
 
 SEEDS = itertools.count(5000)
@@ -34,6 +34,7 @@ DRAWN = {
 @pytest.fixture(scope="module", autouse=True)
 def models(server):
     make(find_comfyui(), server.base)
+    make_lora(server.base)
 
 
 def core(kind, name):
@@ -45,6 +46,16 @@ def core(kind, name):
 
 def children(run):
     return {name.removeprefix("edit.0.0.") for name in run.executed if name.startswith("edit.")}
+
+
+def told(run):
+    """What the Executor says once its regions are done: its collector's text, shown on it."""
+    [text] = [
+        data["output"]["text"][0]
+        for kind, data in run.messages
+        if kind == "executed" and data["display_node"] == "edit" and (data["output"] or {}).get("text")
+    ]
+    return text
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -91,6 +102,45 @@ def test_another_model_on_the_way_draws_again_and_the_same_one_does_not(comfy, s
     patched = {**prompt, "patch": node("RescaleCFG", model=["checkpoint", 0], multiplier=0.5)}
     patched["painter"] = {**prompt["painter"], "inputs": {**prompt["painter"]["inputs"], "model": ["patch", 0]}}
     assert "0.0.sample" in children(comfy.check(patched))
+
+
+def test_a_lora_before_the_inpainter_counts_and_its_strength_samples_again_but_looks_and_plans_no_more(comfy, shelf):
+    before, seed = picture(seed=next(SEEDS)), next(SEEDS)
+    plain = with_painter(chain(shelf, before, ORANGE, seed=seed), "sd15")
+    # perception and reasoning upstream of the chains, as an artist has them
+    plain["scene"] = node("CIELR_SceneParse", image=["image", 0], labels="disc")
+    plain["reason"] = node("CIELR_Reason", scene=["scene", 0], instruction="remove disc_2", seed=0)
+    plain["regions"] = node("CIELR_ActionToMask", scene=["reason", 0], plan=["reason", 1])
+    del plain["a1"]
+    results = {}
+    for strength in (0.0, 1.0, 0.5):
+        run = comfy.check(with_lora(plain, strength), timeout=300)
+        results[strength] = comfy.array(run, "keep")[0]
+        if strength != 0.0:
+            assert "0.0.sample" in children(run)
+            assert not {"scene", "reason", "regions", "image"} & set(run.executed)
+    assert np.abs(results[0.0] - results[1.0]).max() > 1 / 255, "the LoRA is in the model that draws"
+    assert np.abs(results[0.5] - results[1.0]).max() > 1 / 255
+    touched = (results[0.0] != before).any(axis=-1)
+    for result in results.values():
+        assert np.array_equal(result[~touched], before[~touched])
+
+
+def test_another_seed_samples_again_but_looks_and_plans_no_more(comfy, shelf):
+    before, seed = picture(seed=next(SEEDS)), next(SEEDS)
+    comfy.check(with_painter(chain(shelf, before, ORANGE, seed=seed), "sd15"))
+    run = comfy.check(with_painter(chain(shelf, before, ORANGE, seed=seed + 1), "sd15"))
+    assert {name for name in run.executed if "." not in name} == {"edit", "keep"}
+    assert "0.0.sample" in children(run)
+
+
+def test_what_each_region_changed_is_told_on_the_executor(comfy, shelf):
+    run = comfy.check(with_painter(chain(shelf, picture(seed=next(SEEDS)), GONE, ORANGE), "sd15"))
+    lines = told(run).splitlines()
+    assert [line.split(":")[0] for line in lines] == ["Action 1", "Action 2"]
+    _, support = core("replace", "disc_2")
+    changed_pixels = int(lines[1].split(": ")[1].split(" pixels")[0].replace(",", ""))
+    assert 0.9 * support.sum() < changed_pixels <= support.sum()
 
 
 def test_a_moved_thing_keeps_its_own_pixels_on_ground_that_the_model_drew(comfy, shelf):
@@ -147,6 +197,43 @@ def test_a_batch_of_three_is_drawn_image_by_image(comfy, shelf):
     for before, after in zip(images, result, strict=True):
         assert np.array_equal(after[~support], before[~support])
         assert np.abs(after[full] * 255 - GREY).max() <= 1.01
+
+
+def test_a_picture_with_alpha_is_drawn_on_its_colours(comfy, shelf):
+    before = picture(seed=next(SEEDS))
+    four = np.concatenate([before, np.full((*before.shape[:2], 1), 0.25, np.float32)], axis=-1)
+    result = comfy.array(comfy.check(with_painter(chain(shelf, four[None], ORANGE), "sd15")), "keep")
+    full, support = core("replace", "disc_2")
+    assert result.shape == (1, *before.shape)
+    assert np.array_equal(result[0][~support], before[~support])
+    assert np.abs(result[0][full] * 255 - GREY).max() <= 1.01
+
+
+def test_an_empty_region_is_told_and_the_picture_comes_back_as_it_was(comfy, shelf):
+    before = picture(seed=next(SEEDS))
+    prompt = with_painter(chain(shelf, before, ORANGE), "sd15")
+    prompt["everywhere"] = node("CIELRTest_Array", file=shelf.array(np.ones(before.shape[:2], np.float32)))
+    prompt["regions"]["inputs"]["never"] = ["everywhere", 1]
+    run = comfy.check(prompt)
+    assert np.array_equal(comfy.array(run, "keep")[0], before)
+    assert not any(name.endswith("sample") for name in children(run))
+    assert "Action 1: nothing is left of its region" in run.outputs["regions"]["text"][0]
+    assert "Nothing to do: the image comes back as it was." in told(run)
+
+
+def test_of_two_actions_the_one_without_a_region_is_told_and_the_other_is_drawn(comfy, shelf):
+    before = picture(seed=next(SEEDS))
+    never = (np.mgrid[: before.shape[0], : before.shape[1]][1] < 56).astype(np.float32)
+    prompt = with_painter(chain(shelf, before, GONE, ORANGE), "sd15")
+    prompt["left"] = node("CIELRTest_Array", file=shelf.array(never))
+    prompt["regions"]["inputs"]["never"] = ["left", 1]
+    run = comfy.check(prompt)
+    result = comfy.array(run, "keep")[0]
+    full, support = core("replace", "disc_2")
+    assert np.array_equal(result[~support], before[~support])
+    assert np.abs(result[full] * 255 - GREY).max() <= 1.01
+    assert "Action 1: nothing is left of its region" in run.outputs["regions"]["text"][0]
+    assert told(run).startswith("Action 2: ")
 
 
 def test_the_sampler_s_own_progress_is_told_and_it_can_be_interrupted(comfy, shelf):

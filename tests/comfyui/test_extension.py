@@ -507,7 +507,7 @@ def test_another_workflow_shows_nothing_of_the_old_run(ran):
     panel = view(ran, "CIELR_Reason")
     assert panel.locator(".cielr-actions").count() == 0
     assert "Run the graph" in panel.inner_text()
-    assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 3
+    assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 4
 
 
 def test_a_run_in_which_nothing_had_to_be_done_shows_what_was_found_before(ran):
@@ -518,6 +518,14 @@ def test_a_run_in_which_nothing_had_to_be_done_shows_what_was_found_before(ran):
     panel.locator(".cielr-actions").wait_for(timeout=5000)
     assert panel.locator(".cielr-actions li").inner_text().startswith("Remove coin_2")
     assert view(ran, "CIELR_SceneParse").locator(".cielr-object").count() == 24
+    # what a node of the Executor's expansion told then
+    assert " pixels changed, by " in view(ran, "CIELR_EditExecutor").locator("textarea").input_value()
+
+
+def test_the_executor_says_what_each_region_changed(ran):
+    panel = view(ran, "CIELR_EditExecutor")
+    assert panel.locator("textarea").input_value().startswith("Action 1: ")
+    assert copied(ran, panel) == panel.locator("textarea").input_value()
 
 
 def test_a_deleted_node_leaves_nothing_behind(ran):
@@ -533,7 +541,7 @@ def test_a_deleted_node_leaves_nothing_behind(ran):
     )
     ran.locator(".cielr-tip").wait_for(state="detached")
     ran.wait_for_timeout(400)
-    assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 2
+    assert ran.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 3
     assert not ran.evaluate("() => window.left.deref()?.isConnected ?? false")
     # events of a run that still goes on find nobody, and that is no error
     ran.evaluate(

@@ -19,6 +19,7 @@ export const LAYOUTS = {
     CIELR_EditPlan: { pages: ["plan", "json"], edit: editHere, height: 150 },
     CIELR_ActionToMask: { pages: ["trace"], height: 44 },
     CIELR_PickRegion: { pages: ["trace"], height: 44 },
+    CIELR_EditExecutor: { pages: ["trace"], height: 44 },
     CIELR_SaveScene: { pages: ["trace"], height: 44 },
     CIELR_SavePlan: { pages: ["trace"], height: 44 },
 }

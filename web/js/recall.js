@@ -25,15 +25,21 @@ export async function recall(promptId, ids) {
         if (!asked[id]) continue
         const wanted = signature(asked, id)
         for (const { prompt, outputs } of older) {
-            const same = Object.keys(outputs).find(
-                key => prompt[2][key]?.class_type === asked[id].class_type && signature(prompt[2], key) === wanted,
-            )
+            const same = Object.keys(outputs).find(key => {
+                const owner = ownerOf(prompt[2], key)
+                return prompt[2][owner]?.class_type === asked[id].class_type && signature(prompt[2], owner) === wanted
+            })
             if (same === undefined) continue
             found[id] = outputs[same]
             break
         }
     }
     return found
+}
+
+/** The node of the prompt that an output belongs to: "9.0.0.steps" was told by a node that "9" expanded to. */
+function ownerOf(prompt, key) {
+    return key in prompt ? key : key.split(".")[0]
 }
 
 /** A node with all that flows into it, whatever its number. */
