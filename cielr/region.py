@@ -195,9 +195,10 @@ def hole_region(region: Region) -> Region:
     """
     if region.hole is None:
         raise ValueError(f"{region!r} leaves no hole.")
+    support = region.hole & region.support
     update = {
         "action": Remove(targets=region.action.objects),
-        "support": region.hole & region.support,
+        "support": support,
         "core": region.source,
         "feather": 1,
         "source": None,
@@ -206,7 +207,9 @@ def hole_region(region: Region) -> Region:
         "dy": 0,
         "scale": 1.0,
     }
-    return region.model_copy(update=update)
+    hole = region.model_copy(update=update)
+    # its own crop: that of a long journey would leave the hole few of a model's pixels
+    return hole if support.is_empty else hole.model_copy(update={"crop": _crop(support, hole)})
 
 
 def scene_after(scene: Scene, action: Action) -> Scene:
@@ -261,8 +264,8 @@ def _recipe(action: Action, scene: Scene, index: int) -> list[Region]:
             things = things | thing.mask
         support = ~things
         return [_region(action, scene, index, support, prompt=action.to, feather=_feather(things))]
-    everything = ~Mask.empty(scene.height, scene.width)
-    return [_region(action, scene, index, everything, prompt=action.style)]
+    kept = _union(scene, action.keep)
+    return [_region(action, scene, index, ~kept, prompt=action.style, feather=_feather(kept))]
 
 
 def _removal(action: Remove, scene: Scene, index: int, names: Sequence[str]) -> Region:

@@ -22,7 +22,7 @@ class Family:
     inpaints: bool = False
 
 
-SIZES = {"SD15": (512, 8), "SD20": (768, 8), "SDXL": (1024, 8), "SD3": (1024, 16), "Flux": (1024, 16)}
+SIZES = {"SD15": (512, 8), "SD20": (768, 8), "SDXL": (1024, 16), "SD3": (1024, 16), "Flux": (1024, 16)}
 """By ComfyUI's own class of the model, or of an ancestor of it; 1024/16 for all others."""
 GUIDANCE = {"FluxInpaint": 30.0, "FluxSchnell": None, "Flux": 3.5}
 """Flux Fill wants guidance near 30; Schnell is not guided; 3.5 is Flux dev's own default."""

@@ -154,6 +154,12 @@ def test_background_is_all_but_the_things_and_global_is_all():
     assert only(Global(style="snow"))[0].support.area == WIDTH * HEIGHT
 
 
+def test_global_spares_what_is_kept():
+    [region] = only(Global(style="at night", keep=("cup_1",)))
+    assert (region.support & CUP.mask).is_empty
+    assert region.support == ~CUP.mask
+
+
 def test_each_action_meets_the_scene_that_the_earlier_ones_left():
     moved = only(
         Move(targets=("cup_1",), to=Place(relation="by", x=100, y=50)), Modify(targets=("cup_1",), change="red")

@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays import as_dtype, resized
 from ..errors import EditError
 from ..geometry import Box
-from ..region import Region
+from ..region import CONTEXT, CONTEXT_LEAST, Region
 
 USEFUL = 64
 """Pixels, eight latent cells: a region's shorter side is not shrunk below that where it can be helped."""
@@ -71,18 +71,30 @@ def working_crop(
     The mask is 1 on all of the support and one latent cell around it, and fades out over two more: the model paints up
     to the region's edge and beyond it, and `stitch_region` takes what lies inside.
     Both sides become multiples of `multiple`: the crop takes in more of the picture where there is more, and is
-    scaled by a hair where there is not. With `size` it is scaled so that its longer side is about that many pixels.
+    scaled by a hair where there is not. With `size` it is scaled so that its longer side is about that many pixels;
+    a long and thin region gets less context and more pixels, so that its shorter side stays useful.
 
     Raises:
         EditError: where the region was made for an image of another size.
     """
-    region = region.model_copy(update={"crop": _multiple_box(region.crop, image.shape[1], image.shape[0], multiple)})
+    _check(image, region)
+    box = _crop_for(region, size) if size else region.crop
+    region = region.model_copy(update={"crop": _multiple_box(box, image.shape[1], image.shape[0], multiple)})
     crop = crop_region(image, region)
     scale = _working_scale(region, size) if size else 1.0
     width, height = (
         max(multiple, round(side * scale / multiple) * multiple) for side in (region.crop.width, region.crop.height)
     )
     return resized(crop, width, height), _painted(region.inside(region.support), width, height), region
+
+
+def _crop_for(region: Region, size: int) -> Box:
+    """The region's crop. Where it would shrink a thin region too far: only as much context as its shorter side asks."""
+    crop, box = region.crop, region.support.box
+    short = min(box.width, box.height)
+    if box.is_empty or short * size / max(crop.width, crop.height) >= min(short, USEFUL):
+        return crop
+    return box.grow(max(CONTEXT_LEAST, round(CONTEXT * short))).intersect(crop)
 
 
 def _working_scale(region: Region, size: int) -> float:

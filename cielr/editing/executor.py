@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays import as_dtype
 from ..errors import EditError
 from ..plan import Add, Background, Global, Modify, Move, Remove, Replace, Resize
-from ..region import Region
+from ..region import Region, hole_region
 from ..scene import OnStep
 from .crop import crop_region, stitch_into
 from .inpainters import BuiltinFill, Filler, Inpainter
@@ -203,7 +203,14 @@ def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) 
     from .paste import soft, with_thing
 
     hole = region.inside(region.hole)
-    filled = _removed(crop, hole, region, painter, on_step)
+    if painter.inpainter is None or isinstance(painter.inpainter, Filler):
+        filled = _removed(crop, hole, region, painter, on_step)
+    else:
+        # a model sees the hole with its own surroundings, not all of the journey
+        part = hole_region(region)
+        box = part.crop.shift(-region.crop.x0, -region.crop.y0)
+        filled = crop.copy()
+        filled[box.slices] = _removed(crop[box.slices], hole[box.slices], part, painter, on_step)
     weight = soft(hole)[..., None]
     ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
     ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
