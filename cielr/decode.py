@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x0112, 0x8769, 0x8825
+_GREY_AND_ALPHA = "LA;16B"
+"""Pillow's word for PNG's samples of 16-bit grey and alpha, which it opens as RGBA of 8 bits."""
 _STRUCTURAL = frozenset(
     # of a TIFF file: how it is stored, not what it shows; resolution and profile are kept elsewhere
     (*range(254, 270), 273, *range(277, 305), *range(317, 400), *range(512, 600), 700, 33723, 34377, 34675)
@@ -41,7 +43,8 @@ def decoded(image: Image, name: str, file: Any) -> Planes:
     if mode in ("RGB", "RGBA"):
         deep = _sixteen_bits(image, name, file)
         if deep is not None:
-            return Planes(deep[..., :3], deep[..., 3] if mode == "RGBA" else None, icc=icc, depth=16)
+            grey = [_raw_mode(tile) for tile in getattr(image, "tile", ())] == [_GREY_AND_ALPHA]
+            return Planes(deep[..., :3], deep[..., 3] if mode == "RGBA" else None, icc=icc, depth=16, grey=grey)
     if mode in ("CMYK", "LAB"):
         return Planes(np.array(_to_srgb(image, icc)))
     if mode in ("LA", "La", "PA", "RGBA", "RGBa", "RGBX") or see_through is not None:
@@ -54,6 +57,9 @@ def decoded(image: Image, name: str, file: Any) -> Planes:
 
 def _one_channel(image: Image, name: str, icc: bytes | None, see_through: Any) -> Planes:
     values = np.asarray(image)
+    if getattr(image, "tag_v2", {}).get(262) == 0 and image.mode.startswith("I;16"):
+        # TIFF's "white is zero", which Pillow undoes in 8 bits alone
+        values = 65535 - values
     if image.mode == "F":
         level = values.astype(np.float32)
         check_range(name, level)
@@ -79,6 +85,8 @@ def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
     if not tiles or image.format not in ("PNG", "TIFF"):
         return None
     planes = [_raw_mode(tile) for tile in tiles]
+    if file is not None and planes == [_GREY_AND_ALPHA]:
+        return _grey_and_alpha(tiles, file)
     if image.format == "TIFF" and max(_bits(image)) > 8 and not all(";16" in plane for plane in planes):
         raise ImageError(f"{name} stores its 16-bit colours plane by plane; save it with interleaved channels first.")
     other_order = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
@@ -99,6 +107,17 @@ def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
     high = np.array(first)
     samples = high.astype(np.uint16) << 8 | low
     return samples.astype(np.float32) / np.float32(65535)
+
+
+def _grey_and_alpha(tiles: Any, file: Any) -> np.ndarray:
+    """float32[H, W, 4] of a PNG of 16-bit grey and alpha: as RGBA, which has as many bytes, they come as stored."""
+    from PIL import Image as pil
+
+    file.seek(0)
+    stored = pil.open(file)
+    stored.tile = [tile._replace(args="RGBA") for tile in tiles]
+    samples = np.array(stored).view(">u2").astype(np.float32) / np.float32(65535)
+    return samples[..., [0, 0, 0, 1]]
 
 
 def _raw_mode(tile: Any) -> str:
@@ -153,6 +172,8 @@ def kept_exif(exif: Any, orientation: int) -> bytes | None:
     exif.get_ifd(_GPS_IFD)
     if not len(exif):
         return None
+    # of a BigTIFF file they would be in its layout, which no other format takes
+    exif.bigtiff = False
     try:
         return exif.tobytes()
     except Exception:
@@ -165,7 +186,8 @@ def resolution(image: Image, orientation: int) -> tuple[float, float] | None:
         x, y = (float(value) for value in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
-    if not (1 <= x <= 1e5 and 1 <= y <= 1e5):
+    # a TIFF file that gives none has 1 by default
+    if not (1 < x <= 1e5 and 1 < y <= 1e5):
         return None
     return (y, x) if orientation in (5, 6, 7, 8) else (x, y)
 

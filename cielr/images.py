@@ -180,7 +180,10 @@ def _from_file(path: Path, max_pixels: int) -> Photo:
                 image = Image.open(file)
         except UnidentifiedImageError as error:
             if start.startswith(_STARTS):
-                raise ImageError(f"{path} is damaged or cut short; its beginning alone can be read.") from error
+                raise ImageError(
+                    f"{path} begins as an image, but is damaged, cut short, or of a kind that is not read (such as "
+                    "colours in floats); if it opens elsewhere, save it there as PNG or 16-bit TIFF."
+                ) from error
             raise ImageError(f"{path} is not an image that can be read.") from error
         except Exception as error:
             # decoders raise whatever they like on damaged files: SyntaxError, struct.error, ValueError, …

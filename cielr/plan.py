@@ -229,7 +229,10 @@ class Plan(Frozen):
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise PlanError(f"No plan can be read from {path}: {getattr(error, 'strerror', None) or error}.") from error
-        return cls.from_json(text)
+        try:
+            return cls.from_json(text)
+        except PlanError as error:
+            raise PlanError(f"No plan can be read from {path}: {str(error).replace('This', 'this', 1)}") from error
 
     def __repr__(self) -> str:
         return f"Plan({', '.join(action.kind for action in self.actions) or 'empty'})"

@@ -327,7 +327,10 @@ class Scene(Frozen):
             raise SceneError(
                 f"No scene can be read from {path}: {getattr(error, 'strerror', None) or error}."
             ) from error
-        return cls.from_json(text)
+        try:
+            return cls.from_json(text)
+        except SceneError as error:
+            raise SceneError(f"No scene can be read from {path}: {str(error).replace('This', 'this', 1)}") from error
 
     def __repr__(self) -> str:
         return f"Scene({self.width}x{self.height}, {len(self.objects)} objects)"

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
+from cielr.encode import png16
 from cielr.errors import ImageError, MissingDependency
 from cielr.images import FORMATS, Photo, check_output, read_photo, write_photo
 
@@ -294,6 +295,51 @@ def test_others_read_our_sixteen_bit_tiff_files(tmp_path):
     with Image.open(tmp_path / "a.tif") as image:
         assert image.getexif()[0x013B] == "Someone"
         assert image.info["icc_profile"] == SRGB
+
+
+def test_a_png_of_sixteen_bit_grey_and_alpha_keeps_both_depths(tmp_path):
+    samples = colours(9, 7, 2, np.uint16)
+    (tmp_path / "a.png").write_bytes(png16(samples))
+    photo = read_photo(tmp_path / "a.png")
+    assert photo.grey
+    assert photo.depth == 16
+    assert photo.alpha is not None
+    assert np.array_equal(np.rint(photo.pixels[..., 0] * 65535), samples[..., 0])
+    assert np.array_equal(np.rint(photo.alpha * 65535), samples[..., 1])
+    again = read_photo(write_photo(tmp_path / "b.png", photo.pixels, photo))
+    assert np.array_equal(again.pixels, photo.pixels)
+    assert np.array_equal(again.alpha, photo.alpha)
+
+
+def test_sixteen_bit_grey_whose_zero_is_white_is_read_as_it_looks(tmp_path):
+    samples = np.arange(63, dtype=np.uint16).reshape(9, 7) * 1000
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", samples, photometric="miniswhite")
+    photo = read_photo(tmp_path / "a.tif")
+    assert np.array_equal(np.rint(photo.pixels[..., 0] * 65535), 65535 - samples.astype(int))
+    assert np.array_equal(read_photo(write_photo(tmp_path / "b.tif", photo.pixels, photo)).pixels, photo.pixels)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+def test_tags_of_a_bigtiff_file_fit_the_other_formats(tmp_path, suffix):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", colours(), photometric="rgb", bigtiff=True, description="a photo")
+    photo = read_photo(tmp_path / "a.tif")
+    written = write_photo(tmp_path / f"b{suffix}", photo.pixels, photo)
+    with Image.open(written) as image:
+        assert image.getexif()[0x010E].startswith("a photo")
+
+
+def test_a_tiff_file_without_a_resolution_gets_none(tmp_path):
+    Image.fromarray(colours()).save(tmp_path / "a.tif")
+    assert read_photo(tmp_path / "a.tif").dpi is None
+
+
+def test_colours_in_floats_are_refused_without_calling_the_file_damaged(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", colours().astype(np.float32) / 255, photometric="rgb")
+    with pytest.raises(ImageError, match="of a kind that is not read"):
+        read_photo(tmp_path / "a.tif")
 
 
 def test_sixteen_bit_planes_are_refused_in_words(tmp_path):

@@ -125,6 +125,13 @@ def test_a_missing_scene_is_said_in_a_sentence(tmp_path):
         Scene.load(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize(("text", "words"), [("no", "this is not JSON"), ('{"width": 3}', "this is not a scene")])
+def test_a_file_that_holds_no_scene_is_named(tmp_path, text, words):
+    (tmp_path / "odd.json").write_text(text)
+    with pytest.raises(SceneError, match=f"No scene can be read from .*odd.json: {words}"):
+        Scene.load(tmp_path / "odd.json")
+
+
 def test_reprs_are_short():
     made = scene(*[thing(f"cup_{n}") for n in range(1, 30)])
     assert repr(made) == "Scene(40x30, 29 objects)"
