@@ -127,7 +127,9 @@ class PutBack(io.ComfyNode):
     def execute(cls, image, region, painted) -> io.NodeOutput:
         from ..cielr.editing.crop import stitch_region
 
-        return io.NodeOutput(to_image([stitch_region(to_arrays(image)[0], region, to_arrays(painted)[0])]))
+        stitched = stitch_region(to_arrays(image)[0], region, to_arrays(painted)[0])
+        # a new array already: a large frame is not copied once more
+        return io.NodeOutput(torch.from_numpy(stitched).unsqueeze(0))
 
 
 class CollectImages(io.ComfyNode):
