@@ -180,7 +180,7 @@ def edit(
         if trace is not None:
             _save_trace(result.trace, trace, photo)
         write_photo(goal, result.image, photo, overwrite, quality)
-        changed = _changed(result.regions)
+        changed = int((result.image != photo.pixels).any(axis=2).sum())
         notices = _notices(result)
         if as_json:
             print_json(
@@ -417,14 +417,6 @@ def _notices(result: EditResult) -> list[str]:
 
     unseen = [change_words(change) for change in result.changes if not change.is_seen]
     return idle_words(result.plan, result.regions) + unseen
-
-
-def _changed(regions: Sequence[Any]) -> int:
-    """How many pixels lie in any of the regions."""
-    whole = None
-    for region in regions:
-        whole = region.support if whole is None else whole | region.support
-    return 0 if whole is None else whole.area
 
 
 # ------------------------------------------------------------------------------------------------------ checks, files
