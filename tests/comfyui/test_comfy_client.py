@@ -315,9 +315,10 @@ def test_stop_takes_what_waits_from_the_queue(server, client):
 def test_a_run_without_a_sign_of_life_is_interrupted(server):
     with closing(ComfyClient(server.url, limits=Limits(idle=1.5))) as client:
         # the scene is made first, so that nothing but the thinking is slow
-        client.run(thinking(0.1, seed=3) | {"5": node("CIELRTest_Tell", value=["2", 3])})
+        slow = thinking(seed=3)
+        client.run({"1": slow["1"], "2": slow["2"], "5": node("CIELRTest_Tell", value=["2", 3])})
         with pytest.raises(TimedOut, match="'Thinker'"):
-            client.run(thinking(seed=3))
+            client.run(slow)
 
 
 def test_a_run_that_somebody_interrupts_is_told(server, client):

@@ -379,7 +379,7 @@ def test_undo_takes_the_whole_edit_back_in_one_step_and_keeps_the_pictures(ran):
     assert prompt(ran) == before
     panel = view(ran, "CIELR_Reason")
     assert panel.locator(".cielr-actions li").inner_text(timeout=5000).startswith("Remove coin_2")
-    assert len(ran.locator(".cielr-panel").all()) == 3
+    assert len(ran.locator(".cielr-panel").all()) == 4
 
 
 def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
