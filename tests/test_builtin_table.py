@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenes import SCENES, TABLE
+from scenes import SCENES, TABLE, scene_of
 
 from cielr.errors import Ambiguous, EditError, NothingMatches, NotUnderstood, PlanError
 from cielr.plan import Modify, Move
@@ -203,6 +203,13 @@ UNDERSTOOD = [
     ("table", "shrink the banana to half its size", "resize banana_1: 0.5"),
     ("table", "enlarge the spoon to twice its size", "resize spoon_1: 2"),
     ("table", "shrink the spoon to 40% of its size", "resize spoon_1: 0.4"),
+    ("street", "remove the people", "remove person_1 person_2"),
+    (
+        "table",
+        "darken everything on the table",
+        "modify cup_1 cup_2 cup_3 plate_1 plate_2 orange_1 banana_1 spoon_1: darken 30%",
+    ),
+    ("table", "remove the round things on the table", "remove plate_1 plate_2 orange_1"),
     # chains
     ("table", "remove the spoon, then make the banana red", "remove spoon_1 | modify banana_1: colour red"),
     ("table", "remove the spoon and make the banana red", "remove spoon_1 | modify banana_1: colour red"),
@@ -258,6 +265,18 @@ REFUSED = [
     ("coins", "remove the middle coin", Ambiguous, "middle"),
     ("table", "remove both cups", Ambiguous, "both"),
     ("coins", "remove the coin left of coin_3", Ambiguous, "coin_1"),
+    ("street", "remove the second red car", Ambiguous, "from the left or from the top"),
+    ("street", "remove the boy", NothingMatches, "boy"),
+    ("street", "remove the vehicle", NothingMatches, "vehicle"),
+    ("table", "remove one cup", Ambiguous, "one is meant"),
+    ("table", "remove two of the cups", Ambiguous, "'the cups'"),
+    ("table", "remove the cup closest to the table", Ambiguous, "closest"),
+    # conditions, choices, comparisons, belongings
+    ("table", "remove the cup or the spoon", NotUnderstood, "'or'"),
+    ("table", "remove cup_1 unless it is red", NotUnderstood, "'unless'"),
+    ("coins", "remove the coins larger than coin_12", NotUnderstood, "'than'"),
+    ("table", "remove the shadow of the red cup", NotUnderstood, "belongs"),
+    ("table", "darken the spoon by -20%", NotUnderstood, "'-'"),
     # half an instruction, or none
     ("table", "", NotUnderstood, "empty"),
     ("table", "   \n ", NotUnderstood, "empty"),
@@ -296,6 +315,33 @@ def test_refused(scene, instruction, kind, word):
     assert type(caught.value) is kind
     assert word.lower() in str(caught.value).lower()
     assert str(caught.value).endswith(".")
+
+
+def test_equals_are_not_ranked():
+    """Two cups of one size and height: the larger, the taller, the nearer, the topmost of them would be a guess."""
+    scene = scene_of(100, 50, "cup_1 10 10 30 30 0.5\ncup_2 60 10 80 30 0.5")
+    for rank in ("largest", "smallest", "tallest", "widest", "nearest", "topmost", "lowest"):
+        with pytest.raises(Ambiguous, match="alike: cup_1, cup_2"):
+            plan_explicit(scene, f"remove the {rank} cup")
+    assert plan_explicit(scene, "remove the two largest cups").actions[0].objects == ("cup_1", "cup_2")
+    assert plan_explicit(scene, "remove the leftmost cup").actions[0].objects == ("cup_1",)
+
+
+def test_a_person_is_taken_by_what_is_said_of_it_alone():
+    woman = scene_of(100, 50, "person_1 10 10 30 50 woman")
+    somebody = scene_of(100, 50, "person_1 10 10 30 50 person")
+    assert plan_explicit(woman, "remove the person").actions[0].objects == ("person_1",)
+    assert plan_explicit(woman, "remove the lady").actions[0].objects == ("person_1",)
+    for scene, word in ((woman, "man"), (woman, "boy"), (somebody, "woman"), (somebody, "men")):
+        with pytest.raises(NothingMatches):
+            plan_explicit(scene, f"remove the {word}")
+
+
+def test_an_ordinal_counts_down_a_column_and_along_a_row():
+    column = scene_of(100, 100, "cup_1 42 10 60 28\ncup_2 40 40 58 58\ncup_3 41 70 60 88")
+    assert plan_explicit(column, "remove the second cup").actions[0].objects == ("cup_2",)
+    row = scene_of(100, 100, "cup_3 70 10 88 28\ncup_2 40 12 58 30\ncup_1 10 9 30 27")
+    assert plan_explicit(row, "remove the first cup").actions[0].objects == ("cup_1",)
 
 
 def test_the_table_is_as_large_as_it_claims():

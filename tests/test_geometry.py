@@ -248,6 +248,21 @@ def test_relations_on_a_table_set_by_hand():
     assert not between(thing(Box(15, 30, 20, 35)), thing(Box(0, 0, 5, 5)), thing(Box(30, 0, 35, 5)))
 
 
+def test_what_stands_at_the_front_of_a_table_is_on_it_and_what_stands_before_a_house_is_not():
+    table, plate = thing(Box(2, 10, 38, 36)), thing(Box(15, 26, 24, 32))
+    assert on(plate, table)
+    assert not on(table, plate)
+    house = np.zeros((40, 40), bool)
+    house[2:30, 5:35] = True
+    house[22:, 12:28] = False
+    car = thing(Box(12, 22, 28, 30))
+    assert not on(car, thing(Box(5, 2, 35, 30), array=house))
+    person, chair = np.zeros((40, 40), bool), thing(Box(14, 22, 24, 36))
+    person[4:22, 12:26] = True
+    person[22:36, 24:26] = True
+    assert on(thing(Box(12, 4, 26, 36), array=person), chair)
+
+
 def test_a_big_thing_is_not_left_of_what_lies_on_it():
     assert not left_of(thing(Box(0, 0, 40, 40)), thing(Box(22, 0, 30, 10)))
 

@@ -116,15 +116,26 @@ def touching(a: Thing, b: Thing) -> bool:
 
 def on(a: Thing, b: Thing) -> bool:
     """a rests on b: it touches or overlaps it, its foot lies within b's rows or just above, and its middle over b's
-    columns, with a's top above b's middle. Antisymmetric."""
+    columns; and a's middle is above b's, or a stands within b's box with b going on below its foot, as a plate does at
+    the front of a table. Antisymmetric."""
     reach = max(2.0, TOUCH * float(np.hypot(a.mask.height, a.mask.width)))
-    foot = a.box.y1
     return (
-        b.box.y0 - reach <= foot <= b.box.y1
+        b.box.y0 - reach <= a.box.y1 <= b.box.y1
         and b.box.x0 <= a.box.center[0] <= b.box.x1
-        and a.box.center[1] < b.box.center[1]
+        and (
+            _goes_on_below(a, b, round(reach))
+            or (a.box.center[1] < b.box.center[1] and not _goes_on_below(b, a, round(reach)))
+        )
         and (overlapping(a, b) or touching(a, b))
     )
+
+
+def _goes_on_below(a: Thing, b: Thing, reach: int) -> bool:
+    """Whether a's box lies in b's, and most of the strip beneath a's foot is b."""
+    if a.box == b.box or not b.box.contains(a.box):
+        return False
+    strip = Box(x0=a.box.x0, y0=a.box.y1, x1=a.box.x1, y1=a.box.y1 + 2 * reach).intersect(b.box)
+    return not strip.is_empty and float(b.mask.to_array(strip).mean()) > 0.5
 
 
 def next_to(a: Thing, b: Thing) -> bool:

@@ -107,6 +107,9 @@ def _not_read(step: list[Token], error: UnexpectedInput) -> NotUnderstood:
         return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
     if token is None or not str(token):
         return refusal(f"'{text}' is not a whole instruction")
+    before = [known.type for known in step[: next((n for n, one in enumerate(step) if one is token), 0)]]
+    if "OF" in before and "WORD" in before:
+        return refusal(f"'{text}' speaks of what belongs to something, which cannot be read by rule")
     return refusal(f"'{token}' was not understood in '{text}'")
 
 

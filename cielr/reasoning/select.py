@@ -14,10 +14,13 @@ from ..scene import Scene, SceneObject
 from .words import Phrase, refusal
 
 SYNONYMS = (
-    {"person", "man", "woman", "boy", "girl", "child", "kid", "guy", "lady", "human", "people"},
+    {"man", "guy", "gentleman"},
+    {"woman", "lady"},
+    {"child", "kid"},
+    {"person", "human"},
     {"picture", "photo", "painting", "poster"},
     {"cup", "mug"},
-    {"car", "automobile", "vehicle"},
+    {"car", "automobile"},
     {"bike", "bicycle"},
     {"sofa", "couch", "settee"},
     {"tv", "television", "screen", "monitor"},
@@ -27,13 +30,19 @@ SYNONYMS = (
     {"cat", "kitten", "kitty"},
     {"bird", "birdie"},
     {"rock", "stone"},
-    {"coin", "penny", "cent"},
     {"lamp", "light"},
     {"disc", "disk", "circle", "ball", "sphere"},
     {"bag", "handbag", "purse"},
 )
 """Words for one thing, used only where the scene has no object of the very word. A dog is no animal here: what needs
 knowledge is not read by rule."""
+KINDS = {
+    "person": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
+    "human": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
+    "child": {"boy", "girl"},
+    "kid": {"boy", "girl"},
+}
+"""What a word takes in besides: a woman is a person. Never the other way: who is a man is not said of a person."""
 SHAPES = {
     "circle": "round",
     "disc": "round",
@@ -165,7 +174,9 @@ class Selector:
         spared = self._selection(tree.children[-1], _noun_of(tree.children[0]))
         left = tuple(thing for thing in chosen.things if thing.id not in spared.ids)
         if not left:
-            raise NothingMatches("Nothing is left: the exception covers all that was named.")
+            raise NothingMatches(
+                f"Nothing is left of {chosen.how} without {spared.how}; for all else say 'everything except …'."
+            )
         return Chosen(left, f"{chosen.how} except {spared.how}")
 
     def targets_of(self, selection: Phrase) -> Chosen:
@@ -266,6 +277,8 @@ class Selector:
                 raise NothingMatches(f"The scene has no '{words[0]}'; it has {self._listed()}.")
             return [thing], False
         names = [str(word) for word in words]
+        if names and not any(re.search(r"\w", name) for name in names):
+            raise refusal(f"'{''.join(names)}' was not understood")
         if not names or (len(names) == 1 and words[0].type == "ONES"):
             return list(self.scene.objects), every or names == ["ones"]
         singular = [*names[:-1], _singular(names[-1])]
@@ -275,10 +288,9 @@ class Selector:
         if singular[-1] in ANYTHING:
             things = list(self.scene.objects)
         else:
-            things = [t for t in self.scene.objects if _is_called(t, singular[-1])]
+            things = self._called({singular[-1]})
             if not things:
-                others = next((group for group in SYNONYMS if singular[-1] in group), set())
-                things = [t for t in self.scene.objects if any(_is_called(t, other) for other in others)]
+                things = self._called(next((group for group in SYNONYMS if singular[-1] in group), set()))
             if not things and singular[-1] in SHAPES:
                 shape = SHAPES[singular[-1]]
                 things = [t for t in self.scene.objects if t.attributes.get("shape") == shape]
@@ -290,6 +302,11 @@ class Selector:
                 raise refusal(f"'{word}' is nothing that the scene says of any {singular[-1]}")
             things = fitting
         return things, plural
+
+    def _called(self, nouns: set[str]) -> list[SceneObject]:
+        """What has one of these names, or one of what they take in."""
+        nouns = nouns.union(*(KINDS.get(noun, ()) for noun in nouns))
+        return [thing for thing in self.scene.objects if any(_is_called(thing, noun) for noun in nouns)]
 
     def _ranked(self, found, ranks, determiners, plural, order, order_words, label) -> Chosen:
         """Those of the found things that ordinals, superlatives and counts pick."""
@@ -321,16 +338,31 @@ class Selector:
             return self._unranked(found, count, determiners, plural, label)
         ordered = order(found)
         start, size = 0, count or 1
+        rivals = self._rivals(found, order)
         if picks and picks[0].type == "LAST":
             start = len(ordered) - size
         elif picks:
             start = _number(picks[0]) - 1
         if start < 0 or start + size > len(ordered):
-            raise NothingMatches(f"There is no {how}: the scene has {len(ordered)}.")
+            there = "There are no" if size > 1 else "There is no"
+            raise NothingMatches(f"{there} {how}: the scene has {len(ordered)}.")
         if plural and count is None and (sides or best) and not picks:
             # "the left coins", "the largest coins": where the cut lies is a guess
             raise refusal(f"How many of the {len(ordered)} {label} are meant by '{how}' is not said")
-        return Chosen(tuple(ordered[start : start + size]), f"{how}, of {len(ordered)}")
+        chosen = ordered[start : start + size]
+        for why, rival in rivals:
+            also = [thing for thing in rival[start : start + size] if thing not in chosen]
+            if also:
+                raise self._ambiguous([*chosen, *also], f"'{how}' {why}")
+        return Chosen(tuple(chosen), f"{how}, of {len(ordered)}")
+
+    def _rivals(self, found, order) -> list[tuple[str, list[SceneObject]]]:
+        """Other orders that are as good, each with how it comes about."""
+        if order is not geometry.reading_order:
+            # sorting keeps equals as they came: what comes out otherwise from behind is a tie
+            return [("fits several alike", order(found[::-1]))]
+        scattered = len(geometry.rows(found)) == len(found) and len(geometry.columns(found)) > 1
+        return [("can be counted from the left or from the top", geometry.left_to_right(found))] if scattered else []
 
     def _unranked(self, found, count, determiners, plural, label) -> Chosen:
         if "BOTH" in determiners and len(found) != 2:
@@ -338,7 +370,8 @@ class Selector:
         if count is not None and count != len(found):
             if count > len(found):
                 raise NothingMatches(f"There are not {count} {label}: the scene has {len(found)}.")
-            raise self._ambiguous(found, f"{len(found)} things fit '{label}', and {count} are meant")
+            meant = "one is" if count == 1 else f"{count} are"
+            raise self._ambiguous(found, f"{len(found)} things fit '{label}', and {meant} meant")
         if count is None and not plural and len(found) > 1:
             raise self._ambiguous(found, f"{len(found)} things fit '{label}', and one is meant")
         how = f"the only {label}" if len(found) == 1 else f"all {len(found)} that fit '{label}'"
@@ -346,10 +379,11 @@ class Selector:
 
     def _middle(self, found, label) -> SceneObject:
         if len(found) % 2 == 0:
-            raise self._ambiguous(found, f"Of {len(found)} {label} none is the middle one")
+            raise self._ambiguous(found, f"Of {len(found)} that fit '{label}' none is the middle one")
         across = geometry.left_to_right(found)[len(found) // 2]
         if len(geometry.rows(found)) > 1 and geometry.top_to_bottom(found)[len(found) // 2] is not across:
-            raise self._ambiguous(found, f"The {len(found)} {label} stand in several rows, so none is the middle one")
+            why = f"The {len(found)} that fit '{label}' stand in several rows, so none is the middle one"
+            raise self._ambiguous(found, why)
         return across
 
     # ---------------------------------------------------------------------------------------- what is said of it
@@ -380,7 +414,7 @@ class Selector:
                 raise refusal(f"'{rank} to' is not known")
             anchor = self.one(post.children[-1])
             others = [t for t in found if t.id != anchor.id]
-            return [min(others, key=lambda t: geometry.gap(t, anchor))] if others else []
+            return self._least(others, lambda t: geometry.gap(t, anchor), f"{rank} to {anchor.id}")
         if kind == "quality":
             return [t for t in found if _has_look(t, post.children[-1])]
         if kind == "on_side":
@@ -393,8 +427,21 @@ class Selector:
         fitting = [t for t in found if t.id not in anchors.ids and all(holds(t, anchor) for anchor in anchors.things)]
         directly = any(isinstance(child, Token) and child.type == "DIRECTLY" for child in post.children)
         if directly and fitting:
-            return [min(fitting, key=lambda t: min(geometry.gap(t, anchor) for anchor in anchors.things))]
+            what = f"directly {relation.children[0]}"
+            return self._least(fitting, lambda t: min(geometry.gap(t, anchor) for anchor in anchors.things), what)
         return fitting
+
+    def _least(self, things, measure: Callable[[SceneObject], float], what: str) -> list[SceneObject]:
+        """The one thing of the least measure, none of none.
+
+        Raises:
+            Ambiguous: where several share it.
+        """
+        measured = [(measure(thing), thing) for thing in things]
+        least = [thing for value, thing in measured if value == min(value for value, _ in measured)]
+        if len(least) > 1:
+            raise self._ambiguous(least, f"{len(least)} things are {what} alike")
+        return least
 
     def _on_side(self, post: Phrase, found, plural, noun) -> list[SceneObject]:
         """Several: those in that half of the picture; one: the furthest to that side."""
@@ -465,7 +512,8 @@ class Selector:
         determiners = {child.children[0].type for child in before if child.data == "determiner"}
         ranks = [child.children[0] for child in before if child.data == "modifier"]
         plural = bool({"ALL", "EVERY", "BOTH"} & determiners)
-        return self._ranked(list(whole.things), ranks, determiners, plural, None, [], "of these")
+        label = _spelled(list(head.children[-1].scan_values(lambda value: isinstance(value, Token))))
+        return self._ranked(list(whole.things), ranks, determiners, plural, None, [], label)
 
     def _numbered(self, head: Phrase) -> Chosen:
         """ "coin 3" is coin_3."""
@@ -540,16 +588,8 @@ def _spelled(words: Sequence[Token]) -> str:
 
 
 def _singular(word: str) -> str:
-    irregular = {
-        "men": "man",
-        "women": "woman",
-        "children": "child",
-        "mice": "mouse",
-        "knives": "knife",
-        "leaves": "leaf",
-    }
-    if word in irregular:
-        return irregular[word]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if re.search(r"(ss|x|ch|sh|to)es$", word):

@@ -30,6 +30,7 @@ VERBS = frozenset(
 REFUSED = {
     "NOT": "says what not to do, and only what is to be done can be done by rule",
     "DRAW": "asks for something new to be drawn",
+    "CLAUSE": "makes a condition, a choice or a comparison, which no rule here can follow",
     "VAGUE": "is a matter of taste or of knowledge, not of what the picture shows",
 }
 
