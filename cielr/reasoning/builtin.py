@@ -175,7 +175,10 @@ class _Step:
             number = amount and _token(amount, "NUMBER")
             if amount is not None and (number is None or _token(amount, "PERCENT")):
                 raise refusal("A blur is said in pixels")
-            text = f"blur {_plain(_value(number) if number else BLUR * _degree(tree))}px"
+            reach = _value(number) if number else BLUR * _degree(tree)
+            if not reach:
+                raise refusal("A blur of 0 pixels changes nothing")
+            text = f"blur {_plain(reach)}px"
         else:
             text = f"{kind} {_percent(tree, DESATURATE if kind == 'desaturate' else BRIGHTEN)}%"
         return self._changed(_child(tree, "targets"), text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lark import Token, Tree
 
@@ -139,6 +140,10 @@ RELATIONS: dict[str, Callable] = {
     "OVERLAPPING": geometry.overlapping,
 }
 
+COUNTED = ("counted", "counted_rank")
+PLACES = ("related", "is_between", "in_row", "in_row_number", "on_side", "closest")
+"""What is said after a noun: in which order it is counted, and where it is."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -170,9 +175,15 @@ class Selector:
         if len(tree.children) == 1:
             return self._selection(tree.children[0])
         # "all but the largest coin", "all coins but the largest": the noun is said once
-        chosen = self._selection(tree.children[0], _noun_of(tree.children[-1]), several=True)
+        noun = _noun_of(tree.children[-1])
+        chosen = self._selection(tree.children[0], noun, several=True)
         spared = self._selection(tree.children[-1], _noun_of(tree.children[0]))
         left = tuple(thing for thing in chosen.things if thing.id not in spared.ids)
+        places = [post for post in noun.children[1:] if post.data in PLACES] if noun else []
+        if places and any(_described(item) for item in tree.children[0].children) and not _noun_of(tree.children[0]):
+            there = self._posts(places, chosen.things, True, "thing")
+            if len(there) < len(chosen.things) and any(thing.id not in spared.ids for thing in there):
+                raise self._ambiguous(chosen.things, f"Whether all are meant or those {_words(places)} is open")
         if not left:
             raise NothingMatches(
                 f"Nothing is left of {chosen.how} without {spared.how}; for all else say 'everything except …'."
@@ -187,7 +198,12 @@ class Selector:
         things: dict[str, SceneObject] = {}
         how = []
         items = [child for child in tree.children if isinstance(child, Tree)]
+        places = _place_posts(items[-1])
         for number, item in enumerate(items):
+            if number and _is_line(item) and _ranks_in_a_place(items[number - 1]):
+                raise refusal(
+                    f"Whether the whole of '{_words([item])}' is meant, or as much of it as before, is not said"
+                )
             if number and (follower := self._next_number(items[:number], item)) is not None:
                 things[follower.id] = follower
                 how.append(follower.id)
@@ -195,9 +211,21 @@ class Selector:
             # "the first and the last coin": what has no noun takes the next one's, with all that is said of it
             lent = next((found for later in items[number + 1 :] if (found := _noun_of(later)) is not None), borrowed)
             chosen = self._item(item, lent, several)
+            if number < len(items) - 1 and _is_bare(item):
+                self._check_reach(chosen, places)
             things |= {thing.id: thing for thing in chosen.things}
             how.append(chosen.how)
         return Chosen(tuple(things.values()), " and ".join(how))
+
+    def _check_reach(self, chosen: Chosen, places: Sequence[Phrase]) -> None:
+        """ "the cars and the trees on the right": are the cars on the left meant?
+
+        Raises:
+            Ambiguous: where it makes a difference.
+        """
+        narrowed = self._posts(places, chosen.things, True, "thing") if places else []
+        if 0 < len(narrowed) < len(chosen.things):
+            raise self._ambiguous(chosen.things, f"Whether '{_words(places)}' is said of these too is open")
 
     def _next_number(self, before: Sequence[Phrase], item: Phrase) -> SceneObject | None:
         """ "coins 3, 4 and 5": a bare number after a numbered thing is the thing of that number."""
@@ -235,7 +263,8 @@ class Selector:
         nouns = [child for child in head.children if child.data == "noun"]
         lent = not nouns and borrowed is not None
         if lent and borrowed is not None:
-            posts = [*posts, *borrowed.children[1:]]
+            # of "all but the first coin in the top row" the noun alone: `targets` looks after the rest
+            posts = [*posts, *([] if several else borrowed.children[1:])]
             nouns = [child for child in borrowed.children[0].children if child.data == "noun"]
         words = [token for noun in nouns for token in noun.children]
         determiners = {child.children[0].type for child in head.children if child.data == "determiner"}
@@ -255,7 +284,7 @@ class Selector:
         order, order_words = None, []
         left = []
         for post in posts:
-            if post.data in ("counted", "counted_rank"):
+            if post.data in COUNTED:
                 side = next(
                     token
                     for token in post.children
@@ -322,6 +351,8 @@ class Selector:
         if len(picks) > 1 or len(best) + len(sides) > 1:
             raise refusal(f"'{' '.join(map(str, ranks))}' says more than one rank at a time")
         how = " ".join([*map(str, ranks), label, *order_words])
+        if order is not None and plural and not (picks or best) and count is None:
+            raise refusal(f"How many of the {len(found)} {label} {order_words[0]} are meant is not said")
         if best and order is not None:
             raise refusal(f"'{best[0]}' and '{order_words[0]}' are two orders at a time")
         if best:
@@ -562,6 +593,42 @@ class Selector:
         shown = [f"{t.id} ({t.attributes['position']})" if "position" in t.attributes else t.id for t in things[:6]]
         more = f" and {len(things) - 6} more" if len(things) > 6 else ""
         return Ambiguous(f"{why}: {', '.join(shown)}{more}. Say which.", tuple(t.id for t in things))
+
+
+def _words(trees: Sequence[Phrase]) -> str:
+    return _spelled([token for tree in trees for token in tree.scan_values(lambda value: isinstance(value, Token))])
+
+
+def _is_line(item: Phrase) -> bool:
+    return isinstance(item.children[0], Tree) and item.children[0].data == "line"
+
+
+def _described(item: Any) -> tuple[Phrase, list[Phrase]] | None:
+    """(head, posts) of an item that is a plain phrase."""
+    phrase = item.children[0] if isinstance(item, Tree) else None
+    plain = isinstance(phrase, Tree) and phrase.data == "phrase" and phrase.children[0].data == "described"
+    return (phrase.children[0], list(phrase.children[1:])) if plain else None
+
+
+def _place_posts(item: Phrase) -> list[Phrase]:
+    described = _described(item)
+    return [post for post in described[1] if post.data in PLACES] if described else []
+
+
+def _is_bare(item: Phrase) -> bool:
+    """Whether an item has a noun, and nothing after it."""
+    described = _described(item)
+    return bool(described) and not described[1] and any(child.data == "noun" for child in described[0].children)
+
+
+def _ranks_in_a_place(item: Phrase) -> bool:
+    """ "the two largest coins in the top row"."""
+    described = _described(item)
+    kinds = ("ORDINAL", "LAST", "SUPERLATIVE", "NUMBER")
+    ranked = bool(described) and any(
+        child.data == "modifier" and child.children[0].type in kinds for child in described[0].children
+    )
+    return ranked and bool(_place_posts(item))
 
 
 def _is_corner(spot: Sequence[str]) -> bool:

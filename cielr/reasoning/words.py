@@ -49,6 +49,9 @@ def steps_of(instruction: str) -> list[list[Token]]:
         )
     steps: list[list[Token]] = [[]]
     tokens = [token for token in _tokens(_tidy(instruction)) if token.type != "FILLER"]
+    # a comma before "and", or before nothing once a "please" is gone, says no more than a breath
+    after = [*(token.type for token in tokens[1:]), ""]
+    tokens = [t for t, follows in zip(tokens, after, strict=False) if t.type != "COMMA" or follows not in ("AND", "")]
     for number, token in enumerate(tokens):
         if token.type in REFUSED:
             raise refusal(f"'{token}' {REFUSED[token.type]}")
@@ -119,6 +122,11 @@ def _terminals() -> list[tuple[str, re.Pattern[str]]]:
 def _tidy(text: str) -> str:
     text = text.lower().replace("’", "'").replace("“", '"').replace("”", '"').strip()
     text = re.sub(r"(?<![\w#])(\d+(?:\.\d+)?)(?=(px|pixels?|x|percent|times)\b)", r"\1 ", text)
+    text = re.sub(
+        r"(?<=[a-z])-(?=(larg|bigg|small|tini|tall|short|wid|narrow|near|clos|far|furth|high|low)[a-z]*est\b)",
+        " ",
+        text,
+    )
     # a full stop ends a step; one in a number or at the very end does not
     return re.sub(r"[.!?\s]+$", "", text)
 
