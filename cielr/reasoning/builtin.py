@@ -15,7 +15,8 @@ from ..errors import Ambiguous, CielrError, NothingMatches, NotUnderstood
 from ..plan import Action, Background, Global, Modify, Move, Place, Plan, Remove, Resize
 from ..region import scene_after
 from ..scene import Scene
-from .select import NUMBERS, Chosen, Selector
+from .lexicon import NUMBERS
+from .select import Chosen, Selector
 from .words import Phrase, grammar, refusal, split_colours, steps_of
 
 BRIGHTEN, BLUR, DESATURATE = 30.0, 8.0, 100.0

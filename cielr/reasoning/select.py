@@ -12,133 +12,8 @@ from lark import Token, Tree
 from .. import geometry
 from ..errors import Ambiguous, NothingMatches
 from ..scene import Scene, SceneObject
+from .lexicon import ANYTHING, KINDS, NUMBERS, ORDERS, RELATIONS, SHAPES, SIDES, SYNONYMS, singular
 from .words import Phrase, refusal
-
-SYNONYMS = (
-    {"man", "guy", "gentleman"},
-    {"woman", "lady"},
-    {"child", "kid"},
-    {"person", "human"},
-    {"picture", "photo", "painting", "poster"},
-    {"cup", "mug"},
-    {"car", "automobile"},
-    {"bike", "bicycle"},
-    {"sofa", "couch", "settee"},
-    {"tv", "television", "screen", "monitor"},
-    {"phone", "telephone", "smartphone", "cellphone"},
-    {"plate", "dish", "saucer"},
-    {"dog", "puppy"},
-    {"cat", "kitten", "kitty"},
-    {"bird", "birdie"},
-    {"rock", "stone"},
-    {"lamp", "light"},
-    {"disc", "disk", "circle", "ball", "sphere"},
-    {"bag", "handbag", "purse"},
-)
-"""Words for one thing, used only where the scene has no object of the very word. A dog is no animal here: what needs
-knowledge is not read by rule."""
-KINDS = {
-    "person": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
-    "human": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
-    "child": {"boy", "girl"},
-    "kid": {"boy", "girl"},
-}
-"""What a word takes in besides: a woman is a person. Never the other way: who is a man is not said of a person."""
-SHAPES = {
-    "circle": "round",
-    "disc": "round",
-    "disk": "round",
-    "square": "square",
-    "rectangle": "rectangular",
-    "triangle": "triangular",
-    "oval": "oval",
-    "ellipse": "oval",
-}
-"""Nouns that say a shape and nothing else."""
-IRREGULAR = {
-    "people": "person",
-    "men": "man",
-    "women": "woman",
-    "children": "child",
-    "mice": "mouse",
-    "knives": "knife",
-    "leaves": "leaf",
-    "feet": "foot",
-    "geese": "goose",
-}
-ANYTHING = {"object", "thing", "item"}
-NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        (
-            ("one", "first"),
-            ("two", "second", "twice"),
-            ("three", "third", "thrice"),
-            ("four", "fourth"),
-            ("five", "fifth"),
-            ("six", "sixth"),
-            ("seven", "seventh"),
-            ("eight", "eighth"),
-            ("nine", "ninth"),
-            ("ten", "tenth"),
-            ("eleven", "eleventh"),
-            ("twelve", "twelfth"),
-        ),
-        start=1,
-    )
-    for word in words
-}
-ORDERS: dict[str, Callable] = {
-    "largest": geometry.large_to_small,
-    "biggest": geometry.large_to_small,
-    "smallest": geometry.small_to_large,
-    "tiniest": geometry.small_to_large,
-    "leftmost": geometry.left_to_right,
-    "left-most": geometry.left_to_right,
-    "rightmost": geometry.right_to_left,
-    "right-most": geometry.right_to_left,
-    "topmost": geometry.top_to_bottom,
-    "uppermost": geometry.top_to_bottom,
-    "highest": geometry.top_to_bottom,
-    "bottommost": geometry.bottom_to_top,
-    "lowest": geometry.bottom_to_top,
-    "lowermost": geometry.bottom_to_top,
-    "nearest": geometry.near_to_far,
-    "closest": geometry.near_to_far,
-    "foremost": geometry.near_to_far,
-    "farthest": geometry.far_to_near,
-    "furthest": geometry.far_to_near,
-    "tallest": lambda things: sorted(things, key=lambda thing: -thing.box.height),
-    "shortest": lambda things: sorted(things, key=lambda thing: thing.box.height),
-    "widest": lambda things: sorted(things, key=lambda thing: -thing.box.width),
-    "narrowest": lambda things: sorted(things, key=lambda thing: thing.box.width),
-}
-SIDES: dict[str, Callable] = {
-    "left": geometry.left_to_right,
-    "right": geometry.right_to_left,
-    "top": geometry.top_to_bottom,
-    "upper": geometry.top_to_bottom,
-    "bottom": geometry.bottom_to_top,
-    "lower": geometry.bottom_to_top,
-    "front": geometry.near_to_far,
-    "back": geometry.far_to_near,
-}
-RELATIONS: dict[str, Callable] = {
-    "LEFT_OF": geometry.left_of,
-    "RIGHT_OF": geometry.right_of,
-    "ABOVE": geometry.above,
-    "BELOW": geometry.below,
-    "NEXT_TO": geometry.next_to,
-    "BY": geometry.next_to,
-    "ON": geometry.on,
-    "ON_TOP": geometry.on,
-    "IN": geometry.inside,
-    "INSIDE": geometry.inside,
-    "IN_FRONT_OF": geometry.in_front_of,
-    "BEHIND": geometry.behind,
-    "TOUCHING": geometry.touching,
-    "OVERLAPPING": geometry.overlapping,
-}
 
 COUNTED = ("counted", "counted_rank")
 PLACES = ("related", "is_between", "in_row", "in_row_number", "on_side", "closest")
@@ -310,25 +185,25 @@ class Selector:
             raise refusal(f"'{''.join(names)}' was not understood")
         if not names or (len(names) == 1 and words[0].type == "ONES"):
             return list(self.scene.objects), every or names == ["ones"]
-        singular = [*names[:-1], _singular(names[-1])]
+        single = [*names[:-1], singular(names[-1])]
         plural = every or (
-            names[-1] != singular[-1] and not any(_label_words(t)[-1:] == names[-1:] for t in self.scene.objects)
+            names[-1] != single[-1] and not any(_label_words(t)[-1:] == names[-1:] for t in self.scene.objects)
         )
-        if singular[-1] in ANYTHING:
+        if single[-1] in ANYTHING:
             things = list(self.scene.objects)
         else:
-            things = self._called({singular[-1]})
+            things = self._called({single[-1]})
             if not things:
-                things = self._called(next((group for group in SYNONYMS if singular[-1] in group), set()))
-            if not things and singular[-1] in SHAPES:
-                shape = SHAPES[singular[-1]]
+                things = self._called(next((group for group in SYNONYMS if single[-1] in group), set()))
+            if not things and single[-1] in SHAPES:
+                shape = SHAPES[single[-1]]
                 things = [t for t in self.scene.objects if t.attributes.get("shape") == shape]
         if not things:
             raise NothingMatches(f"The scene has no {' '.join(names)}; it has {self._listed()}.")
-        for word in singular[:-1]:
+        for word in single[:-1]:
             fitting = [t for t in things if word in _label_words(t) or word in " ".join(t.attributes.values()).split()]
             if not fitting:
-                raise refusal(f"'{word}' is nothing that the scene says of any {singular[-1]}")
+                raise refusal(f"'{word}' is nothing that the scene says of any {single[-1]}")
             things = fitting
         return things, plural
 
@@ -552,7 +427,7 @@ class Selector:
         return Chosen((thing,), thing.id)
 
     def _of_number(self, word: Token, number: Token) -> SceneObject:
-        thing = self.scene.get(f"{_singular(str(word))}_{_number(number)}")
+        thing = self.scene.get(f"{singular(str(word))}_{_number(number)}")
         if thing is None:
             raise NothingMatches(f"The scene has no {word} {number}; it has {self._listed()}.")
         return thing
@@ -605,9 +480,11 @@ def _is_line(item: Phrase) -> bool:
 
 def _described(item: Any) -> tuple[Phrase, list[Phrase]] | None:
     """(head, posts) of an item that is a plain phrase."""
-    phrase = item.children[0] if isinstance(item, Tree) else None
-    plain = isinstance(phrase, Tree) and phrase.data == "phrase" and phrase.children[0].data == "described"
-    return (phrase.children[0], list(phrase.children[1:])) if plain else None
+    phrase: Any = item.children[0] if isinstance(item, Tree) else None
+    if not isinstance(phrase, Tree) or phrase.data != "phrase":
+        return None
+    head: Any = phrase.children[0]
+    return (head, list(phrase.children[1:])) if head.data == "described" else None
 
 
 def _place_posts(item: Phrase) -> list[Phrase]:
@@ -654,16 +531,6 @@ def _spelled(words: Sequence[Token]) -> str:
     return " ".join(str(word) for word in words)
 
 
-def _singular(word: str) -> str:
-    if word in IRREGULAR:
-        return IRREGULAR[word]
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if re.search(r"(ss|x|ch|sh|to)es$", word):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
-
-
 def _label_words(thing: SceneObject) -> list[str]:
     return re.findall(r"[^\W_]+", thing.label.lower())
 
@@ -671,7 +538,7 @@ def _label_words(thing: SceneObject) -> list[str]:
 def _is_called(thing: SceneObject, noun: str) -> bool:
     """Whether the label's head, its last word, is the noun."""
     words = _label_words(thing)
-    return bool(words) and (words[-1] == noun or _singular(words[-1]) == noun)
+    return bool(words) and (words[-1] == noun or singular(words[-1]) == noun)
 
 
 def _has_look(thing: SceneObject, look: Token) -> bool:
