@@ -382,7 +382,8 @@ def _asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interac
             if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
                 raise
             choices = f" ({' / '.join(error.choices)})" if error.choices else ""
-            words = words | {"answer": typer.prompt(f"{error.question}{choices}", err=True)}
+            said = typer.prompt(f"{error.question}{choices}", err=True)
+            words = words | {"answer": error.answered(said, words.get("answer"))}
     return run(words | {"assume": True})
 
 

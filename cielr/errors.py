@@ -47,6 +47,14 @@ class ClarificationNeeded(CielrError):
         self.choices = tuple(choices)
         super().__init__(question + (f" ({' / '.join(self.choices)})" if self.choices else ""))
 
+    def answered(self, words: str, before: str | None = None) -> str:
+        """The user's words with what they answer, for a conversation that begins anew and knows neither.
+
+        Args:
+            before: what was asked and answered earlier, in the same form.
+        """
+        return "\n".join([*([before] if before else []), str(self), words])
+
 
 class EditError(CielrError):
     """An action that cannot be carried out on this image or with these models."""

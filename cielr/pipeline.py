@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from .errors import EditError
 from .plan import Plan
 from .region import Region, regions, seeded
 from .scene import Parser, Perception, Scene
-from .trace import Event, Trace
+from .trace import Event, Step, Trace
 
 if TYPE_CHECKING:
     from .editing.executor import Change
@@ -123,11 +124,16 @@ def edit(
     """
     pixels = _pixels(image)
     parser = perception or _builtin_parser()
-    if labels is None:
-        # with `auto` the model is only asked where the grammar gives up
-        parser = _attentive(parser, instruction, None if loop.get("auto") else chat, on_event)
     trace = Trace()
-    scene = _perceive(pixels, labels, parser, trace, on_event)
+    try:
+        # with `auto` the model is only asked where the grammar gives up
+        asked = None if loop.get("auto") else chat
+        scene = _perceive(pixels, labels, parser, trace, on_event, instruction, asked)
+    except BaseException:
+        if chat is not None:
+            # it may have said what to look for
+            chat.release()
+        raise
     eyes = parser.perception(pixels) if chat is not None else None
     scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, pixels, loop)
     found = _regions(plan, scene, seed, trace, on_event)
@@ -138,30 +144,46 @@ def edit(
 # ------------------------------------------------------------------------------------------------------------ steps
 
 
-def _attentive(parser: Parser, instruction: str, chat: Chat | None, on_event: OnEvent | None) -> Parser:
+def _attentive(parser: Parser, instruction: str, chat: Chat | None, on_event: OnEvent | None, step: Step) -> Parser:
     """The parser as it looks where nobody gives labels: one that looks for names looks for the instruction's too,
     and for what a language model that takes pictures sees."""
     about = getattr(parser, "about", None)
     if about is None:
         return parser
-    if chat is None or not chat.sees():
+    told = float("-inf")
+
+    def waiting() -> bool:
+        """Asked while the server is silent; a listener that raises cancels."""
+        nonlocal told
+        if time.monotonic() - told >= 0.3:
+            told = time.monotonic()
+            _tell(on_event, Event("perceive", "The language model looks at the picture", 0.0))
+        return False
+
+    if chat is None or not chat.sees(waiting):
         return about(instruction)
     from .reasoning.propose import propose
 
     def proposer(image: np.ndarray) -> tuple[str, ...]:
-        def told(_: str = "") -> None:
-            _tell(on_event, Event("perceive", "The language model looks at the picture", 0.0))
-
-        told()
-        return propose(chat, image, instruction, on_token=told)
+        found = propose(chat, image, instruction, cancelled=waiting)
+        step.note("proposed", ", ".join(found) or "nothing", model=chat.name)
+        return found
 
     return about(instruction, proposer)
 
 
 def _perceive(
-    pixels: np.ndarray, labels: Sequence[str] | None, parser: Parser, trace: Trace, on_event: OnEvent | None
+    pixels: np.ndarray,
+    labels: Sequence[str] | None,
+    parser: Parser,
+    trace: Trace,
+    on_event: OnEvent | None,
+    instruction: str = "",
+    chat: Chat | None = None,
 ) -> Scene:
     with trace.step("perceive", image=pixels, labels=labels) as step:
+        if labels is None and instruction:
+            parser = _attentive(parser, instruction, chat, on_event, step)
         scene = parser.parse(pixels, labels, on_step=_progress("perceive", "Looking at the picture", on_event))
         step.output(scene=scene)
     return scene

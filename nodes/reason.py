@@ -69,7 +69,8 @@ class Reason(io.ComfyNode):
         scenes, plans, pictures, words, views = [], [], [], [], []
         for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
             told_step = part(on_step, number, len(scene))
-            known, plan, told = _reasoned(one, instruction, answer, llm, eye, told_step, tell)
+            node = str(cls.hidden.unique_id)
+            known, plan, told = _reasoned(one, instruction, answer, llm, eye, told_step, tell, node)
             chosen = {name for action in plan.actions for name in action.objects}
             scenes.append(known)
             plans.append(plan)
@@ -82,11 +83,13 @@ class Reason(io.ComfyNode):
         return io.NodeOutput(PerImage(scenes), PerImage(plans), drawn, text, ui=ui)
 
 
+ASKED: dict[str, tuple[str, str]] = {}
+"""Node -> (instruction, what was asked about it and answered, with an open question at its end)."""
 TOLD = ("missing", "request", "update", "repair", "forced", "question")
 """Kinds of notes that a user of the graph wants to read; prompts and replies belong into a trace."""
 
 
-def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell):
+def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, node: str):
     """(scene as extended, plan, what was asked and found on the way as lines)."""
     from ..cielr.errors import ClarificationNeeded
     from ..cielr.pipeline import reason
@@ -95,6 +98,12 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell):
         known, plan, _ = reason(scene, instruction, perception=eyes)
         return known, plan, []
     from .llm import loop_settings, ready_chat
+
+    answer = answer.strip()
+    about, asked = ASKED.get(node, ("", ""))
+    if answer and about == instruction:
+        # "the left one" says little to a model that begins anew and does not know what it asked
+        answer = f"{asked}\n{answer}"
 
     def on_event(event) -> None:
         on_step(round(100 * event.fraction), 100)
@@ -108,10 +117,11 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell):
             chat=ready_chat(llm),
             image=getattr(eyes, "image", None),
             on_event=on_event,
-            answer=answer.strip() or None,
+            answer=answer or None,
             **loop_settings(llm),
         )
     except ClarificationNeeded as error:
+        ASKED[node] = instruction, "\n".join(filter(None, (answer, str(error))))
         tell.question(error.question, error.choices)
         raise
     return known, plan, [f"{note.kind}: {note.text}" for note in trace.steps[-1].notes if note.kind in TOLD]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,8 @@ POLL = 0.1
 FAREWELL = 1.0
 """Seconds that a closing connection may take; a name server that does not answer can hold its thread for longer."""
 BACK_OFF = (0.5, 1.5, 4.0)
+_THOUGHT = re.compile(r"^\s*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 T = TypeVar("T")
 
@@ -164,7 +167,8 @@ def _collect(
             if item.text and on_token is not None:
                 on_token(item.text)
             if item.end is not None:
-                return Reply(_writable("".join(texts)), _writable("".join(thoughts)), **item.end)
+                thought, text = _apart("".join(texts))
+                return Reply(_writable(text), _writable("".join([*thoughts, thought])), **item.end)
     finally:
         worker.stop()
 
@@ -177,6 +181,20 @@ def _sleep(seconds: float, deadline: float, cancelled: IsCancelled | None, failu
         if cancelled is not None and cancelled():
             raise Cancelled("The work was cancelled before the language model was asked again.")
         time.sleep(min(POLL, max(0.0, until - time.monotonic())))
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """(thinking, answer) where a server leaves the thinking in the answer, before a closing tag; some send only that.
+
+    A tag inside the answer itself ends no thinking.
+    """
+    if text.lstrip().startswith(("{", "```")):
+        return "", text
+    ends = list(_END_OF_THOUGHT.finditer(text))
+    if not ends:
+        return "", text
+    end = next((one for one in ends if text[one.end() :].lstrip().startswith(("{", "```"))), ends[-1])
+    return _THOUGHT.sub("", text[: end.start()], count=1).strip(), text[end.end() :].lstrip()
 
 
 def _writable(text: str) -> str:

@@ -1,0 +1,125 @@
+"""A language model around the reasoning: while it says what to look for, and when it asks at the terminal."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("httpx")
+pytest.importorskip("ollama")
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from llm_server import LLMServer, Say, Silent
+
+from cielr.errors import CielrError
+from cielr.geometry import Box, Mask
+from cielr.perception.parser import SceneParser
+from cielr.perception.protocols import Detection
+from cielr.pipeline import edit
+from cielr.reasoning.chat import chat_from
+from cielr.scene import Scene, SceneObject
+
+ROOT = Path(__file__).resolve().parents[1]
+PHOTO = np.full((60, 100, 3), 200, np.uint8)
+PHOTO[10:40, 20:50] = (180, 20, 20)
+DO = {"kind": "plan", "actions": [{"kind": "modify", "targets": ["box_1"], "change": "colour green"}], "summary": "Ok."}
+PLAN = Say(json.dumps({"reason": "It is asked for.", "turn": DO}))
+
+
+class Detector:
+    """Finds the box; or breaks."""
+
+    name = "oracle"
+
+    def __init__(self, error=None):
+        self.error = error
+        self.asked = []
+
+    def detect(self, image, labels, on_step=None):
+        self.asked += labels
+        if self.error:
+            raise self.error
+        return [Detection("box", 0.9, Box(20, 10, 50, 40))]
+
+
+def seeing(script):
+    return LLMServer(script, capabilities=("completion", "vision"))
+
+
+def test_what_a_seeing_model_proposes_is_looked_for_and_in_the_trace():
+    with seeing([Say('{"labels": ["tea caddy"]}'), PLAN]) as server:
+        detector = Detector()
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        trace = edit(PHOTO, "paint it green", perception=SceneParser(detector), chat=chat).trace
+        assert "tea caddy" in detector.asked
+        told = [(note.text, note.data["model"]) for note in trace.steps[0].notes if note.kind == "proposed"]
+        assert told == [("tea caddy", "ollama/tiny")]
+        assert server.unloaded == 1
+
+
+@pytest.mark.parametrize("answer", [Silent(), Silent(headers=True), Silent(tokens=3)])
+def test_a_listener_that_raises_cancels_while_the_model_looks_at_the_picture(answer):
+    began = None
+
+    class Stop(Exception):
+        pass
+
+    def listen(event):
+        nonlocal began
+        began = began or time.monotonic()
+        if time.monotonic() - began > 0.5:
+            raise Stop
+
+    with seeing([answer]) as server:
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        with pytest.raises(Stop):
+            edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat, on_event=listen)
+        assert time.monotonic() - began < 2
+        assert server.unloaded == 1
+        assert server.settles()
+
+
+def test_a_model_that_said_what_to_look_for_is_released_where_the_eyes_fail():
+    with seeing([Say('{"labels": ["box"]}')]) as server:
+        parser = SceneParser(Detector(CielrError("The detector broke.")))
+        with pytest.raises(CielrError, match="detector broke"):
+            edit(PHOTO, "paint it green", perception=parser, chat=chat_from(f"ollama/tiny@{server.url}"))
+        assert server.unloaded == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
+def test_questions_at_the_terminal_are_answered_there_and_the_model_is_told_what_it_asked(tmp_path):
+    import pty
+
+    boxes = [Box(5, 5, 25, 25), Box(60, 5, 80, 25)]
+    things = [
+        SceneObject(id=f"box_{k}", label="box", box=box, mask=Mask.from_box(box, 60, 100))
+        for k, box in enumerate(boxes, start=1)
+    ]
+    Scene(width=100, height=60, objects=things).save(tmp_path)
+
+    def asks(question, *choices):
+        turn = {"kind": "question", "question": question, "choices": choices}
+        return Say(json.dumps({"reason": "", "turn": turn}))
+
+    with LLMServer([asks("Which box?", "left", "right"), asks("How green?"), PLAN]) as server:
+        command = [sys.executable, "-m", "cielr", "plan", str(tmp_path), "paint the nicer one green"]
+        command += ["--llm", f"ollama/tiny@{server.url}", "-o", str(tmp_path / "plan.json")]
+        master, slave = pty.openpty()
+        process = subprocess.Popen(command, stdin=slave, stderr=slave, stdout=subprocess.PIPE, cwd=ROOT)
+        os.write(master, b"the first\nvery\n")
+        process.communicate(timeout=60)
+        os.close(slave)
+        os.close(master)
+        assert process.returncode == 0
+        told = [body["messages"][1]["content"] for body in server.chats]
+    assert "question the user answered" not in told[0]
+    assert "Which box? (left / right)\nthe first\n</instruction>" in told[1]
+    assert "Which box? (left / right)\nthe first\nHow green?\nvery\n</instruction>" in told[2]
+    assert json.loads((tmp_path / "plan.json").read_text())["actions"][0]["targets"] == ["box_1"]
