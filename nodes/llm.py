@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from comfy_api.latest import io
 
@@ -161,10 +162,10 @@ class OllamaLLM(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, thinking="as the model likes", model="", other_model=""):
+    def validate_inputs(cls, thinking="as the model likes", model="", other_model="", host=""):
         if thinking not in THINK:
             return f"'{thinking}' is no way of thinking; there are {', '.join(THINK)}."
-        return True
+        return _may_be_saved(host, "OLLAMA_HOST")
 
     @classmethod
     def execute(
@@ -234,11 +235,30 @@ class OpenAILLM(io.ComfyNode):
         )
 
     @classmethod
+    def validate_inputs(cls, url=""):
+        return _may_be_saved(url, "CIELR_BASE_URL")
+
+    @classmethod
     def execute(cls, model="", url="", temperature=0.0, vision=False, seed=0, free_vram=True, **loop) -> io.NodeOutput:
         if not model.strip():
             raise ValueError("No model is named: type its name as the server knows it.")
         options = (("temperature", temperature), ("vision", vision), ("seed", seed))
         return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, _loop(**loop), free_vram))
+
+
+def _may_be_saved(address: str | None, variable: str) -> bool | str:
+    """True for an address without user, password or key: workflows are saved into pictures, and those are shown."""
+    address = address or ""
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+    except ValueError:
+        return True
+    if parts.username or parts.password or parts.query:
+        return (
+            f"This address holds a name, a password or a key, which would be saved with the workflow; put it into "
+            f"{variable} of ComfyUI's environment, and leave the field empty."
+        )
+    return True
 
 
 def _loop(max_rounds: int = 4, grammar_first: bool = True, assume: bool = False) -> tuple[tuple[str, Any], ...]:

@@ -1,3 +1,4 @@
+import base64
 import json
 import socket
 import subprocess
@@ -489,6 +490,14 @@ def test_it_also_works_inside_a_running_event_loop(dialect):
 KEY = "sk-secret-0123456789"
 
 
+@pytest.mark.parametrize("address", ["http://0.0.0.0:8080/v1", "http://[::]:8080/v1", "localhost:1", "127.0.0.2"])
+def test_addresses_of_this_machine_are_known_as_such(address):
+    from cielr.reasoning.transport import is_local
+
+    assert is_local(address)
+    assert not is_local("http://10.0.0.1:8080/v1")
+
+
 def test_a_key_goes_only_to_the_server_that_it_belongs_to(monkeypatch):
     with LLMServer([Say(GOOD)]) as server:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -530,6 +539,39 @@ def test_a_key_is_in_no_error_repr_or_record(monkeypatch, tmp_path):
 
 
 # --------------------------------------------------------------------------------------------------------- recordings
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_password_in_the_address_is_in_no_log(dialect, caplog):
+    caplog.set_level("DEBUG")
+    with LLMServer([Say("{}")]) as server:
+        address = server.url.replace("//", "//me:hunter2%21@") + ("/v1" if dialect == "openai" else "")
+        assert chat_from(f"{dialect}/tiny@{address}").complete(HELLO, SCHEMA) == "{}"
+        assert "HTTP Request" in caplog.text
+        assert "hunter2" not in caplog.text
+        sent = {name.lower(): value for name, value in server.headers[-1].items()}
+    if dialect == "openai":
+        assert sent["authorization"] == "Basic " + base64.b64encode(b"me:hunter2!").decode()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("said", "thinking", "answer"),
+    [
+        ('<think>a {"draft": 1}</think>\n{"x": 2}', 'a {"draft": 1}', '{"x": 2}'),
+        # servers whose template has opened the thinking already
+        ('so </think> it is\n</think>```json\n{"x": 2}```', "so </think> it is", '```json\n{"x": 2}```'),
+        ("<think>\nhm\n</think>\n\nA red label.", "hm", "A red label."),
+        ('{"reason": "the sign says </think>"}', "", '{"reason": "the sign says </think>"}'),
+        ('<think>x</think>{"reason": "it says </think>{"}', "x", '{"reason": "it says </think>{"}'),
+        ("<think>never ends", "", "<think>never ends"),
+    ],
+)
+def test_thinking_that_a_server_leaves_in_the_answer_is_taken_out(dialect, said, thinking, answer):
+    with LLMServer([Say(said)]) as server:
+        talk = chat(server, dialect)
+        assert talk.complete(HELLO, SCHEMA) == answer
+        assert talk.last.thinking == thinking
 
 
 def test_a_recording_replays_the_same_answers_and_nothing_else(tmp_path):

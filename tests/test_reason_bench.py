@@ -236,6 +236,11 @@ def test_useless_answers_are_no_failures_of_the_server(tmp_path):
     assert report.accuracy() == 0
 
 
+def test_a_group_that_does_not_exist_is_refused():
+    with pytest.raises(CielrError, match="no group of cases 'orders'"):
+        run_bench(None, groups=("orders",))
+
+
 def test_records_and_cases_that_do_not_read_are_refused(tmp_path):
     broken = tmp_path / "x.jsonl"
     broken.write_text("nonsense\n{}\n\n")

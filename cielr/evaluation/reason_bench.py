@@ -130,6 +130,9 @@ def run_bench(
             (what is done is recorded); Cancelled.
     """
     bench = cases or load_cases()
+    unknown = [name for name in groups or () if name not in GROUPS]
+    if unknown:
+        raise CielrError(f"There is no group of cases '{unknown[0]}'; there are {', '.join(GROUPS)}.")
     chosen = [case for case in bench.cases if groups is None or case.group in groups]
     model = chat.name if chat is not None else "builtin"
     path = Path(out_jsonl) if out_jsonl is not None else None

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..errors import LLMError, MissingDependency
 from .chat import IsCancelled, Limits, Message, OnToken, Reply
@@ -131,7 +131,10 @@ class OpenAIChat:
         """One answer, in the best mode that the server takes; which that is, is remembered."""
         transport = GuardedTransport(self.url, self.limits.raw)
         timeout = httpx.Timeout(None, connect=self.limits.connect)
-        async with httpx.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False) as client:
+        login = _login(self.url)
+        async with httpx.AsyncClient(
+            auth=login, transport=transport, timeout=timeout, follow_redirects=False
+        ) as client:
             while True:
                 body = self._body(messages, schema)
                 try:
@@ -183,7 +186,9 @@ class OpenAIChat:
             headers["authorization"] = f"Bearer {key}"
         usage: dict[str, Any] = {}
         finish: str | None = None
-        async with client.stream("POST", f"{self.url}/chat/completions", json=body, headers=headers) as response:
+        # the client writes addresses into the log
+        address = f"{_without_login(self.url)}/chat/completions"
+        async with client.stream("POST", address, json=body, headers=headers) as response:
             if response.status_code != 200:
                 text = _reason((await _first_bytes(response, 4096)).decode("utf-8", "replace"))
                 raise Refused(response.status_code, self._without_key(text), _seconds(response.headers))
@@ -276,6 +281,17 @@ class OpenAIChat:
 
 
 # ------------------------------------------------------------------------------------------------------ wire format
+
+
+def _login(url: str) -> tuple[str, str] | None:
+    """User and password of an address that holds them."""
+    parts = urlsplit(url)
+    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _with_images(messages: Sequence[Message], images: Sequence[bytes]) -> list[dict[str, Any]]:

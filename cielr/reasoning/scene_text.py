@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from math import hypot
+from unicodedata import category
 
 from ..geometry import relations as spatial
 from ..scene import Scene, SceneObject
@@ -292,7 +293,9 @@ def _stem(word: str) -> str:
 
 def _tame(text: str, most: int) -> str:
     """One line, no tags, no quotation marks, no longer than `most`."""
-    flat = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e]", " ", text).split())
+    # controls, separators, and what nobody sees: marks of direction, joiners, tag characters
+    shown = (" " if category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else one for one in text)
+    flat = " ".join("".join(shown).split())
     flat = flat.replace("<", "‹").replace(">", "›").replace('"', "'").replace(";", ",")
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 

@@ -86,7 +86,9 @@ def is_local(address: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        found = ipaddress.ip_address(host)
+        # who calls 0.0.0.0, as servers print it, reaches this machine
+        return found.is_loopback or found.is_unspecified
     except ValueError:
         return False
 
