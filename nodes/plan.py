@@ -26,9 +26,9 @@ RELATIONS = [
 ]
 
 REVIEWED: dict[str, set[str]] = {}
-"""Node -> the plans that were shown on it, for review."""
-WRITTEN_FOR: dict[tuple[str, str], str] = {}
-"""(node, its text) -> the plan that came in when that text was first seen."""
+"""Node -> the plans that were shown on it, for review, each with a digest of the scene that it was for."""
+WRITTEN_FOR: dict[str, tuple[str, str]] = {}
+"""Node -> (its text, a digest of the plan and scene that came in when that text was first there)."""
 
 
 class EditPlan(io.ComfyNode):
@@ -78,23 +78,25 @@ class EditPlan(io.ComfyNode):
         from comfy_execution.graph_utils import ExecutionBlocker
 
         node = str(cls.hidden.unique_id)
-        plans, said = _counting(node, text, plan)
+        plans, said = _counting(node, text, plan, scene)
         if scene is not None:
             count = max(len(plans), len(scene))
             for one, known in zip(plans.spread(count, "plans"), scene.spread(count, "scenes"), strict=True):
                 one.check(known)
         written = "\n".join(one.to_json() for one in plans)
         drawn = as_ui([plan_view(one) for one in plans])
-        if review and plans is plan and not _was_shown(node, written):
+        if review and plans is plan and not _was_shown(node, written + _digest(plan, scene)):
             waits = "Waiting: read the plan, correct it where it is wrong, and run again to go on."
+            waits = f"{said} {waits}" if text.strip() else waits
             # a blocker without a message stops what follows and is no error
             stop = ExecutionBlocker(None)
             return io.NodeOutput(stop, stop, ui={"text": [written], "said": [waits]} | drawn)
         return io.NodeOutput(plans, written, ui={"text": [written], "said": [said]} | drawn)
 
 
-def _counting(node: str, text: str, plan) -> tuple[PerImage, str]:
-    """(the plan that counts, what is to be said about it): the typed one, until another plan comes in than it was for.
+def _counting(node: str, text: str, plan, scene) -> tuple[PerImage, str]:
+    """(the plan that counts, what is to be said about it): the typed one, until another plan or scene comes in than it
+    was for.
 
     Raises:
         ValueError: where there is neither; PlanError: where the text is no plan.
@@ -104,12 +106,17 @@ def _counting(node: str, text: str, plan) -> tuple[PerImage, str]:
     if not text.strip():
         if plan is None:
             raise ValueError("Edit Plan has neither a text nor a plan: type one, or connect a plan.")
+        # the same words, typed again later, are for what comes in then
+        WRITTEN_FOR.pop(node, None)
         return plan, "The incoming plan goes through."
     if plan is None:
         return PerImage([Plan.from_json(text)]), "The typed plan counts."
-    incoming = _digest(plan)
-    if WRITTEN_FOR.setdefault((node, text), incoming) != incoming:
-        return plan, "Another plan has come in than the typed one was for, so the typed one does not count any more."
+    incoming = _digest(plan, scene)
+    if WRITTEN_FOR.get(node, ("",))[0] != text:
+        WRITTEN_FOR[node] = text, incoming
+    if WRITTEN_FOR[node][1] != incoming:
+        other = "Another plan or scene has come in than the typed plan was for"
+        return plan, f"{other}, so the typed one does not count any more."
     return PerImage([Plan.from_json(text)]), "The typed plan counts, until another plan comes in."
 
 
@@ -121,12 +128,16 @@ def _was_shown(node: str, written: str) -> bool:
     return known
 
 
-def _digest(plans) -> str:
-    """Of what plans do; their reasons may change."""
+def _digest(plans, scenes) -> str:
+    """Of what plans do and to what; their reasons may change, and how long it took to find the things."""
     from ..cielr.plan import content
 
-    text = "|".join(content(action) for one in plans for action in one.actions)
-    return hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256("|".join(content(action) for one in plans for action in one.actions).encode())
+    for scene in scenes or ():
+        digest.update(f"|{scene.width}x{scene.height}".encode())
+        for thing in scene.objects:
+            digest.update(f"|{thing.id}|{thing.label}|{thing.mask.model_dump_json()}".encode())
+    return digest.hexdigest()
 
 
 class Action(io.ComfyNode):

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from llm_server import Fail, LLMServer, Say, Silent
 
 from cielr.plan import Modify, Plan
-from tests.comfyui.client import node
-from tests.comfyui.world import action, chain, edited, picture
+from tests.comfyui.client import Refused, node
+from tests.comfyui.world import action, chain, edited, picture, scene
 
 BLUE = Modify(targets=("disc_1",), change="colour blue")
 DO = {
@@ -108,7 +108,20 @@ def test_a_question_is_asked_in_the_error_and_answered_in_the_input(comfy, shelf
         assert "Which disc?" in run.sentence
         assert "the red / the blue" in run.sentence
         comfy.check(reasoned(shelf, ollama(server, seed=11), answer="the red"))
-        assert "the red" in json.dumps(server.chats[-1]["messages"])
+        told = server.chats[-1]["messages"][1]["content"]
+        assert "Which disc? (the red / the blue)\nthe red" in told, "with the question: this conversation is a new one"
+
+
+def test_the_second_answer_comes_with_the_first_and_another_instruction_forgets_both(comfy, shelf):
+    again = {"reason": "", "turn": {"kind": "question", "question": "How calm?", "choices": []}}
+    with LLMServer([Say(json.dumps(one)) for one in (QUESTION, again, DO, DO)]) as server:
+        comfy.run(reasoned(shelf, ollama(server, seed=31)))
+        comfy.run(reasoned(shelf, ollama(server, seed=31), answer="the red"))
+        comfy.check(reasoned(shelf, ollama(server, seed=31), answer="very"))
+        told = server.chats[-1]["messages"][1]["content"]
+        assert "Which disc? (the red / the blue)\nthe red\nHow calm?\nvery\n" in told
+        comfy.check(reasoned(shelf, ollama(server, seed=31), instruction="calm them all", answer="very"))
+        assert "How calm?" not in server.chats[-1]["messages"][1]["content"]
 
 
 def test_a_silent_model_is_interrupted_within_two_seconds(comfy, shelf):
@@ -134,6 +147,24 @@ def test_what_goes_wrong_is_one_sentence_on_the_node(comfy, shelf):
     nameless = comfy.run(reasoned(shelf, ollama(server, other_model="")))
     assert nameless.error["node_id"] == "llm"
     assert "No model is named" in nameless.sentence
+
+
+@pytest.mark.parametrize(
+    "llm",
+    [
+        node("CIELR_OpenAILLM", model="tiny", url="https://me:hunter2@example.com/v1", vision=False, seed=0),
+        node("CIELR_OpenAILLM", model="tiny", url="https://example.com/v1?api_key=hunter2", vision=False, seed=0),
+        node("CIELR_OllamaLLM", model="", other_model="tiny", host="http://me:hunter2@example.com:11434", seed=0),
+    ],
+)
+def test_an_address_with_a_key_in_it_is_refused_before_a_picture_could_carry_it(comfy, shelf, llm):
+    settings = {"max_rounds": 4, "grammar_first": True, "assume": False, "free_vram": True, "temperature": 0.0}
+    if llm["class_type"] == "CIELR_OllamaLLM":
+        settings |= {"context": 0, "thinking": "as the model likes", "keep_loaded": False}
+    llm = {**llm, "inputs": {**llm["inputs"], **settings}}
+    with pytest.raises(Refused) as refused:
+        comfy.run(reasoned(shelf, llm))
+    assert "saved with the workflow" in json.dumps(refused.value.errors)
 
 
 def test_settings_are_short_in_words_and_hold_no_address(comfy, shelf):
@@ -196,3 +227,26 @@ def test_a_correction_goes_on_at_once_and_counts_until_another_plan_comes(comfy,
     other = comfy.check(held(shelf, "colour yellow", typed, seed=22))
     assert "keep" not in other.outputs
     assert '"colour yellow"' in other.outputs["review"]["text"][0]
+
+
+def test_the_same_plan_for_another_scene_is_held_again_and_ends_what_was_typed(comfy, shelf):
+    typed = Plan(actions=(BLUE,)).to_json()
+
+    def run(dy, text=""):
+        prompt = held(shelf, "colour orange", text, seed=23)
+        known = scene()
+        moved = [
+            thing.model_copy(update={"mask": (m := thing.mask.shift(0, dy)), "box": m.box}) for thing in known.objects
+        ]
+        prompt["scene"]["inputs"]["file"] = shelf.scene(known.model_copy(update={"objects": tuple(moved)}))
+        return comfy.check(prompt)
+
+    assert "keep" not in run(0).outputs
+    assert "keep" in run(0).outputs
+    assert "keep" not in run(5).outputs, "the words are the same, the things are not"
+    assert "typed plan counts" in run(5, typed).outputs["review"]["said"][0]
+    other = run(9, typed)
+    assert "keep" not in other.outputs
+    assert "does not count any more" in other.outputs["review"]["said"][0]
+    run(9)
+    assert "typed plan counts" in run(9, typed).outputs["review"]["said"][0], "taken away and typed anew"
