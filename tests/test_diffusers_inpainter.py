@@ -311,6 +311,18 @@ def test_crops_are_drawn_near_the_native_area_and_undistorted(family, size):
     assert np.array_equal(padded[work.inside], ramp)
 
 
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_long_and_thin_region_is_not_shrunk_to_nothing(family):
+    # a wire of 20 pixels across a frame of 3840, with its context
+    without, wire = (working_size(148, 3840, family.side, family.multiple, thin) for thin in (0, 20))
+    assert 20 * wire.height / 148 > 2 * 20 * without.height / 148
+    assert wire.height * wire.width <= (1.5 * family.side) ** 2 * 1.01
+    # a region that is wide enough costs nothing more
+    assert working_size(1000, 2000, family.side, family.multiple, 900) == working_size(
+        1000, 2000, family.side, family.multiple
+    )
+
+
 def test_cells_that_the_mask_touches_are_painted_whole():
     mask = np.zeros((32, 24), dtype=np.float32)
     mask[9, 23] = 0.01

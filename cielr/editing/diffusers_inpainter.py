@@ -156,7 +156,7 @@ class DiffusersInpainter:
             self.prepare(networks)
         side = max(self.family.multiple, round((self.size or _native_side(pipe, self.family)) * share))
         height, width = image.shape[:2]
-        work = working_size(height, width, side, self.family.multiple)
+        work = working_size(height, width, side, self.family.multiple, _thinness(mask))
         picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
         hole = whole_cells(work.pad(resized(mask.astype(np.float32), work.width, work.height)), pipe.vae_scale_factor)
 
@@ -287,6 +287,12 @@ def _ways(offload: Offload, device: str) -> list[tuple[Offload, float]]:
     """(offload, share of the native side) to try, best first; a processor has nowhere to offload to."""
     further = OFFLOADS[OFFLOADS.index(offload) + 1 :] if device != "cpu" else ()
     return [*product((offload,), SMALLER), *product(further, (SMALLER[0], SMALLER[-1]))]
+
+
+def _thinness(mask: np.ndarray) -> int:
+    """Pixels: the shorter side of the box around what is painted."""
+    spans = [np.flatnonzero((mask > 0).any(axis=axis)) for axis in (1, 0)]
+    return min(int(span[-1] - span[0]) + 1 for span in spans)
 
 
 def _asked(steps: int, strength: float) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import EditError
+from .crop import MOST, USEFUL
 
 LONGEST = 1.5
 """The longer side, in native sides: drawn beyond that, models repeat themselves."""
@@ -216,13 +217,20 @@ class Work:
         return np.pad(array, (rows, columns, *[(0, 0)] * (array.ndim - 2)), mode="edge")
 
 
-def working_size(height: int, width: int, side: int, multiple: int) -> Work:
+def working_size(height: int, width: int, side: int, multiple: int, thin: int = 0) -> Work:
     """The size at which a crop of height x width is drawn by a model of native size `side`.
 
     The area becomes the native one as far as the longer side allows; the aspect ratio stays, padding does the rest.
+
+    Args:
+        thin: the shorter side of what is painted, in pixels of the crop: it is not shrunk below a useful size as far as
+            an area of `MOST` native ones allows. 0 lets it shrink.
     """
     scale = side / (height * width) ** 0.5
+    most = MOST * scale
     scale = min(scale, LONGEST * side / max(height, width))
+    if thin:
+        scale = max(scale, min(USEFUL / thin, most, 1.0))
     scaled = [max(1, round(height * scale)), max(1, round(width * scale))]
     least = max(multiple, round(side * SHORTEST))
     padded = [-(-max(length, least) // multiple) * multiple for length in scaled]
