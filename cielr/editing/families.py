@@ -230,7 +230,7 @@ def working_size(height: int, width: int, side: int, multiple: int, thin: int = 
     most = MOST * scale
     scale = min(scale, LONGEST * side / max(height, width))
     if thin:
-        scale = max(scale, min(USEFUL / thin, most, 1.0))
+        scale = max(scale, min(min(USEFUL, SHORTEST * side) / thin, most, 1.0))
     scaled = [max(1, round(height * scale)), max(1, round(width * scale))]
     least = max(multiple, round(side * SHORTEST))
     padded = [-(-max(length, least) // multiple) * multiple for length in scaled]
