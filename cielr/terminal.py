@@ -96,7 +96,9 @@ def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
     from .wording import plain
 
     code = _code(error)
-    print(plain(sentence), file=sys.stderr)
+    # a person who is asked in a script or a pipe has no prompt to answer at
+    how = " Say it with --answer, or let the model decide with --assume." * isinstance(error, ClarificationNeeded)
+    print(plain(sentence) + how, file=sys.stderr)
     if as_json:
         details: dict[str, Any] = {"kind": type(error).__name__, "message": sentence}
         if isinstance(error, Ambiguous):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -35,6 +36,8 @@ MOST_REGIONS = 24
 """So many are shown; a plan that changes hundreds of things would make a page that no browser likes."""
 SPEAKING = ("colour", "size", "position", "shape")
 """Attributes whose values need no heading."""
+RETRIES = ("retry", "error", "repair", "forced")
+"""Kinds of notes that tell of something that went wrong."""
 LONG = 160
 """Characters; longer texts are folded."""
 
@@ -174,12 +177,17 @@ def _scene_section(scene: Scene | None, plan: Plan | None, original: np.ndarray 
 
 
 def _row(thing: SceneObject, number: int, chosen: bool, scene: Scene) -> str:
-    known = [value if key in SPEAKING else f"{key}: {value}" for key, value in thing.attributes.items()]
+    guessed = thing.attributes.get("depth", "")
+    known = [
+        value if key in SPEAKING else f"{key}: {value}" for key, value in thing.attributes.items() if key != "depth"
+    ]
     known += [f"part of {thing.part_of}"] * (thing.part_of is not None)
     known += [f"cast by {thing.effect_of}"] * (thing.effect_of is not None)
     known += [f"score {thing.score:.2f}"] * (thing.score < 1)
     share = 100 * thing.mask.area / (scene.width * scene.height)
     depth = "" if thing.depth is None else f"{thing.depth:.2f}"
+    # said of every row alike, so it is behind a mark
+    depth += f' <abbr title="{escape(guessed)}">?</abbr>' if guessed else ""
     return (
         f'<tr data-thing="{escape(thing.id)}" tabindex="0"{" class=chosen" if chosen else ""}>'
         f'<td><span class="dot" style="background:{_colour(number)}"></span>{escape(thing.id)}</td>'
@@ -189,13 +197,18 @@ def _row(thing: SceneObject, number: int, chosen: bool, scene: Scene) -> str:
 
 
 def _updates(scene: Scene) -> str:
+    from .reasoning.prompts import request_words
+
     lines = []
     for record in scene.updates:
-        asked = _short(record.request) if record.request is not None else "changed by hand"
+        asked = request_words(record.request) if record.request is not None else "changed by hand"
+        asked += f": {question}" if (question := getattr(record.request, "question", "")) else ""
         found = [*(f"+ {name}" for name in record.added), *(f"~ {name}" for name in record.changed)]
         found += [*(f"− {name}" for name in record.removed), *(f"no {label}" for label in record.absent)]
-        words = ", ".join([*found, record.answer] if record.answer else found) or "nothing"
-        lines.append(f"<li>{escape(asked)} → {escape(words)}</li>")
+        words = ", ".join(found) or ("" if record.answer else "nothing")
+        answer = record.answer.removeprefix(f"{asked}:").strip()
+        told = f'<div class="soft said">{escape(answer)}</div>' if answer else ""
+        lines.append(f"<li>{escape(asked)}{escape(f' → {words}' if words else '')}{told}</li>")
     return (
         f'<h2 style="margin-top:1rem">Found out later</h2><ol class="plan small">{"".join(lines)}</ol>' if lines else ""
     )
@@ -249,8 +262,8 @@ def _step(step: Step, longest: float) -> str:
 
 
 def _note(note: Note) -> str:
-    kind = f'<span class="kind {"retry" if note.kind in ("retry", "error") else ""}">{escape(note.kind)}</span>'
-    first = " ".join(note.text.split())
+    kind = f'<span class="kind {"retry" if note.kind in RETRIES else ""}">{escape(note.kind)}</span>'
+    first = " ".join((_reply_words(note) or note.text).split())
     first = first if len(first) <= LONG else first[:LONG] + "…"
     data = "".join(f"<dt>{escape(str(key))}</dt><dd>{escape(_short(value))}</dd>" for key, value in note.data.items())
     whole = f"<pre>{escape(note.text)}</pre>" if note.text != first else ""
@@ -259,6 +272,22 @@ def _note(note: Note) -> str:
     if not inner:
         return f'<p class="small" style="margin-top:.4rem">{head}</p>'
     return f"<details><summary>{head}</summary>{inner}</details>"
+
+
+def _reply_words(note: Note) -> str | None:
+    """What a language model's answer comes to: the notes that follow tell its reason, and the whole of it is folded."""
+    if note.kind != "reply" or "round" not in note.data:
+        return None
+    try:
+        turn = dict(json.loads(note.text)["turn"])
+        said = {
+            "requests": lambda: f"wants {counted(len(turn['requests']), 'thing')} looked up",
+            "plan": lambda: f"a plan of {counted(len(turn['actions']), 'action')}",
+            "question": lambda: "a question to the user",
+        }[turn["kind"]]()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        said = "an answer in no known form"
+    return f"Round {note.data['round']}: {said}"
 
 
 def _short(value: Any) -> str:

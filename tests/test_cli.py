@@ -310,6 +310,7 @@ def test_every_failure_has_its_code_and_as_json_its_details(run, photo, tmp_path
     assert told["error"]["kind"] == type(error).__name__
     assert told["error"].items() >= details.items()
     assert err.count("\n") == 1
+    assert ("--answer" in err) == isinstance(error, ClarificationNeeded)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 

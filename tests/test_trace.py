@@ -1,5 +1,6 @@
 """The trace: what it records, what it keeps to itself, and a page that no label can break out of."""
 
+import html
 import json
 import re
 import shutil
@@ -15,7 +16,7 @@ from cielr.geometry import Box, Mask
 from cielr.plan import Modify, Place, Plan, Remove
 from cielr.plan import Move as MoveAction
 from cielr.region import regions
-from cielr.scene import DetectRequest, Scene, SceneObject, SceneUpdate
+from cielr.scene import DetectRequest, RelateRequest, Scene, SceneObject, SceneUpdate
 from cielr.trace import Event, Trace, error_trace
 from cielr.trace_page import page
 from cielr.wording import action_words, counted, listed, scene_words
@@ -214,7 +215,48 @@ def test_what_was_found_out_later_is_told():
         step.output(scene=found)
     text = page(trace)
     assert "Found out later" in text
-    assert "+ kiwi_1, no fig" in text
+    assert "detect kiwi → + kiwi_1, no fig" in text
+
+
+def test_a_conversation_is_told_in_words_and_kept_word_for_word():
+    asked = scene().apply(
+        SceneUpdate(
+            request=RelateRequest(objects=("square_1", "square_2")), answer="relate square_1, square_2: left of"
+        )
+    )
+    replies = [
+        '{"reason": "R.", "turn": {"kind": "requests", "requests": [{}, {}]}}',
+        "no JSON" + HOSTILE,
+        '{"reason": "R.", "turn": {"kind": "plan", "actions": [{}]}}',
+        '{"turn": {"kind": "question"}}',
+        '{"turn": ["plan"]}',
+    ]
+    trace = Trace()
+    with trace.step("reason") as step:
+        for number, reply in enumerate(replies, start=1):
+            step.note("reply", reply, round=number)
+        step.note("repair", "There is no JSON object in the answer.")
+        step.output(scene=asked)
+    text = page(trace)
+    for words in (
+        "Round 1: wants 2 things looked up",
+        "Round 2: an answer in no known form",
+        "Round 3: a plan of 1 action",
+        "Round 4: a question to the user",
+        "Round 5: an answer in no known form",
+        '<span class="kind retry">repair</span>',
+        "relate square_1, square_2<div",
+    ):
+        assert words in text
+    assert all(html.escape(reply.replace("\x1b", "")) in text.replace("\x1b", "") for reply in replies)
+
+
+def test_a_depth_that_is_a_guess_is_marked_in_its_row():
+    guessed = thing("square_1", 10, 10, depth=0.5, attributes={"depth": "guess from vertical position"})
+    trace = Trace()
+    with trace.step("perceive") as step:
+        step.output(scene=Scene(width=160, height=120, objects=(guessed,)))
+    assert '0.50 <abbr title="guess from vertical position">?</abbr>' in page(trace)
 
 
 def test_float_images_of_any_size_are_drawn():
