@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import EditError
+from .errors import EditError, NothingMatches
 from .plan import Plan
 from .region import Region, regions, seeded
-from .scene import Parser, Perception, Scene
+from .scene import DetectRequest, Parser, Perception, Scene
 from .trace import Event, Step, Trace
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def reason(
     """The plan for an instruction, with the scene as reasoning extended it.
 
     Args:
-        perception: eyes on the photo, for what the language model asks; None leaves it with what the scene says.
+        perception: eyes on the photo, for what the language model asks, or for what the instruction names and the
+            scene lacks; None leaves it with what the scene says.
         chat: the language model; None is the built-in grammar.
         image: shown to language models that take pictures, uint8 or float32 [H, W, 3].
         loop: for the language model: `max_rounds` (4), `auto` (explicit instructions go to the grammar first),
@@ -203,9 +204,7 @@ def _reason(
     with trace.step("reason", instruction=instruction, reasoner=reasoner) as step:
         _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
         if chat is None:
-            from .reasoning.builtin import plan_explicit
-
-            plan = plan_explicit(scene, instruction)
+            scene, plan = _by_grammar(scene, instruction, perception, step)
         else:
             from .reasoning.reasoner import reason_with_llm
 
@@ -216,6 +215,29 @@ def _reason(
         _tell(on_event, Event("reason", plan.summary, 1.0))
         step.output(plan=plan, scene=scene)
     return scene, plan
+
+
+def _by_grammar(scene: Scene, instruction: str, perception: Perception | None, step: Step) -> tuple[Scene, Plan]:
+    """The grammar's plan; where the scene lacks what the instruction names, the eyes look for it once."""
+    from .reasoning.builtin import plan_explicit
+
+    try:
+        return scene, plan_explicit(scene, instruction)
+    except NothingMatches:
+        from .perception.vocabulary import nouns
+
+        known = {label.lower() for label in (*scene.absent, *(thing.label for thing in scene.objects))}
+        labels = tuple(label for label in nouns(instruction) if label not in known)
+        if perception is None or not labels:
+            raise
+        request = DetectRequest(labels=labels)
+        step.note("request", f"detect {', '.join(labels)}", request=request)
+        update = perception.answer(scene, request)
+        step.note("update", update.answer or "nothing new", source=update.source)
+        if not update.added and not update.changed:
+            raise
+    scene = scene.apply(update)
+    return scene, plan_explicit(scene, instruction)
 
 
 def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEvent | None) -> list[Region]:

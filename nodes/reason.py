@@ -95,8 +95,8 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, no
     from ..cielr.pipeline import reason
 
     if llm is None:
-        known, plan, _ = reason(scene, instruction, perception=eyes)
-        return known, plan, []
+        known, plan, trace = reason(scene, instruction, perception=eyes)
+        return known, plan, _told(trace)
     from .llm import loop_settings, ready_chat
 
     answer = answer.strip()
@@ -124,7 +124,11 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, no
         ASKED[node] = instruction, "\n".join(filter(None, (answer, str(error))))
         tell.question(error.question, error.choices)
         raise
-    return known, plan, [f"{note.kind}: {note.text}" for note in trace.steps[-1].notes if note.kind in TOLD]
+    return known, plan, _told(trace)
+
+
+def _told(trace) -> list[str]:
+    return [f"{note.kind}: {note.text}" for note in trace.steps[-1].notes if note.kind in TOLD]
 
 
 def in_words(plan) -> str:

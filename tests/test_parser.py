@@ -248,6 +248,29 @@ def test_a_known_thing_under_a_new_name_is_no_new_object(world):
     assert scene.apply(update).ids == ("cup_1", "cup_2")
 
 
+def test_the_grammar_has_the_eyes_look_once_for_what_the_instruction_names_and_the_scene_lacks(world):
+    from cielr.errors import NothingMatches
+    from cielr.pipeline import reason
+
+    parser = parser_of(world)
+    scene = parser.parse(world.image, ["plate"])
+    eyes = parser.perception(world.image)
+    known, plan, trace = reason(scene, "remove the cup to the right of the plate", perception=eyes)
+    assert [action.targets for action in plan.actions] == [("cup_2",)]
+    assert known.ids == ("plate_1", "cup_1", "cup_2")
+    assert [note.kind for note in trace.steps[-1].notes] == ["request", "update"]
+    asked = len(parser.detector.seen)
+    reason(scene, "remove the plate", perception=eyes)
+    assert len(parser.detector.seen) == asked, "nothing is lacking"
+    with pytest.raises(NothingMatches, match="zebra"):
+        reason(scene, "remove the zebra", perception=eyes)
+    absent = scene.model_copy(update={"absent": ("cup",)})
+    asked = len(parser.detector.seen)
+    with pytest.raises(NothingMatches):
+        reason(absent, "remove the cup", perception=eyes)
+    assert len(parser.detector.seen) == asked, "it was looked for before"
+
+
 def test_within_looks_at_a_crop_at_full_resolution_and_maps_back(world):
     parser = parser_of(world)
     scene = parser.parse(world.image, ["plate"])
