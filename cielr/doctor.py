@@ -51,10 +51,8 @@ OPTIONAL = {
     "spandrel": ("models", "LaMa fill"),
     "segment-anything": ("sam", "original SAM weights"),
     "ollama": ("llm", "a local language model"),
-    "httpx": ("llm", "OpenAI-compatible servers"),
-    "ray": ("batch", "many photos at once"),
-    "torchmetrics": ("eval", "measuring edits"),
-    "lpips": ("eval", "measuring edits"),
+    "httpx": ("llm", "OpenAI-compatible servers, and ComfyUI's"),
+    "websockets": ("comfy", "`cielr comfy`"),
     "pillow-heif": ("heic", "HEIC photos"),
 }
 """Package: the extra that brings it, and what it is for."""
@@ -178,7 +176,7 @@ def _packages() -> Iterator[Finding]:
             continue  # looked at more closely below
         facts = {"version": version, "extra": extra}
         if version is None:
-            yield Finding(name, "absent", f"not installed; for {use}", f'pip install "cielr[{extra}]"', facts)
+            yield Finding(name, "absent", f"not installed; for {use}", f"pip install {name}", facts)
         else:
             yield Finding(name, "ok", version, data=facts)
 

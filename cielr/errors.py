@@ -87,12 +87,15 @@ class ComfyError(CielrError):
 
 
 class MissingDependency(CielrError):
-    """An optional package that is not installed; `extra` is the extra of `cielr` that brings it."""
+    """An optional package that is not installed; `extra` is the extra of this project that names it.
+
+    The message names the package itself: that works in ComfyUI's Python, where this project is a folder, as well.
+    """
 
     def __init__(self, package: str, extra: str):
         self.package = package
         self.extra = extra
-        super().__init__(f"The package '{package}' is not installed; `pip install cielr[{extra}]` brings it.")
+        super().__init__(f"The package '{package}' is not installed; `pip install {package}` brings it.")
 
 
 class Cancelled(CielrError):
