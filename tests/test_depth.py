@@ -120,3 +120,11 @@ def test_an_interrupt_passes_through(estimator):
 
     with pytest.raises(KeyboardInterrupt):
         estimator.depth(picture((90, 150)), on_step=stop)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 2), (3, 200)])
+def test_strips_have_a_depth_too(estimator, size):
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    far = estimator.depth(image)
+    assert far.shape == size
+    assert 0 <= far.min() <= far.max() <= 1

@@ -143,6 +143,28 @@ def set_scores(detector, monkeypatch, boxes, tokens_or_labels):
     monkeypatch.setattr(detector, name, lambda *_: values)
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("name", [*BOTH, "sam", "sam2", "depth-anything"])
+def test_a_picture_of_few_rows_keeps_its_colours(tiny, name, rows):
+    from cielr.perception.devices import processed
+    from cielr.perception.loaders import load_depth, load_segmenter
+
+    load = load_detector if name in BOTH else load_depth if name == "depth-anything" else load_segmenter
+    model = load(tiny(name), device="cpu")
+    processor = model.processor.image_processor if name in BOTH else model.image_processor
+    image = np.tile(np.array([250, 120, 10], np.uint8), (rows, 2, 1))
+    values = processed(processor, image)["pixel_values"][0, :, 0, 0].numpy()
+    assert values == pytest.approx((image[0, 0] / 255 - processor.image_mean) / processor.image_std, abs=0.02)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 2), (3, 200)])
+def test_strips_are_pictures_too(detector, size):
+    height, width = size
+    for one in detector.detect(picture(size), LABELS):
+        assert 0 <= one.box.x0 < one.box.x1 <= width
+        assert 0 <= one.box.y0 < one.box.y1 <= height
+
+
 def test_owlv2_boxes_are_shares_of_the_padded_square(tiny, monkeypatch):
     detector = load_detector(tiny("owlv2"), device="cpu")
     # 30 x 60 pixels about (120, 30), in shares of a square of 300

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..scene import OnStep
-from .devices import Network, as_bytes, import_torch
+from .devices import Network, as_bytes, import_torch, processed, widened
 
 FLAT = 1e-3
 """Spread of a prediction, as a share of its size, below which there is no depth in it but noise."""
@@ -49,7 +49,10 @@ class DepthAnything:
         return far_from(raised[0, 0].numpy(), metric=self.metric)
 
     def _predicted(self, pixels: np.ndarray) -> Any:
-        values = self.image_processor(images=pixels, return_tensors="pt")["pixel_values"]
+        size = self.image_processor.size
+        patch = getattr(self.image_processor, "ensure_multiple_of", None) or 1
+        whole = widened(pixels, patch / min(size["height"], size["width"]))
+        values = processed(self.image_processor, whole)["pixel_values"]
         output = self.network.module(values.to(self.network.place, self.network.dtype))
         return output.predicted_depth.float()
 

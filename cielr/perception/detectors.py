@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..scene import OnStep
-from .devices import Network, as_bytes, import_torch
+from .devices import Network, as_bytes, import_torch, processed, widened
 from .protocols import Detection, part_of_work
 from .suppress import merged, whole_pixels
 
+STRIDE = 32
+"""Pixels for one cell of the coarsest grid of GroundingDINO's backbone."""
 NEAR_BEST = 0.5
 """A label is an alternative where its score is at least this share of the best one's for the same box."""
 
@@ -77,7 +79,7 @@ class Owlv2Detector:
     def _image_side(self, pixels: np.ndarray) -> tuple[Any, Any]:
         """Features [1, N, D] and boxes [1, N, 4]: neither depends on the labels."""
         module = self.network.module
-        values = self.processor.image_processor(images=pixels, return_tensors="pt")["pixel_values"]
+        values = processed(self.processor.image_processor, pixels)["pixel_values"]
         grid, _ = module.image_embedder(values.to(self.network.place, self.network.dtype))
         features = grid.reshape(1, -1, grid.shape[-1])
         return features, module.box_predictor(features, grid)
@@ -195,7 +197,9 @@ class GroundingDinoDetector:
         return output.pred_boxes[0].float().cpu().numpy(), scores.cpu().numpy()
 
     def _image_side(self, pixels: np.ndarray) -> dict[str, Any]:
-        inputs = self.processor.image_processor(images=pixels, return_tensors="pt")
+        size = self.processor.image_processor.size
+        longest = max(size["longest_edge"] if "longest_edge" in size else size["width"], STRIDE)
+        inputs = processed(self.processor.image_processor, widened(pixels, STRIDE / longest))
         values = inputs["pixel_values"].to(self.network.place, self.network.dtype)
         mask = inputs["pixel_mask"].to(self.network.place)
         return {"values": values, "mask": mask, "features": self.network.module.model.backbone(values, mask)}

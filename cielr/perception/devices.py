@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -247,6 +248,28 @@ def moved(value: Any, device: Any) -> Any:
 def as_bytes(image: np.ndarray) -> np.ndarray:
     """uint8 [H, W, 3], contiguous: what processors take; a picture as floats has the same embedding as its bytes."""
     return np.ascontiguousarray(as_dtype(image, np.dtype(np.uint8))[..., :3])
+
+
+def processed(image_processor: Any, pixels: np.ndarray) -> Any:
+    """What a transformers image processor makes of a picture uint8 [H, W, 3].
+
+    Told where the channels are: left to guess, it takes the rows of a picture of one or three rows for them.
+    """
+    return image_processor(images=pixels, return_tensors="pt", input_data_format="channels_last")
+
+
+def widened(pixels: np.ndarray, share: float) -> np.ndarray:
+    """The picture uint8 [H, W, 3], stretched where its shorter side is less than that share of the longer.
+
+    For processors that keep proportions: they round what is left of the shorter side to nothing.
+    """
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    least = math.ceil(max(width, height) * share)
+    if min(width, height) >= least:
+        return pixels
+    return np.array(Image.fromarray(pixels).resize((max(width, least), max(height, least))))
 
 
 @contextmanager

@@ -129,6 +129,8 @@ class SceneParser:
         assert self.detector is not None
         sought = wanted or self._proposed(image)
         found = self.detector.detect(image, sought, on_step=part_of_work(on_step, 0, 50))
+        # what the bound leaves out was found all the same
+        seen = {label.lower() for one in found for label in (one.label, *one.alternatives)}
         found, caption = self._bounded(found, [one.box.area for one in found])
         masks = outlined(self.segmenter, image, found, part_of_work(on_step, 50, 85))
         things = one_thing_once(list(zip(found, masks, strict=True)))
@@ -138,7 +140,6 @@ class SceneParser:
             for mask in distinct(everything(image, on_step=part_of_work(on_step, 85, 100))):
                 if len(things) < self.max_objects and uncovered(mask, known):
                     things.append((Detection("", 1.0, mask.box), mask))
-        seen = {label.lower() for one, _ in things for label in (one.label, *one.alternatives)}
         # of the everyday vocabulary most is absent in every photo: that is no news
         absent = [label for label in wanted or self.hints if label.lower() not in seen]
         scene = scene_from_masks(

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..geometry import Box, Mask
 from ..scene import OnStep
-from .devices import Network, as_bytes, import_torch
+from .devices import Network, as_bytes, import_torch, processed
 from .outlines import best_proposal, cleaned
 from .protocols import part_of_work
 
@@ -176,7 +176,7 @@ class TransformersSegmenter(BoxSegmenter):
         return int(size if isinstance(size, int) else size[0])
 
     def _image_side(self, pixels: np.ndarray) -> Any:
-        values = self.image_processor(images=pixels, return_tensors="pt")["pixel_values"]
+        values = processed(self.image_processor, pixels)["pixel_values"]
         return self.network.module.get_image_embeddings(values.to(self.network.place, self.network.dtype))
 
     def _decoded(self, pixels, boxes, points):
