@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = ROOT / "workflows"
 BARS = (90, 95, 1590, 790)
 """What the page's own bars leave of a screenshot of 1600 x 900."""
-WIDTH = 1000
+WIDTH = 800
 
 
 def main(screenshots: Path | None) -> None:
@@ -76,12 +76,22 @@ def side_by_side(before: np.ndarray, after: np.ndarray) -> Image.Image:
 
 
 def graph(path: Path) -> Image.Image:
-    """The coloured groups of a screenshot and no more."""
+    """The coloured groups of a screenshot and no more, in two rows: the browser shows a square."""
     page = Image.open(path).convert("RGB").crop(BARS)
     colour = np.ptp(np.asarray(page).astype(int), axis=-1) > 12
     rows, columns = np.flatnonzero(colour.mean(axis=1) > 0.2), np.flatnonzero(colour.mean(axis=0) > 0.05)
-    cut = page.crop((int(columns[0]) - 4, int(rows[0]) - 4, int(columns[-1]) + 5, int(rows[-1]) + 5))
-    return cut.resize((WIDTH, round(cut.height * WIDTH / cut.width)), Image.Resampling.LANCZOS)
+    box = (int(columns[0]) - 4, int(rows[0]) - 4, int(columns[-1]) + 5, int(rows[-1]) + 5)
+    # between two groups, as near the middle as there is one
+    middle = (box[0] + box[2]) // 2
+    gaps = np.flatnonzero(colour[rows[0] : rows[-1]].mean(axis=0) < 0.02)
+    gaps = gaps[(gaps > box[0] + 20) & (gaps < box[2] - 20)]
+    cut = int(gaps[np.abs(gaps - middle).argmin()]) if len(gaps) else middle
+    halves = [page.crop((box[0], box[1], cut, box[3])), page.crop((cut, box[1], box[2], box[3]))]
+    width = max(half.width for half in halves)
+    sheet = Image.new("RGB", (width, 2 * halves[0].height + 8), page.getpixel((2, 2)))
+    for number, half in enumerate(halves):
+        sheet.paste(half, (0, number * (halves[0].height + 8)))
+    return sheet.resize((WIDTH, round(sheet.height * WIDTH / sheet.width)), Image.Resampling.LANCZOS)
 
 
 if __name__ == "__main__":
