@@ -288,7 +288,10 @@ REFUSED = [
     ("coins", "remove the first and last coins in the top and bottom rows", NothingMatches, "coins"),
     ("street", "remove the cars and the trees on the right", Ambiguous, "on the right"),
     ("street", "remove cars and trees behind the man", Ambiguous, "behind the man"),
+    # amounts that change nothing
     ("table", "blur the banana 0 px", NotUnderstood, "0 pixels"),
+    ("table", "enlarge the banana by 0%", NotUnderstood, "factor of 1"),
+    ("table", "move the banana 20 px left and 20 px right", NotUnderstood, "0 pixels"),
     # conditions, choices, comparisons, belongings
     ("table", "remove the cup or the spoon", NotUnderstood, "'or'"),
     ("table", "remove cup_1 unless it is red", NotUnderstood, "'unless'"),

@@ -233,6 +233,8 @@ class _Step:
             raise refusal(f"'{_whole(targets)}' cannot be resized by itself")
         if not 0.05 <= factor <= 20:
             raise refusal(f"A factor of {_plain(factor)} is out of range: from 0.05 to 20 can be done")
+        if factor == 1:
+            raise refusal("A factor of 1 changes nothing")
         chosen = self.select.targets(targets)
         return [(Resize(targets=chosen.ids, scale=round(factor, 4)), chosen.how)]
 
@@ -246,6 +248,8 @@ class _Step:
             direction = _child(offset, "direction").children[0].type
             dx += {"LEFT": -step, "RIGHT": step}.get(direction, 0.0)
             dy += {"UP": -step, "DOWN": step}.get(direction, 0.0)
+        if not (dx or dy):
+            raise refusal("A move by 0 pixels changes nothing")
         return [(Move(targets=chosen.ids, to=Place(relation="by", x=dx, y=dy)), chosen.how)]
 
     def _move(self, tree: Phrase) -> Read:
