@@ -390,6 +390,16 @@ def test_a_question_reaches_the_user_with_its_choices():
     assert raised.value.choices == ("the left one", "the right one")
 
 
+def test_an_empty_question_reaches_nobody_and_empty_choices_are_none():
+    script = [
+        turn("question", question=" \n", choices=[]),
+        turn("question", question="Which?", choices=["a ", "", " "]),
+    ]
+    with pytest.raises(ClarificationNeeded) as raised:
+        run(script)
+    assert (raised.value.question, raised.value.choices) == ("Which?", ("a",))
+
+
 def test_the_users_answer_is_given_to_the_model():
     _, _, server = run([removes("cup_1")], answer="Which cup? The left one.")
     assert "Which cup? The left one." in server.chats[0]["messages"][1]["content"]

@@ -223,7 +223,10 @@ def parse_turn(text: str, scene: Scene) -> Turn:
         _check_ids(turn.requests, scene)
         return RequestsTurn(reason=said.reason, requests=turn.requests)
     if isinstance(turn, _SaidQuestion):
-        return QuestionTurn(reason=said.reason, question=turn.question.strip() or "?", choices=turn.choices)
+        if not turn.question.strip():
+            raise TurnError("The question is empty; say what the user is to decide.")
+        choices = tuple(choice.strip() for choice in turn.choices if choice.strip())
+        return QuestionTurn(reason=said.reason, question=turn.question.strip(), choices=choices)
     actions, problems = [], []
     for number, raw in enumerate(turn.actions, start=1):
         try:
