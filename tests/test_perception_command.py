@@ -199,7 +199,7 @@ def test_an_edit_of_a_real_photo_uses_them_end_to_end(run, eyes, tmp_path, names
     photo = tmp_path / "coins.png"
     Image.open(COINS).resize((192, 152)).save(photo)
     code, out, err = run(
-        "edit", photo, "brighten the leftmost coin by 20%", "--labels", "coin", "--perception", eyes(*names), "--json"
+        "edit", photo, "brighten all coins by 20%", "--labels", "coin", "--perception", eyes(*names), "--json"
     )
     assert (code, err) == (0, "")
     told = json.loads(out)
