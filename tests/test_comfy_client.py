@@ -87,15 +87,15 @@ def test_the_same_picture_for_two_nodes_is_uploaded_once(client, server, photo):
     assert server.count("POST /upload") == 1
 
 
-def test_missing_packages_name_the_extra(monkeypatch, server):
+def test_missing_packages_are_named_with_what_brings_them(monkeypatch, server):
     monkeypatch.setitem(sys.modules, "websockets.sync", None)
     with (
         closing(ComfyClient(server.url)) as client,
-        pytest.raises(MissingDependency, match=r"'websockets'.*cielr\[comfy"),
+        pytest.raises(MissingDependency, match=r"'websockets'.*pip install websockets"),
     ):
         client.run(flow())
     monkeypatch.setitem(sys.modules, "httpx", None)
-    with pytest.raises(MissingDependency, match=r"'httpx'.*cielr\[comfy"):
+    with pytest.raises(MissingDependency, match=r"'httpx'.*pip install httpx"):
         ComfyClient(server.url)
 
 
