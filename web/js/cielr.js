@@ -29,7 +29,12 @@ app.registerExtension({
         // comes for cached nodes as well
         api.addEventListener("executed", ({ detail }) => {
             const output = detail.output
-            if (output?.cielr || output?.text) panel(detail.display_node ?? detail.node)?.show(output)
+            const node = nodeOf(detail.display_node ?? detail.node)
+            const shown = node && panels.get(node)
+            if (!shown || !(output?.cielr || output?.text)) return
+            // a cached run may be over before the front end knows that it began, and then it keeps nothing for undo
+            keepOutput(node, output)
+            shown.show(output)
         })
         let cached = []
         api.addEventListener("execution_cached", ({ detail }) => (cached = detail.nodes ?? []))
