@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .options import Debug
 from .terminal import EXIT_CODES, print_json, reporting
 
 bench = typer.Typer(help="Measure how well a language model, or the built-in grammar, reasons.", no_args_is_help=True)
@@ -34,7 +35,7 @@ def reason(
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="For one case, at most.")] = 300.0,
     again: Annotated[bool, typer.Option("--again", help="Ask again what the record holds already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Put more than a hundred instructions to a reasoner and print how many it got right, group by group."""
     with reporting(as_json, debug):

@@ -24,6 +24,7 @@ from .errors import (
     PlanError,
     SceneError,
 )
+from .options import Debug, Json, Labels, Overwrite, Quiet
 from .terminal import EXIT_CODES, FAILED, line, print_json, reporting
 
 if TYPE_CHECKING:
@@ -58,10 +59,7 @@ def run(
         typer.Option("--image", "-i", readable=False, help="For the LoadImage node; again for more runs."),
     ] = None,
     instruction: Annotated[str | None, typer.Option("--instruction", help="What to change.")] = None,
-    labels: Annotated[
-        list[str] | None,
-        typer.Option("--labels", "-l", help="What to look for; several with commas, or the option again."),
-    ] = None,
+    labels: Labels = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -106,14 +104,10 @@ def run(
     total: Annotated[
         float | None, typer.Option("--max-seconds", min=0.1, help="For one run, with queue and downloads.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace what is there under the output's name.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on the standard output, nothing else.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")] = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Run a workflow on ComfyUI, once for each image, and fetch the files that it saves, byte for byte.
 

@@ -1,11 +1,11 @@
-"""How a command talks: lines, JSON, a progress bar, and failures as one sentence with an exit code."""
+"""How a command talks: lines, JSON, a progress bar, questions, and failures as one sentence with an exit code."""
 
 from __future__ import annotations
 
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,20 @@ EXIT_CODES = (
     "cannot be written · 4 the instruction is not understood, is ambiguous, nothing matches it, or leaves a question · "
     "5 the plan cannot be carried out · 130 cancelled."
 )
+QUESTIONS = 3
+"""That the language model may put to the user; after them it has to decide."""
 
 
 def line(head: str, text: str) -> None:
     """One line of a summary."""
     print(f"{head:<9}{text}")
+
+
+def lines(head: str, texts: Iterable[str]) -> None:
+    """Lines of a summary, the first one with the head."""
+    for text in texts:
+        line(head, text)
+        head = ""
 
 
 def print_json(value: Any) -> None:
@@ -58,6 +67,20 @@ def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
         yield lambda event: bar.update(task, description=event.message, completed=event.fraction)
+
+
+def asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:
+    """What `run` gives; a question of the language model is put to the user, where one sits at the terminal."""
+    for _ in range(QUESTIONS):
+        try:
+            return run(words)
+        except ClarificationNeeded as error:
+            if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            choices = f" ({' / '.join(error.choices)})" if error.choices else ""
+            said = typer.prompt(f"{error.question}{choices}", err=True)
+            words = words | {"answer": error.answered(said, words.get("answer"))}
+    return run(words | {"assume": True})
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import Debug, Json, Quiet
 from .terminal import EXIT_CODES, FAILED, line, print_json, reporting
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ weights = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="From `cielr weights list`, or its repository on the hub.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the standard output, nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")]
 
 STATES = {"whole": "here", "damaged": "damaged", "missing": "–"}
 

@@ -60,6 +60,11 @@ def action_words(action: Any) -> str:
     }[action.kind]()
 
 
+def plan_words(plan: Plan) -> list[str]:
+    """The plan's actions as numbered sentences: "1. Remove coin_2."."""
+    return [f"{number}. {action_words(action)}." for number, action in enumerate(plan.actions, start=1)]
+
+
 def change_words(change: Change) -> str:
     """What an edit did to one region: "Action 2: 5,130 pixels changed, by 31 % on average, in 0.1 s"."""
     head = f"Action {change.action + 1}: "
