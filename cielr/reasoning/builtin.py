@@ -15,8 +15,9 @@ from ..errors import Ambiguous, CielrError, NothingMatches, NotUnderstood
 from ..plan import Action, Background, Global, Modify, Move, Place, Plan, Remove, Resize
 from ..region import scene_after
 from ..scene import Scene
+from .choice import Chosen
 from .lexicon import NUMBERS
-from .select import Chosen, Selector
+from .select import Selector
 from .words import Phrase, grammar, refusal, split_colours, steps_of
 
 BRIGHTEN, BLUR, DESATURATE = 30.0, 8.0, 100.0
