@@ -145,32 +145,71 @@ def edit(
 # ------------------------------------------------------------------------------------------------------------ steps
 
 
-def _attentive(parser: Parser, instruction: str, chat: Chat | None, on_event: OnEvent | None, step: Step) -> Parser:
-    """The parser as it looks where nobody gives labels: one that looks for names looks for the instruction's too,
-    and for what a language model that takes pictures sees."""
-    about = getattr(parser, "about", None)
-    if about is None:
-        return parser
+@dataclass(frozen=True)
+class Proposal:
+    """What a language model that takes pictures says is to be looked for in one.
+
+    Attributes:
+        labels: none where it was not asked, or its answer could not be used.
+        words: a sentence on that, for people.
+    """
+
+    labels: tuple[str, ...] = ()
+    words: str = ""
+
+
+def why_not_asked(parser: Parser, labels: Sequence[str] | None) -> str:
+    """A sentence on why nobody needs to propose labels to a parser; "" where it does need some."""
+    if labels:
+        return "The labels are given, so the language model was not asked for any."
+    if getattr(parser, "about", None) is None or getattr(parser, "detector", parser) is None:
+        return "Without a detector nothing is looked for by name, so the language model was not asked for labels."
+    if getattr(parser, "proposer", None) is not None:
+        return "The parser has labels proposed to it already, so the language model was not asked for any."
+    return ""
+
+
+def proposal(
+    image: np.ndarray, chat: Chat, instruction: str = "", on_event: OnEvent | None = None, step: Step | None = None
+) -> Proposal:
+    """The labels that a language model proposes for an image uint8 or float32 [H, W, 3].
+
+    Args:
+        on_event: told about progress, also while the model is silent; what it raises cancels.
+
+    Raises:
+        LLMError: where no answer can be had.
+    """
+    began = time.monotonic()
     told = float("-inf")
 
     def waiting() -> bool:
-        """Asked while the server is silent; a listener that raises cancels."""
         nonlocal told
-        if time.monotonic() - told >= 0.3:
-            told = time.monotonic()
-            _tell(on_event, Event("perceive", "The language model looks at the picture", 0.0))
+        now = time.monotonic()
+        if now - told >= 0.3:
+            told = now
+            _tell(on_event, Event("perceive", f"The language model looks at the picture ({now - began:.0f} s)", 0.0))
         return False
 
-    if chat is None or not chat.sees(waiting):
-        return about(instruction)
     from .reasoning.propose import propose
 
-    def proposer(image: np.ndarray) -> tuple[str, ...]:
-        found = propose(chat, image, instruction, cancelled=waiting)
-        step.note("proposed", ", ".join(found) or "nothing", model=chat.name)
-        return found
+    labels: tuple[str, ...] = ()
+    words = f"{chat.name} takes no pictures, so it could not say what to look for; everyday things were looked for."
+    if chat.sees(waiting):
+        labels = propose(chat, image, instruction, cancelled=waiting, step=step)
+        words = f"{chat.name} named nothing that can be looked for, so everyday things were."
+    if step is not None:
+        step.note("proposed", ", ".join(labels) or words, model=chat.name)
+    return Proposal(labels, f"{chat.name} proposed to look for: {', '.join(labels)}." if labels else words)
 
-    return about(instruction, proposer)
+
+def attentive(parser: Parser, instruction: str = "", proposed: Sequence[str] = ()) -> Parser:
+    """The parser as it looks where nobody gives labels: one that looks for names looks for the instruction's too, and
+    for what was proposed."""
+    about = getattr(parser, "about", None)
+    if about is None:
+        return parser
+    return about(instruction, (lambda image: proposed) if proposed else None)
 
 
 def _perceive(
@@ -184,7 +223,10 @@ def _perceive(
 ) -> Scene:
     with trace.step("perceive", image=pixels, labels=labels) as step:
         if labels is None and instruction:
-            parser = _attentive(parser, instruction, chat, on_event, step)
+            proposed: tuple[str, ...] = ()
+            if chat is not None and not why_not_asked(parser, labels):
+                proposed = proposal(pixels, chat, instruction, on_event, step).labels
+            parser = attentive(parser, instruction, proposed)
         scene = parser.parse(pixels, labels, on_step=_progress("perceive", "Looking at the picture", on_event))
         step.output(scene=scene)
     return scene

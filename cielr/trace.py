@@ -43,7 +43,7 @@ class Note:
     """Something said within a step: a round with a language model, a request, a retry.
 
     Attributes:
-        kind: "prompt", "reply", "request", "update", "retry", … a word that groups notes.
+        kind: "system", "prompt", "reply", "request", "update", … a word that groups notes.
         text: what was said.
         data: values that go with it.
         seconds: since the step began.

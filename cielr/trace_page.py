@@ -36,7 +36,7 @@ MOST_REGIONS = 24
 """So many are shown; a plan that changes hundreds of things would make a page that no browser likes."""
 SPEAKING = ("colour", "size", "position", "shape")
 """Attributes whose values need no heading."""
-RETRIES = ("retry", "error", "repair", "forced")
+RETRIES = ("retry", "error", "repair", "forced", "unfinished")
 """Kinds of notes that tell of something that went wrong."""
 LONG = 160
 """Characters; longer texts are folded."""

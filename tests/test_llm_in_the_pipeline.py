@@ -15,15 +15,17 @@ pytest.importorskip("ollama")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from llm_server import LLMServer, Say, Silent
+from llm_server import Drop, LLMServer, Say, Silent
 
-from cielr.errors import CielrError
+from cielr.errors import CielrError, LLMError
 from cielr.geometry import Box, Mask
+from cielr.perception.builtin import BuiltinParser
 from cielr.perception.parser import SceneParser
 from cielr.perception.protocols import Detection
-from cielr.pipeline import edit
-from cielr.reasoning.chat import chat_from
+from cielr.pipeline import edit, why_not_asked
+from cielr.reasoning.chat import Limits, chat_from
 from cielr.scene import Scene, SceneObject
+from cielr.trace import error_trace
 
 ROOT = Path(__file__).resolve().parents[1]
 PHOTO = np.full((60, 100, 3), 200, np.uint8)
@@ -61,6 +63,93 @@ def test_what_a_seeing_model_proposes_is_looked_for_and_in_the_trace():
         told = [(note.text, note.data["model"]) for note in trace.steps[0].notes if note.kind == "proposed"]
         assert told == [("tea caddy", "ollama/tiny")]
         assert server.unloaded == 1
+
+
+def test_every_word_to_and_from_the_model_is_in_the_trace_and_no_picture(tmp_path):
+    look = {"kind": "requests", "requests": [{"kind": "describe", "object": "box_1", "question": "Is it new?"}]}
+    script = [
+        Say('{"labels": ["tea caddy"]}', thinking="A shelf, I think."),
+        Say("I would rather talk about the weather."),
+        Say(json.dumps({"reason": "Unclear.", "turn": look})),
+        Say("It is rather worn."),
+        PLAN,
+    ]
+    answers = [step.text for step in script]
+    with seeing(script) as server:
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        trace = edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat).trace
+        sent = [message for body in server.chats for message in body["messages"]]
+        conversation = server.chats[-1]["messages"]
+    notes = [note for step in trace.steps for note in step.notes]
+    told = {kind: [note for note in notes if note.kind == kind] for kind in ("system", "prompt", "reply", "thinking")}
+    prompts = [note.text for note in told["prompt"]]
+    assert {message["content"] for message in sent if message["role"] == "user"} == set(prompts)
+    assert {message["content"] for message in sent if message["role"] == "system"} == {
+        note.text for note in told["system"]
+    }
+    assert len(prompts) == 5, "each once, however often the conversation was sent"
+    assert [note.text for note in told["reply"]] == answers
+    assert [note.text for note in told["thinking"]] == ["A shelf, I think."]
+    assert [message["content"] for message in conversation if message["role"] == "assistant"] == [
+        answers[1],
+        answers[2],
+    ]
+    pictures = [words for note in told["prompt"] for words in note.data.get("pictures", ())]
+    assert [words.partition(", ")[0] for words in pictures] == [
+        "the photo: JPEG",
+        "the photo with its objects marked: JPEG",
+        "the photo around box_1: JPEG",
+    ]
+    assert "100 x 60, " in pictures[0]
+    page = trace.save(tmp_path).read_text(encoding="utf-8")
+    record = (tmp_path / "trace.json").read_text(encoding="utf-8")
+    for words in ("paint it green", "Is it new?", "It is rather worn.", "tea caddy", "the photo around box_1: JPEG"):
+        assert words in page
+        assert words in record
+    shown = [image for body in server.chats for message in body["messages"] for image in message.get("images", ())]
+    assert len(shown) == 5
+    assert all(image[:100] not in record for image in shown)
+
+
+def test_the_beginning_of_an_answer_that_broke_off_is_in_the_trace():
+    with seeing([Drop('{"labels": ["tea caddy", "spoon"]}')]) as server:
+        chat = chat_from(f"ollama/tiny@{server.url}", limits=Limits(total=3.0))
+        with pytest.raises(LLMError) as caught:
+            edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat)
+    notes = {note.kind: note.text for note in error_trace(caught.value).steps[0].notes}
+    assert "paint it green" in notes["prompt"]
+    assert notes["unfinished"].startswith('{"labels": ["tea')
+    assert "reply" not in notes
+
+
+def test_with_labels_at_hand_the_model_is_not_asked_for_any():
+    with seeing([PLAN]) as server:
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        detector = Detector()
+        trace = edit(PHOTO, "paint it green", labels=["box"], perception=SceneParser(detector), chat=chat).trace
+        assert len(server.chats) == 1
+    assert detector.asked == ["box"]
+    assert trace.steps[0].notes == []
+
+
+def test_without_a_detector_or_with_a_proposer_of_its_own_a_parser_needs_no_labels():
+    assert "detector" in why_not_asked(BuiltinParser(), None)
+    assert "detector" in why_not_asked(SceneParser(), None)
+    assert "proposed" in why_not_asked(SceneParser(Detector(), proposer=lambda image: ["box"]), None)
+    assert "given" in why_not_asked(SceneParser(Detector()), ["box"])
+    assert why_not_asked(SceneParser(Detector()), None) == ""
+
+
+def test_a_model_without_eyes_is_not_asked_and_the_trace_says_why():
+    with LLMServer([PLAN]) as server:
+        detector = Detector()
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        trace = edit(PHOTO, "paint it green", perception=SceneParser(detector), chat=chat).trace
+        assert len(server.chats) == 1
+    assert [note.text for note in trace.steps[0].notes] == [
+        "ollama/tiny takes no pictures, so it could not say what to look for; everyday things were looked for."
+    ]
+    assert "cup" in detector.asked
 
 
 @pytest.mark.parametrize("answer", [Silent(), Silent(headers=True), Silent(tokens=3)])

@@ -189,12 +189,12 @@ def test_the_story_is_in_the_trace():
     with trace.step("reason") as step:
         run([detect("kiwi"), plans(ORANGE)], perception=Eyes(finds=("kiwi",)), step=step)
     kinds = [note.kind for note in step.notes]
-    assert kinds == ["prompt", "reply", "missing", "request", "update", "reply", "plan"]
+    assert kinds == ["system", "prompt", "reply", "missing", "request", "update", "prompt", "reply", "plan"]
     told = {note.kind: note.text for note in step.notes}
     assert told["missing"] == told["plan"] == "Because."
     assert told["request"] == "detect kiwi"
     assert "found kiwi_1" in told["update"]
-    assert step.notes[1].data["prompt_tokens"] == 100
+    assert step.notes[2].data["prompt_tokens"] == 100
     json.loads(trace.to_json())
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..scene import Scene
 from .chat import Chat, IsCancelled, OnToken
 from .prompts import text
+from .talk import NoteTaker, ask
 from .vision import marked_image
 
 MOST = 40
@@ -30,20 +31,25 @@ def propose(
     instruction: str = "",
     on_token: OnToken | None = None,
     cancelled: IsCancelled | None = None,
+    step: NoteTaker | None = None,
 ) -> tuple[str, ...]:
     """Labels of what a vision model sees in an image uint8 or float32 [H, W, 3]; none where its answer is unusable.
+
+    Args:
+        instruction: what the picture is looked at for; "" where that is not known yet.
+        step: told every word of it.
 
     Raises:
         LLMError: where no answer can be had; Cancelled.
     """
     height, width = image.shape[:2]
     plain = marked_image(image, Scene(width=width, height=height, objects=()))
+    asked = json.dumps(instruction) if instruction else "not known yet: name everything that somebody may want to edit."
     messages = [
         {"role": "system", "content": text("propose")},
-        {"role": "user", "content": f'Instruction: {json.dumps(instruction)}\nAnswer with {{"labels": [...]}}.'},
+        {"role": "user", "content": f'Instruction: {asked}\nAnswer with {{"labels": [...]}}.'},
     ]
-    said = chat.complete(messages, SCHEMA, images=[plain], on_token=on_token, cancelled=cancelled)
-    return labels_in(said)
+    return labels_in(ask(chat, messages, SCHEMA, {"the photo": plain}, on_token, cancelled, step))
 
 
 def labels_in(said: str) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ by `turns`, held against the scene by `Plan.check`, repaired by asking again wit
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from ..plan import Plan
 from ..scene import DescribeRequest, Perception, RelateRequest, Scene, SceneUpdate
 from ..serial import canonical
 from ..trace import Event
-from .chat import Chat, IsCancelled, Reply, count_tokens
+from .chat import Chat, IsCancelled, Message
 from .prompts import (
     answers_message,
     first_message,
@@ -28,6 +28,7 @@ from .prompts import (
     update_words,
 )
 from .scene_text import pairs_text
+from .talk import NoteTaker, ask, cost, note
 from .turns import REQUESTS, PlanTurn, QuestionTurn, RequestsTurn, Turn, TurnError, parse_turn, turn_schema
 
 REPAIRS = 2
@@ -37,12 +38,6 @@ STALLED = 2
 LONGEST_INSTRUCTION = 4000
 KEPT_OF_FAILURE = 4000
 """Characters of an unusable answer that stay in the conversation."""
-
-
-class NoteTaker(Protocol):
-    """What the reasoner needs of a trace's step."""
-
-    def note(self, kind: str, text: str, **data: Any) -> None: ...
 
 
 def reason_with_llm(
@@ -76,8 +71,8 @@ def reason_with_llm(
         assume: the model decides where it would ask the user.
         answer: what the user said to an earlier `ClarificationNeeded`.
         auto: an explicit instruction that the built-in grammar understands costs no call.
-        step: told what was asked, found and decided, as notes of the kinds "prompt", "thinking", "reply", "missing",
-            "request", "update", "repair", "forced", "question", "plan".
+        step: told every word that was said (see `talk.ask`), and what was asked, found and decided, as notes of the
+            kinds "missing", "request", "update", "repair", "forced", "question", "plan".
         on_event: told about progress, also while the model is silent; what it raises cancels.
         cancelled: asked at least every 0.3 s while the model answers.
 
@@ -92,7 +87,7 @@ def reason_with_llm(
     if auto and not answer:
         plan = _explicit(scene, instruction)
         if plan is not None:
-            _note(step, "plan", f"Understood without a language model: {plan.summary}", plan=plan)
+            note(step, "plan", f"Understood without a language model: {plan.summary}", plan=plan)
             return scene, plan
     loop = _Loop(scene, chat, perception, image, step, on_event, cancelled)
     loop.max_rounds, loop.max_requests, loop.assume = max(1, max_rounds), max(1, max_requests), assume
@@ -150,8 +145,9 @@ class _Loop:
         self.heard = 0
         self.told = 0.0
         self.sees = False
-        self.images: list[bytes] = []
+        self.images: dict[str, bytes] = {}
         self.messages: list[dict[str, str]] = []
+        self.noted = 0
         self.allow: tuple[str, ...] = ()
         self.kinds: tuple[str, ...] = ()
         self.known: set[str] = set()
@@ -172,11 +168,11 @@ class _Loop:
                 self._again(said, error.problems, self.misfits)
                 continue
             if isinstance(turn, PlanTurn):
-                _note(self.step, "plan", turn.reason or turn.plan.summary, plan=turn.plan)
+                note(self.step, "plan", turn.reason or turn.plan.summary, plan=turn.plan)
                 self._tell(turn.plan.summary or "The plan is ready", 1.0)
                 return self.scene, turn.plan
             if isinstance(turn, QuestionTurn):
-                _note(self.step, "question", turn.question, reason=turn.reason, choices=list(turn.choices))
+                note(self.step, "question", turn.question, reason=turn.reason, choices=list(turn.choices))
                 raise ClarificationNeeded(turn.question, turn.choices)
             self.unusable = 0
             self._look_up(said, turn)
@@ -194,10 +190,9 @@ class _Loop:
         if self.sees and self.image is not None and self.scene.objects:
             from .vision import marked_image
 
-            self.images = [marked_image(self.image, self.scene)]
+            self.images = {"the photo with its objects marked": marked_image(self.image, self.scene)}
         first = first_message(self.scene, instruction, self.kinds, answer, self.assume, bool(self.images), max_objects)
         self.messages = [{"role": "system", "content": system_text()}, {"role": "user", "content": first}]
-        _note(self.step, "prompt", first, model=self.chat.name, picture=bool(self.images))
 
     def _answerable(self) -> tuple[str, ...]:
         """Kinds of requests that somebody can answer."""
@@ -213,13 +208,10 @@ class _Loop:
         self.heard = 0
         self._tell("The language model is reading", self._fraction())
         schema = turn_schema(self.scene, self.allow, self.kinds)
-        began = time.monotonic()
-        said = self.chat.complete(self.messages, schema, self.images, self._hear, self._stop)
-        cost = self._cost(said)
-        thinking = getattr(getattr(self.chat, "last", None), "thinking", "")
-        if thinking:
-            _note(self.step, "thinking", thinking[:KEPT_OF_FAILURE])
-        _note(self.step, "reply", said[:KEPT_OF_FAILURE], round=self.rounds, seconds=time.monotonic() - began, **cost)
+        known, self.noted = self.noted, len(self.messages)
+        heard, stop = self._hear, self._stop
+        said = ask(self.chat, self.messages, schema, self.images, heard, stop, self.step, known, round=self.rounds)
+        self._spend(self.messages, said)
         return said
 
     def _must_fit(self, turn: Turn) -> None:
@@ -241,7 +233,7 @@ class _Loop:
                 last_answer=said[:KEPT_OF_FAILURE],
                 problems=problems,
             )
-        _note(self.step, "repair", " ".join(problems)[:2000], attempt=count)
+        note(self.step, "repair", " ".join(problems)[:2000], attempt=count)
         self._append(said, repair_message(problems))
         if self.used > self.tokens:
             raise LLMError(f"The language model used more than {self.tokens} tokens without a usable plan.")
@@ -256,7 +248,7 @@ class _Loop:
 
     def _look_up(self, said: str, turn: RequestsTurn) -> None:
         """Answers requests, and decides what may come next."""
-        _note(self.step, "missing", turn.reason or "Something is missing.", round=self.rounds)
+        note(self.step, "missing", turn.reason or "Something is missing.", round=self.rounds)
         answers, news = [], False
         for request in turn.requests[: self.max_requests]:
             self._stop()
@@ -270,7 +262,7 @@ class _Loop:
         self.rounds += 1
         why = self._why_force()
         if why:
-            _note(self.step, "forced", why)
+            note(self.step, "forced", why)
             self.allow = ("plan",) if self.assume else ("plan", "question")
             self._append(said, forced_message(answers, why, self.assume))
         else:
@@ -293,32 +285,32 @@ class _Loop:
         if fresh.kind not in self.kinds:
             return f"{request_words(fresh)}: cannot be looked up here.", False
         self._tell(f"Looking up: {request_words(fresh)}", self._fraction())
-        _note(self.step, "request", request_words(fresh), request=fresh)
+        note(self.step, "request", request_words(fresh), request=fresh)
         if isinstance(fresh, RelateRequest):
             things = [self.scene[name] for name in dict.fromkeys(fresh.objects)][:12]
             words = f"{request_words(fresh)}:\n{pairs_text(self.scene, things)}"
             self.scene = self.scene.apply(SceneUpdate(request=fresh, answer=words[:2000], source="geometry"))
-            _note(self.step, "update", words)
+            note(self.step, "update", words)
             return words, True
         try:
             update = self._see(fresh)
         except Cancelled:
             raise
         except CielrError as error:
-            _note(self.step, "update", f"{request_words(fresh)}: {error}", failed=True)
+            note(self.step, "update", f"{request_words(fresh)}: {error}", failed=True)
             return f"{request_words(fresh)}: could not be looked up.", False
         update = update if update.request is not None else update.model_copy(update={"request": fresh})
         self.scene = self.scene.apply(update)
         words = update_words(self.scene, update)
-        _note(self.step, "update", words, source=update.source)
+        note(self.step, "update", words, source=update.source)
         return words, bool(update.added or update.changed or update.absent or update.answer)
 
     def _see(self, request: Any) -> SceneUpdate:
         if isinstance(request, DescribeRequest) and self.sees and self.image is not None:
             from .vision import describe
 
-            update = describe(self.chat, self.image, self.scene, request, self._stop)
-            self._cost(update.answer)
+            update = describe(self.chat, self.image, self.scene, request, self._stop, self.step)
+            self._spend((), update.answer)
             return update
         if self.perception is None:
             raise LLMError("There are no eyes on the photo.")
@@ -371,16 +363,10 @@ class _Loop:
     def _hear(self, piece: str) -> None:
         self.heard += len(piece)
 
-    def _cost(self, said: str) -> dict[str, Any]:
+    def _spend(self, messages: Sequence[Message], said: str) -> None:
         """Adds an answer's tokens to what was used."""
-        last = getattr(self.chat, "last", None)
-        last = last if isinstance(last, Reply) else Reply(said)
-        prompt = last.prompt_tokens
-        if prompt is None:
-            prompt = sum(count_tokens(message["content"]) for message in self.messages)
-        spoken = last.answer_tokens if last.answer_tokens is not None else count_tokens(said)
-        self.used += prompt + spoken
-        return {"prompt_tokens": prompt, "answer_tokens": spoken, "retries": last.retries, "mode": last.mode}
+        spent = cost(self.chat, messages, said)
+        self.used += spent["prompt_tokens"] + spent["answer_tokens"]
 
     def _fraction(self) -> float:
         return min(0.95, (self.rounds - 1) / self.max_rounds)
@@ -389,11 +375,6 @@ class _Loop:
         self.told = time.monotonic()
         if self.on_event is not None:
             self.on_event(Event("reason", message, fraction))
-
-
-def _note(step: NoteTaker | None, kind: str, text: str, **data: Any) -> None:
-    if step is not None:
-        step.note(kind, text, **data)
 
 
 __all__ = ["reason_with_llm"]

@@ -12,6 +12,7 @@ from ..scene import DescribeRequest, Scene, SceneUpdate
 from .chat import Chat, IsCancelled
 from .prompts import text
 from .scene_text import quoted
+from .talk import NoteTaker, ask
 
 SIDE = 1024
 """Longest side of a picture that is sent: more costs tokens and shows common models nothing."""
@@ -31,9 +32,18 @@ def marked_image(image: np.ndarray, scene: Scene) -> bytes:
 
 
 def describe(
-    chat: Chat, image: np.ndarray, scene: Scene, request: DescribeRequest, cancelled: IsCancelled | None = None
+    chat: Chat,
+    image: np.ndarray,
+    scene: Scene,
+    request: DescribeRequest,
+    cancelled: IsCancelled | None = None,
+    step: NoteTaker | None = None,
 ) -> SceneUpdate:
     """What a model that takes pictures says about one object, from a crop around it.
+
+    Args:
+        image: uint8 or float32 [H, W, 3] of the scene's size.
+        step: told every word of it.
 
     Raises:
         SceneError: for an unknown id; LLMError: where no answer can be had; Cancelled.
@@ -44,7 +54,8 @@ def describe(
         {"role": "system", "content": text("describe")},
         {"role": "user", "content": f"Object: {thing.id}, {quoted(thing.label)}\nQuestion: {request.question}"},
     ]
-    said = chat.complete(messages, None, images=[_jpeg(_uint8(image[crop.slices]), SMALL)], cancelled=cancelled)
+    close = {f"the photo around {thing.id}": _jpeg(_uint8(image[crop.slices]), SMALL)}
+    said = ask(chat, messages, None, close, cancelled=cancelled, step=step)
     answer = " ".join(said.rpartition("</think>")[2].split())[:400]
     return SceneUpdate(request=request, answer=answer or "no answer", source=chat.name)
 
