@@ -1,0 +1,166 @@
+"""`Region`: where one action changes the image and how; and regions made from regions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import Field, ValidationError, field_validator
+
+from ..errors import PlanError
+from ..geometry import Box, Mask
+from ..plan import Action, Remove, content
+from ..serial import Frozen, canonical, sentences
+
+CONTEXT = 0.5
+"""What the painter sees around the region, as a share of the region's longer side; less, and it cannot match."""
+CONTEXT_LEAST = 64
+"""Pixels: enough texture for an exemplar fill, and eight latent cells for a diffusion model."""
+
+
+class Region(Frozen):
+    """Where one action (or one part of it) changes the image, and how.
+
+    Attributes:
+        index: the action's position in the plan; part: which of its separate regions this is.
+        action: what is to be done, without its reason.
+        support: the only pixels that may change.
+        feather: pixels inside the support over which the change fades in.
+        core: pixels that change fully whatever the feather says, so that no rim of a removed thing stays; or None.
+        crop: what the painter sees: the support's box and its context, inside the image.
+        strength: denoise strength in (0, 1].
+        source: for move and resize the thing's own pixels before, else None.
+        hole: for move and resize what must be filled before the thing is put back, else None.
+        dx, dy, scale: for move and resize: scaled about the source's box centre, then shifted by whole pixels.
+        avoid: pixels that a fill must not copy from (other things), or None.
+        prompt, negative_prompt: for the diffusion model.
+        seed: of this region alone; equal actions have equal seeds whatever comes before them.
+    """
+
+    index: int = Field(ge=0)
+    part: int = Field(default=0, ge=0)
+    action: Action
+    support: Mask
+    feather: int = Field(default=0, ge=0)
+    core: Mask | None = None
+    crop: Box
+    strength: float = Field(default=1.0, gt=0, le=1)
+    source: Mask | None = None
+    hole: Mask | None = None
+    dx: int = 0
+    dy: int = 0
+    scale: float = 1.0
+    avoid: Mask | None = None
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int = 0
+
+    @field_validator("action")
+    @classmethod
+    def _without_reason(cls, action: Action) -> Action:
+        # a reason is told to people; it must not move a cache key
+        return action.model_copy(update={"reason": ""}) if action.reason else action
+
+    def inside(self, mask: Mask | None) -> np.ndarray:
+        """bool[crop.height, crop.width]: the crop of a mask; all False for None."""
+        if mask is None:
+            return np.zeros((self.crop.height, self.crop.width), dtype=bool)
+        return mask.to_array(self.crop)
+
+    def alpha(self) -> np.ndarray:
+        """float32[crop.height, crop.width]: how much of the change shows, 0 outside the support, 1 deep inside.
+
+        It rises by 1 / (feather + 1) a pixel from the support's edge, and is 1 in the core; the image's border is no
+        edge.
+        """
+        from scipy import ndimage
+
+        inside = self.inside(self.support)
+        if self.feather == 0 or inside.all():
+            return inside.astype(np.float32)
+        # only the support's box and one pixel around it can matter
+        box = self.support.box.grow(1).intersect(self.crop).shift(-self.crop.x0, -self.crop.y0)
+        distance = np.asarray(ndimage.distance_transform_edt(inside[box.slices]))
+        alpha = np.zeros(inside.shape, dtype=np.float32)
+        alpha[box.slices] = np.minimum(distance / (self.feather + 1), 1)
+        alpha[self.inside(self.core) & inside] = 1
+        return alpha
+
+    def to_json(self) -> str:
+        """Canonical, compact JSON: equal regions give equal bytes, which ComfyUI's cache relies on."""
+        return canonical(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    @classmethod
+    def from_json(cls, text: str) -> Region:
+        """The region that a JSON text describes.
+
+        Raises:
+            PlanError: where it describes none.
+        """
+        try:
+            return cls.model_validate(json.loads(text))
+        except ValidationError as error:
+            raise PlanError(f"This is not a region: {sentences(error)}.") from error
+        except (ValueError, RecursionError) as error:
+            raise PlanError(f"This is not JSON: {error}.") from error
+
+    def __repr__(self) -> str:
+        return f"Region({self.index}.{self.part} {self.action.kind}, {self.support.area} px)"
+
+    __str__ = __repr__
+
+
+def with_support(region: Region, support: Mask) -> Region:
+    """The region with a support corrected by hand, which must not be empty; its crop follows."""
+    changed = region.model_copy(update={"support": support})
+    return changed.model_copy(update={"crop": crop_around(support, changed)})
+
+
+def seeded(found: Sequence[Region], seed: int) -> list[Region]:
+    """The regions with a seed each, made from `seed` and the action's content: other actions do not move it."""
+    return [
+        region.model_copy(
+            update={
+                "seed": int.from_bytes(
+                    hashlib.sha256(f"{seed}|{content(region.action)}|{region.part}".encode()).digest()[:6], "big"
+                )
+            }
+        )
+        for region in found
+    ]
+
+
+def hole_region(region: Region) -> Region:
+    """What a moved or resized thing leaves behind, as a region of its own: a model draws it, then the thing is pasted.
+
+    Raises:
+        ValueError: where the region is of another kind.
+    """
+    if region.hole is None:
+        raise ValueError(f"{region!r} leaves no hole.")
+    support = region.hole & region.support
+    update = {
+        "action": Remove(targets=region.action.objects),
+        "support": support,
+        "core": region.source,
+        "feather": 1,
+        "source": None,
+        "hole": None,
+        "dx": 0,
+        "dy": 0,
+        "scale": 1.0,
+    }
+    hole = region.model_copy(update=update)
+    # its own crop: that of a long journey would leave the hole few of a model's pixels
+    return hole if support.is_empty else hole.model_copy(update={"crop": crop_around(support, hole)})
+
+
+def crop_around(support: Mask, region: Region) -> Box:
+    """The support's box (and what is moved) with its context, inside the image."""
+    box = support.box
+    for mask in (region.source, region.hole):
+        box = box.union(mask.box) if mask is not None else box
+    margin = max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height)))
+    return box.grow(margin).clip(support.width, support.height)
