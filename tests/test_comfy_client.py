@@ -130,6 +130,16 @@ def test_a_picture_that_is_no_main_image_is_given_by_set(client, server):
     assert lack == "the file m.png in its input folder (--set 'Hole.image=@FILE' gives one) for 'Hole' (image)"
 
 
+def test_a_model_that_was_offered_to_fetch_is_not_missing_once_it_is_there(client, server):
+    offered = ["owlv2/owlv2-large", "sam2.1-small  (download)"]
+    server.nodes["CIELR_LoadDetector"] = info({"model": ["COMBO", {"options": offered}]})
+    there, elsewhere = (
+        node("CIELR_LoadDetector", "Eyes", model=f"{name}  (download)") for name in ("owlv2-large", "x")
+    )
+    assert client.missing(flow(**{"7": there})) == []
+    assert len(client.missing(flow(**{"7": elsewhere}))) == 1
+
+
 def test_a_server_without_the_pack_is_told_as_such(client, server):
     server.nodes = {kind: one for kind, one in server.nodes.items() if not kind.startswith("CIELR")}
     with pytest.raises(ServerLacks, match="ComfyUI-CIELR is not installed there"):

@@ -16,6 +16,8 @@ from .workflow import Fill, Prompt, Workflow, is_link
 Info = Mapping[str, Mapping[str, Any]]
 """Node class -> its description, as `/object_info` gives it; a class that the server lacks is absent."""
 
+DOWNLOAD = "(download)"
+"""Ends what our loaders offer to fetch; once it lies on the disk, it is offered as FOLDER/NAME, and means the same."""
 UPLOADS = ("image_upload", "video_upload", "audio_upload", "file_upload")
 FILES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx", ".pkl")
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -44,7 +46,7 @@ def missing(workflow: Workflow, prompt: Prompt, info: Info) -> list[str]:
 
 def _not_offered(value: Any, kind: Any, options: Mapping[str, Any]) -> str | None:
     offered = choices(kind, options)
-    if offered is None or isinstance(value, (list, Path)) or value in offered:
+    if offered is None or isinstance(value, (list, Path)) or value in offered or _was_fetched(value, offered):
         return None
     if _uploads(options):
         # only the top of the input folder is listed
@@ -56,6 +58,13 @@ def _not_offered(value: Any, kind: Any, options: Mapping[str, Any]) -> str | Non
     name = plain(str(value))
     what = f"the file {name}" if name.lower().endswith(FILES) else f"the choice '{name}'"
     return f"{what} [{has}]"
+
+
+def _was_fetched(value: Any, offered: list[Any]) -> bool:
+    if not isinstance(value, str) or not value.endswith(DOWNLOAD):
+        return False
+    name = value.removesuffix(DOWNLOAD).rstrip()
+    return any(str(one).replace("\\", "/").rpartition("/")[2] == name for one in offered)
 
 
 def _uploads(options: Mapping[str, Any]) -> bool:

@@ -53,16 +53,24 @@ def _installed(name: str) -> bool:
 
 
 class Server:
-    """A running ComfyUI with only this pack and the tests' own nodes."""
+    """A running ComfyUI with only this pack and the tests' own nodes.
 
-    def __init__(self, base: Path, *options: str) -> None:
+    `installed`: the name of the pack's folder for a copy of what a clone would hold; else the checkout is linked.
+    """
+
+    def __init__(self, base: Path, *options: str, installed: str = "") -> None:
         comfy = find_comfyui()
         assert comfy is not None
         self.base = base
         self.log = base / "server.log"
         nodes = base / "custom_nodes"
         nodes.mkdir(parents=True)
-        (nodes / PACK).symlink_to(ROOT)
+        if installed:
+            shutil.copytree(
+                ROOT, nodes / installed, ignore=shutil.ignore_patterns(".git", ".venv*", "out", "__pycache__")
+            )
+        else:
+            (nodes / PACK).symlink_to(ROOT)
         (nodes / TEST_PACK).symlink_to(HERE / "node_pack")
         settings = base / "user" / "default"
         settings.mkdir(parents=True)
@@ -76,7 +84,7 @@ class Server:
         command = [sys.executable, "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port)]
         command += ["--base-directory", str(base), "--database-url", "sqlite:///:memory:", "--disable-api-nodes"]
         command += ["--use-pytorch-cross-attention", "--disable-all-custom-nodes"]
-        command += ["--whitelist-custom-nodes", PACK, TEST_PACK, *options]
+        command += ["--whitelist-custom-nodes", installed or PACK, TEST_PACK, *options]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         # where a test may put a server; never one that happens to run on this machine
         environment["OLLAMA_HOST"] = f"http://127.0.0.1:{self.ollama_port}"
@@ -114,8 +122,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(base: Path, *options: str) -> Iterator[Server]:
-    server = Server(base, *options)
+def running(base: Path, *options: str, installed: str = "") -> Iterator[Server]:
+    server = Server(base, *options, installed=installed)
     try:
         yield server.wait()
     finally:

@@ -15,6 +15,15 @@ export function nodeOf(id) {
     return node
 }
 
+/** [execution id, node] of every node, those inside subgraphs as well. */
+export function* nodesByExecutionId(graph = rootGraph(), prefix = "") {
+    for (const node of graph?._nodes ?? []) {
+        const id = `${prefix}${node.id}`
+        if (node.subgraph) yield* nodesByExecutionId(node.subgraph, `${id}:`)
+        else yield [id, node]
+    }
+}
+
 const locator = node => (node.graph === rootGraph() ? String(node.id) : `${node.graph.id}:${node.id}`)
 
 /** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */

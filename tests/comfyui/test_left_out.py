@@ -1,0 +1,50 @@
+"""A run that goes without its end, as a file is missing, says so: in every front end."""
+
+import json
+
+from tests.comfyui.client import node
+from tests.comfyui.test_extension import ROOT, chromium, kind_of, load_prompt, newer, page, run  # noqa: F401
+
+
+def quickstart():
+    return json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+
+
+def with_a_missing_checkpoint():
+    """The quickstart, its pictures saved by way of a checkpoint that is not there."""
+    flow = quickstart()
+    [save] = [one for one in flow.values() if one["class_type"] == "SaveImage"]
+    flow["71"] = node("CheckpointLoaderSimple", ckpt_name="gone.ckpt")
+    flow["72"] = node("VAEEncode", pixels=save["inputs"]["images"], vae=["71", 2])
+    flow["73"] = node("VAEDecode", samples=["72", 0], vae=["71", 2])
+    save["inputs"]["images"] = ["73", 0]
+    for one in ("71", "72", "73"):
+        flow[one]["_meta"] = {"title": flow[one]["class_type"]}
+    flow["71"]["_meta"]["title"] = "My Checkpoint"
+    return flow
+
+
+def told(page):  # noqa: F811
+    page.wait_for_timeout(800)
+    return "\n".join(page.locator(".p-toast-message, [role=status], [role=alert]").all_inner_texts())
+
+
+def test_a_missing_checkpoint_is_named_with_what_was_not_made(page):  # noqa: F811
+    load_prompt(page, with_a_missing_checkpoint())
+    run(page)
+    said = told(page)
+    assert "gone.ckpt" in said, said
+    if kind_of(page) == "own-canvas":
+        # a newer front end has words of its own for it, and ours do not come on top
+        assert "Left out of this run: Save Image\nMy Checkpoint: ckpt_name has no “gone.ckpt”." in said, said
+    else:
+        assert "Left out" not in said
+    assert page.trouble == []
+
+
+def test_a_whole_run_says_nothing(page):  # noqa: F811
+    for button in page.locator(".p-toast-message button").all():
+        button.click()
+    load_prompt(page, quickstart())
+    run(page)
+    assert "Left out" not in told(page)
