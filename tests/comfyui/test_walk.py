@@ -1,4 +1,4 @@
-"""A newcomer's first hour, with mouse and keyboard: from the template browser to a corrected plan, then from a script."""
+"""A newcomer's first hour, by mouse and keyboard: from the template browser to a corrected plan, then a script."""
 
 import json
 import os
@@ -103,7 +103,7 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def new(tmp_path_factory):
-    """A ComfyUI into which the pack was just put, with the models that the template asks for, but another checkpoint."""
+    """A ComfyUI into which the pack was just put, with the models that the template asks for but the checkpoint."""
     base = tmp_path_factory.mktemp("new")
     make(find_comfyui(), base)
     checkpoints = base / "models" / "checkpoints"
