@@ -34,18 +34,26 @@ class SavePlan(io.ComfyNode):
         return io.NodeOutput(plan, ui={"text": [_save(plan, filename_prefix, "plan")]})
 
 
-class LoadScene(io.ComfyNode):
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _load_schema("Scene", SCENE)
+class _Load(io.ComfyNode):
+    """A file that has changed is read again; one that is not there is told before the run."""
+
+    KIND = ""
 
     @classmethod
     def validate_inputs(cls, file):
-        return _check(file, "scene")
+        return _check(file, cls.KIND)
 
     @classmethod
     def fingerprint_inputs(cls, file):
         return _fingerprint(file)
+
+
+class LoadScene(_Load):
+    KIND = "scene"
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _load_schema("Scene", SCENE)
 
     @classmethod
     def execute(cls, file) -> io.NodeOutput:
@@ -54,18 +62,12 @@ class LoadScene(io.ComfyNode):
         return io.NodeOutput(PerImage([Scene.load(_find(file))]))
 
 
-class LoadPlan(io.ComfyNode):
+class LoadPlan(_Load):
+    KIND = "plan"
+
     @classmethod
     def define_schema(cls) -> io.Schema:
         return _load_schema("Plan", PLAN)
-
-    @classmethod
-    def validate_inputs(cls, file):
-        return _check(file, "plan")
-
-    @classmethod
-    def fingerprint_inputs(cls, file):
-        return _fingerprint(file)
 
     @classmethod
     def execute(cls, file) -> io.NodeOutput:

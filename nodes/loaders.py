@@ -198,7 +198,23 @@ def _catalogued(kind: str) -> set[str]:
     return {one.name for one in catalogue() if one.kind == kind}
 
 
-class LoadDetector(io.ComfyNode):
+class _Load(io.ComfyNode):
+    """What is chosen is checked against the lists as they are now, and read again when its files have changed."""
+
+    KIND = ""
+
+    @classmethod
+    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
+        return _check(cls.KIND, model, device, dtype)
+
+    @classmethod
+    def fingerprint_inputs(cls, model, **_):
+        return _fingerprint(cls.KIND, model)
+
+
+class LoadDetector(_Load):
+    KIND = "detector"
+
     @classmethod
     def define_schema(cls) -> io.Schema:
         threshold = io.Float.Input(
@@ -211,61 +227,41 @@ class LoadDetector(io.ComfyNode):
             tooltip="How sure it must be of a thing; lower finds more, also what is not there. 0: the model's own.",
         )
         description = "Finds things by their label: OWLv2 or GroundingDINO, in transformers' own format."
-        return _schema("detector", "Detector", DETECTOR, [threshold], description)
-
-    @classmethod
-    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
-        return _check("detector", model, device, dtype)
-
-    @classmethod
-    def fingerprint_inputs(cls, model, **_):
-        return _fingerprint("detector", model)
+        return _schema(cls.KIND, "Detector", DETECTOR, [threshold], description)
 
     @classmethod
     def execute(cls, model, threshold=0.0, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
         from ..cielr.perception.loaders import load_detector
 
         settings = {"threshold": threshold} if threshold else {}
-        return _loaded("detector", load_detector, model, device, dtype, **settings)
+        return _loaded(cls.KIND, load_detector, model, device, dtype, **settings)
 
 
-class LoadSegmenter(io.ComfyNode):
+class LoadSegmenter(_Load):
+    KIND = "segmenter"
+
     @classmethod
     def define_schema(cls) -> io.Schema:
         description = "Draws outlines: SAM, SAM 2 or SAM 3 in transformers' own format, and SAM's original .pth files."
-        return _schema("segmenter", "Segmenter", SEGMENTER, [], description)
-
-    @classmethod
-    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
-        return _check("segmenter", model, device, dtype)
-
-    @classmethod
-    def fingerprint_inputs(cls, model, **_):
-        return _fingerprint("segmenter", model)
+        return _schema(cls.KIND, "Segmenter", SEGMENTER, [], description)
 
     @classmethod
     def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
         from ..cielr.perception.loaders import load_segmenter
 
-        return _loaded("segmenter", load_segmenter, model, device, dtype)
+        return _loaded(cls.KIND, load_segmenter, model, device, dtype)
 
 
-class LoadDepth(io.ComfyNode):
+class LoadDepth(_Load):
+    KIND = "depth"
+
     @classmethod
     def define_schema(cls) -> io.Schema:
         description = "Says what is near and what is far: Depth Anything V2 in transformers' own format."
-        return _schema("depth", "Depth", DEPTH, [], description)
-
-    @classmethod
-    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
-        return _check("depth", model, device, dtype)
-
-    @classmethod
-    def fingerprint_inputs(cls, model, **_):
-        return _fingerprint("depth", model)
+        return _schema(cls.KIND, "Depth", DEPTH, [], description)
 
     @classmethod
     def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
         from ..cielr.perception.loaders import load_depth
 
-        return _loaded("depth", load_depth, model, device, dtype)
+        return _loaded(cls.KIND, load_depth, model, device, dtype)
