@@ -158,7 +158,7 @@ class OllamaLLM(io.ComfyNode):
                 ),
                 *_loop_inputs(),
             ],
-            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
+            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
         )
 
     @classmethod
@@ -231,7 +231,7 @@ class OpenAILLM(io.ComfyNode):
                 ),
                 *_loop_inputs(),
             ],
-            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
+            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
         )
 
     @classmethod

@@ -7,10 +7,12 @@ import re
 import numpy as np
 from comfy_api.latest import io
 
-from .show import as_ui, scene_view
+from .llm import ready_chat
+from .show import Teller, as_ui, scene_view
 from .sockets import (
     DEPTH,
     DETECTOR,
+    LLM,
     PERCEPTION,
     SCENE,
     SEGMENTER,
@@ -47,11 +49,18 @@ class SceneParse(io.ComfyNode):
                     default="",
                     multiline=True,
                     placeholder="coin, cup, plate",
-                    tooltip="What to look for, with commas between. Left empty, objects are named by their look.",
+                    tooltip="What to look for, with commas between. Left empty: with a detector everyday things, or what "
+                    "llm proposes; without one, things are named by their look.",
                 ),
                 DETECTOR.Input("detector", optional=True, tooltip="Who finds things by their label. Open: built in."),
                 SEGMENTER.Input("segmenter", optional=True, tooltip="Who draws their outlines. Open: built in."),
                 DEPTH.Input("depth", optional=True, tooltip="Who says what is near and what is far. Open: a guess."),
+                LLM.Input(
+                    "llm",
+                    optional=True,
+                    tooltip="A language model that takes pictures: it proposes what the detector looks for, where labels "
+                    "is empty. Open: everyday things.",
+                ),
             ],
             outputs=[
                 SCENE.Output(display_name="scene", tooltip="The objects of each image: label, mask, depth, look."),
@@ -64,19 +73,23 @@ class SceneParse(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, image, labels="", detector=None, segmenter=None, depth=None) -> io.NodeOutput:
+    def execute(cls, image, labels="", detector=None, segmenter=None, depth=None, llm=None) -> io.NodeOutput:
         from ..cielr.overlay import overlay
+        from ..cielr.pipeline import attentive
 
         parser, on_step = _parser(detector, segmenter, depth), stepper()
-        arrays = to_arrays(image)
+        arrays, wanted = to_arrays(image), label_list(labels)
+        proposals, said = _proposals(parser, arrays, wanted, llm, on_step)
         scenes, eyes = [], []
-        for number, array in enumerate(arrays):
-            scenes.append(parser.parse(array, label_list(labels), on_step=part(on_step, number, len(arrays))))
+        for number, (array, proposed) in enumerate(zip(arrays, proposals, strict=True)):
+            looker = attentive(parser, proposed=proposed) if proposed else parser
+            scenes.append(looker.parse(array, wanted, on_step=part(on_step, number, len(arrays))))
             eyes.append(parser.perception(array))
         pictures = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
         text = "\n".join(scene.to_json() for scene in scenes)
         views = as_ui([scene_view(scene, array) for scene, array in zip(scenes, arrays, strict=True)])
-        return io.NodeOutput(PerImage(scenes), PerImage(eyes), pictures, text, ui=preview(pictures, cls) | views)
+        ui = preview(pictures, cls) | views | ({"said": said} if said else {})
+        return io.NodeOutput(PerImage(scenes), PerImage(eyes), pictures, text, ui=ui)
 
 
 class SceneFromMasks(io.ComfyNode):
@@ -133,6 +146,39 @@ def _parser(detector, segmenter, depth):
     from ..cielr.perception.parser import SceneParser
 
     return SceneParser(detector, segmenter, depth)
+
+
+def _proposals(parser, arrays, wanted: list[str] | None, llm, on_step) -> tuple[list[tuple[str, ...]], list[str]]:
+    """(labels that the language model proposes, for each image; what is to be said about it).
+
+    All images before the first is parsed: then the model's memory is free for the detector.
+    """
+    from ..cielr.pipeline import proposal, why_not_asked
+
+    nothing = [()] * len(arrays)
+    if llm is None:
+        return nothing, []
+    why = why_not_asked(parser, wanted)
+    if why:
+        return nothing, [why]
+    from comfy_execution.utils import get_executing_context
+
+    context = get_executing_context()
+    tell = Teller(context.node_id if context is not None else None)
+
+    def on_event(event) -> None:
+        on_step(0, 100)
+        tell.step(event.message)
+
+    chat = ready_chat(llm)
+    try:
+        found = [proposal(array, chat, on_event=on_event) for array in arrays]
+    finally:
+        chat.release()
+    words = list(dict.fromkeys(one.words for one in found))
+    if len(words) > 1:
+        words = [f"Image {number}: {one.words}" for number, one in enumerate(found, start=1)]
+    return [one.labels for one in found], words
 
 
 def _depth(picture: np.ndarray, height: int, width: int) -> np.ndarray:
