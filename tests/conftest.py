@@ -88,3 +88,16 @@ def tiny(tmp_path_factory):
         return root / name if (root / name).exists() else tiny_models.MAKERS[name](root / name)
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_pipeline(tmp_path_factory):
+    """`tiny_pipeline("sd15")` is the folder of a tiny diffusers pipeline of that family, made once."""
+    import tiny_pipelines
+
+    root = tmp_path_factory.mktemp("tiny-pipelines")
+
+    def folder(name: str) -> Path:
+        return root / name if (root / name).exists() else Path(tiny_pipelines.save(name, root / name))
+
+    return folder
