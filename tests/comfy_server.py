@@ -1,4 +1,4 @@
-"""A small server that speaks ComfyUI's wire format, and a proxy to put before a real one; both fail when asked to.
+"""A small server that speaks ComfyUI's wire format, and fails when asked to.
 
 HTTP and websocket are written by hand here, so that the client is not tested against its own libraries. Bodies and
 messages have the shapes that ComfyUI 0.3.64 sends.
@@ -8,181 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
 import json
-import re
 import socket
 import struct
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from faulty_http import Listening
+from websocket_frames import frame, read_until_close
+
 ACCEPT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-@dataclass
-class Fault:
-    """What happens to the next `times` requests whose "METHOD /path" fits.
-
-    Attributes:
-        status: answered in the place of what was asked, with `body`; 0 answers nothing and closes the connection.
-        seconds: waited before.
-        after: the request is carried out all the same, and only its answer is lost.
-        cut: the right answer, but only its first half.
-    """
-
-    fits: str
-    status: int | None = None
-    body: str = "Internal Server Error"
-    kind: str = "text/plain"
-    headers: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-    after: bool = False
-    cut: bool = False
-    times: int = 1
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Http
-
-    def log_message(self, format, *args):
-        pass
-
-    def setup(self):
-        super().setup()
-        self.server.owner.connections.add(self.connection)
-
-    def finish(self):
-        self.server.owner.connections.discard(self.connection)
-        with suppress(OSError, ValueError):
-            super().finish()
-
-    def handle(self):
-        with suppress(OSError):
-            super().handle()
-
-    def do_GET(self):
-        self._serve("GET")
-
-    def do_POST(self):
-        self._serve("POST")
-
-    def _serve(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        owner = self.server.owner
-        owner.requests.append((method, self.path, dict(self.headers.items())))
-        fault = owner.fault(f"{method} {self.path}")
-        if fault is None:
-            return owner.answer(self, method, body)
-        if fault.seconds and owner.closing.wait(fault.seconds):
-            return None
-        if fault.after:
-            owner.answer(_Deaf(self), method, body)
-        if fault.cut:
-            return owner.answer(_Deaf(self, half=True), method, body)
-        if fault.status == 0:
-            return self.drop()
-        if fault.status is None:
-            return owner.answer(self, method, body)
-        return self.send(fault.status, fault.body.encode(), fault.kind, fault.headers)
-
-    def drop(self) -> None:
-        self.close_connection = True
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def send(self, status: int, data: bytes, kind: str = "application/json", headers: dict[str, str] | None = None):
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def json(self, value: Any, status: int = 200) -> None:
-        self.send(status, json.dumps(value).encode(), "application/json; charset=utf-8")
-
-
-class _Deaf:
-    """A handler whose answer never arrives, or only half of it."""
-
-    def __init__(self, handler: _Handler, half: bool = False):
-        self._handler, self._half = handler, half
-        self.path, self.headers = handler.path, handler.headers
-
-    def send(self, status, data, kind="application/json", headers=None):
-        if self._half:
-            self._handler.send(status, data[: len(data) // 2], kind, {"Content-Length": str(len(data))})
-            self._handler.drop()
-
-    def json(self, value, status=200):
-        self.send(status, json.dumps(value).encode())
-
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    owner: Any
-
-    def handle_error(self, request, client_address):
-        pass
-
-
-class _Listening:
-    """Shared by the server and the proxy."""
-
-    def __init__(self, port: int = 0):
-        self.requests: list[tuple[str, str, dict[str, str]]] = []
-        self.faults: list[Fault] = []
-        self.connections: set[socket.socket] = set()
-        self.closing = threading.Event()
-        self._lock = threading.Lock()
-        self._http = _Http(("127.0.0.1", port), _Handler)
-        self._http.owner = self
-        self.port = self._http.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self) -> None:
-        self.closing.set()
-        if self._thread.is_alive():
-            self._http.shutdown()
-            self._thread.join()
-            self._http.server_close()
-        for one in list(self.connections):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def fault(self, request: str) -> Fault | None:
-        with self._lock:
-            for one in self.faults:
-                if one.times > 0 and re.search(one.fits, request):
-                    one.times -= 1
-                    return one
-        return None
-
-    def count(self, fits: str) -> int:
-        """How many requests fitted so far."""
-        return sum(bool(re.search(fits, f"{method} {path}")) for method, path, _ in self.requests)
-
-    def answer(self, to: Any, method: str, body: bytes) -> None:
-        raise NotImplementedError
-
-
-# --------------------------------------------------------------------------------------------------------- the server
 
 
 def info(required: dict[str, Any], optional: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -205,7 +45,7 @@ NODES: dict[str, dict[str, Any]] = {
 }
 
 
-class ComfyServer(_Listening):
+class ComfyServer(Listening):
     """As much of a ComfyUI as a client sees. What its nodes do is set by attributes.
 
     Attributes:
@@ -351,7 +191,7 @@ class ComfyServer(_Listening):
         self.lines_opened += 1
         self.say(client, "status", {"status": {"exec_info": {"queue_remaining": 0}}, "sid": client})
         with suppress(OSError, struct.error):
-            _read_until_close(line)
+            read_until_close(line)
         to.close_connection = True
         if self.lines.get(client) is line:
             del self.lines[client]
@@ -360,7 +200,7 @@ class ComfyServer(_Listening):
         line = self.lines.get(client)
         if line is not None:
             with suppress(OSError):
-                line.sendall(_frame(1, json.dumps({"type": kind, "data": data}).encode()))
+                line.sendall(frame(1, json.dumps({"type": kind, "data": data}).encode()))
 
     # -------------------------------------------------------------------------------------------------------- the runs
 
@@ -441,100 +281,4 @@ class ComfyServer(_Listening):
         line = self.lines.get(client)
         if line is not None:
             with suppress(OSError):
-                line.sendall(_frame(2, struct.pack(">II", 1, 2) + bytes(200)))
-
-
-def _frame(opcode: int, data: bytes) -> bytes:
-    if len(data) < 126:
-        head = struct.pack(">BB", 0x80 | opcode, len(data))
-    elif len(data) < 2**16:
-        head = struct.pack(">BBH", 0x80 | opcode, 126, len(data))
-    else:
-        head = struct.pack(">BBQ", 0x80 | opcode, 127, len(data))
-    return head + data
-
-
-def _read_until_close(line: socket.socket) -> None:
-    """Answers pings and the goodbye of a client; what else it says is of no use."""
-
-    def read(size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            part = line.recv(size - len(data))
-            if not part:
-                raise OSError
-            data += part
-        return data
-
-    while True:
-        first, second = read(2)
-        size = second & 127
-        size = (
-            struct.unpack(">H", read(2))[0] if size == 126 else struct.unpack(">Q", read(8))[0] if size == 127 else size
-        )
-        mask = read(4) if second & 128 else bytes(4)
-        data = bytes(byte ^ mask[i % 4] for i, byte in enumerate(read(size)))
-        if first & 15 == 8:
-            line.sendall(_frame(8, data))
-            return
-        if first & 15 == 9:
-            line.sendall(_frame(10, data))
-
-
-# ---------------------------------------------------------------------------------------------------------- the proxy
-
-
-class Proxy(_Listening):
-    """Passes everything on to another server, until it is told to fail; `drop_lines` breaks the websockets."""
-
-    def __init__(self, upstream: str):
-        parts = urlsplit(upstream)
-        self.host, self.to = parts.hostname or "", parts.port or 80
-        self.lines: list[socket.socket] = []
-        self.lines_opened = 0
-        super().__init__()
-
-    def drop_lines(self) -> None:
-        for line in self.lines:
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-        self.lines.clear()
-
-    def close(self) -> None:
-        self.drop_lines()
-        super().close()
-
-    def answer(self, to: Any, method: str, body: bytes) -> None:
-        headers = {name: value for name, value in to.headers.items() if name.lower() != "host"}
-        if "upgrade" in headers.get("Connection", "").lower():
-            return self._tunnel(to)
-        upstream = http.client.HTTPConnection(self.host, self.to, timeout=60)
-        try:
-            upstream.request(method, to.path, body or None, headers)
-            got = upstream.getresponse()
-            data = got.read()
-            to.send(got.status, data, got.getheader("Content-Type") or "application/octet-stream")
-        finally:
-            upstream.close()
-
-    def _tunnel(self, to: Any) -> None:
-        upstream = socket.create_connection((self.host, self.to), 30)
-        head = [f"GET {to.path} HTTP/1.1", *(f"{name}: {value}" for name, value in to.headers.items())]
-        upstream.sendall("\r\n".join([*head, "", ""]).encode())
-        self.lines += [to.connection, upstream]
-        self.lines_opened += 1
-        other = threading.Thread(target=_pump, args=(upstream, to.connection), daemon=True)
-        other.start()
-        _pump(to.connection, upstream)
-        other.join()
-        upstream.close()
-        to.close_connection = True
-
-
-def _pump(source: socket.socket, goal: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            goal.sendall(data)
-    for one in (source, goal):
-        with suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+                line.sendall(frame(2, struct.pack(">II", 1, 2) + bytes(200)))

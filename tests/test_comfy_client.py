@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 from comfy_help import QUICK, background, client, flow, node, nothing_is_left, photo, server, wait  # noqa: F401
-from comfy_server import Fault, info
+from comfy_server import info
+from faulty_http import Fault
 
 from cielr.comfy import ComfyClient, ServerLacks, Workflow, bundled
 from cielr.errors import ComfyError, ImageError, MissingDependency

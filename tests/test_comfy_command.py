@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from comfy_server import ComfyServer, Fault
+from comfy_server import ComfyServer
+from faulty_http import Fault
 
 pytest.importorskip("httpx")
 pytest.importorskip("websockets")

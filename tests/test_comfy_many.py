@@ -4,7 +4,8 @@
 
 import pytest
 from comfy_help import QUICK, background, client, flow, nothing_is_left, photo, server, wait  # noqa: F401
-from comfy_server import ComfyServer, Fault
+from comfy_server import ComfyServer
+from faulty_http import Fault
 
 from cielr.comfy import ComfyClient, Job, ServerLacks, ServerUnreachable, run_many
 from cielr.errors import ComfyError

@@ -11,7 +11,9 @@ from contextlib import closing
 
 import pytest
 from comfy_help import QUICK, background, client, flow, nothing_is_left, photo, server, wait  # noqa: F401
-from comfy_server import ComfyServer, Fault, Proxy
+from comfy_proxy import Proxy
+from comfy_server import ComfyServer
+from faulty_http import Fault
 
 from cielr.comfy import ComfyClient, Limits, ServerUnreachable, TimedOut
 from cielr.errors import Cancelled, ComfyError

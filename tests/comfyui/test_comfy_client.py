@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from comfy_proxy import Proxy
+from faulty_http import Fault
 from PIL import Image
 
 from cielr.comfy import ComfyClient, Job, Limits, ServerLacks, TimedOut, Workflow, run_many
 from cielr.errors import Cancelled, ComfyError
-from tests.comfy_server import Fault, Proxy
 from tests.comfyui.client import node
 from tests.comfyui.conftest import COINS, ROOT
 from tests.comfyui.world import action, chain, picture
