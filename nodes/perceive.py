@@ -49,8 +49,8 @@ class SceneParse(io.ComfyNode):
                     default="",
                     multiline=True,
                     placeholder="coin, cup, plate",
-                    tooltip="What to look for, with commas between. Left empty: with a detector everyday things, or what "
-                    "llm proposes; without one, things are named by their look.",
+                    tooltip="What to look for, with commas between. Left empty: with a detector everyday things, or "
+                    "what llm proposes; without one, things are named by their look.",
                 ),
                 DETECTOR.Input("detector", optional=True, tooltip="Who finds things by their label. Open: built in."),
                 SEGMENTER.Input("segmenter", optional=True, tooltip="Who draws their outlines. Open: built in."),
@@ -58,8 +58,8 @@ class SceneParse(io.ComfyNode):
                 LLM.Input(
                     "llm",
                     optional=True,
-                    tooltip="A language model that takes pictures: it proposes what the detector looks for, where labels "
-                    "is empty. Open: everyday things.",
+                    tooltip="A language model that takes pictures: it proposes what the detector looks for, where "
+                    "labels is empty. Open: everyday things.",
                 ),
             ],
             outputs=[

@@ -90,7 +90,7 @@ class EditPlan(io.ComfyNode):
             waits = f"{said} {waits}" if text.strip() else waits
             # a blocker without a message stops what follows and is no error
             stop = ExecutionBlocker(None)
-            return io.NodeOutput(stop, stop, ui={"text": [written], "said": [waits]} | drawn)
+            return io.NodeOutput(stop, stop, ui={"text": [written], "said": [waits], "waits": [True]} | drawn)
         return io.NodeOutput(plans, written, ui={"text": [written], "said": [said]} | drawn)
 
 

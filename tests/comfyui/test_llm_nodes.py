@@ -210,9 +210,11 @@ def test_a_new_plan_stops_the_run_once_and_the_next_run_goes_on(comfy, shelf):
     first = comfy.check(held(shelf, "colour blue"))
     assert "keep" not in first.outputs, "nothing was edited"
     assert "run again to go on" in first.outputs["review"]["said"][0]
+    assert first.outputs["review"]["waits"] == [True]
     assert '"colour blue"' in first.outputs["review"]["text"][0]
     second = comfy.check(held(shelf, "colour blue"))
     assert np.array_equal(comfy.array(second, "keep")[0], edited(picture(seed=21), Plan(actions=(BLUE,)), 21))
+    assert "waits" not in second.outputs["review"]
     assert comfy.check(held(shelf, "colour blue")).executed == [], "what was released stays released"
     other = comfy.check(held(shelf, "colour green"))
     assert "keep" not in other.outputs, "another plan is held again"

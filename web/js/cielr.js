@@ -1,6 +1,7 @@
 // CIELR on the nodes: scenes, plans, steps and texts. Everything is drawn in elements of our own, on our own nodes.
 import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
+import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
 import { chain, keepOutput, lastOutput, nodeOf } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
@@ -66,6 +67,7 @@ app.registerExtension({
         // nor in the workflow
         widget.serialize = false
         panels.set(node, panel)
+        watch(node, panel)
         const timers = restore(node, panel)
         chain(node, "onRemoved", () => {
             timers.forEach(clearTimeout)

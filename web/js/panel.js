@@ -33,6 +33,9 @@ export class Panel {
     #page
     #pages = {}
     #switched = false
+    /** The instruction of the run, and whether something was asked about it. */
+    #about
+    #asked = false
 
     constructor(node, layout) {
         this.#node = node
@@ -46,10 +49,10 @@ export class Panel {
         shareWheel(this.element)
     }
 
-    /** What the node put out in a run: {cielr: [{views}], text: […], said: […]}. */
+    /** What the node put out in a run: {cielr: [{views}], text: […], said: […], waits: [whether it holds the run]}. */
     show(output) {
         const fresh = output.cielr?.[0]?.views ?? []
-        this.#ask(false)
+        this.#forgetQuestion()
         this.#views = fresh
         this.#empty = false
         this.#at = 0
@@ -57,7 +60,7 @@ export class Panel {
         const said = (output.said ?? []).join(" ")
         this.#say(said)
         if (this.goOn) {
-            this.goOn.hidden = !said.startsWith("Waiting")
+            this.goOn.hidden = !output.waits?.[0]
             this.said.classList.toggle("cielr-waits", !this.goOn.hidden)
         }
         this.#showView()
@@ -86,27 +89,41 @@ export class Panel {
     /** Its node begins to work. */
     start() {
         this.steps?.clear()
-        this.#ask(false)
+        this.#forgetQuestion()
+        this.#say("")
+        this.#about = this.#instruction
     }
 
     /** A message of the server on what goes on: a step, or a question. */
     hear({ kind, text: words, topic, choices }) {
         if (kind === "question" && this.question) {
             this.question.ask(words, choices)
-            this.#ask(true)
+            this.#asked = true
+            this.askAbout(this.#instruction)
         } else if (kind === "step" && this.steps) {
             this.steps.add(words, topic)
             if (this.#page === "plan") {
                 this.#turnTo("steps")
                 this.#switched = true
             }
-        }
+        } else if (kind === "step") this.#say(words)
     }
 
     fail(words) {
         // the question says it already
-        if (this.steps && this.question?.element.hidden) this.steps.fail(words)
+        if (this.steps && !this.#asked) this.steps.fail(words)
         else this.steps?.end()
+        if (!this.steps) this.#say("")
+    }
+
+    /** The instruction reads so now: a question about another one is put aside, until that one is back. */
+    askAbout(instruction) {
+        if (this.#asked) this.#showQuestion(instruction === this.#about)
+    }
+
+    /** The answer was cleared, or is back. */
+    sayCleared(on) {
+        this.#say(on ? text("answerCleared") : "")
     }
 
     destroy() {
@@ -244,16 +261,25 @@ export class Panel {
         this.said.hidden = !words
     }
 
+    get #instruction() {
+        return this.#node.widgets?.find(widget => widget.name === "instruction")?.value
+    }
+
     /** While something is asked, the picture makes room for all of the question. */
-    #ask(on) {
+    #showQuestion(on) {
         this.element.classList.toggle("cielr-asking", on)
-        if (!on) this.question?.hide()
+        if (this.question) this.question.element.hidden = !on
+    }
+
+    #forgetQuestion() {
+        this.#asked = false
+        this.#showQuestion(false)
     }
 
     #answer(words) {
         if (isLinked(this.#node, "answer")) return this.question.say(text("answerLinked"))
         setWidget(this.#node, "answer", words)
-        this.#ask(false)
+        this.#forgetQuestion()
         app.queuePrompt(0)
     }
 }

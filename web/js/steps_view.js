@@ -95,16 +95,11 @@ export class QuestionView {
         }, { "aria-pressed": "false" })))
         this.input.value = ""
         this.note.textContent = ""
-        this.element.hidden = false
         this.#update()
     }
 
     say(words) {
         this.note.textContent = words
-    }
-
-    hide() {
-        this.element.hidden = true
     }
 
     #answer(onAnswer) {
