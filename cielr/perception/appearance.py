@@ -52,10 +52,14 @@ def median_lab(image: np.ndarray, mask: Mask) -> np.ndarray:
     """The median CIELAB colour [3] under the mask."""
     from skimage.color import rgb2lab
 
-    box = mask.box
-    rows, columns = np.nonzero(mask.to_array(box))
-    step = max(1, len(rows) // SAMPLES)
-    pixels = image[rows[::step] + box.y0, columns[::step] + box.x0]
+    # every so-manyth set pixel in reading order, counted off the runs: no array is made
+    lengths = mask.runs[1::2].astype(np.int64)
+    behind = np.cumsum(lengths)
+    number = np.arange(0, behind[-1], max(1, behind[-1] // SAMPLES))
+    run = np.searchsorted(behind, number, side="right")
+    ends = np.cumsum(mask.runs, dtype=np.int64)[1::2]
+    rows, columns = np.divmod((ends - behind)[run] + number, mask.width)
+    pixels = image[rows, columns]
     lab = rgb2lab(as_dtype(pixels, np.dtype(np.float32)).astype(np.float64)[None])[0]
     return np.median(lab, axis=0)
 
@@ -95,7 +99,7 @@ def shape_word(mask: Mask) -> str:
     part = max(parts, key=lambda one: one.area)
     minor = max(part.axis_minor_length, 1.0)
     long = part.axis_major_length / minor >= LONG
-    width, height = _tightest_box(part.coords)
+    width, height = _tightest_box(_tips(part.image))
     if part.area / (width * height) >= SQUARE:
         return "long" if long else "square" if max(width, height) / min(width, height) < 1.15 else "rectangular"
     if _ellipse_overlap(part) >= ROUND:
@@ -118,6 +122,14 @@ def _ellipse_overlap(part) -> float:
     major, minor = max(part.axis_major_length, 1) / 2, max(part.axis_minor_length, 1) / 2
     inside = (along / major) ** 2 + (across / minor) ** 2 <= 1
     return float((inside & part.image).sum() / max((inside | part.image).sum(), 1))
+
+
+def _tips(shape: np.ndarray) -> np.ndarray:
+    """int [n, 2]: the first and last set pixel of each row; the outermost are among them, whichever way one looks."""
+    rows = np.arange(len(shape))
+    last = shape.shape[1] - 1 - shape[:, ::-1].argmax(axis=1)
+    points = np.concatenate([np.stack([rows, shape.argmax(axis=1)], axis=1), np.stack([rows, last], axis=1)])
+    return points[np.tile(shape.any(axis=1), 2)]
 
 
 def _tightest_box(points: np.ndarray) -> tuple[float, float]:
