@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,31 +17,32 @@ from llm_server import LLMServer, Say  # noqa: E402
 
 from cielr.plan import Plan  # noqa: E402
 from tests.comfyui.conftest import COINS, running  # noqa: E402
-from tests.comfyui.test_frontend import BOXES, FIT, NOT_OURS, OPTIONS, RUN, SIZE  # noqa: E402
+from tests.comfyui.extension_help import (  # noqa: E402
+    DO,
+    KINDS,
+    NODE,
+    QUESTION,
+    READY,
+    WAIT,
+    asking,
+    close_dialogs,
+    contrast,
+    copied,
+    kind_of,
+    load,
+    load_prompt,
+    opened,
+    overlaps,
+    prompt,
+    run,
+    show,
+    spot,
+    turn_to,
+    view,
+)
+from tests.comfyui.test_frontend import FIT, OPTIONS, RUN  # noqa: E402
 
 NEWER = ROOT / ".venv-comfyui" / "frontend-1.58.1" / "comfyui_frontend_package" / "static"
-KINDS = ["own-canvas", "newer-canvas", "newer-vue"]
-READY = (
-    "() => window.app?.graph && app.extensionManager && window.LiteGraph"
-    " && Object.keys(LiteGraph.registered_node_types).length > 50"
-)
-WAIT = """() => new Promise(resolve => {
-    for (const kind of ["execution_success", "execution_error", "execution_interrupted"])
-        app.api.addEventListener(kind, event => resolve([kind, event.detail]), {once: true})
-})"""
-LOOK_AT = """type => {
-    const node = app.graph._nodes.find(one => one.type === type), canvas = app.canvas
-    canvas.ds.scale = 1
-    canvas.ds.offset[0] = 300 - node.pos[0]
-    canvas.ds.offset[1] = 150 - node.pos[1]
-    app.graph.setDirtyCanvas(true, true)
-}"""
-NODE = "type => app.graph._nodes.find(one => one.type === type)"
-DO = {
-    "reason": "It is the red one.",
-    "turn": {"kind": "plan", "summary": "Remove one coin.", "actions": [{"kind": "remove", "targets": ["coin_3"]}]},
-}
-QUESTION = {"reason": "", "turn": {"kind": "question", "question": "Which coin?", "choices": ["the big", "the small"]}}
 
 
 @pytest.fixture(scope="module")
@@ -71,26 +71,6 @@ def chromium():
         browser.close()
 
 
-def opened(chromium, server, **settings):
-    """A page on the server, with what went wrong on it and whom it called; settings by their names."""
-    body = {"Comfy.Locale": "en", "Comfy.ColorPalette": "dark", "Comfy.VueNodes.Enabled": False} | settings
-    request = urllib.request.Request(f"{server.url}/settings", json.dumps(body).encode(), method="POST")
-    request.add_header("Content-Type", "application/json")
-    urllib.request.urlopen(request, timeout=20).close()
-    context = chromium.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.trouble, page.called = [], []
-    page.on("pageerror", lambda error: page.trouble.append(str(error)))
-    page.on("console", lambda told: page.trouble.append(told.text) if "extensions/cielr" in told.text else None)
-    page.on("request", lambda asked: page.called.append(asked.url))
-    page.goto(server.url)
-    page.wait_for_function(READY, timeout=90_000)
-    page.wait_for_timeout(700)
-    page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
-    page.called.clear()
-    return page
-
-
 @pytest.fixture(scope="module", params=KINDS)
 def page(request, chromium):
     server = request.getfixturevalue("server" if request.param == "own-canvas" else "newer")
@@ -110,98 +90,6 @@ def flow(page):
 def ran(flow):
     run(flow)
     return flow
-
-
-def load(page, tab="test", **changes):
-    """The quickstart in a tab of that name, with changes of the workflow's own fields."""
-    close_dialogs(page)
-    flow = json.loads((ROOT / "workflows" / "quickstart.json").read_text(encoding="utf-8")) | changes
-    page.evaluate("([flow, tab]) => app.loadGraphData(flow, true, true, tab)", [flow, tab])
-    page.wait_for_timeout(700)
-    return page
-
-
-def load_prompt(page, prompt):
-    """A graph from its API form."""
-    close_dialogs(page)
-    page.evaluate("prompt => app.loadApiJson(prompt, 'test')", prompt)
-    page.wait_for_timeout(700)
-
-
-def run(page):
-    kind, told = page.evaluate(RUN)
-    assert kind == "execution_success", told
-    page.wait_for_timeout(700)
-
-
-def close_dialogs(page):
-    for _ in range(3):
-        if page.locator("[role=dialog]").count() == 0:
-            return
-        page.keyboard.press("Escape")
-        page.wait_for_timeout(300)
-
-
-def prompt(page):
-    return page.evaluate("async () => (await app.graphToPrompt()).output")
-
-
-def view(page, kind):
-    """The panel of the node of a kind, brought into view."""
-    page.evaluate(LOOK_AT, kind)
-    page.wait_for_timeout(400)
-    mark = page.evaluate(
-        """type => {
-            const node = app.graph._nodes.find(one => one.type === type)
-            const element = node.widgets.find(one => one.name === "cielr_view").element
-            element.dataset.test = type
-            return type
-        }""",
-        kind,
-    )
-    found = page.locator(f"[data-test={mark}]")
-    found.wait_for(state="visible")
-    return found
-
-
-def show(page, output):
-    """What Reason would show, had it put that out."""
-    page.evaluate(
-        f"""output => {{
-            const id = String(({NODE})("CIELR_Reason").id)
-            app.api.dispatchCustomEvent("executed", {{node: id, display_node: id, output, prompt_id: "0"}})
-        }}""",
-        output,
-    )
-    page.wait_for_timeout(300)
-
-
-def turn_to(panel, name):
-    panel.get_by_role("tab", name=name, exact=True).click()
-
-
-def spot(page, panel, thing):
-    """Where on the page the middle of a thing's box is drawn."""
-    canvas = panel.locator("canvas").bounding_box()
-    scene = page.evaluate(
-        """id => {
-            const output = Object.values(app.nodeOutputs).find(one => one.cielr?.[0].views[0].objects)
-            const view = output.cielr[0].views[0]
-            return [view.width, view.height, view.objects.find(one => one.id === id).box]
-        }""",
-        thing,
-    )
-    width, height, (x0, y0, x1, y1) = scene
-    scale = min(canvas["width"] / width, canvas["height"] / height)
-    left = canvas["x"] + (canvas["width"] - width * scale) / 2
-    top = canvas["y"] + (canvas["height"] - height * scale) / 2
-    return left + (x0 + x1) / 2 * scale, top + (y0 + y1) / 2 * scale
-
-
-def copied(page, panel):
-    panel.get_by_role("button", name="Copy", exact=True).click()
-    panel.locator(".cielr-done").wait_for(timeout=5000)
-    return page.evaluate("() => navigator.clipboard.readText()")
 
 
 # ----------------------------------------------------------------------------------------------------------- the scene
@@ -412,18 +300,6 @@ def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
 # ----------------------------------------------------------------------------------------- steps, question and answer
 
 
-def asking(server, seed):
-    """The quickstart with a language model."""
-    flow = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
-    [reason] = [key for key, one in flow.items() if one["class_type"] == "CIELR_Reason"]
-    settings = {"model": "", "other_model": "tiny", "host": server.url, "temperature": 0.0, "context": 0, "seed": seed}
-    settings |= {"thinking": "as the model likes", "keep_loaded": False, "max_rounds": 4, "grammar_first": True}
-    settings |= {"assume": False, "free_vram": True}
-    flow["91"] = {"class_type": "CIELR_OllamaLLM", "inputs": settings, "_meta": {"title": "Ollama"}}
-    flow[reason]["inputs"] |= {"instruction": "make the angriest coin go away", "llm": ["91", 0]}
-    return flow, reason
-
-
 def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
     with LLMServer([Say(json.dumps(QUESTION), pause=0.05), Say(json.dumps(DO), pause=0.15)]) as server:
         flow, reason = asking(server, 31 + KINDS.index(kind_of(page)))
@@ -468,20 +344,7 @@ def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
         assert page.trouble == []
 
 
-def kind_of(page):
-    vue = page.evaluate("() => Boolean(LiteGraph.vueNodesMode)")
-    return "newer-vue" if vue else KINDS[int("1.58" in page.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__"))]
-
-
 # ------------------------------------------------------------------------------------------------ what it leaves alone
-
-
-def overlaps(page):
-    boxes = page.evaluate(BOXES)
-    for number, (one, ax, ay, aw, ah) in enumerate(boxes):
-        for two, bx, by, bw, bh in boxes[number + 1 :]:
-            apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
-            assert apart, f"Nodes {one} and {two} overlap."
 
 
 def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromium):
@@ -624,15 +487,3 @@ def test_a_picture_of_it_is_taken(chromium, server, look, tmp_path):
     page.screenshot(path=Path(os.environ.get("CIELR_LOOK", tmp_path)) / f"extension_{look}.png")
     opened(chromium, server).context.close()
     page.context.close()
-
-
-def contrast(one, two):
-    """WCAG 2.1's ratio of two sRGB colours."""
-
-    def light(colour):
-        parts = [value / 255 for value in colour]
-        linear = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    bright, dark = sorted((light(one), light(two)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
