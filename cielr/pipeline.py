@@ -288,9 +288,11 @@ def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEven
     with trace.step("region", plan=plan, seed=seed) as step:
         _tell(on_event, Event("region", "Working out the regions", 0.0))
         found = seeded(regions(plan, scene), seed)
+        idle = idle_words(plan, found)
         if plan.actions and not found:
-            raise EditError("Nothing is left to change: every region of the plan is empty.")
-        for words in idle_words(plan, found):
+            # whoever asked for an edit is not to take a copy of the photo for one
+            raise EditError(*idle)
+        for words in idle:
             step.note("notice", words)
         step.output(regions=found)
     return found

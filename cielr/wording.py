@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMED = 6
 """So many things are named one by one; of more, the rest is counted."""
+UNCHANGED = "the image stays as it is"
+"""How every sentence ends that says of an edit that it changes nothing."""
 
 
 def plain(text: str) -> str:
@@ -76,15 +78,23 @@ def change_words(change: Change) -> str:
 
 
 def idle_words(plan: Plan, regions: Sequence[Region]) -> list[str]:
-    """A line for each action that has no region, or one for a plan that has no action: nothing is done there."""
+    """A line for each action that has no region, or a single one where the whole plan changes nothing."""
     if not plan.actions:
-        return ["The plan has no action; the image stays as it is."]
+        return [f"The plan has no action; {UNCHANGED}."]
+    if not regions:
+        return [f"Nothing is left of any region of the plan ({_some(plan_words(plan))}); {UNCHANGED}."]
     busy = {region.index for region in regions}
     return [
         f"Action {number}: nothing is left of its region, so it does nothing ({action_words(action)})."
         for number, action in enumerate(plan.actions, start=1)
         if number - 1 not in busy
     ]
+
+
+def _some(sentences: Sequence[str]) -> str:
+    """Sentences in a row, without the last full stop; past some six, "… and 12 more"."""
+    shown = " ".join(sentences[:NAMED]).rstrip(".")
+    return f"{shown}, and {len(sentences) - NAMED} more" if len(sentences) > NAMED else shown
 
 
 def _place_words(place: Place) -> str:

@@ -64,6 +64,7 @@ class EditExecutor(io.ComfyNode):
     @classmethod
     def execute(cls, image, regions, seed=0, inpainter=None, masks=None) -> io.NodeOutput:
         from ..cielr.region import seeded
+        from ..cielr.wording import UNCHANGED
 
         arrays = to_arrays(image)
         chains = [list(chain) for chain in regions.spread(len(arrays), "sets of regions")]
@@ -79,8 +80,8 @@ class EditExecutor(io.ComfyNode):
         chains = [seeded(chain, seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains):
-            told = notice or "There is no region."
-            ui = {"text": [f"{told} Nothing to do: the image comes back as it was."]}
+            told = f"{notice} No region is left" if notice else "There is no region"
+            ui = {"text": [f"{told}; {UNCHANGED}."]}
             return io.NodeOutput(image, changed, image, ui=ui, expand={})
         checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
         if _expansions_break():

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from llm_server import Drop, LLMServer, Say, Silent
 
-from cielr.errors import CielrError, LLMError
+from cielr.errors import CielrError, EditError, LLMError
 from cielr.geometry import Box, Mask
 from cielr.perception.builtin import BuiltinParser
 from cielr.perception.parser import SceneParser
@@ -180,6 +180,30 @@ def test_a_model_that_said_what_to_look_for_is_released_where_the_eyes_fail():
         with pytest.raises(CielrError, match="detector broke"):
             edit(PHOTO, "paint it green", perception=parser, chat=chat_from(f"ollama/tiny@{server.url}"))
         assert server.unloaded == 1
+
+
+class Shelf:
+    """Sees a lid that covers its whole box."""
+
+    def parse(self, image, labels=None, on_step=None):
+        mask = Mask.from_box(Box(20, 10, 50, 40), 60, 100)
+        things = [SceneObject(id=name, label=name[:-2], box=mask.box, mask=mask) for name in ("box_1", "lid_1")]
+        return Scene(width=100, height=60, objects=things)
+
+    def perception(self, image):
+        return None
+
+
+def test_an_edit_of_which_nothing_is_left_fails_in_the_words_of_the_notice():
+    action = DO["actions"][0] | {"keep": ["lid_1"]}
+    plan = {"kind": "plan", "actions": [action], "summary": "Ok."}
+    with LLMServer([Say(json.dumps({"reason": "", "turn": plan}))]) as server:
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        with pytest.raises(EditError) as caught:
+            edit(PHOTO, "paint the box but not its lid", perception=Shelf(), chat=chat)
+    assert str(caught.value) == (
+        "Nothing is left of any region of the plan (1. Change box_1: colour green); the image stays as it is."
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")

@@ -182,12 +182,24 @@ def test_painted_masks_bound_the_regions():
 
 def test_actions_without_a_region_and_plans_without_an_action_are_told():
     plan = Plan(actions=(Remove(targets=("cup_1",)),))
-    everything = Mask.from_box(Box(0, 0, WIDTH, HEIGHT), HEIGHT, WIDTH)
     assert idle_words(plan, regions(plan, SCENE)) == []
-    [told] = idle_words(plan, regions(plan, SCENE, never=everything))
-    assert told.startswith("Action 1: nothing is left of its region")
-    assert "Remove cup_1" in told
+    both = Plan(actions=(Remove(targets=("cup_1",)), Global(style="brighten 20%")))
+    over_the_cup = regions(both, SCENE, never=SCENE["cup_1"].mask.grow(30))
+    [told] = idle_words(both, over_the_cup)
+    assert told == "Action 1: nothing is left of its region, so it does nothing (Remove cup_1)."
     assert idle_words(Plan(), []) == ["The plan has no action; the image stays as it is."]
+
+
+def test_a_plan_of_which_nothing_is_left_is_told_in_one_sentence():
+    everything = Mask.from_box(Box(0, 0, WIDTH, HEIGHT), HEIGHT, WIDTH)
+    plan = Plan(actions=(Remove(targets=("cup_1",)), Global(style="brighten 20%")))
+    [told] = idle_words(plan, regions(plan, SCENE, never=everything))
+    assert told == (
+        "Nothing is left of any region of the plan (1. Remove cup_1. 2. Change the whole picture: brighten 20%); "
+        "the image stays as it is."
+    )
+    [long] = idle_words(Plan(actions=tuple(Global(style=f"brighten {k}%") for k in range(1, 31))), [])
+    assert "brighten 6%, and 24 more); the image stays as it is." in long
 
 
 def test_a_thing_moved_out_of_the_picture_is_refused():

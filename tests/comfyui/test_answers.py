@@ -221,3 +221,32 @@ def test_the_button_to_run_on_is_there_where_the_node_holds_the_run_whatever_it_
     assert go_on.is_visible()
     show(said=["Waiting for nobody."])
     assert go_on.count() == 0 or not go_on.is_visible()
+
+
+# ----------------------------------------------------------------------------------------- while a model is waited for
+
+
+def test_what_scene_parse_waits_for_stands_on_its_node_until_it_is_over(page):
+    graph(page)
+    panel = view(page, "CIELR_SceneParse")
+    said = panel.locator(".cielr-said")
+
+    def tell(event, **detail):
+        page.evaluate(
+            f"""([event, detail]) => {{
+                const node = String(({NODE})("CIELR_SceneParse").id)
+                const of = {{node, node_id: node, display_node: node, prompt_id: "0"}}
+                app.api.dispatchCustomEvent(event, {{...of, ...detail}})
+            }}""",
+            [event, detail],
+        )
+        page.wait_for_timeout(200)
+
+    looks = "The language model looks at the picture (3 s)"
+    tell("cielr.event", kind="step", text=looks, topic="The language model looks at the picture")
+    assert said.inner_text() == looks
+    tell("executed", output={"cielr": [{"views": []}], "said": ["tiny proposed to look for: coin."]})
+    assert said.inner_text() == "tiny proposed to look for: coin."
+    tell("cielr.event", kind="step", text=looks, topic="The language model looks at the picture")
+    tell("execution_interrupted")
+    assert not said.is_visible()

@@ -54,7 +54,7 @@ def test_an_empty_plan_returns_the_image_bit_for_bit(comfy, shelf):
     assert np.array_equal(comfy.array(run, "keep"), THREE)
     assert not comfy.array(run, "changed").any()
     assert run.outputs["regions"]["text"] == ["The plan has no action; the image stays as it is."]
-    assert run.outputs["edit"]["text"] == ["There is no region. Nothing to do: the image comes back as it was."]
+    assert run.outputs["edit"]["text"] == ["There is no region; the image stays as it is."]
 
 
 def test_an_edit_that_changes_nothing_is_told_with_its_image_and_action(comfy, shelf):

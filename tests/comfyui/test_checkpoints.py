@@ -217,8 +217,8 @@ def test_an_empty_region_is_told_and_the_picture_comes_back_as_it_was(comfy, she
     run = comfy.check(prompt)
     assert np.array_equal(comfy.array(run, "keep")[0], before)
     assert not any(name.endswith("sample") for name in children(run))
-    assert "Action 1: nothing is left of its region" in run.outputs["regions"]["text"][0]
-    assert "Nothing to do: the image comes back as it was." in told(run)
+    assert run.outputs["regions"]["text"][0].startswith("Nothing is left of any region of the plan (1. Replace disc_2")
+    assert told(run) == "There is no region; the image stays as it is."
 
 
 def test_of_two_actions_the_one_without_a_region_is_told_and_the_other_is_drawn(comfy, shelf):
