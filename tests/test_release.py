@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import cielr
+from cielr.doctor import OPTIONAL
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECK = ROOT / "scripts" / "check_release.py"
@@ -64,6 +65,19 @@ def test_every_file_that_pyproject_names_is_there():
         assert told["tool"]["comfy"][key].startswith(start)
         named.append(told["tool"]["comfy"][key].removeprefix(start))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_extra_is_told_by_the_readme_and_its_packages_are_used_and_checked_by_the_doctor():
+    extras = {name: wanted for name, wanted in project()["project"]["optional-dependencies"].items() if name != "test"}
+    [line] = re.findall(r"^Extras: (.+)\.$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.findall(r"`(\w+)`", line) == list(extras)
+    packages = {re.split(r"[><=\[]", one)[0] for wanted in extras.values() for one in wanted}
+    assert packages == set(OPTIONAL)
+    assert {extra for extra, _ in OPTIONAL.values()} == set(extras)
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "cielr").rglob("*.py"))
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE))
+    # diffusers and transformers import this one
+    assert {name.replace("-", "_") for name in packages} - imported == {"accelerate"}
 
 
 @pytest.mark.parametrize(("name", "size"), [("icon.png", (400, 400)), ("banner.png", (1344, 576))])
