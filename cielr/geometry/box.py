@@ -35,18 +35,22 @@ class Box(BaseModel):
 
     @property
     def width(self) -> int:
+        """Columns: x1 - x0 pixels."""
         return self.x1 - self.x0
 
     @property
     def height(self) -> int:
+        """Rows: y1 - y0 pixels."""
         return self.y1 - self.y0
 
     @property
     def area(self) -> int:
+        """Pixels: width * height."""
         return self.width * self.height
 
     @property
     def is_empty(self) -> bool:
+        """Whether it holds no pixel."""
         return self.area == 0
 
     @property
@@ -80,9 +84,11 @@ class Box(BaseModel):
         return Box(*(min(max(v, 0), limit) for v, limit in zip(self.corners, (width, height) * 2, strict=True)))
 
     def shift(self, dx: int, dy: int) -> Box:
+        """Moved by `dx` pixels to the right and `dy` down; it may leave the image."""
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 
     def contains(self, other: Box) -> bool:
+        """Whether every pixel of the other box lies in this one; an empty box lies in every box."""
         return (
             self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
         ) or other.is_empty
@@ -95,4 +101,5 @@ class Box(BaseModel):
 
     @property
     def corners(self) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1), in pixels, half-open."""
         return self.x0, self.y0, self.x1, self.y1

@@ -115,6 +115,7 @@ class Mask(BaseModel):
 
     @classmethod
     def empty(cls, height: int, width: int) -> Mask:
+        """No pixel of an image of that size."""
         return cls._from_edges(height, width, np.zeros(0, dtype=np.int64))
 
     # ------------------------------------------------------------------------------------------------------ reading
@@ -154,6 +155,7 @@ class Mask(BaseModel):
 
     @property
     def is_empty(self) -> bool:
+        """Whether no pixel is set."""
         return self.runs.size < 2
 
     @property
@@ -214,23 +216,29 @@ class Mask(BaseModel):
         return Mask._from_edges(self.height, self.width, starts[changes])
 
     def __and__(self, other: Mask) -> Mask:
+        """The pixels that both have; ValueError for another size, as in the three below."""
         return self._combine(other, np.array([False, False, False, True]))
 
     def __or__(self, other: Mask) -> Mask:
+        """The pixels that either has."""
         return self._combine(other, np.array([False, True, True, True]))
 
     def __sub__(self, other: Mask) -> Mask:
+        """The pixels of this one that the other has not."""
         return self._combine(other, np.array([False, False, True, False]))
 
     def __xor__(self, other: Mask) -> Mask:
+        """The pixels that just one of the two has."""
         return self._combine(other, np.array([False, True, True, False]))
 
     def __invert__(self) -> Mask:
+        """The pixels of the image that this one has not."""
         edges = self._edges
         edges = edges[1:] if edges.size and edges[0] == 0 else np.concatenate(([0], edges))
         return Mask._from_edges(self.height, self.width, edges if self.height * self.width else edges[:0])
 
     def overlaps(self, other: Mask) -> bool:
+        """Whether the two share a pixel; ValueError where they are of different sizes."""
         return not (self & other).is_empty
 
     def iou(self, other: Mask) -> float:
@@ -262,6 +270,7 @@ class Mask(BaseModel):
         return Mask.from_crop(np.asarray(distance) <= pixels, box, self.height, self.width)
 
     def shrink(self, pixels: float) -> Mask:
+        """Without every pixel whose centre lies within `pixels` (Euclidean) of an unset one's; `grow(-pixels)`."""
         return self.grow(-pixels)
 
     def fill_holes(self) -> Mask:

@@ -20,11 +20,19 @@ class Thing(Protocol):
     """What can stand in a relation: a scene's object, say."""
 
     @property
-    def box(self) -> Box: ...
+    def box(self) -> Box:
+        """Around it, in pixels of the image."""
+        ...
+
     @property
-    def mask(self) -> Mask: ...
+    def mask(self) -> Mask:
+        """Its pixels, of the image's size."""
+        ...
+
     @property
-    def depth(self) -> float | None: ...
+    def depth(self) -> float | None:
+        """How far it is: 0 nearest … 1 farthest, None where unknown."""
+        ...
 
 
 T = TypeVar("T", bound=Thing)
@@ -169,6 +177,7 @@ def left_to_right(things: Iterable[T]) -> list[T]:
 
 
 def right_to_left(things: Iterable[T]) -> list[T]:
+    """By the centre of the box."""
     return sorted(things, key=lambda thing: -thing.box.center[0])
 
 
@@ -178,6 +187,7 @@ def top_to_bottom(things: Iterable[T]) -> list[T]:
 
 
 def bottom_to_top(things: Iterable[T]) -> list[T]:
+    """By the centre of the box."""
     return sorted(things, key=lambda thing: -thing.box.center[1])
 
 
