@@ -206,16 +206,19 @@ def corrects_the_plan(visitor, new):
     page = visitor.page
     visitor.looks_at("LLM Reason & Refine")
     page.get_by_role("button", name="Edit this plan").click()
-    visitor.looks_at("Edit Plan")
     visitor.sees("plan_to_edit")
-    text = page.locator("textarea").filter(visible=True).last
-    plan = json.loads(text.input_value())
-    [chosen] = plan["actions"][0]["targets"]
-    others = page.evaluate("() => Object.values(app.nodeOutputs).flatMap(one => one.cielr?.[0].views[0].objects ?? [])")
-    plan["actions"][0]["targets"] = [next(one["id"] for one in others if one["id"] != chosen)]
-    text.fill(json.dumps(plan))
-    visitor.presses_run()
+    panel = page.locator(".cielr-panel", has=page.get_by_role("button", name="Change this action"))
+    panel.get_by_role("button", name="Change this action").click()
+    chosen = panel.locator(".cielr-chips .cielr-id").inner_text().split()[0]
+    panel.locator("select").select_option(index=1)
+    panel.get_by_role("button", name=f"Leave out {chosen}").click()
+    panel.locator("[data-field=with]").fill("apple juice")
+    panel.locator("[data-field=with]").press("Enter")
     visitor.sees("corrected")
+    visitor.presses_run()
+    assert "with apple juice" in panel.inner_text()
+    visitor.looks_at("Save Image")
+    visitor.sees("edited_as_corrected")
     first, second = saved(new)
     assert paints(second) > 0
     assert (first != second).any(), "another thing was painted"

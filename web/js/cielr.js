@@ -3,7 +3,7 @@ import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
-import { chain, keepOutput, lastOutput, nodeOf } from "./graph.js"
+import { chain, giverOf, keepOutput, lastOutput, nodeOf } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
 import { recall } from "./recall.js"
 import { text } from "./texts.js"
@@ -80,15 +80,16 @@ app.registerExtension({
 
     loadedGraphNode(node) {
         const panel = panels.get(node)
-        if (panel) restore(node, panel)
+        if (!panel) return
+        panel.loaded()
+        restore(node, panel)
     },
 })
 
 /** A node without a scene to show gets that of the node before it. */
 function lendTo(id) {
     const node = id == null ? undefined : nodeOf(id)
-    const slot = node?.inputs?.findIndex(input => input.name === "scene") ?? -1
-    const giver = slot < 0 ? undefined : node.getInputNode?.(slot)
+    const giver = node && giverOf(node, "scene")
     if (giver) panels.get(node)?.lend(panels.get(giver)?.view)
 }
 
@@ -108,7 +109,9 @@ function restore(node, panel) {
     return [0, 50, 300].map(wait => setTimeout(() => {
         moveIn(node, panel)
         const output = panel.isEmpty && panels.get(node) === panel ? lastOutput(node) : undefined
-        if (output?.cielr || output?.text) panel.show(output)
+        if (!(output?.cielr || output?.text)) return
+        panel.show(output)
+        panel.loaded()
     }, wait))
 }
 

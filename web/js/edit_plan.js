@@ -1,11 +1,11 @@
 // Puts a plan into an Edit Plan node, between Reason and everything that reads its plan.
 import { app } from "/scripts/app.js"
-import { isLinked, readers, setWidget } from "./graph.js"
+import { forgetOutput, inOneStep, isLinked, readers, setWidget } from "./graph.js"
 import { text } from "./texts.js"
 
 const KIND = "CIELR_EditPlan"
 /** Room for the text and for the list. */
-const SIZE = [360, 420]
+const SIZE = [360, 480]
 
 /** Where the plan went, in words. The whole change is one step of undo. */
 export function editPlan(node, json, images = 1) {
@@ -16,11 +16,10 @@ export function editPlan(node, json, images = 1) {
     if (there && isLinked(there, "text")) return text("linked")
     const made = there ?? globalThis.LiteGraph.createNode(KIND)
     if (!made) return text("noEditNode")
-    app.canvas?.emitBeforeChange?.()
-    graph.beforeChange?.()
-    try {
+    inOneStep(graph, () => {
         if (!there) {
             graph.add(made)
+            forgetOutput(made)
             made.setSize([Math.max(made.size[0], SIZE[0]), Math.max(made.size[1], SIZE[1])])
             made.pos = freePlace(node, made)
         }
@@ -28,12 +27,10 @@ export function editPlan(node, json, images = 1) {
         // a muted or bypassed one would leave the old plan in force
         made.mode = 0
         if (!there || !made.outputs[0].links?.length) wire(node, output, made, found)
-    } finally {
-        graph.afterChange?.()
-        app.canvas?.emitAfterChange?.()
-    }
+    })
     app.canvas?.deselectAll?.()
     app.canvas?.select?.(made)
+    bringIntoView(made)
     graph.setDirtyCanvas(true, true)
     return images > 1 ? text("editedBatch", { n: images }) : text("edited")
 }
@@ -41,9 +38,7 @@ export function editPlan(node, json, images = 1) {
 /** The plan of an Edit Plan node becomes the text of the same node. */
 export function editHere(node, json) {
     if (isLinked(node, "text")) return text("linked")
-    node.graph.beforeChange?.()
-    setWidget(node, "text", json)
-    node.graph.afterChange?.()
+    inOneStep(node.graph, () => setWidget(node, "text", json))
     return text("editedHere")
 }
 
@@ -58,6 +53,14 @@ function wire(node, output, made, found) {
         // no node: the output of a subgraph
         else node.graph.outputs?.[slot]?.connect?.(made.outputs[0], made)
     }
+}
+
+function bringIntoView(node) {
+    const canvas = app.canvas
+    const [x, y, width, height] = Array.from(node.getBounding())
+    const [left, top, wide, tall] = Array.from(canvas?.visible_area ?? [])
+    const isSeen = left <= x && top <= y && x + width <= left + wide && y + height <= top + tall
+    if (wide && !isSeen) canvas.centerOnNode?.(node)
 }
 
 /** To the right of a node, or below it, where nothing lies yet. */

@@ -27,13 +27,20 @@ export function* nodesByExecutionId(graph = rootGraph(), prefix = "") {
 const locator = node => (node.graph === rootGraph() ? String(node.id) : `${node.graph.id}:${node.id}`)
 
 /** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */
-export const lastOutput = node => (node.graph ? app.nodeOutputs?.[locator(node)] : undefined)
+export const lastOutput = node => (node?.graph ? app.nodeOutputs?.[locator(node)] : undefined)
 
 /** Lets the front end keep it, over undo as well. */
 export function keepOutput(node, output) {
     const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker
     if (tracker) (tracker.nodeOutputs ??= {})[locator(node)] = output
     if (app.nodeOutputs) app.nodeOutputs[locator(node)] = output
+}
+
+/** A new node may have the number of one that is gone, and would show what that one put out. */
+export function forgetOutput(node) {
+    const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker
+    delete tracker?.nodeOutputs?.[locator(node)]
+    delete app.nodeOutputs?.[locator(node)]
 }
 
 /** The address of a file in one of ComfyUI's folders. */
@@ -53,6 +60,24 @@ export function readers(node, output) {
         .map(id => graph.getLink?.(id) ?? graph.links?.get?.(id) ?? graph.links?.[id])
         .filter(Boolean)
         .map(link => ({ target: graph.getNodeById(link.target_id), slot: link.target_slot, id: link.target_id }))
+}
+
+/** The node that an input's link comes from. */
+export function giverOf(node, input) {
+    const slot = node.inputs?.findIndex(one => one.name === input) ?? -1
+    return slot < 0 ? undefined : node.getInputNode?.(slot)
+}
+
+/** Makes a change that one undo takes back. */
+export function inOneStep(graph, change) {
+    app.canvas?.emitBeforeChange?.()
+    graph.beforeChange?.()
+    try {
+        change()
+    } finally {
+        graph.afterChange?.()
+        app.canvas?.emitAfterChange?.()
+    }
 }
 
 /** Sets a widget as if the user had. */

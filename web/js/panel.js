@@ -3,8 +3,9 @@ import { app } from "/scripts/app.js"
 import { copyButton } from "./copy.js"
 import { button, el, keepInside, shareWheel } from "./dom.js"
 import { editHere, editPlan } from "./edit_plan.js"
-import { isLinked, setWidget } from "./graph.js"
+import { chain, giverOf, isLinked, lastOutput, setWidget } from "./graph.js"
 import { ObjectsView } from "./objects_view.js"
+import { PlanForm } from "./plan_form.js"
 import { PlanView, planWords } from "./plan_view.js"
 import { SceneView } from "./scene_view.js"
 import { QuestionView, StepsView } from "./steps_view.js"
@@ -16,7 +17,7 @@ export const LAYOUTS = {
     CIELR_SceneParse: { picture: true, pages: ["objects", "scene"], height: 262 },
     CIELR_SceneFromMasks: { picture: true, pages: ["objects", "scene"], height: 262 },
     CIELR_Reason: { picture: true, pages: ["plan", "steps", "trace", "json", "scene"], edit: editPlan, height: 322 },
-    CIELR_EditPlan: { pages: ["plan", "json"], edit: editHere, height: 150 },
+    CIELR_EditPlan: { pages: ["form", "json"], edit: editHere, height: 150 },
     CIELR_ActionToMask: { pages: ["trace"], height: 44 },
     CIELR_PickRegion: { pages: ["trace"], height: 44 },
     CIELR_EditExecutor: { pages: ["trace"], height: 44 },
@@ -84,6 +85,12 @@ export class Panel {
 
     get isEmpty() {
         return this.#empty
+    }
+
+    /** Its node has the values that were saved with it: what was typed may be newer than what ran. */
+    loaded() {
+        const typed = this.#typed()?.value
+        if (this.form && typed?.trim()) this.form.show(typed)
     }
 
     /** Its node begins to work. */
@@ -195,6 +202,7 @@ export class Panel {
 
     #makePage(name, light) {
         if (name === "plan") return { view: new PlanView(light), words: view => planWords(view) }
+        if (name === "form") return { view: this.#makeForm(), words: () => this.form.words }
         if (name === "steps") return { view: (this.steps = new StepsView()), words: () => this.steps.words }
         if (name === "objects") {
             const view = new ObjectsView(light)
@@ -203,6 +211,20 @@ export class Panel {
         }
         const view = new TextView(`cielr-${name}`)
         return { view, words: () => view.words() }
+    }
+
+    /** The plan to be corrected: the last that ran, or what was typed since. */
+    #makeForm() {
+        const views = () => lastOutput(giverOf(this.#node, "scene"))?.cielr?.[0].views ?? []
+        const ids = () => [...new Set(views().flatMap(view => view.objects ?? []).map(one => one.id))]
+        this.form = new PlanForm(json => (this.note.textContent = editHere(this.#node, json)), ids)
+        const typed = this.#typed()
+        if (typed) chain(typed, "callback", () => this.form.show(typed.value))
+        return this.form
+    }
+
+    #typed() {
+        return this.#node.widgets?.find(one => one.name === "text")
     }
 
     #showView() {
@@ -215,6 +237,7 @@ export class Panel {
         }
         this.#pages.objects?.view.show(view)
         this.#pages.plan?.view.show(view)
+        this.#pages.form?.view.show(view?.plan)
         this.#pages.json?.view.show(view?.plan)
         this.#pages.scene?.view.show(view?.scene)
         if (this.foot) {
@@ -253,7 +276,7 @@ export class Panel {
     #words() {
         const page = this.#pages[this.#page]
         const view = this.#views[this.#at]
-        return this.#page === "steps" || view || page.view instanceof TextView ? page.words(view) : ""
+        return view || ["steps", "form"].includes(this.#page) || page.view instanceof TextView ? page.words(view) : ""
     }
 
     #say(words) {

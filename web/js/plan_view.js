@@ -54,17 +54,29 @@ export class PlanView {
     }
 
     #line(action) {
-        const words = el("span", "cielr-action")
-        for (const part of parts(action))
-            words.append(part.id ? el("span", "cielr-id", { text: part.id, "data-id": part.id }) : part)
-        const line = el("li", "", { tabindex: 0, "data-kind": action.kind }, words)
-        if (action.reason) line.append(el("span", "cielr-reason", { text: action.reason }))
-        line.style.setProperty("--cielr-kind", colourOf(action.kind))
+        const line = lineOf(action)
+        line.tabIndex = 0
         const ids = [...action.objects, ...action.anchors]
         for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => this.#onLight(ids))
         for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => this.#onLight([]))
         return line
     }
+}
+
+/** An action as an item of a list: its words and its reason. */
+export function lineOf(action) {
+    const line = el("li", "", { "data-kind": action.kind }, wordsOf(action))
+    if (action.reason) line.append(el("span", "cielr-reason", { text: action.reason }))
+    line.style.setProperty("--cielr-kind", colourOf(action.kind))
+    return line
+}
+
+/** The words of an action as an element, ids set off. */
+export function wordsOf(action) {
+    const words = el("span", "cielr-action")
+    for (const part of parts(action))
+        words.append(part.id ? el("span", "cielr-id", { text: part.id, "data-id": part.id }) : part)
+    return words
 }
 
 /** The words of an action, ids apart. */

@@ -1,0 +1,145 @@
+// A plan as a list that can be corrected: what each action is about, its words, or the whole action gone.
+import { button, el } from "./dom.js"
+import { lineOf, planWords, wordsOf } from "./plan_view.js"
+import { text } from "./texts.js"
+
+/** Kind of action -> the field that holds its words. */
+const WORDS = { replace: "with", modify: "change", add: "what", background: "to", global: "style" }
+const TARGETED = ["remove", "replace", "modify", "move", "resize"]
+
+export class PlanForm {
+    #plan
+    #onChange
+    #knownIds
+    #open
+
+    /** `onChange(json)` gets the corrected plan; `knownIds()` gives the ids that there are to choose from. */
+    constructor(onChange, knownIds) {
+        this.#onChange = onChange
+        this.#knownIds = knownIds
+        this.element = el("div", "cielr-scrolls cielr-plan", { tabindex: 0, "data-capture-wheel": "true" })
+        this.show()
+    }
+
+    /** A plan as JSON; "" or nothing where there is none. */
+    show(json = "") {
+        const plan = planIn(json)
+        // its own corrections come back to it, and leave the focus where it is
+        if (plan && JSON.stringify(plan) === JSON.stringify(this.#plan)) return
+        this.#plan = plan
+        this.#open = undefined
+        this.#draw(json.trim() && !plan ? "noPlan" : "emptyPlan")
+    }
+
+    get words() {
+        return this.#plan ? planWords({ ...this.#plan, actions: this.#plan.actions.map(viewOf) }) : ""
+    }
+
+    #draw(otherwise) {
+        const actions = this.#plan?.actions
+        if (!actions?.length) {
+            const name = actions ? "noActions" : otherwise
+            this.element.replaceChildren(el("p", "cielr-empty", { text: text(name) }))
+            return
+        }
+        const summary = this.#plan.summary ? [el("p", "cielr-summary", { text: this.#plan.summary })] : []
+        const list = el("ol", "cielr-actions", {}, ...actions.map((_, index) => this.#line(index)))
+        const { scrollTop } = this.element
+        this.element.replaceChildren(...summary, list)
+        this.element.scrollTop = scrollTop
+    }
+
+    #line(index) {
+        const isOpen = this.#open === index
+        const line = lineOf(viewOf(this.#plan.actions[index]))
+        const change = button("✎", "cielr-small", () => {
+            this.#open = isOpen ? undefined : index
+            this.#draw()
+            this.element.querySelectorAll("li")[index]?.querySelector(".cielr-tools button")?.focus()
+        }, { "aria-expanded": String(isOpen), "aria-label": text("changeAction"), title: text("changeAction") })
+        const drop = button("×", "cielr-small", () => {
+            this.#open = undefined
+            this.#correct(actions => actions.splice(index, 1))
+        }, { "aria-label": text("dropAction"), title: text("dropAction") })
+        line.append(el("span", "cielr-tools", {}, change, drop))
+        if (isOpen) line.append(this.#fields(index))
+        return line
+    }
+
+    #fields(index) {
+        const action = this.#plan.actions[index]
+        const fields = el("div", "cielr-fields")
+        if (TARGETED.includes(action.kind)) fields.append(this.#targets(index, action.targets ?? []))
+        const name = WORDS[action.kind]
+        if (name) fields.append(this.#field(index, name, text(action.kind === "replace" ? "with" : "words")))
+        if (action.kind === "resize") fields.append(this.#field(index, "scale", text("scale")))
+        if (action.kind !== "remove" || action.prompt) fields.append(this.#field(index, "prompt", text("prompt")))
+        return fields
+    }
+
+    #field(index, name, label) {
+        const now = () => String(this.#plan.actions[index][name] ?? "")
+        const input = el("input", "cielr-input", { value: now(), "data-field": name })
+        input.addEventListener("change", () => {
+            const given = input.value.trim()
+            const value = name === "scale" ? Number(given) : given
+            // only a prompt is written by itself where it is empty
+            const isRight = name === "scale" ? value > 0 : value || name === "prompt"
+            if (isRight) this.#correct(actions => (actions[index][name] = value || undefined), index, false)
+            input.value = now()
+            const line = input.closest("li")
+            line.querySelector(".cielr-action").replaceWith(wordsOf(viewOf(this.#plan.actions[index])))
+            if (!this.#plan.actions[index].reason) line.querySelector(".cielr-reason")?.remove()
+        })
+        return el("label", "", {}, el("span", "", { text: label }), input)
+    }
+
+    #targets(index, targets) {
+        const set = ids => this.#correct(actions => (actions[index].targets = ids), index)
+        const chips = targets.map(id => {
+            const drop = button("×", "cielr-drop", () => set(targets.filter(one => one !== id)), {
+                "aria-label": `${text("drop")} ${id}`, disabled: targets.length < 2,
+            })
+            return el("span", "cielr-id", { text: id }, drop)
+        })
+        const others = this.#knownIds().filter(id => !targets.includes(id))
+        const first = el("option", "", { value: "", text: text("addObject") })
+        const options = others.map(id => el("option", "", { value: id, text: id }))
+        const choice = el("select", "cielr-input", { "aria-label": text("addObject") }, first, ...options)
+        choice.addEventListener("change", () => choice.value && set([...targets, choice.value]))
+        return el("div", "cielr-chips", {}, ...chips, ...(others.length ? [choice] : []))
+    }
+
+    #correct(change, at, isDrawn = true) {
+        const { actions } = this.#plan
+        change(actions)
+        // they spoke of what was there before
+        delete this.#plan.summary
+        delete actions[at]?.reason
+        if (isDrawn) this.#draw()
+        this.#onChange(JSON.stringify(this.#plan, null, 1))
+    }
+}
+
+function planIn(json) {
+    try {
+        const plan = JSON.parse(json)
+        return Array.isArray(plan?.actions) ? plan : undefined
+    } catch {
+        return undefined
+    }
+}
+
+/** An action of a plan as the server describes it for the list. */
+function viewOf(action) {
+    const place = action.where ?? (typeof action.to === "object" ? action.to : undefined)
+    return {
+        kind: action.kind,
+        objects: action.targets ?? [],
+        anchors: place?.anchors ?? [],
+        words: action[WORDS[action.kind]] ?? "",
+        place,
+        scale: action.scale,
+        reason: action.reason,
+    }
+}
