@@ -123,6 +123,9 @@ def run(
         jobs = [Job(flow, image, instruction, words, values) for image in images or [None]]
         # what the workflow cannot take is told before any server is asked
         flow.fills(jobs[0].image, instruction, words, values)
+        if not quiet:
+            for notice in flow.notices(jobs[0].image, instruction, words, values):
+                print(notice, file=sys.stderr)
         for image in images or []:
             _check_image(image)
         goals = _goals(flow, images or [], output, overwrite)

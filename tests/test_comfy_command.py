@@ -150,6 +150,15 @@ def test_an_output_that_is_there_stops_before_the_work_or_gets_another_name(serv
     assert (here / "a-flow-2.png").is_file()
 
 
+def test_what_becomes_of_an_examples_labels_is_told(server, here, run):
+    _, _, err = run("quickstart", "-i", "a.png", "--instruction", "remove the dog", "--check")
+    assert err.startswith(
+        "quickstart looks for 'coin' in its own photo only; --labels says what to look for in another.\n"
+    )
+    _, _, err = run("quickstart", "-i", "a.png", "--instruction", "remove the dog", "--check", "-q")
+    assert "its own photo" not in err
+
+
 def test_the_bytes_keep_their_own_suffix(server, here, run):
     code, out, err = run("flow.json", "-i", "a.png", "-o", "o.jpg")
     assert code == 0

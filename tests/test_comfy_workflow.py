@@ -51,6 +51,47 @@ def test_any_node_with_an_instruction_takes_it():
     assert filled(prompt, instruction="y") == [("4", "instruction", "y")]
 
 
+@pytest.mark.parametrize(
+    ("given", "labels", "notice"),
+    [
+        ({"image": "own.jpg", "instruction": "remove the dog"}, "", "in its own photo only; --labels says what"),
+        ({"image": "own.jpg", "instruction": "remove the largest coin"}, None, "of which the instruction speaks"),
+        ({"image": "own.jpg", "instruction": "keep two Coins"}, None, "of which the instruction speaks"),
+        ({"image": "own.jpg", "instruction": "remove the coincidence"}, "", "in its own photo only"),
+        # its own instruction stays, which speaks of coins
+        ({"image": "own.jpg"}, None, "quickstart looks for 'coin', of which"),
+        ({"image": "own.jpg", "instruction": "remove the dog", "labels": "dog"}, "dog", None),
+        ({"image": "own.jpg", "settings": {"Scene Parse.labels": "dog"}}, "dog", None),
+        ({"settings": {"1.image": Path("own.jpg"), "3.instruction": "remove the dog"}}, "", "in its own photo only"),
+        ({"image": "photos/coins.png", "instruction": "remove the two smallest"}, None, None),
+        ({"instruction": "remove the two smallest"}, None, None),
+    ],
+)
+def test_a_bundled_workflows_labels_are_its_photos_unless_the_instruction_names_them(given, labels, notice):
+    workflow = Workflow.load("quickstart")
+    sent = workflow.filled(workflow.fills(**given))
+    assert sent["2"]["inputs"]["labels"] == ("coin" if labels is None else labels)
+    told = workflow.notices(**given)
+    assert [notice in one for one in told] == ([True] if notice else [])
+    assert all(one.endswith(".") for one in told)
+
+
+def test_a_workflow_of_ones_own_keeps_its_labels(tmp_path):
+    prompt = Workflow.load("quickstart").prompt
+    path = tmp_path / "quickstart.json"
+    path.write_text(json.dumps(prompt))
+    for source in (prompt, path):
+        workflow = Workflow.load(source)
+        fills = workflow.fills("own.jpg", "remove the dog")
+        assert workflow.filled(fills)["2"]["inputs"]["labels"] == "coin"
+        assert workflow.notices("own.jpg", "remove the dog") == []
+
+
+def test_an_example_without_an_instruction_does_not_look_for_its_labels_elsewhere():
+    workflow = Workflow.load("plan_by_hand")
+    assert workflow.filled(workflow.fills("own.jpg"))["2"]["inputs"]["labels"] == ""
+
+
 def test_a_title_says_which_of_several_is_meant():
     two = flow(**{"9": node("LoadImage", "image", image="b.png")})
     assert filled(two, image="p.png") == [("9", "image", Path("p.png"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,8 @@ class Workflow:
 
     name: str
     prompt: Prompt
+    is_example: bool = False
+    """Whether it comes with CIELR: its photo, labels and instruction then belong together, as an example."""
 
     @classmethod
     def load(cls, source: str | Path | Mapping[str, Any] | Workflow, name: str = "the workflow") -> Workflow:
@@ -62,7 +65,8 @@ class Workflow:
         if isinstance(source, Mapping):
             return cls(name, _checked(source, name))
         path = Path(source)
-        if not path.suffix and not path.exists():
+        is_example = not path.suffix and not path.exists()
+        if is_example:
             if str(source) not in bundled():
                 have = f"bundled are {', '.join(bundled())}" if bundled() else "this installation brings none"
                 raise ComfyError(
@@ -74,7 +78,7 @@ class Workflow:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
             raise ComfyError(f"The workflow {path} cannot be read: {reason or error}.") from error
-        return cls(path.stem, _checked(parsed(text, str(path)), str(path)))
+        return cls(path.stem, _checked(parsed(text, str(path)), str(path)), is_example)
 
     @property
     def classes(self) -> list[str]:
@@ -104,9 +108,38 @@ class Workflow:
     ) -> list[Fill]:
         """Which inputs get what. `settings` are {"NODE.INPUT": value}, a node by its id, title or class.
 
+        The labels of a bundled workflow are its example photo's: another photo empties them, unless the instruction
+        speaks of what they name.
+
         Raises:
             ComfyError: where no node takes a value, or several could.
         """
+        found = self._given(image, instruction, labels, settings)
+        goal, _, is_named = self._example_labels(found)
+        return found if goal is None or is_named else [*found, Fill(*goal, "")]
+
+    def notices(
+        self,
+        image: str | Path | None = None,
+        instruction: str | None = None,
+        labels: str | Sequence[str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """What is to be known before a run that is filled so, a sentence each: what became of an example's labels."""
+        goal, words, is_named = self._example_labels(self._given(image, instruction, labels, settings))
+        if goal is None:
+            return []
+        if is_named:
+            return [f"{self.name} looks for '{words}', of which the instruction speaks; --labels changes it."]
+        return [f"{self.name} looks for '{words}' in its own photo only; --labels says what to look for in another."]
+
+    def _given(
+        self,
+        image: str | Path | None,
+        instruction: str | None,
+        labels: str | Sequence[str] | None,
+        settings: Mapping[str, Any] | None,
+    ) -> list[Fill]:
         found = []
         if image is not None:
             found.append(Fill(*self._taker("image"), Path(image)))
@@ -118,6 +151,35 @@ class Workflow:
         for target, value in (settings or {}).items():
             found.append(Fill(*self.target(target), value))
         return found
+
+    def _example_labels(self, fills: Iterable[Fill]) -> tuple[tuple[str, str] | None, str, bool]:
+        """Of an example whose photo another one replaces: where its labels are, they, and whether they are spoken of.
+
+        None for where, if that is no matter: labels are given, or it has none, or its photo stays.
+        """
+        given = {(fill.node, fill.input): fill.value for fill in fills}
+        said, places = [], []
+        is_other = False
+        for node, one in self.prompt.items():
+            for what, (kind, key) in WANTED.items():
+                if one["class_type"] != kind:
+                    continue
+                own, value = one["inputs"].get(key, ""), given.get((node, key))
+                if what == "image":
+                    is_other |= value is not None and Path(value).name != own
+                elif what == "instruction":
+                    said.append(str(own if value is None else value).casefold())
+                elif value is None and own and isinstance(own, str):
+                    places.append(((node, key), own))
+        if not (self.is_example and is_other and places):
+            return None, "", False
+        goal, words = places[0]
+        spoken = [
+            label
+            for label in re.split(r"\s*[,;\n]\s*", words.casefold())
+            if re.search(rf"\b{re.escape(label)}(s|es)?\b", " ".join(said))
+        ]
+        return goal, words, bool(spoken)
 
     def target(self, target: str) -> tuple[str, str]:
         """(node id, input) of "NODE.INPUT".
