@@ -417,8 +417,7 @@ def save(picture: Image.Image, path: Path) -> None:
 def main(names: list[str]) -> None:
     from playwright.sync_api import sync_playwright
 
-    from tests.comfyui.conftest import Server
-    from tests.comfyui.test_frontend import OPTIONS
+    from tests.comfyui.conftest import CHROMIUM_OPTIONS, Server
 
     if wrong := set(names) - set(PICTURES):
         sys.exit(f"There is no picture of {', '.join(sorted(wrong))}.")
@@ -432,7 +431,7 @@ def main(names: list[str]) -> None:
             server.wait()
             # the badge over each node's title says the pack's name again
             server.client.post("/settings", {"Comfy.NodeBadge.NodeSourceBadgeMode": "None"})
-            browser = play.chromium.launch(executable_path=chromium, args=OPTIONS)
+            browser = play.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
             page = browser.new_page(viewport={"width": 2200, "height": 1500})
             page.goto(server.url)
             page.wait_for_function(

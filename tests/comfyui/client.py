@@ -9,6 +9,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,9 @@ class Client:
         Raises:
             Refused: where the prompt does not validate; TimeoutError: where it does not end.
         """
-        return asyncio.run(self._run(prompt, timeout, interrupt_at, after))
+        # in a thread of its own: the browser's driver keeps a loop in the tests' own one
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._run(prompt, timeout, interrupt_at, after)).result()
 
     def check(self, prompt: Prompt, timeout: float = 120) -> Run:
         """As `run`, and asserts that it succeeded."""

@@ -19,14 +19,27 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    # for `pytest` as for `python -m pytest`: the engine and these helpers are imported from the checkout
-    sys.path.insert(0, str(ROOT))
+# for `pytest` as for `python -m pytest`: the engine and these helpers are imported from the checkout
+for folder in (ROOT, ROOT / "tests"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 from tests.comfyui.client import Client  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 PACK = "cielr"
+NEWER = ROOT / ".venv-comfyui" / "frontend-1.58.1" / "comfyui_frontend_package" / "static"
+COINS = ROOT / "photos" / "coins.png"
+KINDS = ["own-canvas", "newer-canvas", "newer-vue"]
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 TEST_PACK = "cielr_test_nodes"
 
 
@@ -143,6 +156,58 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def newer(tmp_path_factory) -> Iterator[Server]:
+    """A server with a newer front end than the checkout asks for."""
+    if not NEWER.is_dir():
+        pytest.skip("comfyui-frontend-package 1.58.1 is not installed: scripts/comfyui_test.sh does it.")
+    with running(tmp_path_factory.mktemp("newer"), "--front-end-root", str(NEWER)) as one:
+        one.client.upload(COINS, "coins.png")
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all pages; its driver cannot be started twice in one thread."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="The front end is tested with playwright.")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("No chromium on the PATH: the front end is not tested.")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def page(request, chromium):
+    """A page of each front end: what ComfyUI 0.3.64 brings, and a newer one on canvas and with Vue nodes."""
+    from tests.comfyui.extension_help import opened
+
+    server = request.getfixturevalue("server" if request.param == "own-canvas" else "newer")
+    one = opened(chromium, server, **{"Comfy.VueNodes.Enabled": request.param == "newer-vue"})
+    one.host = server.url
+    yield one
+    one.context.close()
+
+
+@pytest.fixture
+def flow(page):
+    """The page with the quickstart, not run yet."""
+    from tests.comfyui.extension_help import load
+
+    return load(page)
+
+
+@pytest.fixture
+def ran(flow):
+    """The page with the quickstart, run."""
+    from tests.comfyui.extension_help import run
+
+    run(flow)
+    return flow
+
+
+@pytest.fixture(scope="session")
 def comfy(server) -> Client:
     return server.client
 
@@ -171,6 +236,3 @@ def pytest_runtest_makereport(item, call):
     one = item.funcargs.get("server") if hasattr(item, "funcargs") else None
     if report.failed and isinstance(one, Server):
         report.sections.append(("end of ComfyUI's log", one.tail()))
-
-
-COINS = ROOT / "photos" / "coins.png"

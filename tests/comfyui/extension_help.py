@@ -4,10 +4,10 @@ import json
 import urllib.request
 from pathlib import Path
 
+from tests.comfyui.conftest import KINDS
 from tests.comfyui.test_frontend import BOXES, NOT_OURS, RUN, SIZE
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ["own-canvas", "newer-canvas", "newer-vue"]
 READY = (
     "() => window.app?.graph && app.extensionManager && window.LiteGraph"
     " && Object.keys(LiteGraph.registered_node_types).length > 50"

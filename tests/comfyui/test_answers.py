@@ -1,30 +1,25 @@
 """An answer goes with the instruction that it was given for, in every front end; and the button of a held plan."""
 
-# ruff: noqa: F401, F811
-
 from __future__ import annotations
 
 import json
 
-from tests.comfyui.test_extension import (
+from llm_server import LLMServer, Say
+
+from tests.comfyui.extension_help import (
     DO,
     KINDS,
     NODE,
     QUESTION,
-    RUN,
-    LLMServer,
-    Say,
     asking,
-    chromium,
     close_dialogs,
     kind_of,
     load_prompt,
-    newer,
-    page,
     prompt,
     run,
     view,
 )
+from tests.comfyui.test_frontend import RUN
 
 FIRST, SECOND = "make the angriest coin go away", "make the saddest coin go away"
 GONE = "answer to the earlier question was cleared"
@@ -250,3 +245,25 @@ def test_what_scene_parse_waits_for_stands_on_its_node_until_it_is_over(page):
     tell("cielr.event", kind="step", text=looks, topic="The language model looks at the picture")
     tell("execution_interrupted")
     assert not said.is_visible()
+
+
+def test_of_many_proposals_a_few_lines_are_seen_and_the_rest_scrolls(page):
+    graph(page)
+    panel = view(page, "CIELR_SceneParse")
+    before = panel.bounding_box()["height"]
+    labels = ", ".join(f"thing number {k}" for k in range(40))
+    page.evaluate(
+        f"""said => {{
+            const node = String(({NODE})("CIELR_SceneParse").id)
+            const output = {{cielr: [{{views: []}}], said: [said]}}
+            app.api.dispatchCustomEvent("executed", {{node, display_node: node, output, prompt_id: "0"}})
+        }}""",
+        f"tiny proposed to look for: {labels}.",
+    )
+    page.wait_for_timeout(300)
+    said = panel.locator(".cielr-said")
+    assert said.evaluate("one => one.scrollHeight > one.clientHeight + 20")
+    assert said.bounding_box()["height"] < 80
+    assert panel.bounding_box()["height"] == before
+    assert panel.get_by_role("tab", name="Objects").is_visible()
+    assert panel.locator(".cielr-objects").bounding_box()["height"] >= 40

@@ -6,7 +6,6 @@ import ast
 import io
 import json
 import re
-import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -254,50 +253,45 @@ def test_the_server_serves_the_pages_and_their_pictures_where_the_front_end_look
 
 
 @pytest.fixture
-def opened(server):
+def opened(server, chromium):
     """`opened(language, kind)` is a page of the real front end in that language, with the help of that node open."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="The front end is tested with playwright.")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("No chromium on the PATH: the front end is not tested.")
-    from tests.comfyui.test_frontend import OPTIONS
+    pages = []
 
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=OPTIONS)
+    def open_help(language, kind):
+        server.client.post("/settings", {"Comfy.Locale": language})
+        page = chromium.new_page(viewport={"width": 1500, "height": 1000})
+        page.goto(server.url)
+        page.wait_for_function(
+            "() => window.app?.graph && app.extensionManager && window.LiteGraph"
+            " && Object.keys(LiteGraph.registered_node_types).length > 50",
+            timeout=90_000,
+        )
+        page.wait_for_timeout(700)
+        page.evaluate(
+            """kind => {
+                app.graph.clear()
+                const node = window.node = LiteGraph.createNode(kind)
+                app.graph.add(node)
+                node.pos = [600, 200]
+                app.canvas.selectNode(node)
+            }""",
+            kind,
+        )
+        # the button may lie outside of the window, where a mouse could not press it
+        button = page.locator('[data-testid="info-button"]').first
+        button.wait_for(state="attached")
+        button.evaluate("button => button.click()")
+        page.locator(f'img[src*="pictures/{kind}.jpg"]').first.wait_for(state="attached")
+        page.wait_for_function(
+            "kind => document.querySelector(`img[src*='pictures/${kind}.jpg']`)?.naturalWidth > 0", arg=kind
+        )
+        pages.append(page)
+        return page
 
-        def open_help(language, kind):
-            server.client.post("/settings", {"Comfy.Locale": language})
-            page = browser.new_page(viewport={"width": 1500, "height": 1000})
-            page.goto(server.url)
-            page.wait_for_function(
-                "() => window.app?.graph && app.extensionManager && window.LiteGraph"
-                " && Object.keys(LiteGraph.registered_node_types).length > 50",
-                timeout=90_000,
-            )
-            page.wait_for_timeout(700)
-            page.evaluate(
-                """kind => {
-                    app.graph.clear()
-                    const node = window.node = LiteGraph.createNode(kind)
-                    app.graph.add(node)
-                    node.pos = [600, 200]
-                    app.canvas.selectNode(node)
-                }""",
-                kind,
-            )
-            # the button may lie outside of the window, where a mouse could not press it
-            button = page.locator('[data-testid="info-button"]').first
-            button.wait_for(state="attached")
-            button.evaluate("button => button.click()")
-            page.locator(f'img[src*="pictures/{kind}.jpg"]').first.wait_for(state="attached")
-            page.wait_for_function(
-                "kind => document.querySelector(`img[src*='pictures/${kind}.jpg']`)?.naturalWidth > 0", arg=kind
-            )
-            return page
-
-        yield open_help
-        server.client.post("/settings", {"Comfy.Locale": "en"})
-        browser.close()
+    yield open_help
+    server.client.post("/settings", {"Comfy.Locale": "en"})
+    for page in pages:
+        page.close()
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +14,6 @@ sys.path.insert(0, str(ROOT / "tests"))
 from llm_server import LLMServer, Say  # noqa: E402
 
 from cielr.plan import Plan  # noqa: E402
-from tests.comfyui.conftest import COINS, running  # noqa: E402
 from tests.comfyui.extension_help import (  # noqa: E402
     DO,
     KINDS,
@@ -40,57 +37,7 @@ from tests.comfyui.extension_help import (  # noqa: E402
     turn_to,
     view,
 )
-from tests.comfyui.test_frontend import FIT, OPTIONS, RUN  # noqa: E402
-
-NEWER = ROOT / ".venv-comfyui" / "frontend-1.58.1" / "comfyui_frontend_package" / "static"
-
-
-@pytest.fixture(scope="module")
-def newer():
-    """A server with the newer front end."""
-    if not NEWER.is_dir():
-        pytest.skip("comfyui-frontend-package 1.58.1 is not installed: scripts/comfyui_test.sh does it.")
-    import tempfile
-
-    with ExitStack() as stack:
-        base = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        one = stack.enter_context(running(Path(base), "--front-end-root", str(NEWER)))
-        one.client.upload(COINS, "coins.png")
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="The front end is tested with playwright.")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("No chromium on the PATH: the front end is not tested.")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def page(request, chromium):
-    server = request.getfixturevalue("server" if request.param == "own-canvas" else "newer")
-    page = opened(chromium, server, **{"Comfy.VueNodes.Enabled": request.param == "newer-vue"})
-    page.host = server.url
-    yield page
-    page.context.close()
-
-
-@pytest.fixture
-def flow(page):
-    """The page with the quickstart, not run yet."""
-    return load(page)
-
-
-@pytest.fixture
-def ran(flow):
-    run(flow)
-    return flow
-
+from tests.comfyui.test_frontend import FIT, RUN  # noqa: E402
 
 # ----------------------------------------------------------------------------------------------------------- the scene
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,6 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = {"width": 1600, "height": 900}
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 NOT_OURS = ("reading 'id'",)
 """Errors of the page with no workflow loaded: front end 1.27.10's own."""
 
@@ -47,25 +37,19 @@ BOXES = """() => app.graph._nodes.map(node => [String(node.id), ...Array.from(no
 
 
 @pytest.fixture(scope="module")
-def page(server):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="The front end is tested with playwright.")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("No chromium on the PATH: the front end is not tested.")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=OPTIONS)
-        one = browser.new_page(viewport=SIZE)
-        one.trouble = []
-        one.on("pageerror", lambda error: one.trouble.append(str(error)))
-        one.goto(server.url)
-        one.wait_for_function(
-            "() => window.app?.graph && app.extensionManager && window.LiteGraph"
-            " && Object.keys(LiteGraph.registered_node_types).length > 50",
-            timeout=90_000,
-        )
-        one.wait_for_timeout(700)
-        yield one
-        browser.close()
+def page(server, chromium):
+    one = chromium.new_page(viewport=SIZE)
+    one.trouble = []
+    one.on("pageerror", lambda error: one.trouble.append(str(error)))
+    one.goto(server.url)
+    one.wait_for_function(
+        "() => window.app?.graph && app.extensionManager && window.LiteGraph"
+        " && Object.keys(LiteGraph.registered_node_types).length > 50",
+        timeout=90_000,
+    )
+    one.wait_for_timeout(700)
+    yield one
+    one.close()
 
 
 @pytest.fixture(scope="module")

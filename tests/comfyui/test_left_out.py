@@ -3,7 +3,7 @@
 import json
 
 from tests.comfyui.client import node
-from tests.comfyui.test_extension import ROOT, chromium, kind_of, load_prompt, newer, page, run  # noqa: F401
+from tests.comfyui.extension_help import ROOT, kind_of, load_prompt, run
 
 
 def quickstart():
@@ -24,12 +24,12 @@ def with_a_missing_checkpoint():
     return flow
 
 
-def told(page):  # noqa: F811
+def told(page):
     page.wait_for_timeout(800)
     return "\n".join(page.locator(".p-toast-message, [role=status], [role=alert]").all_inner_texts())
 
 
-def test_a_missing_checkpoint_is_named_with_what_was_not_made(page):  # noqa: F811
+def test_a_missing_checkpoint_is_named_with_what_was_not_made(page):
     load_prompt(page, with_a_missing_checkpoint())
     run(page)
     said = told(page)
@@ -42,7 +42,7 @@ def test_a_missing_checkpoint_is_named_with_what_was_not_made(page):  # noqa: F8
     assert page.trouble == []
 
 
-def test_a_whole_run_says_nothing(page):  # noqa: F811
+def test_a_whole_run_says_nothing(page):
     for button in page.locator(".p-toast-message button").all():
         button.click()
     load_prompt(page, quickstart())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.comfyui.test_extension import KINDS, chromium, newer, opened  # noqa: F401
+from tests.comfyui.extension_help import KINDS, opened
 from tests.comfyui.test_frontend import BOXES, RUN
 from tests.comfyui.test_workflows import apart, api, seen
 
@@ -28,7 +28,7 @@ WITH_PHOTO = """() => {
 
 
 @pytest.fixture(scope="module", params=KINDS[1:])
-def page(request, chromium):  # noqa: F811
+def page(request, chromium):
     """(kind, page) of each front end and way of drawing."""
     server = request.getfixturevalue("newer")
     for path in (ROOT / "photos").glob("*.*g"):

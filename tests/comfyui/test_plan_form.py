@@ -4,17 +4,7 @@ import json
 
 import pytest
 
-from tests.comfyui.test_extension import (  # noqa: F401
-    NODE,
-    chromium,
-    flow,
-    newer,
-    page,
-    prompt,
-    ran,
-    run,
-    view,
-)
+from tests.comfyui.extension_help import NODE, prompt, run, view
 
 PLAN = {
     "summary": "Two changes.",
@@ -31,17 +21,17 @@ PLAN = {
 }
 
 
-def text_of(page):  # noqa: F811
+def text_of(page):
     [node] = [one for one in prompt(page).values() if one["class_type"] == "CIELR_EditPlan"]
     return node["inputs"]["text"]
 
 
-def plan_of(page):  # noqa: F811
+def plan_of(page):
     return json.loads(text_of(page))
 
 
 @pytest.fixture
-def edit(ran):  # noqa: F811
+def edit(ran):
     """The panel of an Edit Plan node that Reason's plan was put into, and PLAN in its place."""
     view(ran, "CIELR_Reason").get_by_role("button", name="Edit this plan").click()
     ran.wait_for_timeout(500)
@@ -62,7 +52,7 @@ def open_action(panel, number):
     return panel.locator("li").nth(number)
 
 
-def test_objects_are_chosen_and_left_out(ran, edit):  # noqa: F811
+def test_objects_are_chosen_and_left_out(ran, edit):
     line = open_action(edit, 0)
     line.locator("select").select_option("coin_7")
     line.get_by_role("button", name="Leave out coin_2").click()
@@ -78,7 +68,7 @@ def test_objects_are_chosen_and_left_out(ran, edit):  # noqa: F811
     assert after["actions"][1] == PLAN["actions"][1], "the other one is as it was"
 
 
-def test_what_was_said_of_the_old_plan_goes_and_what_is_said_of_the_rest_stays(ran, edit):  # noqa: F811
+def test_what_was_said_of_the_old_plan_goes_and_what_is_said_of_the_rest_stays(ran, edit):
     line = open_action(edit, 0)
     line.get_by_role("button", name="Leave out coin_2").click()
     assert "So." not in edit.inner_text()
@@ -87,7 +77,7 @@ def test_what_was_said_of_the_old_plan_goes_and_what_is_said_of_the_rest_stays(r
     assert "summary" not in plan_of(ran)
 
 
-def test_words_are_typed_and_the_next_field_keeps_the_focus(ran, edit):  # noqa: F811
+def test_words_are_typed_and_the_next_field_keeps_the_focus(ran, edit):
     line = open_action(edit, 0)
     line.locator("[data-field=with]").fill("a pebble")
     line.locator("[data-field=with]").press("Tab")
@@ -105,7 +95,7 @@ def test_words_are_typed_and_the_next_field_keeps_the_focus(ran, edit):  # noqa:
     assert line.locator("[data-field=with]").input_value() == "a pebble", "it cannot be empty"
 
 
-def test_a_size_is_a_number(ran, edit):  # noqa: F811
+def test_a_size_is_a_number(ran, edit):
     field = open_action(edit, 1).locator("[data-field=scale]")
     field.fill("1.5")
     field.press("Enter")
@@ -116,7 +106,7 @@ def test_a_size_is_a_number(ran, edit):  # noqa: F811
     assert field.input_value() == "1.5"
 
 
-def test_undo_takes_back_one_correction(ran, edit):  # noqa: F811
+def test_undo_takes_back_one_correction(ran, edit):
     edit.locator("li").first.get_by_role("button", name="Leave this action out").click()
     assert [one["kind"] for one in plan_of(ran)["actions"]] == ["resize"]
     open_action(edit, 0).locator("select").select_option("coin_4")
@@ -131,7 +121,7 @@ def test_undo_takes_back_one_correction(ran, edit):  # noqa: F811
     assert "coin_4" not in panel.inner_text()
 
 
-def test_what_is_corrected_is_what_runs(ran, edit):  # noqa: F811
+def test_what_is_corrected_is_what_runs(ran, edit):
     edit.locator("li").first.get_by_role("button", name="Leave this action out").click()
     line = open_action(edit, 0)
     line.locator("select").select_option("coin_4")
@@ -145,7 +135,7 @@ def test_what_is_corrected_is_what_runs(ran, edit):  # noqa: F811
     assert ran.trouble == []
 
 
-def test_a_text_that_is_no_plan_says_so_and_empty_actions_too(ran, edit):  # noqa: F811
+def test_a_text_that_is_no_plan_says_so_and_empty_actions_too(ran, edit):
     typed = ran.locator("textarea").filter(visible=True).last
     typed.fill("remove the coin")
     ran.wait_for_timeout(200)
@@ -155,7 +145,7 @@ def test_a_text_that_is_no_plan_says_so_and_empty_actions_too(ran, edit):  # noq
     assert "Nothing to do." in edit.inner_text()
 
 
-def test_a_saved_plan_is_there_to_correct_before_it_runs(ran, edit):  # noqa: F811
+def test_a_saved_plan_is_there_to_correct_before_it_runs(ran, edit):
     ran.evaluate("async () => app.loadGraphData(app.graph.serialize(), true, true, 'again')")
     ran.wait_for_timeout(900)
     panel = view(ran, "CIELR_EditPlan")

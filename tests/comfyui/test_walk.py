@@ -12,19 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import tiny_models  # noqa: E402
-from llm_server import LLMServer, Say  # noqa: E402
+import tiny_models
+from llm_server import LLMServer, Say
 
-from tests.comfyui.conftest import find_comfyui, running  # noqa: E402
-from tests.comfyui.families import GREY, make  # noqa: E402
-from tests.comfyui.test_extension import WAIT, chromium, opened  # noqa: E402, F401
-from tests.comfyui.test_workflows import EYES  # noqa: E402
+from tests.comfyui.conftest import find_comfyui, running
+from tests.comfyui.extension_help import ROOT, WAIT, opened
+from tests.comfyui.families import GREY, make
+from tests.comfyui.test_workflows import EYES
 
 FOLDER = "ComfyUI-CIELR"
 """What `git clone` calls the pack's folder."""
@@ -127,7 +124,7 @@ def script(*arguments):
     return done
 
 
-def test_from_the_template_browser_to_a_corrected_plan_and_a_script(new, chromium, tmp_path):  # noqa: F811
+def test_from_the_template_browser_to_a_corrected_plan_and_a_script(new, chromium, tmp_path):
     with LLMServer([thinks_aloud], models=("qwen3:8b",)) as llm:
         page = opened(chromium, new)
         # the list of ComfyUI's own templates comes with a package of 100 MB that the tests do without
