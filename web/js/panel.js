@@ -44,7 +44,7 @@ export class Panel {
         this.element = el("div", `cielr cielr-panel${layout.pages.length > 1 ? "" : " cielr-bare"}`)
         this.element.style.minHeight = `${layout.height}px`
         if (layout.picture) this.#addPicture()
-        this.said = el("p", "cielr-said", { role: "status", hidden: true })
+        this.said = el("p", "cielr-said cielr-scrolls", { role: "status", hidden: true, "data-capture-wheel": "true" })
         this.element.append(this.said)
         this.#addPages()
         shareWheel(this.element)
