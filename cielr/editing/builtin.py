@@ -9,16 +9,15 @@ correspondences, so that time is bounded and detail stays.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
-from scipy.sparse import coo_matrix
-from scipy.sparse.linalg import cg
 
 from ..arrays import as_dtype, resized
 from ..errors import EditError
 from ..scene import OnStep
+from .inpainters import WINDOW
+from .membrane import membrane
 
-WINDOW = 256
-"""Pixels a side in which patches are searched: beyond, time grows and small holes gain nothing."""
 RADIUS = 3
 """Patches are 7 x 7: smaller ones lose structure, larger ones find no match."""
 ROUNDS = (6, 4, 3, 2)
@@ -27,6 +26,8 @@ SEARCHES = 2
 """PatchMatch sweeps a round: the field is kept between rounds, so that few are enough."""
 TEXTURE, TEXTURE_SPAN = 8.0, 9
 """How much texture weighs beside colour, and the pixels over which it is measured."""
+AT_ONCE = 512
+"""Patches that are compared together: they stay in the processor's cache."""
 RING = 8
 """Pixels around the hole that say whether the ground is smooth."""
 SMOOTH = 0.03
@@ -44,7 +45,7 @@ def smooth_fill(
     Args as `Filler.fill`. Raises EditError where there is no rim.
     """
     avoid = _usable(hole, avoid)
-    values = _smooth(as_dtype(image, np.dtype(np.float32)), hole | avoid, on_step)
+    values = membrane(as_dtype(image, np.dtype(np.float32)), hole | avoid, on_step)
     ring = _ring(hole, avoid)
     grain = _grain(as_dtype(image, np.dtype(np.float32)), ring)
     if grain > 0.5 / 255:
@@ -65,74 +66,29 @@ def is_smooth_around(image: np.ndarray, hole: np.ndarray, avoid: np.ndarray) -> 
     return bool(np.sqrt(np.mean((values - plane @ fit) ** 2)) < SMOOTH)
 
 
-def _smooth(image: np.ndarray, unknown: np.ndarray, on_step: OnStep | None) -> np.ndarray:
-    """float32 [H, W, 3] with the unknown pixels as the harmonic continuation of the known ones."""
-    height, width = unknown.shape
-    if max(height, width) > 64:
-        # a smaller picture gives the start: from there the solver has only detail to add
-        reach = 2
-        coarse, known = _reduced(image, unknown, reach)
-        guess = _smooth(coarse, ~known, None) if known.any() else np.full_like(coarse, image[~unknown].mean(axis=0))
-        guess = resized(guess, guess.shape[1] * reach, guess.shape[0] * reach)[:height, :width]
-    else:
-        guess = np.broadcast_to(image[~unknown].mean(axis=0), image.shape)
-    index = np.full(unknown.shape, -1)
-    count = int(unknown.sum())
-    index[unknown] = np.arange(count)
-    degree = np.zeros(count)
-    planes = image.shape[2]
-    target = np.zeros((count, planes))
-    entries: list[tuple[np.ndarray, np.ndarray]] = []
-    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
-        here, there = _pair(unknown.shape, axis, step)
-        inside = unknown[here]
-        mine = index[here][inside]
-        other = index[there][inside]
-        np.add.at(degree, mine, 1)
-        entries.append((mine[other >= 0], other[other >= 0]))
-        np.add.at(target, mine[other < 0], image[there][inside][other < 0])
-    rows = np.concatenate([np.arange(count), *[mine for mine, _ in entries]])
-    columns = np.concatenate([np.arange(count), *[other for _, other in entries]])
-    weights = np.concatenate([degree, -np.ones(sum(len(mine) for mine, _ in entries))])
-    matrix = coo_matrix((weights, (rows, columns)), shape=(count, count)).tocsr()
-    result = image.astype(np.float32, copy=True)
-    for channel in range(planes):
-        if on_step is not None:
-            on_step(channel, planes)
-        step = (lambda _, c=channel: on_step(c, planes)) if on_step is not None else None
-        solution, _ = cg(
-            matrix, target[:, channel], x0=guess[unknown][:, channel], rtol=1e-5, maxiter=300, callback=step
-        )
-        result[unknown, channel] = np.clip(solution, 0, 1)
-    return result
-
-
-def _pair(shape: tuple[int, int], axis: int, step: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Slices of the pixels that have a neighbour `step` further along the axis, and of these neighbours."""
-    here, there = [slice(None), slice(None)], [slice(None), slice(None)]
-    here[axis] = slice(0, shape[axis] - 1) if step > 0 else slice(1, None)
-    there[axis] = slice(1, None) if step > 0 else slice(0, shape[axis] - 1)
-    return (here[0], here[1]), (there[0], there[1])
-
-
 # ----------------------------------------------------------------------------------------------------- exemplar fill
 
 
 def exemplar_fill(
-    image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
+    image: np.ndarray,
+    hole: np.ndarray,
+    avoid: np.ndarray,
+    seed: int,
+    on_step: OnStep | None = None,
+    window: int = WINDOW,
 ) -> np.ndarray:
     """The hole filled with patches from around it.
 
-    Args as `Filler.fill`. Raises EditError where nothing is left to copy from. Where no whole patch is free of the
-    hole, the fill is the smooth one.
+    Args as `Filler.fill`; window: pixels a side in which patches are searched. Raises EditError where nothing is left
+    to copy from. Where no whole patch is free of the hole, the fill is the smooth one.
     """
     avoid = _usable(hole, avoid)
     pixels = as_dtype(image, np.dtype(np.float32))
-    reach = -(-max(hole.shape) // WINDOW)
-    window, known = _reduced(pixels, hole, reach)
+    reach = -(-max(hole.shape) // window)
+    small, known = _reduced(pixels, hole, reach)
     banned = _blocks(avoid, reach, np.any)
     found = _completed(
-        np.concatenate([window, _texture(window, known)], axis=-1), ~known, banned, np.random.default_rng(seed), on_step
+        np.concatenate([small, _texture(small, known)], axis=-1), ~known, banned, np.random.default_rng(seed), on_step
     )
     if found is None:
         return smooth_fill(image, hole, avoid, seed, on_step)
@@ -180,7 +136,7 @@ def _completed(
                 on_step(int(before + part * here), total)
 
         if current is None or field is None:
-            current, start = _smooth(image, hole, None), None
+            current, start = membrane(image, hole, None), None
         else:
             current, start = _finer(image, hole, current, field)
         current, field = _round_trip(current, hole, _sources(hole, avoid), start, rounds, rng, told, finest)
@@ -193,9 +149,6 @@ def _round_trip(image, hole, sources, start, rounds, rng, told, finest) -> tuple
     """One level: search the nearest free patch for every patch that touches the hole, vote, and again."""
     height, width = hole.shape
     side = 2 * RADIUS + 1
-    stride = width + 2 * RADIUS
-    # patches as flat offsets into a frame padded by a patch's radius
-    offsets = (np.arange(side)[:, None] * stride + np.arange(side)[None]).ravel()
     targets = np.argwhere(ndimage.binary_dilation(hole, np.ones((side, side), bool)))
     where = np.full((height, width), -1)
     where[targets[:, 0], targets[:, 1]] = np.arange(len(targets))
@@ -209,26 +162,19 @@ def _round_trip(image, hole, sources, start, rounds, rng, told, finest) -> tuple
     depth = np.asarray(ndimage.distance_transform_edt(hole))
     trust = 1.3 ** -depth[targets[:, 0], targets[:, 1]]
 
-    def flat(points: np.ndarray) -> np.ndarray:
-        return points[:, 0] * stride + points[:, 1]
-
     best = np.empty(0)
     for turn in range(rounds):
-        padded = np.pad(image, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge").reshape(-1, image.shape[2])
-        patches = padded[flat(targets)[:, None] + offsets]
-
-        def distance(rows: np.ndarray, points: np.ndarray, padded=padded, patches=patches) -> np.ndarray:
-            difference = padded[flat(points)[:, None] + offsets] - patches[rows]
-            return np.einsum("npc,npc->n", difference, difference)
-
-        everyone = np.arange(len(targets))
-        best = distance(everyone, field)
+        padded = np.pad(image, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+        distance = _distance(padded, targets)
+        best = distance(np.arange(len(targets)), field)
         for sweep in range(SEARCHES):
             tries = [*_neighbours(targets, where, field), *_guesses(field, (height, width), rng)]
             for number, propose in enumerate(tries):
                 told((turn + (sweep + number / len(tries)) / SEARCHES) / rounds)
                 rows, points = propose()
-                ok = (points >= 0).all(axis=1) & (points[:, 0] < height) & (points[:, 1] < width)
+                # where stretches cohere, most propose what is there already
+                (y, x), (old_y, old_x) = points.T, field[rows].T
+                ok = (y >= 0) & (y < height) & (x >= 0) & (x < width) & ((y != old_y) | (x != old_x))
                 rows, points = rows[ok], points[ok]
                 ok = sources[points[:, 0], points[:, 1]]
                 rows, points = rows[ok], points[ok]
@@ -239,6 +185,35 @@ def _round_trip(image, hole, sources, start, rounds, rng, told, finest) -> tuple
     whole = np.zeros((height, width, 2), dtype=int)
     whole[targets[:, 0], targets[:, 1]] = field
     return image, whole
+
+
+def _distance(padded: np.ndarray, targets: np.ndarray):
+    """(rows, points) -> float32 [n]: squared differences of the patches at targets[rows] and at points int [n, 2].
+
+    Args:
+        padded: float32 [h, w, c], the picture with a patch's radius around it, so that a patch begins at its point.
+    """
+    width, planes = padded.shape[1:]
+    side = 2 * RADIUS + 1
+    # a patch is so many stretches of memory, one a row
+    stretches = sliding_window_view(padded.reshape(-1), side * planes)[::planes]
+    lines = np.arange(side) * width
+
+    def starts(points: np.ndarray) -> np.ndarray:
+        return (points[:, 0] * width + points[:, 1])[:, None] + lines
+
+    patches = stretches[starts(targets)]
+
+    def distance(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
+        score = np.empty(len(rows), dtype=padded.dtype)
+        for k in range(0, len(rows), AT_ONCE):
+            difference = stretches[starts(points[k : k + AT_ONCE])]
+            difference -= patches[rows[k : k + AT_ONCE]]
+            difference = difference.reshape(len(difference), -1)
+            score[k : k + AT_ONCE] = np.einsum("nk,nk->n", difference, difference)
+        return score
+
+    return distance
 
 
 def _neighbours(targets, where, field):
@@ -279,20 +254,22 @@ def _voted(image, hole, where, field, best, trust, sharp) -> np.ndarray:
     weights = trust * np.maximum(np.exp(-best / (2 * spread)), 1e-9)
     total = np.zeros((len(rows), image.shape[2]))
     sums = np.full((len(rows), 1), 1e-12)
-    height, width = hole.shape
+    width = hole.shape[1]
+    # patches around pixels outside the picture are the last one, which weighs nothing
+    weights = np.append(weights, 0.0)[:, None]
+    home = np.append(field[:, 0] * width + field[:, 1], RADIUS * (width + 1))
+    around = np.pad(where, RADIUS, constant_values=-1)
+    pixels = image.reshape(-1, image.shape[2])
     for dy in range(-RADIUS, RADIUS + 1):
         for dx in range(-RADIUS, RADIUS + 1):
-            y, x = rows + dy, columns + dx
-            inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-            patch = where[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-            source = field[patch] - (dy, dx)
-            weight = (weights[patch] * inside)[:, None]
-            values = image[source[:, 0].clip(0, height - 1), source[:, 1].clip(0, width - 1)]
+            patch = around[rows + (RADIUS + dy), columns + (RADIUS + dx)]
+            weight, values = weights[patch], pixels[home[patch] - (dy * width + dx)]
             if sharp:
                 better = weight > sums
                 total, sums = np.where(better, weight * values, total), np.where(better, weight, sums)
             else:
-                total, sums = total + weight * values, sums + weight
+                total += weight * values
+                sums += weight
     result = image.copy()
     result[hole] = total / sums
     return result
@@ -315,25 +292,29 @@ def _copied(image: np.ndarray, hole: np.ndarray, field: np.ndarray, reach: int, 
     rows, columns = np.nonzero(hole)
     fy, fx = (rows + 0.5) / reach - 0.5, (columns + 0.5) / reach - 0.5
     y0, x0 = np.floor(fy).astype(int), np.floor(fx).astype(int)
+    # how far off each reduced pixel copies from, and whether it does at all: those at the hole's rim may not
+    pointed = field.any(axis=-1).ravel()
+    away = (reach * (field - np.moveaxis(np.indices(field.shape[:2]), 0, -1))).reshape(-1, 2)
+    pixels, known = image.reshape(-1, image.shape[2]), ~hole.ravel()
     total = np.zeros((len(rows), 3), dtype=np.float32)
     sums = np.zeros((len(rows), 1), dtype=np.float32)
     for number, (dy, dx) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
         if on_step is not None:
             on_step(number, 4)
-        y, x = (y0 + dy).clip(0, field.shape[0] - 1), (x0 + dx).clip(0, field.shape[1] - 1)
-        source = field[y, x] * reach + np.stack([rows - y * reach, columns - x * reach], axis=1)
-        source = source.clip(0, [height - 1, width - 1])
-        weight = (1 - np.abs(fy - y0 - dy)) * (1 - np.abs(fx - x0 - dx))
-        # a reduced pixel at the hole's rim may point nowhere, and its block may reach into the hole: skip both
-        weight = weight * ~hole[source[:, 0], source[:, 1]] * field[y, x].any(axis=1)
-        total += weight[:, None].astype(np.float32) * image[source[:, 0], source[:, 1]]
-        sums += weight[:, None].astype(np.float32)
+        near = (y0 + dy).clip(0, field.shape[0] - 1) * field.shape[1] + (x0 + dx).clip(0, field.shape[1] - 1)
+        far = away[near]
+        source = (rows + far[:, 0]).clip(0, height - 1) * width + (columns + far[:, 1]).clip(0, width - 1)
+        # the block of what is pointed at may reach into the hole
+        fits = known[source] & pointed[near]
+        weight = (fits * (1 - np.abs(fy - y0 - dy)) * (1 - np.abs(fx - x0 - dx))).astype(np.float32)[:, None]
+        total += weight * pixels[source]
+        sums += weight
     result = image.copy()
     got = sums[:, 0] > 1e-3
     result[rows[got], columns[got]] = total[got] / sums[got]
     left = np.zeros_like(hole)
     left[rows[~got], columns[~got]] = True
-    return _smooth(result, left, on_step) if left.any() else result
+    return membrane(result, left, on_step) if left.any() else result
 
 
 # ------------------------------------------------------------------------------------------------------------ shared

@@ -195,7 +195,8 @@ def _removed(crop, inside, region: Region, painter: _Painter, on_step: OnStep | 
     avoid = region.inside(region.avoid)
     if painter.inpainter is None or isinstance(painter.inpainter, Filler):
         return (painter.inpainter or painter.fill).fill(crop, inside, avoid, region.seed, on_step)
-    filled = painter.fill.fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
+    ground = painter.fill.sketch() if isinstance(painter.fill, BuiltinFill) else painter.fill
+    filled = ground.fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
     return painter.draw(filled, inside, crop, region, _share(on_step, 1, 2))
 
 
