@@ -161,8 +161,9 @@ def _changed(result: EditResult, photo: Photo) -> int:
 
 
 def _notices(result: EditResult) -> list[str]:
-    """What of the plan did nothing, or nothing that can be seen."""
+    """What was not seen as it was asked for; what of the plan did nothing, or nothing that can be seen."""
     from .wording import change_words, idle_words
 
+    seen = [result.scene.caption] if result.scene.caption else []
     unseen = [change_words(change) for change in result.changes if not change.is_seen]
-    return idle_words(result.plan, result.regions) + unseen
+    return seen + idle_words(result.plan, result.regions) + unseen

@@ -89,3 +89,5 @@ def _tell(found: Scene) -> None:
         print(" ".join(f"{text:<{width + 1}}" for text, width in zip(row, widths, strict=True)).rstrip())
     if found.absent:
         line("Not seen", ", ".join(plain(label) for label in found.absent))
+    if found.caption:
+        line("Notice", plain(found.caption))

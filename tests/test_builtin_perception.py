@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import cielr
 from cielr.colours import colour_name, colour_rgb
-from cielr.errors import Cancelled
+from cielr.errors import Cancelled, NothingMatches
 from cielr.geometry import Box, Mask
 from cielr.perception.appearance import appearances, position_word, shape_word
 from cielr.perception.assemble import scene_from_masks
@@ -154,6 +155,73 @@ def test_of_several_labels_a_thing_takes_the_one_that_its_look_says():
 
 def test_a_label_of_which_nothing_is_there_is_absent():
     assert BuiltinParser().parse(np.full((80, 80, 3), 99, np.uint8), labels=["cat"]).absent == ("cat",)
+
+
+COFFEE = np.asarray(Image.open(Path(__file__).parent.parent / "photos" / "coffee.jpg").convert("RGB"))
+
+
+@pytest.mark.parametrize("photo", ["coffee.jpg", "astronaut", "camera", "chelsea", "rocket"])
+@pytest.mark.parametrize("labels", [["cup"], ["red cup", "green cup"]])
+def test_patches_of_a_crowded_photo_take_no_label(photo, labels):
+    from skimage import data
+
+    image = COFFEE if photo == "coffee.jpg" else getattr(data, photo)()
+    image = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
+    scene = BuiltinParser().parse(image, labels=labels)
+    assert scene.objects
+    assert all(thing.label.endswith("object") for thing in scene.objects)
+    assert scene.absent == tuple(labels)
+    assert scene.caption == "This photo is too crowded for the built-in eyes: they found patches, not things."
+    assert BuiltinParser().parse(image).objects == scene.objects
+
+
+def test_what_is_sought_among_patches_is_refused_with_what_would_find_it():
+    for labels, word, thing in (("coin", "coins", "a coin"), ("cup, spoon", "cup", "a cup"), ("", "apple", "an apple")):
+        with pytest.raises(NothingMatches) as caught:
+            cielr.edit(COFFEE, f"remove the largest {word}", labels=[one for one in labels.split(", ") if one] or None)
+        assert str(caught.value) == (
+            f"The scene has no {word}; it has 25 x object, named by look. This photo is too crowded for the built-in "
+            f"eyes: they found patches, not things. A detector model can find {thing} (Load Detector in ComfyUI, "
+            "--detector on the command line)."
+        )
+
+
+def test_what_is_sought_among_things_named_by_look_is_refused_with_how_to_name_them():
+    with pytest.raises(NothingMatches, match="give 'coin' as the label if that is what they are, or let a detector"):
+        cielr.edit(COINS, "remove the largest coin")
+    with pytest.raises(NothingMatches, match=r"cannot be told apart: cup, spoon\. A detector model can find a cup"):
+        cielr.edit(COINS, "remove the cup", labels=["cup", "spoon"])
+
+
+@pytest.mark.parametrize("part", [(0, 0, 384, 303), (0, 0, 200, 150), (90, 40, 330, 240), (11, 0, 360, 274)])
+def test_things_that_stand_apart_take_the_label_also_where_the_frame_cuts_them(part):
+    x0, y0, x1, y1 = part
+    scene = BuiltinParser().parse(COINS[y0:y1, x0:x1], labels=["coin"])
+    assert {thing.label for thing in scene.objects} == {"coin"}
+    assert scene.caption == ""
+
+
+def test_things_that_touch_or_lie_on_others_take_the_label_on_calm_ground():
+    y, x = np.mgrid[:300, :400]
+    colours = [(200, 40, 40), (40, 90, 200), (240, 200, 40), (40, 160, 60), (120, 40, 150), (240, 130, 20)]
+    packed = np.full((300, 400, 3), 225, np.uint8)
+    packed[(x - 200) ** 2 + (y - 150) ** 2 <= 31**2] = (90, 60, 40)
+    for colour, turn in zip(colours, np.arange(6) * np.pi / 3, strict=True):
+        packed[(x - 200 - 62 * np.cos(turn)) ** 2 + (y - 150 - 62 * np.sin(turn)) ** 2 <= 31**2] = colour
+    plate = np.full((300, 400, 3), (130, 95, 60), np.uint8)
+    plate[(x - 200) ** 2 + (y - 150) ** 2 <= 130**2] = 240
+    for colour, (cx, cy) in zip(colours, [(150, 110), (250, 110), (200, 200)], strict=False):
+        plate[(x - cx) ** 2 + (y - cy) ** 2 <= 30**2] = colour
+    for image, count in ((packed, 7), (plate, 4)):
+        scene = BuiltinParser().parse(image, labels=["button"])
+        assert [thing.label for thing in scene.objects] == ["button"] * count
+
+
+def test_the_eyes_do_not_take_a_patch_for_what_is_sought():
+    scene = BuiltinParser().parse(COFFEE, labels=["cup"])
+    update = BuiltinParser().perception(COFFEE).answer(scene, DetectRequest(labels=("cup", "spoon")))
+    assert update.absent == ("cup", "spoon")
+    assert not update.added
 
 
 def test_requests_are_answered_from_looks_or_said_to_need_a_model():

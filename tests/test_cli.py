@@ -15,6 +15,7 @@ from PIL import Image
 from cielr import cli
 from cielr.errors import Ambiguous, Cancelled, ClarificationNeeded, EditError, PlanError
 from cielr.geometry import Mask
+from cielr.perception.builtin import BuiltinParser
 from cielr.scene import Scene, SceneObject
 
 ROOT = Path(__file__).parents[1]
@@ -127,6 +128,15 @@ def test_a_plan_that_does_nothing_and_a_change_that_cannot_be_seen_are_told(run,
         _, out, _ = run("edit", photo, "whatever", "-o", tmp_path / "same.png", "--overwrite", "--json")
         [notice] = json.loads(out)["notices"]
         assert words in notice
+
+
+def test_labels_that_built_in_eyes_cannot_tell_apart_are_told(run, photo, tmp_path, monkeypatch):
+    monkeypatch.setattr("cielr.pipeline._builtin_parser", BuiltinParser)
+    words = "Without a detection model these labels cannot be told apart: cup, spoon."
+    for command in (("scene", photo), ("edit", photo, "darken the background", "-o", tmp_path / "o.png")):
+        code, out, _ = run(*command, "--labels", "cup,spoon")
+        assert code == 0
+        assert words in " ".join(out.split())
 
 
 def test_without_a_name_the_output_lies_beside_the_photo(run, photo, tmp_path):

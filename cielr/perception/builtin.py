@@ -1,7 +1,7 @@
 """Perception without weights: things are cut out by colour and texture, and named by their look.
 
 It sees that something is there and what colour and shape it has, never what it is. Good on things that lie apart on
-calm ground; on a crowded photo it finds patches.
+calm ground; on a crowded photo it finds patches, and puts no label of yours on them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ SIDE = 640
 """Pixels a side of the copy in which things are looked for."""
 SOURCE = "built in"
 GUESS = "guess from vertical position"
+CROWDED = "This photo is too crowded for the built-in eyes: they found patches, not things."
+"""The caption of a scene of patches; refusals repeat it."""
 
 
 class BuiltinParser:
@@ -33,8 +35,10 @@ class BuiltinParser:
         Args:
             labels: one label names every thing so. Of several, a thing takes the one whose words are in its look
                 ("red cup", "green cup"); labels that no look tells apart name nothing and are listed as absent.
+                Patches of a crowded photo are named by look whatever the labels, which are then all absent.
             on_step: told (done, total); what it raises cancels.
         """
+        from .builtin_crowd import is_crowded
         from .refine import refined
         from .segment import things
 
@@ -55,17 +59,20 @@ class BuiltinParser:
             masks.append(refined(image, mask, reach))
         told(90, 100)
         wanted = [label.strip() for label in labels or () if label.strip()]
+        crowded = is_crowded(small, found)
+        names = wanted if len(wanted) == 1 and not crowded else []
         scene = scene_from_masks(
             image,
             masks,
-            labels=wanted if len(wanted) == 1 else (),
+            labels=names,
             scores=scores,
             source=SOURCE,
-            absent=wanted if len(wanted) == 1 and not masks else (),
+            caption=CROWDED if crowded else "",
+            absent=wanted if crowded or (names and not masks) else (),
         )
         scene = _with_guessed_depth(scene)
         told(100, 100)
-        return _relabelled(scene, wanted) if len(wanted) > 1 else scene
+        return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
 
     def perception(self, image: np.ndarray) -> BuiltinPerception:
         """Eyes on that image."""

@@ -9,7 +9,7 @@ from lark import Token
 
 from ..errors import NothingMatches
 from ..scene import Scene, SceneObject
-from .choice import listed
+from .choice import listed, nothing
 from .lexicon import ANYTHING, KINDS, SHAPES, SYNONYMS, singular
 from .phrases import number_of
 from .words import refusal
@@ -43,7 +43,7 @@ def named(scene: Scene, words: Sequence[Token], every: bool) -> tuple[list[Scene
             shape = SHAPES[single[-1]]
             things = [t for t in scene.objects if t.attributes.get("shape") == shape]
     if not things:
-        raise NothingMatches(f"The scene has no {' '.join(names)}; it has {listed(scene)}.")
+        raise nothing(scene, " ".join(names), " ".join(single))
     for word in single[:-1]:
         fitting = [t for t in things if word in _label_words(t) or word in " ".join(t.attributes.values()).split()]
         if not fitting:

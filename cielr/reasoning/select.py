@@ -156,7 +156,7 @@ class Selector:
         looks = [token for token in modifiers if token.type in ("COLOUR", "TONE", "SHAPE", "SIZEWORD")]
         found = [thing for thing in candidates if all(has_look(thing, look) for look in looks)]
         label = " ".join([*map(str, looks), label])
-        check_some(found, self.scene, label)
+        check_some(found, self.scene, label, candidates)
         ranks = [token for token in modifiers if token not in looks]
         order, order_words = None, []
         left = []
@@ -171,8 +171,9 @@ class Selector:
                 ranks += [token for token in post.children if token.type == "ORDINAL"]
             else:
                 left.append(post)
+        everywhere = found
         found = self._posts(left, found, plural or bool(ranks), label)
-        check_some(found, self.scene, f"{label} in that place")
+        check_some(found, self.scene, f"{label} in that place", everywhere)
         return ranked(self.scene, found, ranks, determiners, plural, label, order, order_words)
 
     # ---------------------------------------------------------------------------------------- what is said of it
