@@ -16,7 +16,9 @@ from ..plan import Action, Background, Global, Modify, Move, Place, Plan, Remove
 from ..region import scene_after
 from ..scene import Scene
 from .choice import Chosen
-from .lexicon import NUMBERS
+from .lexicon import COLOURED, NUMBERS
+from .misread import not_read
+from .phrases import spelled
 from .select import Selector
 from .words import Phrase, grammar, refusal, split_colours, steps_of
 
@@ -76,12 +78,12 @@ def _read(step: list[Token], selector: Selector) -> Read:
     try:
         tree = grammar().parse(step, start="step")
     except UnexpectedInput as error:
-        raise _not_read(step, error) from None
+        raise not_read(step, getattr(error, "token", None), selector.scene) from None
     meanings: dict[str, Read] = {}
     failures: list[CielrError] = []
     readings = CollapseAmbiguities().transform(tree)
     if len(readings) > READINGS:
-        raise refusal(f"'{_text(step)}' can be read in too many ways")
+        raise refusal(f"'{spelled(step)}' can be read in too many ways")
     for reading in readings:
         try:
             meaning = _Step(selector).of(reading.children[0])
@@ -93,26 +95,13 @@ def _read(step: list[Token], selector: Selector) -> Read:
         return next(iter(meanings.values()))
     if meanings:
         ids = tuple(dict.fromkeys(name for read in meanings.values() for action, _ in read for name in action.objects))
-        raise Ambiguous(f"'{_text(step)}' can mean different things ({', '.join(ids)}). Say which.", ids)
+        raise Ambiguous(f"'{spelled(step)}' can mean different things ({', '.join(ids)}). Say which.", ids)
     raise min(failures, key=_rank)
 
 
 def _rank(error: CielrError) -> int:
     """The failure that helps most: several fit, none fits, not understood."""
     return 0 if isinstance(error, Ambiguous) else 1 if isinstance(error, NothingMatches) else 2
-
-
-def _not_read(step: list[Token], error: UnexpectedInput) -> NotUnderstood:
-    token = getattr(error, "token", None)
-    text = _text(step)
-    if step[0].type in ("REPLACE",) or (step[0].type in ("MAKE", "RECOLOUR") and any(t.type == "TO" for t in step)):
-        return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
-    if token is None or not str(token):
-        return refusal(f"'{text}' is not a whole instruction")
-    before = [known.type for known in step[: next((n for n, one in enumerate(step) if one is token), 0)]]
-    if "OF" in before and "WORD" in before:
-        return refusal(f"'{text}' speaks of what belongs to something, which cannot be read by rule")
-    return refusal(f"'{token}' was not understood in '{text}'")
 
 
 # ------------------------------------------------------------------------------------------------------------- steps
@@ -313,10 +302,6 @@ def _token(tree: Phrase, name: str) -> Token | None:
     return next((child for child in tree.children if isinstance(child, Token) and child.type == name), None)
 
 
-def _text(step: list[Token]) -> str:
-    return " ".join(str(token) for token in step)
-
-
 def _whole(targets: Phrase) -> Token | None:
     """BACKGROUND or PICTURE where that is all that is named."""
     items = list(targets.find_data("item"))
@@ -335,6 +320,8 @@ def _is_everything(targets: Phrase) -> bool:
 
 def _colour(tree: Phrase) -> str:
     token = tree.children[0]
+    if token.type == "COLOURED":
+        return f"colour {COLOURED[str(token)]}"
     if token.type == "TONE":
         raise refusal(f"'{token}' is no colour by itself (darken and brighten change how light something is)")
     return f"colour {token}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from ..errors import Ambiguous, NothingMatches
 from ..scene import Scene, SceneObject
+from .lexicon import ORDERS
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def _next_step(scene: Scene, noun: str) -> str:
     if not noun:
         return ""
     words = {word for thing in scene.objects for word in re.findall(r"[^\W_]+", thing.label.lower())}
-    if meant := likely(noun, words):
-        return f" Did you mean '{meant}'?"
+    if meant := likely(noun, words | ORDERS.keys()):
+        return f" {meant}"
     if not _is_by_look(scene):
         return f" Call it by one of these names, or look for it with the label '{noun}'."
     a = "an" if noun[0] in "aeiou" else "a"
@@ -76,11 +77,16 @@ def _next_step(scene: Scene, noun: str) -> str:
 
 
 def likely(word: str, known: Iterable[str]) -> str:
-    """The known word that another is likely a misspelling of, or ""."""
-    known = sorted(known)
-    turned = [one for one in known if sorted(one) == sorted(word)]
-    close = turned or get_close_matches(word, known, n=1, cutoff=0.8) if len(word) > 2 else []
-    return close[0] if close and close[0] != word else ""
+    """ "Did you mean 'biggest'?" where a word is likely a misspelling of a known one, or ""."""
+    known = sorted(set(known) - {word})
+    if len(word) < 3:
+        return ""
+    close = [one for one in known if sorted(one) == sorted(word)]
+    if not close:
+        found = get_close_matches(word, known, n=2, cutoff=0.8)
+        alike = {one: SequenceMatcher(None, word, one).ratio() for one in found}
+        close = [one for one in found if alike[one] == max(alike.values())]
+    return f"Did you mean {' or '.join(repr(one) for one in close[:2])}?" if close else ""
 
 
 def listed(scene: Scene) -> str:

@@ -59,6 +59,8 @@ IRREGULAR = {
     "feet": "foot",
     "geese": "goose",
 }
+COLOURED = {"golden": "gold", "gilded": "gold", "silvery": "silver"}
+"""Words that say a colour and may be part of a name, too: a golden retriever."""
 ANYTHING = {"object", "thing", "item"}
 NUMBERS = {
     word: number

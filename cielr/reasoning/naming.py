@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from lark import Token
 
-from ..errors import NothingMatches
+from ..errors import NothingMatches, NotUnderstood
 from ..scene import Scene, SceneObject
-from .choice import listed, nothing
-from .lexicon import ANYTHING, KINDS, SHAPES, SYNONYMS, singular
+from .choice import likely, listed, nothing
+from .lexicon import ANYTHING, COLOURED, KINDS, SHAPES, SYNONYMS, singular
 from .phrases import number_of
-from .words import refusal
+from .words import refusal, vocabulary
 
 
 def named(scene: Scene, words: Sequence[Token], every: bool) -> tuple[list[SceneObject], bool]:
@@ -45,9 +45,13 @@ def named(scene: Scene, words: Sequence[Token], every: bool) -> tuple[list[Scene
     if not things:
         raise nothing(scene, " ".join(names), " ".join(single))
     for word in single[:-1]:
-        fitting = [t for t in things if word in _label_words(t) or word in " ".join(t.attributes.values()).split()]
+        alike = {word, COLOURED.get(word, word)}
+        fitting = [t for t in things if alike & {*_label_words(t), *" ".join(t.attributes.values()).split()}]
         if not fitting:
-            raise refusal(f"'{word}' is nothing that the scene says of any {single[-1]}")
+            why = f"'{word}' is nothing that the scene says of any {single[-1]}"
+            if meant := likely(word, vocabulary()):
+                raise NotUnderstood(f"{why}. {meant}")
+            raise refusal(why)
         things = fitting
     return things, plural
 
@@ -70,6 +74,13 @@ def has_look(thing: SceneObject, look: Token) -> bool:
         return re.search(rf"(^|[^\w]){re.escape(wanted)}($|[^\w])", words.replace("gray", "grey")) is not None
     alike = {"circular": "round", "big": "large", "huge": "large", "tiny": "small", "little": "small"}
     return alike.get(wanted, wanted) in words.split()
+
+
+def known_words(scene: Scene) -> set[str]:
+    """The words that name something here, or say how something looks."""
+    said = {word for t in scene.objects for word in [*_label_words(t), *" ".join(t.attributes.values()).split()]}
+    lexicon = {*SHAPES, *ANYTHING, *KINDS, *(word for group in SYNONYMS for word in group)}
+    return {word.lower() for word in said} | lexicon
 
 
 def _called(scene: Scene, nouns: set[str]) -> list[SceneObject]:

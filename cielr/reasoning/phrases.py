@@ -50,6 +50,18 @@ def is_line(item: Phrase) -> bool:
     return isinstance(item.children[0], Tree) and item.children[0].data == "line"
 
 
+def is_spot(phrase: Phrase) -> bool:
+    """Whether it only says a side or the middle, as in "on the left": no thing is named."""
+    head = phrase.children[0]
+    inner = [child for child in getattr(head, "children", ()) if child.data != "determiner"]
+    sides = ("LEFT", "RIGHT", "TOP", "BOTTOM", "MIDDLE")
+    return (
+        head.data == "described"
+        and bool(inner)
+        and all(child.data == "modifier" and child.children[0].type in sides for child in inner)
+    )
+
+
 def ranks_in_a_place(item: Phrase) -> bool:
     """Whether it is like "the two largest coins in the top row"."""
     parts = head_and_posts(item)
@@ -65,7 +77,7 @@ def words_of(trees: Sequence[Phrase]) -> str:
     return spelled([token for tree in trees for token in tree.scan_values(lambda value: isinstance(value, Token))])
 
 
-def spelled(words: Sequence[Token]) -> str:
+def spelled(words: Sequence[str]) -> str:
     return " ".join(str(word) for word in words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from lark import Token, Tree
@@ -13,6 +14,11 @@ from .choice import ambiguous
 from .lexicon import SIDES
 from .phrases import number_of
 from .words import Phrase, refusal
+
+CENTRAL = {"middle", "center", "centre", "central"}
+CLEARLY, NEAR = 1.5, 0.05
+"""Times as far from the centre of the picture as the nearest, and at least so far (share of the diagonal), is another
+thing that is clearly not in the middle."""
 
 
 def in_line(children: Sequence, found: Sequence[SceneObject]) -> tuple[list, list[SceneObject]]:
@@ -69,7 +75,28 @@ def on_side(scene: Scene, post: Phrase, found: Sequence[SceneObject], plural: bo
         return [SIDES[spot[0]](there)[0]]
     if is_corner(spot):
         return [nearest_to_corner(scene, there, spot)]
+    if set(spot) <= CENTRAL:
+        return [_most_central(scene, there, noun)]
     raise ambiguous(there, f"{len(there)} {noun} are there, and one is meant")
+
+
+def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> SceneObject:
+    """The one nearest to the centre of the picture.
+
+    Raises:
+        Ambiguous: where others are hardly farther: which one is "in the middle" would be a guess.
+    """
+    far = {
+        thing.id: math.dist(thing.box.center, (scene.width / 2, scene.height / 2))
+        / math.hypot(scene.width, scene.height)
+        for thing in found
+    }
+    first, *others = sorted(found, key=lambda thing: far[thing.id])
+    close = [thing for thing in others if far[thing.id] < max(CLEARLY * far[first.id], NEAR)]
+    if close:
+        why = f"{len(close) + 1} that fit '{noun}' are about as near to the centre of the picture"
+        raise ambiguous([first, *close], why)
+    return first
 
 
 def nearest_to_corner(scene: Scene, found: Sequence[SceneObject], spot: Sequence[str]) -> SceneObject:

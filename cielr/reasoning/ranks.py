@@ -28,6 +28,7 @@ def ranked(
     label: str,
     order: Order | None = None,
     order_words: Sequence[str] = (),
+    advice: str = "Say which.",
 ) -> Chosen:
     """Those of the found things that the ranks pick.
 
@@ -36,6 +37,7 @@ def ranked(
         plural: whether several are meant.
         label: what the things are called in a refusal.
         order: from where they are counted, where that is said, with its words.
+        advice: what to do where several fit.
 
     Raises:
         NotUnderstood, NothingMatches, Ambiguous: as their names say.
@@ -51,7 +53,9 @@ def ranked(
         return Chosen((nearest_to_corner(scene, found, spot),), f"{' '.join(spot)} {label}, of {len(found)}")
     if len(picks) > 1 or len(best) + len(sides) > 1:
         raise refusal(f"'{' '.join(map(str, ranks))}' says more than one rank at a time")
-    how = " ".join([*map(str, ranks), label, *order_words])
+    # "the smallest one" needs no noun, and no number
+    name = [] if label == "thing" and ranks and ranks[-1] == "one" else [label]
+    how = " ".join([*map(str, ranks), *name, *order_words])
     if order is not None and plural and not (picks or best) and count is None:
         raise refusal(f"How many of the {len(found)} {label} {order_words[0]} are meant is not said")
     if best and order is not None:
@@ -67,7 +71,7 @@ def ranked(
     if order is None and picks:
         order = geometry.reading_order
     if order is None:
-        return _unranked(found, count, determiners, plural, label)
+        return _unranked(found, count, determiners, plural, label, advice)
     ordered = order(found)
     start, size = 0, count or 1
     rivals = _rivals(found, order)
@@ -90,7 +94,7 @@ def ranked(
 
 
 def _unranked(
-    found: Sequence[SceneObject], count: int | None, determiners: set[str], plural: bool, label: str
+    found: Sequence[SceneObject], count: int | None, determiners: set[str], plural: bool, label: str, advice: str
 ) -> Chosen:
     if "BOTH" in determiners and len(found) != 2:
         raise ambiguous(found, f"'both' means two, and {len(found)} fit '{label}'")
@@ -98,9 +102,9 @@ def _unranked(
         if count > len(found):
             raise NothingMatches(f"There are not {count} {label}: the scene has {len(found)}.")
         meant = "one is" if count == 1 else f"{count} are"
-        raise ambiguous(found, f"{len(found)} things fit '{label}', and {meant} meant")
+        raise ambiguous(found, f"{len(found)} things fit '{label}', and {meant} meant", advice)
     if count is None and not plural and len(found) > 1:
-        raise ambiguous(found, f"{len(found)} things fit '{label}', and one is meant")
+        raise ambiguous(found, f"{len(found)} things fit '{label}', and one is meant", advice)
     how = f"the only {label}" if len(found) == 1 else f"all {len(found)} that fit '{label}'"
     return Chosen(tuple(found), how)
 

@@ -18,6 +18,7 @@ from .phrases import (
     head_and_posts,
     is_bare,
     is_line,
+    is_spot,
     noun_of,
     number_of,
     place_posts,
@@ -121,7 +122,10 @@ class Selector:
         if first.type == "PRONOUN":
             if not self.last:
                 raise refusal(f"'{first}' stands for nothing that was named before")
-            return Chosen(tuple(self.scene[name] for name in self.last if self.scene.get(name)), f"'{first}'")
+            there = tuple(thing for name in self.last if (thing := self.scene.get(name)) is not None)
+            if not there:
+                raise NothingMatches(f"'{first}' is {', '.join(self.last)}, which is no longer there.")
+            return Chosen(there, f"named before ('{first}')")
         if first.type == "EVERYTHING":
             chosen = self._posts(tree.children[1:], self.scene.objects, plural=True, noun="thing")
             check_some(chosen, self.scene, "thing")
@@ -173,8 +177,9 @@ class Selector:
                 left.append(post)
         everywhere = found
         found = self._posts(left, found, plural or bool(ranks), label)
-        check_some(found, self.scene, f"{label} in that place", everywhere)
-        return ranked(self.scene, found, ranks, determiners, plural, label, order, order_words)
+        where = spelled([label, *(words_of([post]) for post in left)])
+        check_some(found, self.scene, where, everywhere)
+        return ranked(self.scene, found, ranks, determiners, plural, where, order, order_words, _nearer(left))
 
     # ---------------------------------------------------------------------------------------- what is said of it
 
@@ -212,6 +217,9 @@ class Selector:
         relation: Phrase = next(
             child for child in post.children if isinstance(child, Tree) and child.data == "relation"
         )
+        if relation.children[0].type in ("IN", "ON") and is_spot(post.children[-1]):
+            # a place in the picture, which another reading takes it for
+            return []
         anchors = self.phrase(post.children[-1])
         holds = RELATIONS[relation.children[0].type]
         fitting = [t for t in found if t.id not in anchors.ids and all(holds(t, anchor) for anchor in anchors.things)]
@@ -254,3 +262,11 @@ class Selector:
         if others:
             raise ambiguous(chosen.things, f"{len(chosen.things)} things are meant where one is needed")
         return first
+
+
+def _nearer(posts: Sequence[Phrase]) -> str:
+    """What to say where several things are in a relation to another and one is meant."""
+    related = [post for post in posts if post.data == "related"]
+    if len(related) != 1 or any(getattr(child, "type", "") == "DIRECTLY" for child in related[0].children):
+        return "Say which."
+    return f"Say which; 'directly {words_of(related)}' is the nearest of them."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +44,8 @@ def steps_of(instruction: str) -> list[list[Token]]:
     """
     if not instruction.strip():
         raise NotUnderstood("The instruction is empty; say what is to be changed.")
+    if _is_foreign(instruction):
+        raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
     if len(instruction) > LONGEST:
         raise NotUnderstood(
             f"The instruction has {len(instruction)} characters; up to {LONGEST} can be read, so say it shorter."
@@ -119,6 +122,31 @@ def _terminals() -> list[tuple[str, re.Pattern[str]]]:
     return found
 
 
+@lru_cache(maxsize=2)
+def vocabulary(verbs: bool = False) -> frozenset[str]:
+    """The single words of some length that the grammar knows, or of these the verbs with which a step begins.
+
+    Those that it knows only so as to refuse or to drop them are left out.
+    """
+    found = {word for name in NAMES for word in name.split()}
+    for _, pattern in _terminals():
+        for word in re.findall(r"[a-z][a-z?]+", pattern.pattern):
+            # an optional letter is written with a question mark after it
+            found |= {re.sub(r"\w\?", "", word), word.replace("?", "")}
+    types = {word: _longest(word, 0) for word in found if len(word) > 2}
+    return frozenset(
+        word
+        for word, (name, end) in types.items()
+        if end == len(word) and (name in VERBS if verbs else name != "WORD") and name not in {"FILLER", *REFUSED}
+    )
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether most letters are of another alphabet than English is written in."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return 2 * sum("LATIN" not in unicodedata.name(letter, "") for letter in letters) > len(letters)
+
+
 def _tidy(text: str) -> str:
     text = text.lower().replace("’", "'").replace("“", '"').replace("”", '"').strip()
     text = re.sub(r"(?<![\w#])(\d+(?:\.\d+)?)(?=(px|pixels?|x|percent|times)\b)", r"\1 ", text)
@@ -127,6 +155,7 @@ def _tidy(text: str) -> str:
         " ",
         text,
     )
+    text = re.sub(r"\b(top|upper|bottom|lower)-(?=(left|right|middle|center|centre)\b)", r"\1 ", text)
     # a full stop ends a step; one in a number or at the very end does not
     return re.sub(r"[.!?\s]+$", "", text)
 

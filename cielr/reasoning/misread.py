@@ -1,0 +1,62 @@
+"""Why a step is no sentence of the grammar: the word to blame, and what to say instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lark import Token
+
+from ..errors import NotUnderstood
+from ..scene import Scene
+from .choice import likely
+from .naming import known_words
+from .phrases import spelled
+from .words import VERBS, refusal, vocabulary
+
+TURNED = {"rotate", "flip", "mirror", "tilt", "spin", "upside", "upside-down", "clockwise", "degrees", "around"}
+SWAPPED = {"swap", "exchange", "switch"}
+
+
+def not_read(step: Sequence[Token], token: Token | None, scene: Scene) -> NotUnderstood:
+    """The refusal for a step that does not parse, to be raised.
+
+    Args:
+        token: where the parser gave up; None at the end.
+        scene: what its things are called is no unknown word.
+    """
+    text = spelled(step)
+    known = known_words(scene)
+    unknown = [one for one in step if one.type == "WORD" and one.isalpha() and not _is_known(one, known)]
+    words = {str(one) for one in step}
+    if words & TURNED and (step[0] == "turn" or str(step[0]) in TURNED):
+        return NotUnderstood(
+            f"'{text}' asks for turning or mirroring, which no action does: things can be removed, replaced, moved, "
+            "resized and changed in look."
+        )
+    begins = step[0].type in VERBS or step[0].type in ("DEGREE", "ONLY")
+    for word in unknown if begins else unknown[: step[0] in unknown]:
+        if meant := likely(word, vocabulary(verbs=True) if word is step[0] else vocabulary() | known):
+            return NotUnderstood(f"'{word}' was not understood in '{text}'. {meant}")
+    is_new = any(one in ("a", "an") for one in step[2:])
+    if str(step[0]) in SWAPPED and not is_new:
+        why = f"'{text}' is two moves at once, each to where the other stands; one after the other can be read"
+        return refusal(why)
+    if is_new and step[0].type in ("REPLACE", "MAKE", "RECOLOUR"):
+        return refusal(f"'{text}' asks for something new to be drawn")
+    if step[0].type == "REPLACE" or (step[0].type in ("MAKE", "RECOLOUR") and any(one.type == "TO" for one in step)):
+        return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
+    if not begins:
+        return refusal(f"'{text}' begins with no verb that is known, such as remove, make, move or blur")
+    if token is None or not str(token):
+        if unknown:
+            return refusal(f"'{unknown[-1]}' was not understood in '{text}'")
+        return refusal(f"'{text}' is not a whole instruction")
+    place = next((n for n, one in enumerate(step) if one is token), 0)
+    if {"OF", "WORD"} <= {one.type for one in step[:place]}:
+        return refusal(f"'{text}' speaks of what belongs to something, which cannot be read by rule")
+    blamed = next((one for one in unknown if any(one is other for other in step[: place + 1])), token)
+    return refusal(f"'{blamed}' was not understood in '{text}'")
+
+
+def _is_known(word: Token, known: set[str]) -> bool:
+    return str(word) in known or word.rstrip("s") in known
