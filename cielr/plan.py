@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from .errors import PlanError
 from .scene import Scene
-from .serial import Frozen, canonical, sentences, write_text
+from .serial import Frozen, canonical, json_sentence, sentences, write_text
 
 Relation = Literal[
     "by",
@@ -53,7 +53,8 @@ class Place(Frozen):
     def _complete(self) -> Place:
         wanted = ANCHORS.get(self.relation, 1)
         if len(self.anchors) != wanted:
-            raise ValueError(f"'{self.relation}' takes {wanted} anchors, not {len(self.anchors)}.")
+            anchors = "1 anchor" if wanted == 1 else f"{wanted} anchors"
+            raise ValueError(f"'{self.relation}' takes {anchors}, not {len(self.anchors)}.")
         if self.relation == "at" and not (0 <= self.x <= 1 and 0 <= self.y <= 1):
             raise ValueError("'at' takes x and y between 0 and 1.")
         return self
@@ -203,7 +204,7 @@ class Plan(Frozen):
         except ValidationError as error:
             raise PlanError(f"This is not a plan: {sentences(error)}.") from error
         except (ValueError, RecursionError) as error:
-            raise PlanError(f"This is not JSON: {error}.") from error
+            raise PlanError(f"This is not JSON: {json_sentence(text, error)}.") from error
 
     def save(self, path: str | Path) -> Path:
         """Writes the plan as JSON.

@@ -71,6 +71,59 @@ def test_what_is_no_plan_is_refused(text):
         Plan.from_json(text)
 
 
+ONE = '{"actions": [%s]}'
+KINDS = "remove, replace, modify, add, background, move, resize, global"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "This is not JSON: it is empty."),
+        ("remove the coin", "This is not JSON: it begins with 'remove' and not with a brace."),
+        (
+            '{"actions": [\n{"kind": "remove" "targets": []}]}',
+            "line 2, column 19: a comma or a closing bracket is missing.",
+        ),
+        ('{"actions": [1,]}', "This is not JSON: line 1, column"),
+        ('{"actions": []} x', "This is not JSON: line 1, column 17: something follows after the end."),
+        ('{"actions": "rem', "This is not JSON: line 1, column 13: a quotation mark is missing."),
+        ("[" * 100_000, "This is not JSON: it is nested too deep."),
+        ("[]", "This is not a plan: the whole: takes names and values in braces."),
+        ('{"action": []}', "This is not a plan: 'action' is nothing that belongs there."),
+        (ONE % '{"kind": "explode"}', f"Action 1: 'explode' is no kind of action; there are {KINDS}."),
+        (ONE % '{"targets": ["a"]}', "This is not a plan: Action 1: 'kind' is missing."),
+        (ONE % '{"kind": "remove"}', "Action 1 (remove): 'targets' is missing."),
+        (ONE % '{"kind": "remove", "targets": []}', "Action 1 (remove), targets: is empty."),
+        (ONE % '{"kind": "remove", "targets": "a"}', "Action 1 (remove), targets: takes a list in brackets."),
+        (
+            ONE % '{"kind": "remove", "targets": ["a", 3]}',
+            "Action 1 (remove), target 2: takes a text in double quotes.",
+        ),
+        (
+            ONE % '{"kind": "remove", "targets": ["a"]}, {"kind": "resize", "targets": ["a"], "scale": "big"}',
+            "This is not a plan: Action 2 (resize), scale: takes a number.",
+        ),
+        (
+            ONE % '{"kind": "resize", "targets": ["a"], "scale": 0}',
+            "Action 1 (resize), scale: is to be greater than 0.",
+        ),
+        (
+            ONE % '{"kind": "move", "targets": ["a"], "to": {"relation": "on"}}',
+            "Action 1 (move), to: 'on' takes 1 anchor, not 0.",
+        ),
+        (
+            ONE % '{"kind": "add", "what": "x", "where": {"relation": "by"}, "size": "huge"}',
+            "Action 1 (add), size: 'huge' is not 'tiny', 'small', 'medium' or 'large'.",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_typed_plan_is_said_for_people(text, sentence):
+    with pytest.raises(PlanError) as caught:
+        Plan.from_json(text)
+    assert sentence in str(caught.value)
+    assert not set("[]") & set(str(caught.value))
+
+
 def test_check_names_every_problem_at_once():
     plan = Plan(
         actions=(
