@@ -92,10 +92,15 @@ class MissingDependency(CielrError):
     The message names the package itself: that works in ComfyUI's Python, where this project is a folder, as well.
     """
 
-    def __init__(self, package: str, extra: str):
+    def __init__(self, package: str, extra: str, *others: str):
         self.package = package
         self.extra = extra
-        super().__init__(f"The package '{package}' is not installed; `pip install {package}` brings it.")
+        what = f"The package '{package}' is not installed; `pip install {package}` brings it."
+        if others:
+            names = (package, *others)
+            listed = f"{', '.join(map(repr, names[:-1]))} and {names[-1]!r}"
+            what = f"The packages {listed} are not installed; `pip install {' '.join(names)}` brings them."
+        super().__init__(what)
 
 
 class Cancelled(CielrError):

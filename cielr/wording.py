@@ -68,13 +68,13 @@ def plan_words(plan: Plan) -> list[str]:
 
 
 def change_words(change: Change) -> str:
-    """What an edit did to one region: "Action 2: 5,130 pixels changed, by 31 % on average, in 0.1 s"."""
+    """What an edit did to one region: "Action 2: 5,130 pixels changed, by 31 % of the range on average, in 0.1 s"."""
     head = f"Action {change.action + 1}: "
     if not change.is_seen:
         done = "nothing inside its region changed" if change.pixels == 0 else "what changed cannot be seen"
         return f"{head}{done}; is it what was meant?"
     timed = f", in {change.seconds:.1f} s" if change.seconds else ""
-    return f"{head}{change.pixels:,} pixels changed, by {100 * change.mean:.2g} % on average{timed}"
+    return f"{head}{change.pixels:,} pixels changed, by {100 * change.mean:.2g} % of the range on average{timed}"
 
 
 def idle_words(plan: Plan, regions: Sequence[Region]) -> list[str]:

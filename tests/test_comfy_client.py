@@ -96,7 +96,11 @@ def test_missing_packages_are_named_with_what_brings_them(monkeypatch, server):
     ):
         client.run(flow())
     monkeypatch.setitem(sys.modules, "httpx", None)
-    with pytest.raises(MissingDependency, match=r"'httpx'.*pip install httpx"):
+    with pytest.raises(MissingDependency, match=r"'httpx'.*pip install httpx`"):
+        ComfyClient(server.url)
+    monkeypatch.setitem(sys.modules, "websockets", None)
+    both = "The packages 'httpx' and 'websockets' are not installed; `pip install httpx websockets` brings them."
+    with pytest.raises(MissingDependency, match=both):
         ComfyClient(server.url)
 
 

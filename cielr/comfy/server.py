@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -59,7 +60,8 @@ class Server:
         try:
             import httpx
         except ImportError as error:
-            raise MissingDependency("httpx", "comfy") from error
+            lacks = [] if find_spec("websockets") else ["websockets"]
+            raise MissingDependency("httpx", "comfy", *lacks) from error
         self.url, given = _address(url)
         self.headers = {**_from_environment(headers or {}), **given, **(headers or {})}
         for name, value in self.headers.items():

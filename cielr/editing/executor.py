@@ -116,7 +116,7 @@ def paint_region(
     if inpainter is None or isinstance(inpainter, Filler):
         raise EditError(
             f"{_wish(action)} has to be drawn, and that needs a diffusion model: "
-            "connect an inpainter (--inpainter on the command line)."
+            "connect an inpainter (Checkpoint Inpainter in ComfyUI, --inpainter on the command line)."
         )
     return painter.draw(crop, inside, crop, region, on_step)
 

@@ -271,7 +271,8 @@ class OllamaChat:
             return self._explain_answer(error.status_code, " ".join(str(error.error).split())[:300], where)
         if isinstance(error, (httpx.ConnectTimeout, httpx.ConnectError, ConnectionError)):
             return Failure(
-                f"No Ollama server answers at {where}; start it with `ollama serve`, or set OLLAMA_HOST to its address."
+                f"No Ollama server answers at {where}; start it with `ollama serve`, or set its address: "
+                "OLLAMA_HOST, or `host` on the node."
             )
         if isinstance(error, (httpx.TransportError, Dropped)):
             return Failure(f"The connection to Ollama at {where} broke off in mid-answer.", again=True)
