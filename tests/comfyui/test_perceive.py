@@ -34,6 +34,18 @@ def test_without_models_the_discs_are_found_by_their_look(comfy, shelf):
         assert both.sum() / (thing.mask.to_array() | disc(name)).sum() > 0.85
 
 
+def test_what_the_built_in_eyes_cannot_tell_apart_is_told_on_the_node(comfy, shelf):
+    for labels, words in (
+        ("cup, spoon", ["Without a detection model these labels cannot be told apart: cup, spoon."]),
+        ("disc", None),
+    ):
+        prompt = {
+            "image": node("CIELRTest_Array", file=shelf.array(picture()[None])),
+            "scene": node("CIELR_SceneParse", image=["image", 0], labels=labels),
+        }
+        assert comfy.check(prompt).outputs["scene"].get("said") == words
+
+
 def test_a_detector_names_a_segmenter_outlines_and_depth_says_how_far(comfy, shelf):
     scene = parsed(shelf, comfy, "plum, pear", "detector", "segmenter", "depth")
     assert [thing.id for thing in scene.objects] == ["plum_1", "plum_2", "plum_3"]
