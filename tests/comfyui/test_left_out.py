@@ -3,7 +3,7 @@
 import json
 
 from tests.comfyui.client import node
-from tests.comfyui.extension_help import ROOT, kind_of, load_prompt, run
+from tests.comfyui.extension_help import ROOT, kind_of, load, load_prompt, run
 
 
 def quickstart():
@@ -48,3 +48,26 @@ def test_a_whole_run_says_nothing(page):
     load_prompt(page, quickstart())
     run(page)
     assert "Left out" not in told(page)
+
+
+def test_what_was_left_out_is_forgotten_with_the_next_run(page):
+    load_prompt(page, with_a_missing_checkpoint())
+    run(page)
+    if kind_of(page) == "own-canvas":
+        assert "Left out" in told(page)
+    load(page)
+    assert "Left out" not in told(page), "it was about another graph"
+    page.evaluate(
+        """() => {
+            window.given = []
+            const { toast } = app.extensionManager, { add, remove } = toast
+            toast.add = one => (given.push(["add", one.summary]), add.call(toast, one))
+            toast.remove = one => (given.push(["remove", one.summary]), remove.call(toast, one))
+        }"""
+    )
+    load_prompt(page, with_a_missing_checkpoint())
+    run(page)
+    run(page)
+    ours = [kind for kind, summary in page.evaluate("() => given") if (summary or "").startswith("Left out")]
+    assert ours == (["add", "remove", "add"] if kind_of(page) == "own-canvas" else [])
+    assert page.trouble == []

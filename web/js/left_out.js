@@ -7,6 +7,8 @@ import { text } from "./texts.js"
 
 const NORMAL = 0
 const SECONDS = 30
+/** What is on show, until its time is over. */
+let shown
 
 app.registerExtension({
     name: "cielr.left_out",
@@ -15,11 +17,23 @@ app.registerExtension({
         // in a newer front end a panel lists them
         const isListed = () => app.ui?.settings?.getSettingValue?.("Comfy.RightSidePanel.ShowErrorsTab")
         api.addEventListener("promptQueued", () => {
+            takeBack()
             const told = isListed() ? undefined : leftOut(Object.entries(app.lastNodeErrors ?? {}))
-            if (told) app.extensionManager?.toast?.add({ severity: "warn", life: SECONDS * 1000, ...told })
+            if (!told) return
+            shown = { severity: "warn", life: SECONDS * 1000, ...told }
+            app.extensionManager?.toast?.add(shown)
         })
     },
+
+    // another tab, or another graph in this one
+    afterConfigureGraph: takeBack,
 })
+
+/** It is about one run, and neither about later ones nor about other graphs. */
+function takeBack() {
+    if (shown) app.extensionManager?.toast?.remove?.(shown)
+    shown = undefined
+}
 
 /** {summary, detail} of what a run goes without; undefined where all runs, or nothing does, or no node is ours. */
 function leftOut(errors) {
