@@ -163,6 +163,8 @@ class CollectSteps(io.ComfyNode):
                 io.String.Input("owners", optional=True, tooltip="Of a batch: each step's image, from 1."),
             ],
             outputs=[io.Image.Output(display_name="steps", tooltip="In the order of their names.")],
+            # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
+            is_output_node=True,
             is_experimental=True,
         )
 
