@@ -347,7 +347,12 @@ def _nothing(result: Result) -> ComfyError:
 def _ours(error: CielrError | None) -> CielrError | None:
     """What one of our nodes raised on the server, as that kind of error, so that the exit code is the same as here."""
     kind = KINDS.get(error.kind) if isinstance(error, ComfyError) else None
-    return error if kind is None else kind(str(error))
+    if not isinstance(error, ComfyError) or kind is None:
+        return error
+    found = kind(str(error))
+    if isinstance(found, ClarificationNeeded):
+        found.__dict__["how"] = f" Say it with --set '{error.node}.answer=…'."
+    return found
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from comfy_api.latest import io
 
 from .show import Teller, as_ui, scene_view
 from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, part, preview, stepper, to_image
+from .told import as_lines, for_people, reason_for, told
 
 
 class Reason(io.ComfyNode):
@@ -62,21 +63,34 @@ class Reason(io.ComfyNode):
         llm=None,
         perception=None,
     ) -> io.NodeOutput:
+        from ..cielr.errors import CielrError, ClarificationNeeded
         from ..cielr.overlay import overlay
 
         on_step, tell = stepper(), Teller(cls.hidden.unique_id)
         eyes = perception.spread(len(scene), "perceptions") if perception is not None else [None] * len(scene)
+        images = [getattr(eye, "image", None) for eye in eyes]
+        node = str(cls.hidden.unique_id)
         scenes, plans, pictures, words, views = [], [], [], [], []
         for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
             told_step = part(on_step, number, len(scene))
-            node = str(cls.hidden.unique_id)
-            known, plan, told = _reasoned(one, instruction, answer, llm, eye, told_step, tell, node)
+            try:
+                known, plan, trace = _reasoned(one, instruction, answer, llm, eye, told_step, tell, node)
+            except ClarificationNeeded as error:
+                views = [scene_view(*each) for each in zip(scene, images, strict=True)]
+                views[number]["told"] = told(getattr(error, "trace", None))
+                return _asked(error, instruction, number if len(scene) > 1 else None, views)
+            except CielrError as error:
+                if len(scene) > 1:
+                    # its kind stays what it is
+                    error.args = (f"Image {number + 1}: {error}",)
+                raise
             chosen = {name for action in plan.actions for name in action.objects}
+            why = reason_for(trace, plan)
             scenes.append(known)
             plans.append(plan)
-            pictures.append(overlay(getattr(eye, "image", None), known, chosen))
-            words.append("\n".join([*told, in_words(plan)]))
-            views.append(scene_view(known, getattr(eye, "image", None), plan, told))
+            pictures.append(overlay(images[number], known, chosen))
+            words.append("\n".join([*as_lines(trace), *([f"why: {why}"] if why else []), in_words(plan)]))
+            views.append(scene_view(known, images[number], plan, told(trace, len(one.updates), known), why))
         text = "\n\n".join(words)
         drawn = to_image(pictures)
         ui = preview(drawn, cls, text=text) | as_ui(views)
@@ -85,18 +99,27 @@ class Reason(io.ComfyNode):
 
 ASKED: dict[str, tuple[str, str]] = {}
 """Node -> (instruction, what was asked about it and answered, with an open question at its end)."""
-TOLD = ("missing", "request", "update", "repair", "forced", "question")
-"""Kinds of notes that a user of the graph wants to read; prompts and replies belong into a trace."""
+
+
+def _asked(error, instruction: str, number: int | None, views) -> io.NodeOutput:
+    """The run stops here, without an error, until the question is answered; `number` is the image's in a batch."""
+    from comfy_execution.graph_utils import ExecutionBlocker
+
+    image = "" if number is None else f"Image {number + 1}: "
+    asked = {"text": image + error.question, "choices": list(error.choices), "instruction": instruction}
+    # a blocker without a message stops what follows and is no error
+    stop = ExecutionBlocker(None)
+    ui = {"text": [f"The language model asks: {image}{error}"], "question": [asked]} | as_ui(views)
+    return io.NodeOutput(stop, stop, stop, stop, ui=ui)
 
 
 def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, node: str):
-    """(scene as extended, plan, what was asked and found on the way as lines)."""
+    """(scene as extended, plan, trace)."""
     from ..cielr.errors import ClarificationNeeded
     from ..cielr.pipeline import reason
 
     if llm is None:
-        known, plan, trace = reason(scene, instruction, perception=eyes)
-        return known, plan, _told(trace)
+        return reason(scene, instruction, perception=eyes)
     from .llm import loop_settings, ready_chat
 
     answer = answer.strip()
@@ -107,10 +130,10 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, no
 
     def on_event(event) -> None:
         on_step(round(100 * event.fraction), 100)
-        tell.step(event.message)
+        tell.step(for_people(event.message))
 
     try:
-        known, plan, trace = reason(
+        return reason(
             scene,
             instruction,
             perception=eyes,
@@ -122,13 +145,7 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, no
         )
     except ClarificationNeeded as error:
         ASKED[node] = instruction, "\n".join(filter(None, (answer, str(error))))
-        tell.question(error.question, error.choices)
         raise
-    return known, plan, _told(trace)
-
-
-def _told(trace) -> list[str]:
-    return [f"{note.kind}: {note.text}" for note in trace.steps[-1].notes if note.kind in TOLD]
 
 
 def in_words(plan) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import folder_paths
@@ -25,13 +25,18 @@ PIECES, LONGEST, MOST_ATTRIBUTES = 12, 300, 24
 
 
 def scene_view(
-    scene: Any, image: np.ndarray | None = None, plan: Any = None, told: Iterable[str] = ()
+    scene: Any,
+    image: np.ndarray | None = None,
+    plan: Any = None,
+    told: Iterable[Mapping[str, Any]] = (),
+    why: str = "",
 ) -> dict[str, Any]:
     """One image of the batch for the front end: plain values, no masks.
 
     Args:
         image: uint8 or float32 [H, W, 3] of the scene's size, drawn under the outlines, or None.
-        plan: whose targets stand out; told: what was asked and found on the way, as lines.
+        plan: whose targets stand out; why: the language model's reason for it.
+        told: what was asked and found on the way, as `told.told` gives it.
     """
     view = {
         "width": scene.width,
@@ -40,6 +45,7 @@ def scene_view(
         "objects": [_thing(one) for one in scene.objects],
         "scene": _kept_text(scene.to_json(), "scene"),
         "told": list(told),
+        "why": why,
     }
     return view | (plan_view(plan) if plan is not None else {})
 
@@ -84,10 +90,6 @@ class Teller:
         if text != self._last:
             self._last = text
             self._send("step", text, topic=text.split(" (")[0])
-
-    def question(self, text: str, choices: Sequence[str] = ()) -> None:
-        """What only the user can tell, with the answers to choose from."""
-        self._send("question", text, choices=list(choices))
 
     def _send(self, kind: str, text: str, **more: Any) -> None:
         from server import PromptServer

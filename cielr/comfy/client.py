@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ComfyError
-from .failures import failure, refusal
+from .failures import failure, question, refusal
 from .limits import Limits, TimedOut, Watch
 from .needs import missing, settled
 from .progress import Following, Progress
@@ -99,7 +99,7 @@ class ComfyClient:
 
         Raises:
             ComfyError: `ServerUnreachable`, `ServerLacks` (a node or file), `TimedOut`, or what the server refuses
-                or a node fails with.
+                or a node fails with, or what a language model asks (kind "ClarificationNeeded").
             ImageError: for a file that cannot be read.
             Cancelled: where `stop` said so. Whatever ends it before its time, the job on the server is cancelled.
         """
@@ -120,6 +120,7 @@ class ComfyClient:
             listener.tried.wait(min(2.0, self.limits.connect))
             prompt_id, entry, told = self._executed(flow, prompt, client_id, listener, watch)
         error = failure(flow, self.url, entry, self.server.scrub)
+        error = error or question(flow, self.url, entry, self.server.scrub)
         if error is not None:
             raise error
         return self._fetched(flow, prompt_id, entry, previews, told.blocked, watch)

@@ -12,6 +12,8 @@ from .workflow import Workflow
 LONGEST = 400
 """Characters of what the server says; some exceptions hold whole tensors."""
 INTERRUPTED = "interrupted"
+ASKS = "ClarificationNeeded"
+"""What the node would raise outside ComfyUI, where it stops the run without an error."""
 
 Scrub = Callable[[str], str]
 
@@ -67,6 +69,24 @@ def failure(workflow: Workflow, url: str, entry: Mapping[str, Any], scrub: Scrub
             return None
     if status.get("status_str") == "error":
         return ComfyError(f"{workflow.name} failed on {url}, which gives no reason; its log may.")
+    return None
+
+
+def question(workflow: Workflow, url: str, entry: Mapping[str, Any], scrub: Scrub) -> ComfyError | None:
+    """The error for a run that stopped at a question of a node of ours, of the kind `ASKS`; None where none did."""
+    shown = entry.get("outputs")
+    for node, one in shown.items() if isinstance(shown, Mapping) else ():
+        asked = one.get("question") if isinstance(one, Mapping) else None
+        first = asked[0] if isinstance(asked, (list, tuple)) and asked else None
+        kind = str(workflow.prompt.get(str(node), {}).get("class_type", ""))
+        if not kind.startswith("CIELR_") or not isinstance(first, Mapping):
+            continue
+        choices = [str(choice) for choice in first.get("choices") or ()]
+        said = str(first.get("text", "")) + (f" ({' / '.join(choices)})" if choices else "")
+        said = scrub(said)[:LONGEST].rstrip()
+        title = workflow.title(str(node))
+        end = "" if said.endswith((".", "…", "!", "?")) else "."
+        return ComfyError(f"'{title}' on {url} asks: {said}{end}", (said,), node=title, kind=ASKS)
     return None
 
 

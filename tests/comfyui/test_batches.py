@@ -87,3 +87,18 @@ def test_plans_for_each_image_of_a_batch_go_to_their_own_image(comfy, shelf):
     assert np.array_equal(result[1], THREE[1])
     assert changed(THREE[0], result[0]).any()
     assert changed(THREE[2], result[2]).any()
+
+
+def test_an_error_in_a_batch_names_the_image(comfy, shelf):
+    batch = np.stack([picture(), np.full_like(picture(), 0.5)])
+    prompt = {
+        "image": node("CIELRTest_Array", file=shelf.array(batch)),
+        "look": node("CIELR_SceneParse", image=["image", 0], labels="disc"),
+        "reason": node("CIELR_Reason", scene=["look", 0], instruction="remove the leftmost disc"),
+    }
+    run = comfy.run(prompt)
+    assert run.error["node_id"] == "reason"
+    assert run.error["exception_type"].endswith("NothingMatches")
+    assert run.sentence.startswith("Image 2: The scene has no objects, so there is no disc")
+    alone = {**prompt, "image": node("CIELRTest_Array", file=shelf.array(batch[1:]))}
+    assert comfy.run(alone).sentence.startswith("The scene has no objects")

@@ -211,6 +211,31 @@ def test_a_run_that_stops_for_review_says_so_and_goes_on_the_second_time(server,
     assert (tmp_path / "out.png").is_file()
 
 
+def asking(tmp_path):
+    """The quickstart, whose language model asks something."""
+    prompt = Workflow.load("quickstart").prompt
+    turn = {"kind": "question", "question": "Which coin?", "choices": ["the big", "the small"]}
+    answers = json.dumps({"reason": "", "turn": turn})
+    prompt["9"] = {**node("CIELRTest_Chat", answers=answers, seconds=0.0), "_meta": {"title": "Chat"}}
+    prompt["3"]["inputs"]["llm"] = ["9", 0]
+    (tmp_path / "flow.json").write_text(json.dumps(prompt))
+    return prompt
+
+
+def test_a_question_of_the_language_model_is_told_with_how_to_answer(server, client, tmp_path):
+    prompt = asking(tmp_path)
+    words = ["flow.json", "-i", COINS, "-l", LABELS, "--instruction", "make the angriest coin calm", "-s", server.url]
+    process = command(*words, cwd=tmp_path)
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err.count("\n")) == (4, 1), "as for an instruction that leaves a question"
+    assert f"'LLM Reason & Refine' on {server.url} asks: Which coin? (the big / the small)." in err
+    assert err.endswith(" Say it with --set 'LLM Reason & Refine.answer=…'.\n")
+    assert not list(tmp_path.glob("*.png"))
+    with pytest.raises(ComfyError) as caught:
+        client.run(prompt, COINS, "make the angriest coin calm", LABELS)
+    assert caught.value.kind == "ClarificationNeeded"
+
+
 # ----------------------------------------------------------------------------------------------- refusals and failures
 
 

@@ -101,12 +101,14 @@ def test_the_same_words_again_ask_nobody_and_another_seed_asks_again(comfy, shel
         assert not [name for name in again.executed if name.startswith("edit.")], "the same plan paints nothing anew"
 
 
-def test_a_question_is_asked_in_the_error_and_answered_in_the_input(comfy, shelf):
+def test_a_question_stops_the_run_and_is_answered_in_the_input(comfy, shelf):
     with LLMServer([Say(json.dumps(QUESTION)), Say(json.dumps(DO))]) as server:
-        run = comfy.run(reasoned(shelf, ollama(server, seed=11)))
-        assert run.error["node_id"] == "reason"
-        assert "Which disc?" in run.sentence
-        assert "the red / the blue" in run.sentence
+        run = comfy.check(reasoned(shelf, ollama(server, seed=11)))
+        assert "Which disc? (the red / the blue)" in run.outputs["reason"]["text"][0]
+        assert "keep" not in run.outputs
+        again = comfy.check(reasoned(shelf, ollama(server, seed=11)))
+        assert again.outputs["reason"]["question"] == run.outputs["reason"]["question"], "a second run asks it again"
+        assert len(server.chats) == 1, "and the model is not asked a second time"
         comfy.check(reasoned(shelf, ollama(server, seed=11), answer="the red"))
         told = server.chats[-1]["messages"][1]["content"]
         assert "Which disc? (the red / the blue)\nthe red" in told, "with the question: this conversation is a new one"

@@ -62,11 +62,16 @@ def test_a_plan_for_things_that_are_not_there_goes_back_and_is_repaired(comfy, s
     assert "cup_9" in told
 
 
-def test_a_question_to_the_user_ends_the_run_with_that_question(comfy, shelf):
-    run = comfy.run(asked(shelf, QUESTION))
-    assert run.end == "execution_error"
-    assert run.error["node_id"] == "reason"
-    assert "Which of the discs?" in run.sentence
+def test_a_question_to_the_user_stops_the_run_with_that_question(comfy, shelf):
+    run = comfy.check(asked(shelf, QUESTION))
+    assert run.outputs["reason"]["text"] == ["The language model asks: Which of the discs? (red / blue)"]
+    [told] = run.outputs["reason"]["question"]
+    assert told == {
+        "text": "Which of the discs?",
+        "choices": ["red", "blue"],
+        "instruction": "make the angriest disc calm",
+    }
+    assert "keep" not in run.outputs, "nothing that needs the plan came to a result"
 
 
 def test_a_silent_model_is_interrupted_within_two_seconds(comfy, shelf):

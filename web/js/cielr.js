@@ -3,16 +3,21 @@ import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
-import { chain, giverOf, keepOutput, lastOutput, nodeOf } from "./graph.js"
+import { chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
 import { recall } from "./recall.js"
-import { text } from "./texts.js"
 
 const panels = new WeakMap()
+const nodes = new WeakMap()
+/** Panels of nodes that began to work in this run, and of those that told what came of it. */
+const begun = new Set()
+const told = new Set()
 /** Of removed nodes, by kind and id: weak references to their elements. */
 const left = new Map()
 /** Above and below an element on a node, in the canvas front end. */
 const MARGIN = 10
+/** The mode of a node that is neither muted nor bypassed. */
+const NORMAL = 0
 
 app.registerExtension({
     name: "cielr.view",
@@ -21,10 +26,17 @@ app.registerExtension({
         addStyles()
         const panel = id => panels.get(nodeOf(id))
         api.addEventListener("cielr.event", ({ detail }) => panel(detail.node)?.hear(detail))
+        api.addEventListener("execution_start", () => {
+            cached = []
+            begun.clear()
+            told.clear()
+        })
         api.addEventListener("executing", ({ detail }) => {
             const id = typeof detail === "object" ? detail?.node : detail
-            if (id == null) return
-            panel(id)?.start()
+            const one = id == null ? undefined : panel(id)
+            if (!one) return
+            begun.add(one)
+            one.start()
             lendTo(id)
         })
         // comes for cached nodes as well
@@ -36,28 +48,34 @@ app.registerExtension({
             // a cached run may be over before the front end knows that it began, and then it keeps nothing for undo
             keepOutput(node, output)
             shown.show(output)
+            told.add(shown)
+            lendAll()
         })
         let cached = []
         api.addEventListener("execution_cached", ({ detail }) => (cached = detail.nodes ?? []))
-        const end = ({ detail }) => {
-            const silent = cached.filter(id => panel(id)?.isEmpty)
+        const end = ({ type, detail }) => {
+            const silent = cached.filter(id => panel(id)?.isEmpty || panel(id)?.isOld)
+            if (type !== "execution_success") breakOff(type, detail, cached)
+            // what began and told nothing was held up by a node before it
+            for (const one of begun) if (!told.has(one)) setAside(one)
             cached = []
+            lendAll()
             if (!silent.length) return
             const then = outputs => {
                 showAll(outputs)
-                lendTo(detail.node_id)
+                lendAll()
             }
             recall(detail.prompt_id, silent).then(then, () => {})
         }
         for (const kind of ["execution_success", "execution_error", "execution_interrupted"]) api.addEventListener(kind, end)
-        api.addEventListener("execution_error", ({ detail }) => panel(detail.node_id)?.fail(detail.exception_message.trim()))
-        api.addEventListener("execution_interrupted", ({ detail }) => panel(detail.node_id)?.fail(text("stopped")))
     },
 
     nodeCreated(node) {
         const layout = LAYOUTS[node.comfyClass]
         if (!layout) return
         const panel = new Panel(node, layout)
+        nodes.set(panel, node)
+        panel.onTurn = lendAll
         const widget = node.addDOMWidget("cielr_view", "CIELR_VIEW", panel.element, {
             // neither in the prompt
             serialize: false,
@@ -88,9 +106,48 @@ app.registerExtension({
 
 /** A node without a scene to show gets that of the node before it. */
 function lendTo(id) {
-    const node = id == null ? undefined : nodeOf(id)
+    const node = nodeOf(id)
     const giver = node && giverOf(node, "scene")
-    if (giver) panels.get(node)?.lend(panels.get(giver)?.view)
+    if (giver) panels.get(node)?.lend(panels.get(giver)?.views ?? [])
+}
+
+/** What failed shows the scene that it failed on, and a scene without a picture that of the node before. */
+function lendAll() {
+    for (const [, node] of nodesByExecutionId()) {
+        const panel = panels.get(node)
+        const views = panel?.scene && panels.get(giverOf(node, "scene"))?.views
+        if (!views) continue
+        if (panel.hasFailed) panel.lend(views)
+        panel.borrow(views)
+    }
+}
+
+/** A run ended before its end: the node says why, and what others show is from an earlier run unless they ran before. */
+function breakOff(type, { node_id: failed, node_type: kind, executed = [], exception_message: why = "" }, cached) {
+    const node = nodeOf(failed)
+    // the run may be that of another tab
+    if (kind && node && (node.comfyClass ?? node.type) !== kind) return
+    const panel = node && panels.get(node)
+    if (type === "execution_interrupted") panel?.stop()
+    else if (panel) {
+        const words = why.trim()
+        const { cielr, text, said, waits, question, old, ...others } = lastOutput(node) ?? {}
+        keepOutput(node, { ...others, failed: [words] })
+        panel.fail(words)
+    }
+    if (!kind) return
+    const done = new Set([...cached, ...executed, failed].map(String))
+    for (const [id, one] of nodesByExecutionId())
+        if (!done.has(id) && one.mode === NORMAL && panels.has(one)) setAside(panels.get(one))
+    if (panel && type === "execution_interrupted") setAside(panel)
+}
+
+function setAside(panel) {
+    const node = nodes.get(panel)
+    const output = lastOutput(node)
+    if (panel.isEmpty || panel.hasFailed) return
+    if (output && !output.old) keepOutput(node, { ...output, old: [true] })
+    panel.setAside()
 }
 
 /** Outputs of an earlier run, on nodes that still show none. */
@@ -98,7 +155,7 @@ function showAll(outputs) {
     for (const [id, output] of Object.entries(outputs)) {
         const node = nodeOf(id)
         const panel = node && panels.get(node)
-        if (!panel?.isEmpty) continue
+        if (!panel?.isEmpty && !panel?.isOld) continue
         keepOutput(node, output)
         panel.show(output)
     }
@@ -109,9 +166,10 @@ function restore(node, panel) {
     return [0, 50, 300].map(wait => setTimeout(() => {
         moveIn(node, panel)
         const output = panel.isEmpty && panels.get(node) === panel ? lastOutput(node) : undefined
-        if (!(output?.cielr || output?.text)) return
+        if (!(output?.cielr || output?.text || output?.failed)) return
         panel.show(output)
         panel.loaded()
+        lendAll()
     }, wait))
 }
 

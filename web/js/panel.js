@@ -11,6 +11,7 @@ import { SceneView } from "./scene_view.js"
 import { QuestionView, StepsView } from "./steps_view.js"
 import { text } from "./texts.js"
 import { TextView } from "./text_view.js"
+import { toldLines } from "./told.js"
 
 /** What each node shows; `height` is the least, in pixels of the graph. */
 export const LAYOUTS = {
@@ -18,7 +19,7 @@ export const LAYOUTS = {
     CIELR_SceneFromMasks: { picture: true, pages: ["objects", "scene"], height: 262 },
     CIELR_Reason: { picture: true, pages: ["plan", "steps", "trace", "json", "scene"], edit: editPlan, height: 322 },
     CIELR_EditPlan: { pages: ["form", "json"], edit: editHere, height: 150 },
-    CIELR_ActionToMask: { pages: ["trace"], height: 44 },
+    CIELR_ActionToMask: { pages: ["trace"], height: 64 },
     CIELR_PickRegion: { pages: ["trace"], height: 44 },
     CIELR_EditExecutor: { pages: ["trace"], height: 44 },
     CIELR_SaveScene: { pages: ["trace"], height: 44 },
@@ -34,9 +35,11 @@ export class Panel {
     #page
     #pages = {}
     #switched = false
-    /** The instruction of the run, and whether something was asked about it. */
+    /** The instruction that something was asked about, and whether something is asked. */
     #about
     #asked = false
+    /** What was borrowed from the node before: a scene, or the picture under an own one. */
+    #lent
 
     constructor(node, layout) {
         this.#node = node
@@ -50,13 +53,16 @@ export class Panel {
         shareWheel(this.element)
     }
 
-    /** What the node put out in a run: {cielr: [{views}], text: […], said: […], waits: [whether it holds the run]}. */
+    /**
+     * What the node put out in a run: {cielr: [{views}], text: […], said: […], waits: [whether it holds the run],
+     * question: [{text, choices, instruction}]}; or {failed: [why]}; `old`: [true] where it is from an earlier run.
+     */
     show(output) {
+        if (output.failed) return this.fail(output.failed[0])
         const fresh = output.cielr?.[0]?.views ?? []
-        this.#forgetQuestion()
-        this.#views = fresh
+        this.#take(fresh)
         this.#empty = false
-        this.#at = 0
+        if (output.old?.[0]) this.setAside()
         this.#pages.trace?.view.show((output.text ?? []).join("\n\n"))
         const said = (output.said ?? []).join(" ")
         this.#say(said)
@@ -66,21 +72,70 @@ export class Panel {
         }
         this.#showView()
         if (this.steps) {
-            this.steps.end(fresh.flatMap(view => view.told ?? []))
+            this.steps.end(toldLines(fresh))
             if (this.#switched) this.#turnTo("plan")
             this.#switched = false
         }
+        const [asked] = output.question ?? []
+        if (asked && this.question) this.#ask(asked)
+    }
+
+    /** The run ended here, and the sentence says why: what an earlier run gave is gone, as it is about something else. */
+    fail(words) {
+        this.#take([])
+        this.#empty = true
+        this.#pages.trace?.view.show("")
+        if (this.goOn) this.goOn.hidden = true
+        this.#say(words, "cielr-bad")
+        this.#showView()
+        this.steps?.fail(words)
+        this.loaded()
+    }
+
+    /** The user ended the run here. */
+    stop() {
+        this.#say("")
+        this.setAside()
+        this.steps?.fail(text("stopped"))
+    }
+
+    /** What is shown came out of an earlier run. */
+    setAside() {
+        if (this.#empty) return
+        this.element.classList.add("cielr-old")
+        this.element.title = text("earlier")
     }
 
     /** The scene that the node works on, until it has one of its own to show: questions are about what is in it. */
-    lend(view) {
-        if (!this.#empty || !this.scene || !view) return
+    lend(views) {
+        const [view] = views
+        if (!this.#empty || !this.scene || !view || this.#lent === view) return
+        this.#lent = view
         this.scene.show(view)
         this.over.hidden = false
     }
 
-    get view() {
-        return this.#views[this.#at]
+    /** The pictures of the node before, for scenes that came without one. */
+    borrow(views) {
+        const view = this.#views[this.#at]
+        if (!view || view.image || !this.scene) return
+        const lent = views.length === this.#views.length ? views[this.#at] : undefined
+        const fits = lent?.image && lent.width === view.width && lent.height === view.height
+        if (!fits || this.#lent === lent) return
+        this.#lent = lent
+        this.scene.show({ ...view, image: lent.image })
+    }
+
+    get views() {
+        return this.#views
+    }
+
+    get isOld() {
+        return this.element.classList.contains("cielr-old")
+    }
+
+    get hasFailed() {
+        return this.said.classList.contains("cielr-bad")
     }
 
     get isEmpty() {
@@ -98,34 +153,23 @@ export class Panel {
         this.steps?.clear()
         this.#forgetQuestion()
         this.#say("")
-        this.#about = this.#instruction
     }
 
-    /** A message of the server on what goes on: a step, or a question. */
-    hear({ kind, text: words, topic, choices }) {
-        if (kind === "question" && this.question) {
-            this.question.ask(words, choices)
-            this.#asked = true
-            this.askAbout(this.#instruction)
-        } else if (kind === "step" && this.steps) {
+    /** A message of the server on what goes on. */
+    hear({ kind, text: words, topic }) {
+        if (kind !== "step") return
+        if (this.steps) {
             this.steps.add(words, topic)
             if (this.#page === "plan") {
                 this.#turnTo("steps")
                 this.#switched = true
             }
-        } else if (kind === "step") this.#say(words)
-    }
-
-    fail(words) {
-        // the question says it already
-        if (this.steps && !this.#asked) this.steps.fail(words)
-        else this.steps?.end()
-        if (!this.steps) this.#say("")
+        } else this.#say(words)
     }
 
     /** The instruction reads so now: a question about another one is put aside, until that one is back. */
     askAbout(instruction) {
-        if (this.#asked) this.#showQuestion(instruction === this.#about)
+        if (this.#asked) this.#showQuestion(instruction === this.#about || isLinked(this.#node, "instruction"))
     }
 
     /** The answer was cleared, or is back. */
@@ -150,6 +194,7 @@ export class Panel {
         const turn = by => () => {
             this.#at = (this.#at + by + this.#views.length) % this.#views.length
             this.#showView()
+            this.onTurn?.()
         }
         const before = button("‹", "cielr-small", turn(-1), { "aria-label": text("before"), title: text("before") })
         const next = button("›", "cielr-small", turn(1), { "aria-label": text("next"), title: text("next") })
@@ -227,8 +272,18 @@ export class Panel {
         return this.#node.widgets?.find(one => one.name === "text")
     }
 
+    /** Other views take the place of what was there. */
+    #take(views) {
+        this.#forgetQuestion()
+        this.#views = views
+        this.#at = 0
+        this.element.classList.remove("cielr-old")
+        this.element.removeAttribute("title")
+    }
+
     #showView() {
         const view = this.#views[this.#at]
+        this.#lent = undefined
         this.scene?.show(view)
         if (this.pager) {
             this.over.hidden = !view
@@ -279,9 +334,11 @@ export class Panel {
         return view || ["steps", "form"].includes(this.#page) || page.view instanceof TextView ? page.words(view) : ""
     }
 
-    #say(words) {
+    #say(words, name = "") {
         this.said.textContent = words
         this.said.hidden = !words
+        this.said.classList.toggle("cielr-bad", name === "cielr-bad")
+        this.element.classList.toggle("cielr-failing", name === "cielr-bad")
     }
 
     get #instruction() {
@@ -292,6 +349,13 @@ export class Panel {
     #showQuestion(on) {
         this.element.classList.toggle("cielr-asking", on)
         if (this.question) this.question.element.hidden = !on
+    }
+
+    #ask({ text: words, choices, instruction }) {
+        this.question.ask(words, choices)
+        this.#asked = true
+        this.#about = instruction
+        this.askAbout(this.#instruction)
     }
 
     #forgetQuestion() {

@@ -13,6 +13,10 @@ const COLOURS = {
     global: "#ff8fc7",
 }
 
+/** Changes that need no model are written so, with their amount; see `cielr/plan.py`. */
+const CANONICAL = /^(colour(?= )|brighten|darken|blur|desaturate) (.+?) *(?:%|px)?$/
+const CHANGED = ["modify", "background", "global"]
+
 /** The colour of a kind of action, in the list and in the picture. */
 export const colourOf = kind => COLOURS[kind] ?? "#ffc145"
 
@@ -24,6 +28,7 @@ export function sentence(action) {
 /** A plan as plain words: its summary and a line for each action. */
 export function planWords(view) {
     const lines = view.summary ? [view.summary] : []
+    if (view.why) lines.push(text("why", { w: view.why }))
     view.actions.forEach((action, index) => {
         lines.push(`${index + 1}. ${sentence(action)}`)
         if (action.reason) lines.push(`   ${action.reason}`)
@@ -47,6 +52,7 @@ export class PlanView {
             return
         }
         const summary = view.summary ? [el("p", "cielr-summary", { text: view.summary })] : []
+        if (view.why) summary.push(el("p", "cielr-summary cielr-why", { text: text("why", { w: view.why }) }))
         const list = el("ol", "cielr-actions", {}, ...view.actions.map(action => this.#line(action)))
         const nothing = el("p", "cielr-empty", { text: text("noActions") })
         this.element.replaceChildren(...summary, view.actions.length ? list : nothing)
@@ -81,6 +87,13 @@ export function wordsOf(action) {
 
 /** The words of an action, ids apart. */
 function parts(action) {
+    const change = CHANGED.includes(action.kind) && CANONICAL.exec(action.words)
+    if (change) {
+        const [, verb, value] = change
+        const about = action.kind === "modify" ? named(action.objects) : [text(`the_${action.kind}`)]
+        const pattern = verb === "colour" && action.kind !== "modify" ? "colour_all" : verb
+        return filled(text(`do_${pattern}`), { o: about, w: [value] })
+    }
     const pieces = {
         o: named(action.objects),
         a: named(action.anchors),

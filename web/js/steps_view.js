@@ -37,11 +37,10 @@ export class StepsView {
         this.element.scrollTop = this.element.scrollHeight
     }
 
-    /** It is over: what was found on the way follows. */
+    /** It is over: what was found on the way takes the place of what was said while nobody knew it yet. */
     end(told = []) {
-        this.#running = false
-        this.#mark()
-        for (const words of told) this.add(words, `told ${words}`, "cielr-told")
+        if (told.length) this.#lines.clear()
+        told.forEach((words, at) => this.add(words, `told ${at}`))
         this.#running = false
         this.#mark()
     }

@@ -1,0 +1,128 @@
+"""After a run that ended before its end nothing that an earlier run gave looks like a result: in every front end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.comfyui.conftest import KINDS
+from tests.comfyui.extension_help import (
+    NODE,
+    close_dialogs,
+    contrast,
+    kind_of,
+    load,
+    opened,
+    run,
+    turn_to,
+    view,
+)
+from tests.comfyui.test_frontend import RUN
+
+COLOURS = """one => {
+    const numbers = text => text.match(/[\\d.]+/g).slice(0, 3).map(one => one * (text.startsWith("color") ? 255 : 1))
+    return [numbers(getComputedStyle(one).color), numbers(getComputedStyle(one).backgroundColor)]
+}"""
+
+
+def set_widget(page, kind, name, value):
+    page.evaluate(
+        f"""([kind, name, value]) => {{
+            const widget = ({NODE})(kind).widgets.find(one => one.name === name)
+            widget.value = value
+            widget.callback?.(value, app.canvas, ({NODE})(kind))
+        }}""",
+        [kind, name, value],
+    )
+
+
+def fails(page):
+    kind, told = page.evaluate(RUN)
+    assert kind == "execution_error", told
+    page.wait_for_timeout(700)
+    close_dialogs(page)
+    return told["exception_message"].strip()
+
+
+def is_old(page, kind):
+    return view(page, kind).evaluate("one => one.classList.contains('cielr-old')")
+
+
+def things(page, panel):
+    return panel.locator("canvas").get_attribute("aria-label")
+
+
+def test_reason_says_what_went_wrong_and_shows_no_plan_of_an_earlier_run(ran):
+    set_widget(ran, "CIELR_Reason", "instruction", "make teh largest coin red")
+    said = fails(ran)
+    panel = view(ran, "CIELR_Reason")
+    status = panel.locator(".cielr-said")
+    assert status.inner_text() == said
+    assert contrast(*status.evaluate(COLOURS)) > 4.5
+    assert panel.locator(".cielr-actions").count() == 0
+    assert not panel.get_by_role("button", name="Edit this plan").is_visible()
+    assert "24" in things(ran, panel), "the scene that the instruction was about is still there to look at"
+    turn_to(panel, "JSON")
+    assert panel.locator(".cielr-json").input_value() == ""
+    turn_to(panel, "Plan")
+    for kind in ("CIELR_ActionToMask", "CIELR_EditExecutor"):
+        assert is_old(ran, kind), "it did not run, and its text is of the run before"
+    assert not is_old(ran, "CIELR_SceneParse"), "it ran, or was taken from the cache"
+
+    ran.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
+    ran.wait_for_timeout(1200)
+    assert view(ran, "CIELR_Reason").locator(".cielr-actions").count() == 0, "undo builds the nodes anew"
+
+    set_widget(ran, "CIELR_Reason", "instruction", "make the largest coin red")
+    run(ran)
+    panel = view(ran, "CIELR_Reason")
+    assert not panel.locator(".cielr-said").is_visible()
+    assert "coin_18" in panel.locator(".cielr-actions li").inner_text()
+    for kind in ("CIELR_Reason", "CIELR_ActionToMask", "CIELR_EditExecutor"):
+        assert not is_old(ran, kind)
+    assert ran.trouble == []
+
+
+def test_a_typed_plan_that_fits_no_scene_can_still_be_corrected_where_it_was_typed(ran):
+    view(ran, "CIELR_Reason").get_by_role("button", name="Edit this plan").click()
+    ran.wait_for_timeout(500)
+    wrong = '{"actions": [{"kind": "remove", "targets": ["cup_1"]}]}'
+    set_widget(ran, "CIELR_EditPlan", "text", wrong)
+    said = fails(ran)
+    panel = view(ran, "CIELR_EditPlan")
+    assert panel.locator(".cielr-said").inner_text() == said
+    assert "cup_1" in panel.locator(".cielr-actions").inner_text()
+    assert panel.get_by_role("button", name="Change this action").is_visible()
+    assert panel.get_by_role("button", name="Correct this plan").count() == 0
+    set_widget(ran, "CIELR_EditPlan", "text", wrong.replace("cup_1", f"coin_{3 + KINDS.index(kind_of(ran))}"))
+    run(ran)
+    assert "typed plan counts" in panel.locator(".cielr-said").inner_text()
+
+
+def test_a_node_of_one_text_says_why_there_is_none(ran):
+    view(ran, "CIELR_Reason").get_by_role("button", name="Edit this plan").click()
+    ran.wait_for_timeout(500)
+    orange = '{"actions": [{"kind": "replace", "targets": ["coin_3"], "with": "an orange"}]}'
+    set_widget(ran, "CIELR_EditPlan", "text", orange)
+    said = fails(ran)
+    panel = view(ran, "CIELR_EditExecutor")
+    status = panel.locator(".cielr-said")
+    assert status.inner_text() == said
+    assert not panel.locator("textarea").is_visible()
+    assert not is_old(ran, "CIELR_ActionToMask")
+    run_again = load(ran)
+    set_widget(run_again, "CIELR_Reason", "instruction", f"remove coin_{12 + KINDS.index(kind_of(ran))}")
+    run(run_again)
+    panel = view(ran, "CIELR_EditExecutor")
+    assert panel.locator("textarea").input_value().startswith("Action 1: ")
+    assert not panel.locator(".cielr-said").is_visible()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_warning_is_readable(chromium, server, look):
+    page = opened(chromium, server, **{"Comfy.ColorPalette": look})
+    load(page)
+    set_widget(page, "CIELR_Reason", "instruction", "make the third coffee red")
+    fails(page)
+    assert contrast(*view(page, "CIELR_Reason").locator(".cielr-said").evaluate(COLOURS)) > 4.5
+    opened(chromium, server).context.close()
+    page.context.close()

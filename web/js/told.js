@@ -1,0 +1,37 @@
+// What the reasoner asked, found and decided, in words for people; `nodes/told.py` says what there is to be told.
+import { text } from "./texts.js"
+
+const PLAIN = {
+    needs: "toldNeeds", again: "toldAgain", last: "toldLast", asks: "toldAsks", plan: "toldPlan", grammar: "toldGrammar",
+}
+
+/** Lines for all images of a batch, in the order of time. */
+export function toldLines(views) {
+    return views.flatMap(({ told = [] }, index) => {
+        const head = views.length > 1 && told.length ? [text("toldImage", { n: index + 1 })] : []
+        return [...head, ...told.map(toldWords)]
+    })
+}
+
+function toldWords(one) {
+    if (one.kind in PLAIN) return text(PLAIN[one.kind], { w: one.text })
+    const head = text(one.within ? "lookedWithin" : LOOKED[one.ask] ?? "lookedDetect", {
+        w: list(one.words), o: list(one.within ? [one.within] : one.objects),
+    })
+    const end = one.kind === "failed" ? text("lookFailed", { w: one.text }) : outcome(one)
+    return end ? `${head}${text("colon")}${end}` : head
+}
+
+const LOOKED = { parts: "lookedParts", describe: "lookedDescribe", relate: "lookedRelate", effects: "lookedEffects" }
+
+function outcome({ ask, found, absent = [], answer }) {
+    // broken off before it was known, or nothing that a person would read
+    if (!found || ask === "relate") return ""
+    const parts = []
+    if (found.length && ask !== "describe") parts.push(text("lookFound", { o: list(found) }))
+    if (absent.length) parts.push(text("lookAbsent", { w: list(absent) }))
+    if (answer) parts.push(answer)
+    return parts.join(text("semicolon")) || text("lookNothing")
+}
+
+const list = words => words.map((word, at) => (at ? (at < words.length - 1 ? text("comma") : text("and")) : "") + word).join("")
