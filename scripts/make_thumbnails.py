@@ -1,19 +1,19 @@
-"""Writes the pictures that ComfyUI's template browser shows: the photo before and after, or the graph itself.
+"""Writes the pictures that ComfyUI's template browser shows: before and after, or what is asked of which models.
 
-python scripts/make_thumbnails.py [SCREENSHOTS]
+python scripts/make_thumbnails.py
 
-Only what needs no weights can be shown before and after. Of the others the graph is shown, from the folder of
-screenshots that `CIELR_SCREENSHOTS=FOLDER pytest tests/comfyui/test_workflows.py` leaves.
+Only what needs no weights can be shown before and after. Of the others no result is shown: the photo, the instruction,
+and who sees, who reasons and who paints, large enough for a card of 230 px.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import math
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import cielr
 from cielr.editing.executor import execute
@@ -24,24 +24,32 @@ from cielr.region import regions, seeded
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = ROOT / "workflows"
-BARS = (90, 95, 1590, 790)
-"""What the page's own bars leave of a screenshot of 1600 x 900."""
-WIDTH = 800
+SIDE = 800
+"""Of a card, which the browser shows as a square."""
+FINE = 2
+"""How much larger a card is drawn than it is saved, so that its edges are smooth."""
+GROUND, WORDS, FAINT = ("#2b2f5e", "#12142b"), "#ffffff", "#aab0de"
+SEES, THINKS, PAINTS = "#c79a4e", "#8794e6", "#ff8a66"
+BUILT_IN = "built in"
+CARDS = {
+    "paper_setup": ("OWLv2, SAM 2.1, Depth Anything", "Qwen3 8B", "SD 1.5 inpainting"),
+    "grounding_dino_sdxl": ("GroundingDINO, SAM", BUILT_IN, "SDXL inpainting"),
+    "flux_fill": (BUILT_IN, "Qwen3 8B", "Flux Fill"),
+    "any_checkpoint": (BUILT_IN, BUILT_IN, "any checkpoint"),
+    "own_sampler": (BUILT_IN, BUILT_IN, "your own sampler"),
+}
+"""Workflow -> who sees, who reasons, who paints."""
 
 
-def main(screenshots: Path | None) -> None:
+def main() -> None:
     made = {"quickstart": by_instruction, "review_then_edit": by_instruction}
     made |= {"plan_by_hand": by_hand, "bring_your_own_masks": by_masks}
     for path in sorted((WORKFLOWS / "api").glob("*.json")):
         target = WORKFLOWS / f"{path.stem}.jpg"
-        if path.stem in made:
-            nodes = json.loads(path.read_text(encoding="utf-8")).values()
-            before, after = made[path.stem]({node["class_type"]: node["inputs"] for node in nodes})
-            side_by_side(before, after).save(target, quality=88)
-        elif screenshots is not None:
-            graph(screenshots / f"{path.stem}.png").save(target, quality=85)
-        else:
-            continue
+        nodes = json.loads(path.read_text(encoding="utf-8")).values()
+        told = {node["class_type"]: node["inputs"] for node in nodes}
+        picture = card(told, *CARDS[path.stem]) if path.stem in CARDS else side_by_side(*made[path.stem](told))
+        picture.save(target, quality=88)
         print(target)
 
 
@@ -75,24 +83,90 @@ def side_by_side(before: np.ndarray, after: np.ndarray) -> Image.Image:
     return Image.fromarray(np.concatenate([before, seam, after], axis=1))
 
 
-def graph(path: Path) -> Image.Image:
-    """The coloured groups of a screenshot and no more, in two rows: the browser shows a square."""
-    page = Image.open(path).convert("RGB").crop(BARS)
-    colour = np.ptp(np.asarray(page).astype(int), axis=-1) > 12
-    rows, columns = np.flatnonzero(colour.mean(axis=1) > 0.2), np.flatnonzero(colour.mean(axis=0) > 0.05)
-    box = (int(columns[0]) - 4, int(rows[0]) - 4, int(columns[-1]) + 5, int(rows[-1]) + 5)
-    # between two groups, as near the middle as there is one
-    middle = (box[0] + box[2]) // 2
-    gaps = np.flatnonzero(colour[rows[0] : rows[-1]].mean(axis=0) < 0.02)
-    gaps = gaps[(gaps > box[0] + 20) & (gaps < box[2] - 20)]
-    cut = int(gaps[np.abs(gaps - middle).argmin()]) if len(gaps) else middle
-    halves = [page.crop((box[0], box[1], cut, box[3])), page.crop((cut, box[1], box[2], box[3]))]
-    width = max(half.width for half in halves)
-    sheet = Image.new("RGB", (width, 2 * halves[0].height + 8), page.getpixel((2, 2)))
-    for number, half in enumerate(halves):
-        sheet.paste(half, (0, number * (halves[0].height + 8)))
-    return sheet.resize((WIDTH, round(sheet.height * WIDTH / sheet.width)), Image.Resampling.LANCZOS)
+def card(told: dict, sees: str, thinks: str, paints: str) -> Image.Image:
+    """The photo, what is asked, and by whom it is done."""
+    side = SIDE * FINE
+    top, bottom = (np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) for colour in GROUND)
+    shade = np.linspace(top, bottom, side).round().astype(np.uint8)
+    sheet = Image.fromarray(np.repeat(shade[:, None], side, axis=1))
+    brush = ImageDraw.Draw(sheet)
+    shown = Image.fromarray(photo(told))
+    tall = round(0.37 * side)
+    # the middle of the photo, over the whole width
+    part = round(shown.width * tall / side)
+    edge = (shown.height - part) // 2
+    sheet.paste(shown.crop((0, edge, shown.width, edge + part)).resize((side, tall), Image.Resampling.LANCZOS), (0, 0))
+    words, width, large = f"“{told['CIELR_Reason']['instruction']}”", round(0.93 * side), round(0.22 * tall)
+    lines, size = wrapped(words, width, large, most=1)
+    if size < 0.7 * large:
+        lines, size = wrapped(words, width, large, most=2)
+    y = tall + round(0.12 * side - 0.625 * size * len(lines))
+    for line in lines:
+        brush.text((side / 2, y), line, WORDS, font(size), "ma", stroke_width=FINE)
+        y += round(1.25 * size)
+    y = round(0.37 * side + 0.24 * side)
+    for draw, colour, name in ((eye, SEES, sees), (bubble, THINKS, thinks), (dab, PAINTS, paints)):
+        step = round(0.128 * side)
+        middle = y + step // 2
+        draw(brush, round(0.09 * side), middle, round(0.048 * side), colour)
+        _, size = wrapped(name, round(0.8 * side), round(0.078 * side), most=1)
+        brush.text(
+            (round(0.17 * side), middle),
+            name,
+            FAINT if name == BUILT_IN else WORDS,
+            font(size),
+            "lm",
+            stroke_width=0 if name == BUILT_IN else FINE,
+        )
+        y += step
+    return sheet.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+
+
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def wrapped(words: str, width: int, size: int, most: int) -> tuple[list[str], int]:
+    """Words in at most so many lines of one width, and how large they can then be set, at most `size`."""
+    while True:
+        lines = [""]
+        for word in words.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and font(size).getlength(longer) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        if len(lines) <= most and all(font(size).getlength(line) <= width for line in lines):
+            return lines, size
+        size -= 1
+
+
+def eye(brush: ImageDraw.ImageDraw, x: int, y: int, r: int, colour: str) -> None:
+    turns = [math.pi * i / 24 for i in range(25)]
+    lid = [(x - r * math.cos(t), y - 0.66 * r * math.sin(t)) for t in turns]
+    brush.polygon([*lid, *[(2 * x - a, 2 * y - b) for a, b in lid]], colour)
+    disc(brush, x, y, 0.44 * r, GROUND[1])
+    disc(brush, x + 0.14 * r, y - 0.14 * r, 0.14 * r, WORDS)
+
+
+def bubble(brush: ImageDraw.ImageDraw, x: int, y: int, r: int, colour: str) -> None:
+    brush.rounded_rectangle((x - r, y - 0.75 * r, x + r, y + 0.45 * r), 0.4 * r, colour)
+    brush.polygon([(x - 0.5 * r, y + 0.4 * r), (x + 0.1 * r, y + 0.4 * r), (x - 0.55 * r, y + 0.95 * r)], colour)
+    for i in (-1, 0, 1):
+        disc(brush, x + 0.5 * i * r, y - 0.15 * r, 0.14 * r, GROUND[1])
+
+
+def dab(brush: ImageDraw.ImageDraw, x: int, y: int, r: int, colour: str) -> None:
+    """A paintbrush."""
+    brush.line((x - 0.1 * r, y + 0.1 * r, x + 0.8 * r, y - 0.8 * r), FAINT, round(0.3 * r))
+    disc(brush, x + 0.8 * r, y - 0.8 * r, 0.15 * r, FAINT)
+    disc(brush, x - 0.3 * r, y + 0.3 * r, 0.45 * r, colour)
+    brush.polygon([(x - 0.7 * r, y + 0.1 * r), (x - 0.1 * r, y + 0.7 * r), (x - 0.95 * r, y + 0.95 * r)], colour)
+
+
+def disc(brush: ImageDraw.ImageDraw, x: float, y: float, r: float, colour: str) -> None:
+    brush.ellipse((x - r, y - r, x + r, y + r), colour)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main()

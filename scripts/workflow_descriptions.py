@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from subgraph_form import Blueprint
-from workflow_forms import Flow, Node, Stage
+from workflow_forms import CLIMB, LANE, SOCKET, Flow, Node, Stage
 
 PHOTO, PERCEIVE, REASON, REGION, EDIT = "#7d97a3", "#c79a4e", "#8794e6", "#bf7fbf", "#5fbd8c"
 SEE, THINK, WHERE, PAINT = (
@@ -18,7 +18,7 @@ SEE, THINK, WHERE, PAINT = (
 
 
 def photo(file: str = "coins.png") -> Stage:
-    return Stage("Photo", PHOTO, [[Node("photo", "LoadImage", widgets={"image": file})]])
+    return Stage("Photo", PHOTO, [[Node("photo", "LoadImage", widgets={"image": file})]], drops=0)
 
 
 def parse(labels: str = "", **models: str) -> Node:
@@ -34,17 +34,31 @@ def region(scene: str = "reason.scene", plan: str = "reason.plan") -> Stage:
     return Stage(WHERE, REGION, [[Node("regions", "CIELR_ActionToMask", {"scene": scene, "plan": plan})]])
 
 
-def edit(name: str, *models: Node, **links: str) -> Stage:
-    """The Executor with what it shows, right of the models that paint."""
+def edit(name: str, **links: str) -> Stage:
+    """The Executor, at the height of the lane that the photo takes to it, and what it shows."""
     done = [
         Node("edit", "CIELR_EditExecutor", {"image": "photo.IMAGE", "regions": "regions.regions", **links}),
         Node("save", "SaveImage", {"images": "edit.image"}, {"filename_prefix": f"cielr/{name}"}),
     ]
-    return Stage(PAINT, EDIT, [list(models), done] if models else [done])
+    return Stage(PAINT, EDIT, [done], drops=0)
 
 
-def ollama() -> Node:
-    return Node("llm", "CIELR_OllamaLLM", widgets={"other_model": "qwen3:8b"})
+def paints(*models: Node) -> Stage:
+    return Stage("4 Edit: what paints", EDIT, [models], drops=0, under=True)
+
+
+def lane(first: str, *past: str) -> dict[str, list[tuple[str, int]]]:
+    """The way of the photo above all that it passes.
+
+    first: the first node that it passes; past: inputs left of which it leaves the lane.
+    """
+    start = (first, SOCKET)
+    return {"edit.image": [start]} | {place: [start, (place.split(".")[0], SOCKET)] for place in past}
+
+
+def thinks() -> Stage:
+    llm = Node("llm", "CIELR_OllamaLLM", widgets={"other_model": "qwen3:8b"})
+    return Stage("2 Reason: who thinks", REASON, [[llm]], drops=0, under=True)
 
 
 def checkpoint(file: str) -> Node:
@@ -61,6 +75,7 @@ def fetched(kind: str, name: str) -> Node:
     return Node(kind, f"CIELR_Load{kind.capitalize()}", widgets={"model": f"{name}  (download)"})
 
 
+WITH = "1 Perceive: with what"
 PUT = "Put `photos/{}` of this pack into ComfyUI's `input` folder"
 FETCH = (
     "The perception models marked *(download)* are fetched from Hugging Face at the first run, or beforehand with "
@@ -76,7 +91,7 @@ def quickstart() -> Flow:
     return Flow(
         "quickstart",
         "Edit by instruction",
-        "**Say what to change. An open socket means *built in*: no weights and no LLM are needed.**\n\n"
+        "Say what to change. An open socket means *built in*: no weights and no LLM are needed.\n\n"
         + PUT.format("coins.png")
         + ", press **Run**, then write your own: *move the largest coin to the right by 20 px*, *make every coin in "
         "the "
@@ -89,6 +104,7 @@ def quickstart() -> Flow:
             region(),
             edit("quickstart"),
         ],
+        lane("scene"),
     )
 
 
@@ -102,7 +118,7 @@ def paper_setup() -> Flow:
     return Flow(
         "paper_setup",
         "The setup of the paper (arXiv 2510.27335), as far as it is public",
-        "**Foundation models see, a language model reasons, a diffusion model paints.**\n\n"
+        "Foundation models see, a language model reasons, a diffusion model paints.\n\n"
         "From the paper: zero-shot detection, segmentation and depth make the scene; an LLM reads it, asks for what it "
         "cannot see, and ends with simple actions; Stable Diffusion inpaints each. **Ours**: which models of each "
         "kind, "
@@ -113,17 +129,15 @@ def paper_setup() -> Flow:
         "- `sd-v1-5-inpainting.ckpt` goes into `models/checkpoints`.",
         [
             photo("coffee.jpg"),
-            Stage(SEE, PERCEIVE, [models, [parse(**sockets)]]),
-            Stage(
-                THINK,
-                REASON,
-                [[ollama()], [reason("replace what keeps people awake with orange juice", llm="llm.llm")]],
-            ),
+            Stage(WITH, PERCEIVE, [models]),
+            Stage(SEE, PERCEIVE, [[parse(**sockets)]]),
+            thinks(),
+            Stage(THINK, REASON, [[reason("replace what keeps people awake with orange juice", llm="llm.llm")]]),
             region(),
-            edit(
-                "paper_setup", checkpoint("sd-v1-5-inpainting.ckpt"), painter(steps=30), inpainter="painter.inpainter"
-            ),
+            paints(checkpoint("sd-v1-5-inpainting.ckpt"), painter(steps=30)),
+            edit("paper_setup", inpainter="painter.inpainter"),
         ],
+        lane("detector", "scene.image"),
     )
 
 
@@ -132,30 +146,25 @@ def grounding_dino_sdxl() -> Flow:
     return Flow(
         "grounding_dino_sdxl",
         "GroundingDINO, SAM and SDXL inpainting",
-        "**The models that many have already, and no language model: an explicit instruction.**\n\n"
+        "The models that many have already, and no language model: an explicit instruction.\n\n"
         "Name what is to be looked for in *labels*. Connect an Ollama LLM to Reason where the wording is free.\n\n"
         f"- {PUT.format('coffee.jpg')}.\n"
         f"- {FETCH.format('grounding-dino-base sam-vit-huge')}\n"
         "- `sd_xl_base_1.0_inpainting_0.1.safetensors` goes into `models/checkpoints`.",
         [
             photo("coffee.jpg"),
+            Stage(WITH, PERCEIVE, [models]),
             Stage(
                 SEE,
                 PERCEIVE,
-                [
-                    models,
-                    [parse("cup, spoon", detector="detector.detector", segmenter="segmenter.segmenter")],
-                ],
+                [[parse("cup, spoon", detector="detector.detector", segmenter="segmenter.segmenter")]],
             ),
             Stage(THINK, REASON, [[reason("remove the largest spoon")]]),
             region(),
-            edit(
-                "grounding_dino_sdxl",
-                checkpoint("sd_xl_base_1.0_inpainting_0.1.safetensors"),
-                painter(steps=30, cfg=6.0),
-                inpainter="painter.inpainter",
-            ),
+            paints(checkpoint("sd_xl_base_1.0_inpainting_0.1.safetensors"), painter(steps=30, cfg=6.0)),
+            edit("grounding_dino_sdxl", inpainter="painter.inpainter"),
         ],
+        lane("detector", "scene.image"),
     )
 
 
@@ -179,7 +188,7 @@ def flux_fill() -> Flow:
     return Flow(
         "flux_fill",
         "Flux Fill paints",
-        "**Flux Fill with its own loaders; guidance and crop size are set as the family needs.**\n\n"
+        "Flux Fill with its own loaders; guidance and crop size are set as the family needs.\n\n"
         f"- {PUT.format('coins.png')}. {OLLAMA}\n"
         "- `flux1-fill-dev.safetensors` goes into `models/diffusion_models`, `clip_l.safetensors` and "
         "`t5xxl_fp8_e4m3fn.safetensors` into `models/text_encoders`, `ae.safetensors` into `models/vae`.\n"
@@ -187,20 +196,18 @@ def flux_fill() -> Flow:
         [
             photo(),
             Stage(SEE, PERCEIVE, [[parse("coin")]]),
+            thinks(),
             Stage(
                 THINK,
                 REASON,
-                [
-                    [ollama()],
-                    [reason("replace the coin that is worth the most by weight with a button", llm="llm.llm")],
-                ],
+                [[reason("replace the coin that is worth the most by weight with a button", llm="llm.llm")]],
             ),
             region(),
+            paints(*loaders),
             Stage(
                 PAINT,
                 EDIT,
                 [
-                    loaders,
                     [flux],
                     [
                         Node(
@@ -211,8 +218,10 @@ def flux_fill() -> Flow:
                         Node("save", "SaveImage", {"images": "edit.image"}, {"filename_prefix": "cielr/flux_fill"}),
                     ],
                 ],
+                drops=(440, 0),
             ),
         ],
+        lane("scene"),
     )
 
 
@@ -220,7 +229,7 @@ def any_checkpoint() -> Flow:
     return Flow(
         "any_checkpoint",
         "Any checkpoint paints",
-        "**Swap the checkpoint in Load Checkpoint, and nothing else has to change.**\n\n"
+        "Swap the checkpoint in Load Checkpoint, and nothing else has to change.\n\n"
         "Ordinary and inpainting checkpoints of SD 1.5, SDXL and SD3 work alike: the family is read from the model. "
         "LoRAs and model patches go between Load Checkpoint and Checkpoint Inpainter. Steps and cfg are yours: 20 to "
         "30 "
@@ -232,13 +241,10 @@ def any_checkpoint() -> Flow:
             Stage(SEE, PERCEIVE, [[parse("coin")]]),
             Stage(THINK, REASON, [[reason("remove the largest coin")]]),
             region(),
-            edit(
-                "any_checkpoint",
-                checkpoint("v1-5-pruned-emaonly-fp16.safetensors"),
-                painter(),
-                inpainter="painter.inpainter",
-            ),
+            paints(checkpoint("v1-5-pruned-emaonly-fp16.safetensors"), painter()),
+            edit("any_checkpoint", inpainter="painter.inpainter"),
         ],
+        lane("scene"),
     )
 
 
@@ -246,7 +252,7 @@ def bring_your_own_masks() -> Flow:
     return Flow(
         "bring_your_own_masks",
         "Other nodes are the eyes",
-        "**Any node that gives MASK can say where things are.**\n\n"
+        "Any node that gives MASK can say where things are.\n\n"
         "Here a mask from a file names the coffee; take the mask editor, SAM or YOLO nodes of any pack instead. A "
         "batch "
         "of masks is one object each, and *labels* names them in their order. A depth picture may be connected too.\n\n"
@@ -285,6 +291,7 @@ def bring_your_own_masks() -> Flow:
             region(),
             edit("bring_your_own_masks"),
         ],
+        lane("mask", "scene.image"),
     )
 
 
@@ -298,29 +305,20 @@ def own_sampler() -> Flow:
     prompts = [
         Node("positive", "CLIPTextEncode", {**words, "text": "pick.prompt"}, title="What to draw"),
         Node("negative", "CLIPTextEncode", {**words, "text": "pick.negative_prompt"}, title="What not to draw"),
+        Node("soft", "DifferentialDiffusion", {"model": "checkpoint.MODEL"}),
+    ]
+    encoded = {"positive": "encode.positive", "negative": "encode.negative", "latent_image": "encode.latent"}
+    pixels = {"pixels": "crop.crop", "mask": "crop.mask", "vae": "checkpoint.VAE"}
+    sampling = [
         Node(
             "encode",
             "InpaintModelConditioning",
-            {
-                "positive": "positive.CONDITIONING",
-                "negative": "negative.CONDITIONING",
-                "vae": "checkpoint.VAE",
-                "pixels": "crop.crop",
-                "mask": "crop.mask",
-            },
+            {"positive": "positive.CONDITIONING", "negative": "negative.CONDITIONING", **pixels},
         ),
-    ]
-    sampling = [
-        Node("soft", "DifferentialDiffusion", {"model": "checkpoint.MODEL"}),
         Node(
             "sample",
             "KSampler",
-            {
-                "model": "soft.MODEL",
-                "positive": "encode.positive",
-                "negative": "encode.negative",
-                "latent_image": "encode.latent",
-            },
+            {"model": "soft.MODEL", **encoded},
             {"steps": 25, "cfg": 7.0, "sampler_name": "euler", "scheduler": "normal"},
         ),
         Node("decode", "VAEDecode", {"samples": "sample.LATENT", "vae": "checkpoint.VAE"}),
@@ -334,7 +332,7 @@ def own_sampler() -> Flow:
     return Flow(
         "own_sampler",
         "Your own sampler graph, with the same exactness",
-        "**The Executor opened up: a region is cut out, painted by any nodes, and stitched back.**\n\n"
+        "The Executor opened up: a region is cut out, painted by any nodes, and stitched back.\n\n"
         "Put whatever you like between **Crop Region** and **Stitch Region**: ControlNet, IP-Adapter, two samplers, "
         "another pack. Stitch Region scales the crop back and lets nothing through outside the region. For a second "
         "action set *index* to 1 in a copy of the chain, and feed it the image of the first.\n\n"
@@ -345,8 +343,26 @@ def own_sampler() -> Flow:
             Stage(SEE, PERCEIVE, [[parse("coin")]]),
             Stage(THINK, REASON, [[reason("remove the largest coin")]]),
             region(),
-            Stage("4 Crop, sample, stitch", EDIT, [drawing, prompts, sampling, done]),
+            Stage(
+                "4 Crop, sample, stitch",
+                EDIT,
+                [drawing, prompts, sampling, done],
+                # what goes on from the crop runs above what is drawn from it
+                drops=(LANE, 2 * LANE, 2 * LANE, 0),
+                beside=CLIMB,
+            ),
         ],
+        {
+            "crop.image": [("scene", SOCKET), ("pick", SOCKET)],
+            "stitch.image": [("scene", SOCKET)],
+            "stitch.region": [("positive", SOCKET + 20)],
+            "encode.pixels": [("positive", SOCKET + 40), ("encode", SOCKET + 40)],
+            "encode.mask": [("positive", SOCKET + 60), ("encode", SOCKET + 60)],
+            "encode.vae": [("positive", 640), ("encode", 640)],
+            "decode.vae": [("positive", 640), ("encode", 640)],
+        },
+        # too much to be read as a whole
+        view=(0.7, -100, -170),
     )
 
 
@@ -358,7 +374,7 @@ def plan_by_hand() -> Flow:
     return Flow(
         "plan_by_hand",
         "No language at all: actions set by hand",
-        "**Each Action node is one step; chain as many as you like.**\n\n"
+        "Each Action node is one step; chain as many as you like.\n\n"
         "Scene Parse shows the ids that *targets* takes; hover an outline to read them. *words* says what to change "
         "to, "
         "such as *colour dark red*, *brighten 30%*, *blur 8px*; anything else, and *replace* or *add*, needs an "
@@ -367,10 +383,12 @@ def plan_by_hand() -> Flow:
         [
             photo(),
             Stage(SEE, PERCEIVE, [[parse("coin")]]),
-            Stage("2 Plan: typed by you", REASON, [[actions[0]], [actions[1]]]),
+            # the scene runs above them to its region
+            Stage("2 Plan: typed by you", REASON, [[actions[0]], [actions[1]]], drops=2 * LANE + 10),
             region("scene.scene", "second.plan"),
             edit("plan_by_hand"),
         ],
+        lane("scene"),
     )
 
 
@@ -385,10 +403,10 @@ def review_then_edit() -> Flow:
     return Flow(
         "review_then_edit",
         "The run stops at the plan; you have the last word",
-        "**Press Run: it stops at *Review the plan* and shows what would be done.**\n\n"
-        "Right as it is? Press **Run** again, and it goes on. Wrong? Correct the text, then **Run**: what you typed "
-        "wins "
-        "until the instruction or the scene changes, and the node says so.\n\n"
+        "Press Run: it stops at *Review the plan* and shows what would be done.\n\n"
+        "Right as it is? Press **Run on**. Wrong? **Correct this plan** with clicks: objects in or out, other words, "
+        "actions left out; then **Run**. Your plan wins until the instruction or the scene changes, and the node says "
+        "so.\n\n"
         f"{PUT.format('coins.png')}.",
         [
             photo(),
@@ -397,10 +415,13 @@ def review_then_edit() -> Flow:
                 THINK,
                 REASON,
                 [[reason("make the two largest coins dark red then remove the smallest one")], [review]],
+                # the scene runs above the review to its region
+                drops=(LANE, 2 * LANE + 10),
             ),
             region("reason.scene", "review.plan"),
             edit("review_then_edit"),
         ],
+        lane("scene"),
     )
 
 

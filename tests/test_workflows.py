@@ -45,6 +45,18 @@ def test_nothing_on_the_canvas_overlaps_and_links_run_left_to_right(path):
         assert boxes[source][0] <= boxes[target][0]
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "workflows").glob("*.json")), ids=lambda path: path.stem)
+def test_a_graph_fits_a_window_of_1600_x_900_at_a_zoom_at_which_its_words_are_drawn(path):
+    """The template browser fits all nodes, and 10 px around them, into three quarters of the canvas."""
+    flow = json.loads(path.read_text(encoding="utf-8"))
+    boxes = [(x, y - 30, x + w, y + h) for x, y, w, h in ((*node["pos"], *node["size"]) for node in flow["nodes"])]
+    wide, tall = (max(box[i + 2] for box in boxes) - min(box[i] for box in boxes) + 20 for i in (0, 1))
+    # the canvas that ComfyUI 0.3.64's front end leaves between its bars; a graph that says where to look is not fitted
+    zoom = flow["extra"]["ds"]["scale"] if "ds" in flow["extra"] else 0.75 * min(1536 / wide, 822 / tall)
+    # words of 14 px are drawn from 8 px on
+    assert zoom >= 8 / 14
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "workflows" / "api").glob("*.json")), ids=lambda path: path.stem)
 def test_every_link_of_a_prompt_leads_to_a_node_of_it(path):
     prompt = json.loads(path.read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ import tiny_models
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import find_comfyui
+from tests.comfyui.extension_help import opened
 from tests.comfyui.families import make
 from tests.comfyui.sparse import as_safetensors
 from tests.comfyui.test_frontend import BOXES, FIT, NOT_OURS, RUN, SIZE, page  # noqa: F401
@@ -56,6 +57,30 @@ SETTLE = """([host, real]) => {
         if (node.type === "DualCLIPLoader" && widget.name === "type" && !real) widget.value = "sd3"
     }
 }"""
+BEHIND = """() => {
+    const { graph, canvas } = app, found = [], brush = document.createElement("canvas").getContext("2d")
+    // what is out of sight is not drawn, and has no path
+    canvas.ds.scale = 0.3
+    canvas.ds.offset[0] = canvas.ds.offset[1] = 300
+    canvas.draw(true, true)
+    brush.lineWidth = 4
+    for (const link of graph.links.values()) {
+        const paths = [link.path], ends = [link.origin_id, link.target_id].map(String)
+        for (let at = link.parentId; at != null; at = graph.reroutes.get(at).parentId)
+            paths.push(graph.reroutes.get(at).path)
+        if (paths.includes(undefined)) return ["a link was not drawn"]
+        for (const node of graph._nodes.filter(one => !ends.includes(String(one.id)))) {
+            const [left, top, width, height] = node.getBounding()
+            let seen = false
+            for (let x = left + 1; x < left + width && !seen; x += 3)
+                for (let y = top + 1; y < top + height && !seen; y += 3)
+                    seen = paths.some(path => brush.isPointInStroke(path, x, y))
+            if (seen) found.push(`${ends.map(id => graph.getNodeById(id).title).join(" to ")}: behind ${node.title}`)
+        }
+    }
+    return found
+}"""
+"""Which links, as they are drawn, run behind a node that they do not belong to."""
 REAL_T5 = bool(os.environ.get("CIELR_REAL_T5"))
 
 
@@ -103,6 +128,35 @@ def test_the_template_browser_shows_all_of_them_with_a_picture(comfy):
         assert comfy.get(f"/api/workflow_templates/cielr/{name}.jpg")[:3] == b"\xff\xd8\xff", name
 
 
+def clicked(page, name):  # noqa: F811
+    """Opens a workflow as people do: by a click on its card in the template browser."""
+    page.evaluate("() => app.extensionManager.command.execute('Comfy.BrowseTemplates')")
+    card = page.locator(f"[data-testid=template-workflow-{name}]")
+    # the older browser shows one pack at a time
+    page.get_by_text("cielr", exact=True).or_(card).first.click()
+    if page.locator("[role=dialog]").count():
+        card.scroll_into_view_if_needed()
+        card.click()
+    page.locator("[role=dialog]").wait_for(state="detached")
+    page.wait_for_function("count => app.graph._nodes.length === count", arg=len(api(name)) + 1)
+    # the view is fitted at the next frame
+    page.wait_for_timeout(700)
+
+
+@pytest.mark.parametrize(("host", "names"), [("server", NAMES), ("newer", ["quickstart", "any_checkpoint"])])
+def test_what_a_click_in_the_template_browser_opens_can_be_read(request, chromium, host, names):
+    one = opened(chromium, request.getfixturevalue(host))
+    # the list of ComfyUI's own templates comes with a package of 100 MB that the tests do without
+    one.route("**/templates/index*.json", lambda route: route.fulfill(json=[]))
+    for name in names:
+        clicked(one, name)
+        assert one.evaluate("() => app.canvas.low_quality") is False, name
+        note = one.evaluate("() => Array.from(app.graph._nodes.find(one => one.type === 'MarkdownNote').getBounding())")
+        left, top = one.evaluate("([x, y]) => app.canvas.ds.convertOffsetToCanvas([x, y])", note[:2])
+        assert min(left, top) > 0, f"The note of {name} is out of sight."
+    one.context.close()
+
+
 @pytest.fixture(scope="module", params=NAMES)
 def loaded(request, page):  # noqa: F811
     """(name, the page with that workflow on its canvas)."""
@@ -130,10 +184,12 @@ def test_nodes_lie_apart_and_inside_their_groups(loaded, tmp_path):
     name, page = loaded  # noqa: F811
     seen(page, tmp_path, f"{name}.png")
     apart(page.evaluate(BOXES))
-    groups = page.evaluate("() => app.graph._groups.map(g => Array.from(g.bounding ?? g._bounding))")
-    for one, x, y, w, h in page.evaluate(BOXES):
-        holds = [gx <= x and gy <= y and x + w <= gx + gw and y + h <= gy + gh for gx, gy, gw, gh in groups]
-        assert any(holds), f"Node {one} sticks out of its group."
+    inside(page)
+
+
+def test_no_link_runs_behind_a_node_that_it_does_not_belong_to(loaded):
+    _, page = loaded  # noqa: F811
+    assert page.evaluate(BEHIND) == []
 
 
 def test_it_runs_to_the_end_and_nothing_overlaps_once_results_show(loaded, server, tmp_path):
@@ -147,6 +203,7 @@ def test_it_runs_to_the_end_and_nothing_overlaps_once_results_show(loaded, serve
     page.wait_for_timeout(1500)
     seen(page, tmp_path, f"{name}_done.png")
     apart(page.evaluate(BOXES))
+    inside(page)
     assert page.trouble == []
     photo = next(node["inputs"]["image"] for node in api(name).values() if node["class_type"] == "LoadImage")
     saved = max((server.base / "output" / "cielr").glob(f"{name}_*.png"), key=lambda path: path.stat().st_mtime)
@@ -169,3 +226,10 @@ def apart(boxes):
         for two, bx, by, bw, bh in boxes[number + 1 :]:
             clear = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
             assert clear, f"Nodes {one} and {two} overlap."
+
+
+def inside(page):  # noqa: F811
+    groups = page.evaluate("() => app.graph._groups.map(g => Array.from(g.bounding ?? g._bounding))")
+    for one, x, y, w, h in page.evaluate(BOXES):
+        holds = [gx <= x and gy <= y and x + w <= gx + gw and y + h <= gy + gh for gx, gy, gw, gh in groups]
+        assert any(holds), f"Node {one} sticks out of its group."
