@@ -14,6 +14,24 @@ from .phrases import spelled
 from .words import VERBS, refusal, vocabulary
 
 TURNED = {"rotate", "flip", "mirror", "tilt", "spin", "upside", "upside-down", "clockwise", "degrees", "around"}
+COMMON = {
+    "for",
+    "who",
+    "what",
+    "were",
+    "here",
+    "there",
+    "her",
+    "his",
+    "our",
+    "your",
+    "had",
+    "has",
+    "have",
+    "was",
+    "are",
+}
+"""Words that are spelt well, though the grammar does not know them."""
 SWAPPED = {"swap", "exchange", "switch"}
 
 
@@ -26,27 +44,29 @@ def not_read(step: Sequence[Token], token: Token | None, scene: Scene) -> NotUnd
     """
     text = spelled(step)
     known = known_words(scene)
-    unknown = [one for one in step if one.type == "WORD" and one.isalpha() and not _is_known(one, known)]
+    unknown = [one for one in step if one.type == "WORD" and one.isalpha() and not _is_known(one, known | COMMON)]
     words = {str(one) for one in step}
-    if words & TURNED and (step[0] == "turn" or str(step[0]) in TURNED):
+    if str(step[0]) in TURNED or (step[0] == "turn" and (words & TURNED or step[-1].type in ("LEFT", "RIGHT"))):
         return NotUnderstood(
             f"'{text}' asks for turning or mirroring, which no action does: things can be removed, replaced, moved, "
             "resized and changed in look."
         )
-    begins = step[0].type in VERBS or step[0].type in ("DEGREE", "ONLY")
-    for word in unknown if begins else unknown[: step[0] in unknown]:
-        if meant := likely(word, vocabulary(verbs=True) if word is step[0] else vocabulary() | known):
-            return NotUnderstood(f"'{word}' was not understood in '{text}'. {meant}")
-    is_new = any(one in ("a", "an") for one in step[2:])
+    new = next((n for n, one in enumerate(step) if n > 1 and one in ("a", "an")), len(step))
+    is_new = new < len(step)
     if str(step[0]) in SWAPPED and not is_new:
         why = f"'{text}' is two moves at once, each to where the other stands; one after the other can be read"
         return refusal(why)
+    begins = step[0].type in VERBS or step[0].type in ("DEGREE", "ONLY")
+    # what is to be drawn may be anything; without a verb that is known nothing else is worth a guess
+    for word in (one for one in step[: new if begins else 1] if any(one is other for other in unknown)):
+        if meant := likely(word, vocabulary(verbs=True) if word is step[0] else vocabulary() | known):
+            return NotUnderstood(f"'{word}' was not understood in '{text}'. {meant}")
     if is_new and step[0].type in ("REPLACE", "MAKE", "RECOLOUR"):
         return refusal(f"'{text}' asks for something new to be drawn")
     if step[0].type == "REPLACE" or (step[0].type in ("MAKE", "RECOLOUR") and any(one.type == "TO" for one in step)):
         return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
     if not begins:
-        return refusal(f"'{text}' begins with no verb that is known, such as remove, make, move or blur")
+        return refusal(f"'{text}' begins with no English verb that is known, such as remove, make, move or blur")
     if token is None or not str(token):
         if unknown:
             return refusal(f"'{unknown[-1]}' was not understood in '{text}'")

@@ -43,7 +43,8 @@ def named(scene: Scene, words: Sequence[Token], every: bool) -> tuple[list[Scene
             shape = SHAPES[single[-1]]
             things = [t for t in scene.objects if t.attributes.get("shape") == shape]
     if not things:
-        raise nothing(scene, " ".join(names), " ".join(single))
+        # of "the cup's handle" the handle is what may be looked for
+        raise nothing(scene, " ".join(names), " ".join(single).split("'s ")[-1])
     for word in single[:-1]:
         alike = {word, COLOURED.get(word, word)}
         fitting = [t for t in things if alike & {*_label_words(t), *" ".join(t.attributes.values()).split()}]

@@ -51,8 +51,10 @@ def is_line(item: Phrase) -> bool:
 
 
 def is_spot(phrase: Phrase) -> bool:
-    """Whether it only says a side or the middle, as in "on the left": no thing is named."""
-    head = phrase.children[0]
+    """Whether it only says a side or the middle, as in "on the left": no thing and no row is named."""
+    head, *posts = phrase.children
+    if any(post.data != "whole" for post in posts):
+        return False
     inner = [child for child in getattr(head, "children", ()) if child.data != "determiner"]
     sides = ("LEFT", "RIGHT", "TOP", "BOTTOM", "MIDDLE")
     return (
