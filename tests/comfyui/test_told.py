@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 
+import pytest
 from llm_server import LLMServer, Say
 
+from cielr.reasoning.prompts import request_words
+from cielr.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 from tests.comfyui.conftest import KINDS
-from tests.comfyui.extension_help import DO, NODE, asking, copied, kind_of, load_prompt, run, show, turn_to, view
+from tests.comfyui.extension_help import DO, NODE, ROOT, asking, copied, kind_of, load_prompt, run, show, turn_to, view
 
 ASK = {
     "reason": "no cup is in the scene yet",
@@ -16,6 +20,32 @@ ASK = {
         "requests": [{"kind": "detect", "labels": ["cup"]}, {"kind": "relate", "objects": ["coin_1", "coin_24"]}],
     },
 }
+
+
+def told_module():
+    """Without ComfyUI, which the package that it is in asks for."""
+    spec = importlib.util.spec_from_file_location("told", ROOT / "nodes" / "told.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (DetectRequest(labels=("kiwi", "red cup")), "Looking for kiwi, red cup"),
+        (DetectRequest(labels=("kiwi",), within="bowl_1"), "Looking for kiwi in bowl_1"),
+        (PartsRequest(object="cup_1", labels=("rim", "handle")), "Looking for the parts of cup_1: rim, handle"),
+        (DescribeRequest(object="cup_1", question="Is it full?"), "Looking closely at cup_1"),
+        (RelateRequest(objects=("cup_1", "cup_2")), "Measuring how cup_1, cup_2 lie"),
+        (EffectsRequest(object="cup_1"), "Looking for what cup_1 causes, such as its shadow"),
+    ],
+)
+def test_what_is_looked_up_is_told_without_the_language_of_prompts(asked, words):
+    assert told_module().for_people(f"Looking up: {request_words(asked)}") == words
+    assert told_module().for_people("The language model is reading") == "The language model is reading"
 
 
 def steps(panel):
