@@ -184,7 +184,7 @@ def reads_why(visitor):
     assert "It holds the coffee." in panel.locator(".cielr-actions li").inner_text()
     panel.get_by_role("tab", name="Steps", exact=True).click()
     visitor.sees("steps")
-    for word in ("no cup is in the scene yet", "detect cup"):
+    for word in ("no cup is in the scene yet", "Looked for cup"):
         assert word in panel.inner_text()
     panel.get_by_role("tab", name="Plan", exact=True).click()
 
