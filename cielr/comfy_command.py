@@ -124,7 +124,8 @@ def run(
         # what the workflow cannot take is told before any server is asked
         flow.fills(jobs[0].image, instruction, words, values)
         if not quiet:
-            for notice in flow.notices(jobs[0].image, instruction, words, values):
+            told = (notice for job in jobs for notice in flow.notices(job.image, instruction, words, values))
+            for notice in dict.fromkeys(told):
                 print(notice, file=sys.stderr)
         for image in images or []:
             _check_image(image)

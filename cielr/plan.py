@@ -200,7 +200,8 @@ class Plan(Frozen):
             PlanError: where it is no JSON, or no plan.
         """
         try:
-            return cls.model_validate(json.loads(text))
+            # some editors begin a file with a byte order mark
+            return cls.model_validate(json.loads(text.removeprefix("\ufeff")))
         except ValidationError as error:
             raise PlanError(f"This is not a plan: {sentences(error)}.") from error
         except (ValueError, RecursionError) as error:

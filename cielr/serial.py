@@ -55,7 +55,12 @@ def sentences(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     parts = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    # a list of which an item is wrong counts as too short as well
+    inner = {item["loc"][:end] for item in items for end in range(len(item["loc"]))}
+    for item in items:
+        if item["type"] == "too_short" and item["loc"] in inner:
+            continue
         steps = [step for step in item["loc"] if not str(step).endswith(")")]
         if item["type"] in _ABOUT_FIELD and steps:
             steps.pop()

@@ -86,7 +86,10 @@ class SceneParse(io.ComfyNode):
             scenes.append(looker.parse(array, wanted, on_step=part(on_step, number, len(arrays))))
             eyes.append(parser.perception(array))
         # such as that the built-in eyes cannot tell two labels apart
-        said = [*said, *dict.fromkeys(scene.caption for scene in scenes if scene.caption)]
+        captions = [scene.caption for scene in scenes]
+        if len(set(captions)) > 1:
+            captions = [words and f"Image {number}: {words}" for number, words in enumerate(captions, start=1)]
+        said = [*said, *dict.fromkeys(words for words in captions if words)]
         pictures = to_image([overlay(array, scene) for array, scene in zip(arrays, scenes, strict=True)])
         text = "\n".join(scene.to_json() for scene in scenes)
         views = as_ui([scene_view(scene, array) for scene, array in zip(scenes, arrays, strict=True)])

@@ -13,7 +13,8 @@ from .naming import known_words
 from .phrases import spelled
 from .words import VERBS, refusal, vocabulary
 
-TURNED = {"rotate", "flip", "mirror", "tilt", "spin", "upside", "upside-down", "clockwise", "degrees", "around"}
+TURNING = {"rotate", "flip", "mirror", "tilt", "spin"}
+TURNED = TURNING | {"upside", "upside-down", "clockwise", "degrees", "around"}
 COMMON = {
     "for",
     "who",
@@ -46,19 +47,23 @@ def not_read(step: Sequence[Token], token: Token | None, scene: Scene) -> NotUnd
     known = known_words(scene)
     unknown = [one for one in step if one.type == "WORD" and one.isalpha() and not _is_known(one, known | COMMON)]
     words = {str(one) for one in step}
-    if str(step[0]) in TURNED or (step[0] == "turn" and (words & TURNED or step[-1].type in ("LEFT", "RIGHT"))):
+    to_a_side = step[-1].type in ("LEFT", "RIGHT") and all(one.type != "COLOUR" for one in step)
+    if str(step[0]) in TURNING or (step[0] == "turn" and (words & TURNED or to_a_side)):
         return NotUnderstood(
             f"'{text}' asks for turning or mirroring, which no action does: things can be removed, replaced, moved, "
             "resized and changed in look."
         )
     new = next((n for n, one in enumerate(step) if n > 1 and one in ("a", "an")), len(step))
     is_new = new < len(step)
-    if str(step[0]) in SWAPPED and not is_new:
+    of_two = words & {"and", "with"} or (step[0] == "swap" and "out" not in words)
+    if str(step[0]) in SWAPPED and of_two and not is_new:
         why = f"'{text}' is two moves at once, each to where the other stands; one after the other can be read"
         return refusal(why)
     begins = step[0].type in VERBS or step[0].type in ("DEGREE", "ONLY")
     # what is to be drawn may be anything; without a verb that is known nothing else is worth a guess
     for word in (one for one in step[: new if begins else 1] if any(one is other for other in unknown)):
+        if str(word) in SWAPPED:
+            continue
         if meant := likely(word, vocabulary(verbs=True) if word is step[0] else vocabulary() | known):
             return NotUnderstood(f"'{word}' was not understood in '{text}'. {meant}")
     if is_new and step[0].type in ("REPLACE", "MAKE", "RECOLOUR"):

@@ -233,6 +233,7 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_makereport(item, call):
     """A failure shows the end of the server's log."""
     report = (yield).get_result()
-    one = item.funcargs.get("server") if hasattr(item, "funcargs") else None
-    if report.failed and isinstance(one, Server):
-        report.sections.append(("end of ComfyUI's log", one.tail()))
+    for name in ("server", "newer"):
+        one = getattr(item, "funcargs", {}).get(name)
+        if report.failed and isinstance(one, Server):
+            report.sections.append(("end of ComfyUI's log", one.tail()))

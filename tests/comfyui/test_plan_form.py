@@ -69,9 +69,10 @@ def test_objects_are_chosen_and_left_out(ran, edit):
 
 
 def test_what_was_said_of_the_old_plan_goes_and_what_is_said_of_the_rest_stays(ran, edit):
+    assert "Why." in edit.inner_text()
     line = open_action(edit, 0)
     line.get_by_role("button", name="Leave out coin_2").click()
-    assert "So." not in edit.inner_text()
+    assert "Why." not in edit.inner_text()
     assert "Two changes." not in edit.inner_text()
     assert "It is large." in edit.inner_text()
     assert "summary" not in plan_of(ran)
@@ -140,6 +141,11 @@ def test_a_text_that_is_no_plan_says_so_and_empty_actions_too(ran, edit):
     typed.fill("remove the coin")
     ran.wait_for_timeout(200)
     assert "no plan" in edit.inner_text()
+    for wrong in ('{"kind": "remove", "targets": "coin_1"}', "{}", "null", '"remove coin_1"', '{"kind": "explode"}'):
+        typed.fill('{"actions": [' + wrong + "]}")
+        ran.wait_for_timeout(100)
+        assert "no plan" in edit.inner_text(), wrong
+    assert ran.trouble == []
     typed.fill('{"actions": []}')
     ran.wait_for_timeout(200)
     assert "Nothing to do." in edit.inner_text()

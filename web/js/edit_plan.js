@@ -36,10 +36,10 @@ export function editPlan(node, json, images = 1) {
 }
 
 /** The plan of an Edit Plan node becomes the text of the same node. */
-export function editHere(node, json) {
+export function editHere(node, json, images = 1) {
     if (isLinked(node, "text")) return text("linked")
     inOneStep(node.graph, () => setWidget(node, "text", json))
-    return text("editedHere")
+    return images > 1 ? text("editedBatch", { n: images }) : text("editedHere")
 }
 
 function wire(node, output, made, found) {

@@ -262,7 +262,7 @@ export class Panel {
     #makeForm() {
         const views = () => lastOutput(giverOf(this.#node, "scene"))?.cielr?.[0].views ?? []
         const ids = () => [...new Set(views().flatMap(view => view.objects ?? []).map(one => one.id))]
-        this.form = new PlanForm(json => (this.note.textContent = editHere(this.#node, json)), ids)
+        this.form = new PlanForm(json => (this.note.textContent = editHere(this.#node, json, this.#views.length)), ids)
         const typed = this.#typed()
         if (typed) chain(typed, "callback", () => this.form.show(typed.value))
         return this.form

@@ -1,6 +1,6 @@
 // A plan as a list that can be corrected: what each action is about, its words, or the whole action gone.
 import { button, el } from "./dom.js"
-import { lineOf, planWords, wordsOf } from "./plan_view.js"
+import { COLOURS, lineOf, planWords, wordsOf } from "./plan_view.js"
 import { text } from "./texts.js"
 
 /** Kind of action -> the field that holds its words. */
@@ -121,10 +121,17 @@ export class PlanForm {
     }
 }
 
+const isListOrNone = value => value === undefined || Array.isArray(value)
+
+function isAction(action) {
+    const place = action?.where ?? action?.to
+    return Boolean(COLOURS[action?.kind]) && isListOrNone(action.targets) && isListOrNone(place?.anchors)
+}
+
 function planIn(json) {
     try {
         const plan = JSON.parse(json)
-        return Array.isArray(plan?.actions) ? plan : undefined
+        return Array.isArray(plan?.actions) && plan.actions.every(isAction) ? plan : undefined
     } catch {
         return undefined
     }

@@ -2,7 +2,7 @@
 import { el } from "./dom.js"
 import { text } from "./texts.js"
 
-const COLOURS = {
+export const COLOURS = {
     remove: "#ff6b6b",
     replace: "#c792ff",
     modify: "#ffc145",

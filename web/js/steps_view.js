@@ -50,10 +50,6 @@ export class StepsView {
         this.end()
     }
 
-    get isEmpty() {
-        return !this.#lines.size
-    }
-
     get words() {
         return [...this.element.querySelectorAll(".cielr-step")].map(line => line.textContent).join("\n")
     }
