@@ -350,9 +350,12 @@ def _ours(error: CielrError | None) -> CielrError | None:
     kind = KINDS.get(error.kind) if isinstance(error, ComfyError) else None
     if not isinstance(error, ComfyError) or kind is None:
         return error
-    found = kind(str(error))
-    if isinstance(found, ClarificationNeeded):
-        found.__dict__["how"] = f" Say it with --set '{error.node}.answer=…'."
+    if kind is not ClarificationNeeded or not error.problems:
+        return kind(str(error))
+    asked, *choices = error.problems
+    found = ClarificationNeeded(asked, tuple(choices), f"Say it with --set '{error.node}.answer=…'.")
+    # the sentence also names the node and the server
+    found.args = error.args
     return found
 
 

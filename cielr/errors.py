@@ -40,11 +40,15 @@ class Ambiguous(NotUnderstood):
 
 
 class ClarificationNeeded(CielrError):
-    """The reasoner asks the user something; `question` and `choices` say what."""
+    """The reasoner asks the user something; `question` and `choices` say what.
 
-    def __init__(self, question: str, choices: tuple[str, ...] = ()):
+    `how` says where it is answered, in a sentence, where that is not the option of a command on this machine; or "".
+    """
+
+    def __init__(self, question: str, choices: tuple[str, ...] = (), how: str = ""):
         self.question = question
         self.choices = tuple(choices)
+        self.how = how
         super().__init__(question + (f" ({' / '.join(self.choices)})" if self.choices else ""))
 
     def answered(self, words: str, before: str | None = None) -> str:
@@ -76,7 +80,8 @@ class ComfyError(CielrError):
     """A run on a ComfyUI server that cannot be started or did not end well.
 
     `problems` are all reasons, one clause each; `node` is the title of the node that it is about, or ""; `kind` is the
-    name of the exception that the node raised, or "".
+    name of the exception that the node raised, or "". Of the kind "ClarificationNeeded", `problems` are the question and
+    the choices.
     """
 
     def __init__(self, message: str, problems: tuple[str, ...] = (), node: str = "", kind: str = ""):

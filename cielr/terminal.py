@@ -33,7 +33,7 @@ EXIT_CODES = (
     "cannot be written · 4 the instruction is not understood, is ambiguous, nothing matches it, or leaves a question · "
     "5 the plan cannot be carried out · 130 cancelled."
 )
-HOW = " Say it with --answer, or let the model decide with --assume."
+HOW = "Say it with --answer, or let the model decide with --assume."
 """Where a question is answered, unless the error has a `how` of its own."""
 QUESTIONS = 3
 """That the language model may put to the user; after them it has to decide."""
@@ -122,7 +122,7 @@ def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
 
     code = _code(error)
     # a person who is asked in a script or a pipe has no prompt to answer at
-    how = getattr(error, "how", HOW) * isinstance(error, ClarificationNeeded)
+    how = f" {error.how or HOW}" if isinstance(error, ClarificationNeeded) else ""
     print(plain(sentence) + how, file=sys.stderr)
     if as_json:
         details: dict[str, Any] = {"kind": type(error).__name__, "message": sentence}

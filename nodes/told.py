@@ -41,7 +41,7 @@ def told(trace: Any, before: int = 0, known: Any = None) -> list[dict[str, Any]]
             if note.data.get("failed"):
                 found[-1] |= {"kind": "failed", "text": text.partition(": ")[2] or text}
             elif (update := next(updates, None)) is not None:
-                found[-1] |= _found(update)
+                found[-1] |= _found(update, known)
         elif note.kind == "plan":
             found.append({"kind": "plan" if _spoke(trace) else "grammar", "text": text})
         elif (kind := PLAIN.get(note.kind)) is not None:
@@ -93,8 +93,13 @@ def _request(request: Any) -> dict[str, Any]:
     }
 
 
-def _found(update: Any) -> dict[str, Any]:
-    ids = list(dict.fromkeys((*update.added, *update.changed)))
-    # how things lie to each other is for the model: dozens of numbers
-    answer = "" if getattr(update.request, "kind", "") == "relate" else update.answer[:LONGEST]
-    return {"found": ids, "absent": list(update.absent), "answer": answer}
+def _found(update: Any, known: Any) -> dict[str, Any]:
+    kind, answer = getattr(update.request, "kind", ""), update.answer[:LONGEST]
+    ids = dict.fromkeys((*update.added, *update.changed))
+    if kind in ("detect", "parts"):
+        # the eyes name label by label what they see, what was known before too: "cup: cup_1, cup_2. jug: not found."
+        ids |= dict.fromkeys(word for word in re.findall(r"[^\s:,.]+", answer) if known.get(word) is not None)
+    # and how things lie to each other is for the model: dozens of numbers
+    if kind == "relate" or (kind in ("detect", "parts") and (ids or update.absent)):
+        answer = ""
+    return {"found": list(ids), "absent": list(update.absent), "answer": answer}

@@ -12,6 +12,7 @@ pytest.importorskip("ollama")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from chat_help import short_pauses  # noqa: F401
 from llm_server import Drop, Fail, Flood, LLMServer, Say, Silent
 
 from cielr.errors import Cancelled, CielrError, ClarificationNeeded, LLMError, NotUnderstood
@@ -112,20 +113,6 @@ def check_prefixes(server):
     talks = [messages for messages in said if "You look at a crop" not in messages[0]]
     for before, after in pairwise(talks):
         assert after[: len(before)] == before
-
-
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch):
-    monkeypatch.setattr("cielr.reasoning.streaming.BACK_OFF", (0.05, 0.1))
-    for name in (
-        "OLLAMA_HOST",
-        "OLLAMA_API_KEY",
-        "OPENAI_API_KEY",
-        "CIELR_API_KEY",
-        "OPENAI_BASE_URL",
-        "CIELR_BASE_URL",
-    ):
-        monkeypatch.delenv(name, raising=False)
 
 
 # --------------------------------------------------------------------------------------------------------- good runs

@@ -76,17 +76,16 @@ def question(workflow: Workflow, url: str, entry: Mapping[str, Any], scrub: Scru
     """The error for a run that stopped at a question of a node of ours, of the kind `ASKS`; None where none did."""
     shown = entry.get("outputs")
     for node, one in shown.items() if isinstance(shown, Mapping) else ():
-        asked = one.get("question") if isinstance(one, Mapping) else None
-        first = asked[0] if isinstance(asked, (list, tuple)) and asked else None
+        shows = one.get("question") if isinstance(one, Mapping) else None
+        first = shows[0] if isinstance(shows, (list, tuple)) and shows else None
         kind = str(workflow.prompt.get(str(node), {}).get("class_type", ""))
         if not kind.startswith("CIELR_") or not isinstance(first, Mapping):
             continue
-        choices = [str(choice) for choice in first.get("choices") or ()]
-        said = str(first.get("text", "")) + (f" ({' / '.join(choices)})" if choices else "")
-        said = scrub(said)[:LONGEST].rstrip()
+        asked, *choices = (scrub(str(one)) for one in (first.get("text", ""), *(first.get("choices") or ())))
+        said = (asked + (f" ({' / '.join(choices)})" if choices else ""))[:LONGEST].rstrip()
         title = workflow.title(str(node))
         end = "" if said.endswith((".", "…", "!", "?")) else "."
-        return ComfyError(f"'{title}' on {url} asks: {said}{end}", (said,), node=title, kind=ASKS)
+        return ComfyError(f"'{title}' on {url} asks: {said}{end}", (asked, *choices), node=title, kind=ASKS)
     return None
 
 

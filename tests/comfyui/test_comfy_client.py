@@ -231,9 +231,13 @@ def test_a_question_of_the_language_model_is_told_with_how_to_answer(server, cli
     assert f"'LLM Reason & Refine' on {server.url} asks: Which coin? (the big / the small)." in err
     assert err.endswith(" Say it with --set 'LLM Reason & Refine.answer=…'.\n")
     assert not list(tmp_path.glob("*.png"))
+    out, _ = command(*words, "--json", cwd=tmp_path).communicate(timeout=120)
+    told = json.loads(out)["error"]
+    assert (told["question"], told["choices"]) == ("Which coin?", ["the big", "the small"])
     with pytest.raises(ComfyError) as caught:
         client.run(prompt, COINS, "make the angriest coin calm", LABELS)
     assert caught.value.kind == "ClarificationNeeded"
+    assert caught.value.problems == ("Which coin?", "the big", "the small")
 
 
 # ----------------------------------------------------------------------------------------------- refusals and failures

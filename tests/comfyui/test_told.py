@@ -66,7 +66,7 @@ def test_the_steps_are_told_in_their_order_and_the_plan_with_its_reason(page):
     assert "Why: It is the red one." in copied(page, panel)
     lines = steps(panel)
     assert lines[0] == "The model needs: no cup is in the scene yet"
-    assert lines[1].startswith("Looked for cup: found ")
+    assert lines[1] == "Looked for cup: found no cup"
     assert lines[2] == "Measured how coin_1 and coin_24 lie"
     assert lines[3:] == ["Its plan: It is the red one."]
     turn_to(panel, "Trace")
