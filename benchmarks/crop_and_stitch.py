@@ -15,11 +15,11 @@ from _measure import ROOT, megabytes, seconds, table
 
 sys.path.insert(0, str(ROOT))
 
+from cielr.actions.plan import Modify, Plan
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import Scene, SceneObject
 from cielr.editing.crop import crop_region, stitch_into, stitch_region
-from cielr.geometry import Box, Mask
-from cielr.plan import Modify, Plan
 from cielr.region import regions
-from cielr.scene import Scene, SceneObject
 
 
 def whole_frame(image: np.ndarray, mask: np.ndarray, crop: Box, painted: np.ndarray) -> np.ndarray:

@@ -22,12 +22,12 @@ sys.path.insert(0, str(ROOT))
 
 from scipy import ndimage
 
+from cielr.actions.plan import Modify, Move, Place, Plan, Remove, Replace
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
-from cielr.editing.inpainters import BuiltinFill
-from cielr.geometry import Box, Mask
-from cielr.plan import Modify, Move, Place, Plan, Remove, Replace
+from cielr.editing.painters import BuiltinFill
 from cielr.region import regions, seeded
-from cielr.scene import Scene, SceneObject
 
 SIDE = 1024
 SHIFT = np.array([0.06, -0.03, 0.04], dtype=np.float32)

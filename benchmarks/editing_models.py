@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from _measure import ROOT, seconds, table
 
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 import conftest  # noqa: E402, F401 - a torchvision that does not fit must not break transformers
 import tiny_pipelines  # noqa: E402
 import torch  # noqa: E402
 
-from cielr.editing.diffusers_inpainter import DiffusersInpainter  # noqa: E402
+from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter  # noqa: E402
 
 
 def overhead(painter: DiffusersInpainter, image: np.ndarray, mask: np.ndarray) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from _measure import ROOT, megabytes, table
 
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 ROUNDS = 5
 AT_MOST = 1.15
@@ -33,7 +33,7 @@ def owlv2() -> Any:
     import tiny_models
     from transformers import Owlv2Config, Owlv2ForObjectDetection, Owlv2ImageProcessor, Owlv2Processor
 
-    from cielr.perception.detectors import Owlv2Detector
+    from cielr.perception.models.detectors import Owlv2Detector
 
     config = Owlv2Config(vision_config={"image_size": 960, "patch_size": 16})
     processor = Owlv2Processor(Owlv2ImageProcessor(), tiny_models.clip_tokenizer())
@@ -49,7 +49,7 @@ def grounding_dino() -> Any:
         GroundingDinoProcessor,
     )
 
-    from cielr.perception.detectors import GroundingDinoDetector
+    from cielr.perception.models.detectors import GroundingDinoDetector
 
     module = GroundingDinoForObjectDetection(GroundingDinoConfig())
     processor = GroundingDinoProcessor(GroundingDinoImageProcessor(), tiny_models.bert_tokenizer())
@@ -59,7 +59,7 @@ def grounding_dino() -> Any:
 def sam() -> Any:
     from transformers import SamConfig, SamImageProcessor, SamModel
 
-    from cielr.perception.segmenters import SamSegmenter
+    from cielr.perception.models.segmenters import SamSegmenter
 
     return SamSegmenter(SamModel(SamConfig()), SamImageProcessor(), device="cpu")
 
@@ -67,7 +67,7 @@ def sam() -> Any:
 def sam2() -> Any:
     from transformers import Sam2Config, Sam2ImageProcessor, Sam2Model
 
-    from cielr.perception.segmenters import TransformersSegmenter
+    from cielr.perception.models.segmenters import TransformersSegmenter
 
     return TransformersSegmenter(Sam2Model(Sam2Config()), Sam2ImageProcessor(), device="cpu")
 
@@ -75,7 +75,7 @@ def sam2() -> Any:
 def depth() -> Any:
     from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, DPTImageProcessor
 
-    from cielr.perception.depth import DepthAnything
+    from cielr.perception.models.depth import DepthAnything
 
     images = DPTImageProcessor(
         size={"height": 518, "width": 518}, keep_aspect_ratio=True, ensure_multiple_of=14, resample=3
@@ -97,7 +97,7 @@ MODELS: dict[str, tuple[str, Callable[[], Any], bool]] = {
 
 
 def one_round(model: Any, image: np.ndarray, number: int) -> None:
-    from cielr.geometry import Box
+    from cielr.core.geometry import Box
 
     if hasattr(model, "detect"):
         model.detect(image, LABELS[number])
@@ -112,7 +112,7 @@ def measured(name: str, keeping: bool) -> dict[str, float]:
     import conftest  # noqa: F401 - a torchvision that does not fit must not break transformers
     import torch
 
-    from cielr.perception.encode_cache import EncodeCache
+    from cielr.perception.models.encode_cache import EncodeCache
 
     torch.set_num_threads(2)
     torch.manual_seed(0)

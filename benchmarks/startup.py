@@ -13,7 +13,7 @@ def main() -> None:
         "import numpy": "import numpy",
         "import cielr": "import cielr",
         "cielr, all names": "import cielr; [getattr(cielr, n) for n in cielr.__all__]",
-        "cielr --help": "import sys; sys.argv = ['cielr', '--help']; from cielr.cli import main; main()",
+        "cielr --help": "import sys; sys.argv = ['cielr', '--help']; from cielr.cli.main import main; main()",
     }
     measured = {name: min(process(sys.executable, "-c", code) for _ in range(5)) for name, code in programs.items()}
     bare = measured["python -c pass"][0]

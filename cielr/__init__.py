@@ -57,6 +57,9 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from .actions.plan import Place, Plan  # noqa: F401
+    from .core.geometry import Box, Mask  # noqa: F401
+    from .core.scene import Scene, SceneObject, SceneUpdate  # noqa: F401
     from .errors import (  # noqa: F401
         Ambiguous,
         Cancelled,
@@ -72,9 +75,6 @@ if TYPE_CHECKING:
         PlanError,
         SceneError,
     )
-    from .geometry import Box, Mask  # noqa: F401
     from .pipeline import EditResult, edit, perceive, reason  # noqa: F401
-    from .plan import Place, Plan  # noqa: F401
     from .region import Region, regions  # noqa: F401
-    from .scene import Scene, SceneObject, SceneUpdate  # noqa: F401
-    from .trace import Event, Trace  # noqa: F401
+    from .telling.trace import Event, Trace  # noqa: F401

@@ -80,8 +80,8 @@ class ComfyError(CielrError):
     """A run on a ComfyUI server that cannot be started or did not end well.
 
     `problems` are all reasons, one clause each; `node` is the title of the node that it is about, or ""; `kind` is the
-    name of the exception that the node raised, or "". Of the kind "ClarificationNeeded", `problems` are the question and
-    the choices.
+    name of the exception that the node raised, or "". For "ClarificationNeeded", `problems` are the question and the
+    choices.
     """
 
     def __init__(self, message: str, problems: tuple[str, ...] = (), node: str = "", kind: str = ""):

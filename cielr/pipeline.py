@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .actions.plan import Plan
+from .core.scene import DetectRequest, Parser, Perception, Scene
 from .errors import EditError, NothingMatches
-from .plan import Plan
 from .region import Region, regions, seeded
-from .scene import DetectRequest, Parser, Perception, Scene
-from .trace import Event, Step, Trace
+from .telling.trace import Event, Step, Trace
 
 if TYPE_CHECKING:
     from .editing.executor import Change
-    from .editing.inpainters import Filler, Inpainter
-    from .reasoning.chat import Chat
+    from .editing.painters import Filler, Inpainter
+    from .reasoning.chats.protocol import Chat
 
 OnEvent = Callable[[Event], None]
 Source = Any
@@ -248,7 +248,7 @@ def _reason(
         if chat is None:
             scene, plan = _by_grammar(scene, instruction, perception, step)
         else:
-            from .reasoning.reasoner import reason_with_llm
+            from .reasoning.loop import reason_with_llm
 
             scene, plan = reason_with_llm(
                 scene, instruction, chat, perception, image, step=step, on_event=on_event, **loop
@@ -261,12 +261,12 @@ def _reason(
 
 def _by_grammar(scene: Scene, instruction: str, perception: Perception | None, step: Step) -> tuple[Scene, Plan]:
     """The grammar's plan; where the scene lacks what the instruction names, the eyes look for it once."""
-    from .reasoning.builtin import plan_explicit
+    from .reasoning.grammar.reader import plan_explicit
 
     try:
         return scene, plan_explicit(scene, instruction)
     except NothingMatches:
-        from .perception.vocabulary import nouns
+        from .perception.labels import nouns
 
         known = {label.lower() for label in (*scene.absent, *(thing.label for thing in scene.objects))}
         labels = tuple(label for label in nouns(instruction) if label not in known)
@@ -283,7 +283,7 @@ def _by_grammar(scene: Scene, instruction: str, perception: Perception | None, s
 
 
 def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEvent | None) -> list[Region]:
-    from .wording import idle_words
+    from .telling.wording import idle_words
 
     with trace.step("region", plan=plan, seed=seed) as step:
         _tell(on_event, Event("region", "Working out the regions", 0.0))
@@ -308,7 +308,7 @@ def _execute(
     on_event: OnEvent | None,
 ) -> tuple[np.ndarray, tuple[Change, ...]]:
     from .editing.executor import execute
-    from .wording import change_words
+    from .telling.wording import change_words
 
     changes: list[Change] = []
     painter, filler = (repr(one) if one is not None else "built in" for one in (inpainter, fill))
@@ -328,13 +328,13 @@ def _execute(
 
 
 def _pixels(image: Source) -> np.ndarray:
-    from .images import read_photo
+    from .photos.photo import read_photo
 
     return read_photo(image).pixels
 
 
 def _builtin_parser() -> Parser:
-    from .perception.builtin import BuiltinParser
+    from .perception.builtin.parser import BuiltinParser
 
     return BuiltinParser()
 

@@ -3,18 +3,18 @@
 from comfy_api.latest import ComfyExtension, io
 
 from .edit import CropRegion, EditExecutor, StitchRegion
+from .files import LoadPlan, LoadScene, SavePlan, SaveScene
 from .inpaint import CheckpointInpainter
-from .keep import LoadPlan, LoadScene, SavePlan, SaveScene
+from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
+from .internal.plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
 from .llm import OllamaLLM, OpenAILLM
 from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
 from .painters import DiffusersInpainter, LoadInpaintModel
 from .painters import add_folders as add_painter_folders
 from .perceive import SceneFromMasks, SceneParse
 from .plan import Action, EditPlan
-from .plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
-from .plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
 from .reason import Reason
-from .regions import ActionToMask, PickRegion
+from .region import ActionToMask, PickRegion
 
 
 class CielrExtension(ComfyExtension):

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .expand import Chain, expand
 from .inpaint import Checkpoint, adjusted, drawing, sampling
+from .internal.expand import Chain, expand
+from .internal.show import change_line
 from .painters import how
-from .regions import frame_alpha
-from .show import change_line
+from .region import frame_alpha
 from .sockets import (
     INPAINTER,
     REGION,
@@ -64,7 +64,7 @@ class EditExecutor(io.ComfyNode):
     @classmethod
     def execute(cls, image, regions, seed=0, inpainter=None, masks=None) -> io.NodeOutput:
         from ..cielr.region import seeded
-        from ..cielr.wording import UNCHANGED
+        from ..cielr.telling.wording import UNCHANGED
 
         arrays = to_arrays(image)
         chains = [list(chain) for chain in regions.spread(len(arrays), "sets of regions")]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import comfy.samplers
 from comfy_api.latest import io
 
-from .expand_sampler import Drawing, Sampling
-from .families import family
+from .internal.expand_sampler import Drawing, Sampling
+from .internal.families import family
 from .painters import check_fill
 from .sockets import INPAINTER, advanced
 

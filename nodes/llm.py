@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from comfy_api.latest import io
 
-from .ollama_models import installed
+from .internal.ollama_models import installed
 from .sockets import LLM, advanced
 
 THINK = {"as the model likes": None, "off": False, "low": "low", "medium": "medium", "high": "high"}
@@ -41,10 +41,10 @@ class LanguageModel:
         """
         options = dict(self.options)
         if self.kind == "ollama":
-            from ..cielr.reasoning.ollama_chat import OllamaChat
+            from ..cielr.reasoning.chats.ollama_chat import OllamaChat
 
             return OllamaChat(self.model, self.address or None, **options)
-        from ..cielr.reasoning.openai_chat import OpenAIChat
+        from ..cielr.reasoning.chats.openai_chat import OpenAIChat
 
         return OpenAIChat(self.model, self.address or None, **options)
 

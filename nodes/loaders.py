@@ -8,7 +8,7 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io
 
-from .managed import loader
+from .internal.managed import loader
 from .sockets import DEPTH, DETECTOR, SEGMENTER, advanced, stepper
 
 FOLDERS = {
@@ -35,8 +35,8 @@ def add_folders() -> None:
 
 def listed(kind: str) -> list[str]:
     """What can be loaded: "folder/name" of what lies there, then the catalogue's names that would be fetched."""
-    from ..cielr.perception.kinds import FOLDER_TYPES, kind_of, known_here, loadable
-    from ..cielr.weights import catalogue
+    from ..cielr.perception.models.catalogue import catalogue
+    from ..cielr.perception.models.kinds import FOLDER_TYPES, kind_of, known_here, loadable
 
     here = {
         f"{folder}/{path.name}": None
@@ -61,8 +61,8 @@ def located(kind: str, choice: str, on_step=None) -> Path:
     Raises:
         ValueError: where it is not there any more; CielrError: where it cannot be fetched.
     """
-    from ..cielr.weights import damages, entry
-    from ..cielr.weights_fetch import fetch
+    from ..cielr.perception.models.catalogue import damages, entry
+    from ..cielr.perception.models.fetch import fetch
 
     if choice.endswith(DOWNLOAD):
         weights = entry(choice.removesuffix(DOWNLOAD))
@@ -146,7 +146,7 @@ def _schema(kind: str, name: str, socket: Any, more: list[Any], description: str
 def _loaded(kind: str, load: Any, model: str, device: str, dtype: str, **settings: Any) -> io.NodeOutput:
     import comfy.model_management as management
 
-    from ..cielr.perception.kinds import suits_half
+    from ..cielr.perception.models.kinds import suits_half
 
     path = located(kind, model, stepper())
     on_cpu = device == "cpu" or management.get_torch_device().type == "cpu"
@@ -193,7 +193,7 @@ def _check(kind: str, model: str, device: str, dtype: str) -> bool | str:
 
 def _catalogued(kind: str) -> set[str]:
     """A workflow that was saved before a model was fetched goes on working afterwards."""
-    from ..cielr.weights import catalogue
+    from ..cielr.perception.models.catalogue import catalogue
 
     return {one.name for one in catalogue() if one.kind == kind}
 
@@ -231,7 +231,7 @@ class LoadDetector(_Load):
 
     @classmethod
     def execute(cls, model, threshold=0.0, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
-        from ..cielr.perception.loaders import load_detector
+        from ..cielr.perception.models.loaders import load_detector
 
         settings = {"threshold": threshold} if threshold else {}
         return _loaded(cls.KIND, load_detector, model, device, dtype, **settings)
@@ -247,7 +247,7 @@ class LoadSegmenter(_Load):
 
     @classmethod
     def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
-        from ..cielr.perception.loaders import load_segmenter
+        from ..cielr.perception.models.loaders import load_segmenter
 
         return _loaded(cls.KIND, load_segmenter, model, device, dtype)
 
@@ -262,6 +262,6 @@ class LoadDepth(_Load):
 
     @classmethod
     def execute(cls, model, device=DEVICES[0], dtype=DTYPES[0]) -> io.NodeOutput:
-        from ..cielr.perception.loaders import load_depth
+        from ..cielr.perception.models.loaders import load_depth
 
         return _loaded(cls.KIND, load_depth, model, device, dtype)

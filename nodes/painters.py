@@ -9,7 +9,7 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io
 
-from .managed import loader
+from .internal.managed import loader
 from .sockets import INPAINTER, advanced
 
 FILL_FOLDERS = ("inpaint", "lama")
@@ -59,7 +59,7 @@ def how(painter: Any) -> dict[str, Any]:
 
 def pipelines() -> list[str]:
     """The folders below models/diffusers that hold a pipeline which can paint."""
-    from ..cielr.editing.families import family_of
+    from ..cielr.editing.diffusion.families import family_of
     from ..cielr.errors import EditError
 
     found = []
@@ -76,7 +76,7 @@ def pipelines() -> list[str]:
 
 def fills() -> list[str]:
     """ "folder/name" of every weights file in the folders for fill models."""
-    from ..cielr.editing.fill_model import SUFFIXES
+    from ..cielr.editing.fill.network import SUFFIXES
 
     return [
         f"{folder}/{path.name}"
@@ -106,7 +106,7 @@ def _kept(key: tuple[Any, ...], make) -> Any:
 class DiffusersInpainter(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        from ..cielr.editing.families import SCHEDULERS
+        from ..cielr.editing.diffusion.families import SCHEDULERS
 
         return io.Schema(
             node_id="CIELR_DiffusersInpainter",
@@ -179,7 +179,7 @@ class DiffusersInpainter(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, model, scheduler=OWN, dtype=DTYPES[0]):
-        from ..cielr.editing.families import SCHEDULERS
+        from ..cielr.editing.diffusion.families import SCHEDULERS
 
         # V3 combos are not checked by the server
         if model not in pipelines():
@@ -194,7 +194,7 @@ class DiffusersInpainter(io.ComfyNode):
     ) -> io.NodeOutput:
         import comfy.model_management as management
 
-        from ..cielr.editing.diffusers_inpainter import DiffusersInpainter as Painter
+        from ..cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter as Painter
 
         check_fill(fill)
         path = _found(PIPELINES, model)
@@ -248,7 +248,7 @@ class LoadInpaintModel(io.ComfyNode):
     def execute(cls, model) -> io.NodeOutput:
         import comfy.model_management as management
 
-        from ..cielr.editing.fill_model import SpandrelFill
+        from ..cielr.editing.fill.network import SpandrelFill
 
         path = _found(*model.split("/", 1))
         device = management.get_torch_device()
@@ -263,7 +263,7 @@ class LoadInpaintModel(io.ComfyNode):
 
 def check_fill(fill: Any) -> None:
     """Raises ValueError where something that does not fill is connected as a fill."""
-    from ..cielr.editing.inpainters import Filler
+    from ..cielr.editing.painters import Filler
 
     if fill is not None and not isinstance(fill, Filler):
         raise ValueError("Only Load Inpaint Model goes into 'fill'; what draws goes into the Edit Executor.")

@@ -7,8 +7,8 @@ import re
 import numpy as np
 from comfy_api.latest import io
 
+from .internal.show import Teller, as_ui, scene_view
 from .llm import ready_chat
-from .show import Teller, as_ui, scene_view
 from .sockets import (
     DEPTH,
     DETECTOR,
@@ -74,8 +74,8 @@ class SceneParse(io.ComfyNode):
 
     @classmethod
     def execute(cls, image, labels="", detector=None, segmenter=None, depth=None, llm=None) -> io.NodeOutput:
-        from ..cielr.overlay import overlay
         from ..cielr.pipeline import attentive
+        from ..cielr.telling.overlay import overlay
 
         parser, on_step = _parser(detector, segmenter, depth), stepper()
         arrays, wanted = to_arrays(image), label_list(labels)
@@ -128,8 +128,8 @@ class SceneFromMasks(io.ComfyNode):
 
     @classmethod
     def execute(cls, image, masks, labels="", depth=None) -> io.NodeOutput:
-        from ..cielr.overlay import overlay
         from ..cielr.perception.assemble import scene_from_masks
+        from ..cielr.telling.overlay import overlay
 
         arrays = to_arrays(image)
         height, width = arrays[0].shape[:2]
@@ -145,7 +145,7 @@ class SceneFromMasks(io.ComfyNode):
 def _parser(detector, segmenter, depth):
     """Who looks: the models that are connected, and the built-in parser where there are none."""
     if detector is None and segmenter is None and depth is None:
-        from ..cielr.perception.builtin import BuiltinParser
+        from ..cielr.perception.builtin.parser import BuiltinParser
 
         return BuiltinParser()
     from ..cielr.perception.parser import SceneParser

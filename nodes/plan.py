@@ -6,7 +6,7 @@ import hashlib
 
 from comfy_api.latest import io
 
-from .show import as_ui, plan_view
+from .internal.show import as_ui, plan_view
 from .sockets import PLAN, SCENE, PerImage, advanced
 
 KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
@@ -101,7 +101,7 @@ def _counting(node: str, text: str, plan, scene) -> tuple[PerImage, str]:
     Raises:
         ValueError: where there is neither; PlanError: where the text is no plan.
     """
-    from ..cielr.plan import Plan
+    from ..cielr.actions.plan import Plan
 
     if not text.strip():
         if plan is None:
@@ -130,7 +130,7 @@ def _was_shown(node: str, written: str) -> bool:
 
 def _digest(plans, scenes) -> str:
     """Of what plans do and to what; their reasons may change, and how long it took to find the things."""
-    from ..cielr.plan import content
+    from ..cielr.actions.plan import content
 
     digest = hashlib.sha256("|".join(content(action) for one in plans for action in one.actions).encode())
     for scene in scenes or ():
@@ -219,8 +219,8 @@ class Action(io.ComfyNode):
         keep="",
         plan=None,
     ) -> io.NodeOutput:
-        from ..cielr.plan import Plan
-        from ..cielr.serial import canonical
+        from ..cielr.actions.plan import Plan
+        from ..cielr.core.serial import canonical
 
         place = {"relation": relation, "anchors": _names(anchors), "x": x, "y": y}
         own = {

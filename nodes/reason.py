@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from .show import Teller, as_ui, scene_view
+from .internal.show import Teller, as_ui, scene_view
+from .internal.steps import as_lines, for_people, reason_for, told
 from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, part, preview, stepper, to_image
-from .told import as_lines, for_people, reason_for, told
 
 
 class Reason(io.ComfyNode):
@@ -64,7 +64,7 @@ class Reason(io.ComfyNode):
         perception=None,
     ) -> io.NodeOutput:
         from ..cielr.errors import CielrError, ClarificationNeeded
-        from ..cielr.overlay import overlay
+        from ..cielr.telling.overlay import overlay
 
         on_step, tell = stepper(), Teller(cls.hidden.unique_id)
         eyes = perception.spread(len(scene), "perceptions") if perception is not None else [None] * len(scene)

@@ -13,7 +13,7 @@ import torch
 from comfy_api.latest import io, ui
 
 if TYPE_CHECKING:
-    from ..cielr.geometry import Mask
+    from ..cielr.core.geometry import Mask
 
 SCENE = io.Custom("CIELR_SCENE")
 PERCEPTION = io.Custom("CIELR_PERCEPTION")
@@ -125,7 +125,7 @@ def painted(mask: torch.Tensor | None, count: int, height: int, width: int) -> l
 
 def frame_mask(array: np.ndarray, height: int, width: int) -> Mask:
     """A mask array [h, w], set from one half on, as an engine mask of the frame's size (nearest neighbour)."""
-    from ..cielr.geometry import Mask
+    from ..cielr.core.geometry import Mask
 
     if array.shape != (height, width):
         rows = ((np.arange(height) + 0.5) * array.shape[0] / height).astype(int)

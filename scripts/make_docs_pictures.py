@@ -9,13 +9,13 @@ from PIL import Image, ImageDraw, ImageFont
 from skimage import data
 
 import cielr
-from cielr.editing.builtin import exemplar_fill, is_smooth_around, smooth_fill
+from cielr.core.geometry import Mask
+from cielr.core.scene import Scene
 from cielr.editing.executor import execute
-from cielr.geometry import Mask
-from cielr.overlay import overlay
+from cielr.editing.fill.exemplar import exemplar_fill, is_smooth_around, smooth_fill
 from cielr.perception.assemble import scene_from_masks
 from cielr.region import regions, seeded
-from cielr.scene import Scene
+from cielr.telling.overlay import overlay
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTRUCTION = "remove the second coin from the left in the top row"

@@ -14,12 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 import cielr
-from cielr.geometry import Box, Mask
+from cielr.actions.plan import Action, Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import Scene
 from cielr.perception.assemble import scene_from_masks
-from cielr.plan import Action, Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.region import Region, regions
-from cielr.scene import Scene
-from cielr.wording import action_words
+from cielr.telling.wording import action_words
 
 ROOT = Path(__file__).resolve().parent.parent
 TILE = (540, 360)

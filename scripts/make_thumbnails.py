@@ -16,10 +16,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import cielr
+from cielr.actions.plan import Modify, Plan, Remove
+from cielr.core.geometry import Mask
 from cielr.editing.executor import execute
-from cielr.geometry import Mask
 from cielr.perception.assemble import scene_from_masks
-from cielr.plan import Modify, Plan, Remove
 from cielr.region import regions, seeded
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ComfyError
-from ..wording import plain
+from ..telling.wording import plain
 from .workflow import Workflow
 
 LONGEST = 400

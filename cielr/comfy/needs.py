@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ComfyError
-from ..wording import listed, plain
+from ..telling.wording import listed, plain
 from .workflow import Fill, Prompt, Workflow, is_link
 
 Info = Mapping[str, Mapping[str, Any]]

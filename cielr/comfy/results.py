@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..core.serial import write_bytes
 from ..errors import ImageError
-from ..serial import write_bytes
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..errors import ComfyError, ImageError, MissingDependency
-from ..wording import plain
+from ..telling.wording import plain
 from .limits import Watch
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ComfyError
-from ..wording import listed, plain
+from ..telling.wording import listed, plain
 
 Prompt = dict[str, dict[str, Any]]
 """id -> {"class_type", "inputs", "_meta": {"title"}}; an input is a constant or a link [id, output number]."""

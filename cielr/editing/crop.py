@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import as_dtype, resized
+from ..core.arrays import as_dtype, resized
+from ..core.geometry import Box
 from ..errors import EditError
-from ..geometry import Box
 from ..region import CONTEXT, CONTEXT_LEAST, Region
 
 USEFUL = 64

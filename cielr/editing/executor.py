@@ -9,13 +9,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import as_dtype
+from ..actions.plan import Add, Background, Global, Modify, Move, Remove, Replace, Resize
+from ..core.arrays import as_dtype
+from ..core.scene import OnStep
 from ..errors import EditError
-from ..plan import Add, Background, Global, Modify, Move, Remove, Replace, Resize
 from ..region import Region, hole_region
-from ..scene import OnStep
 from .crop import crop_region, stitch_into
-from .inpainters import BuiltinFill, Filler, Inpainter
+from .painters import BuiltinFill, Filler, Inpainter
 
 OnRegion = Callable[[Region, np.ndarray], None]
 """Told each region and the whole image after it (a copy)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ..arrays import as_dtype, resized
+from ..core.arrays import as_dtype, resized
 from ..region import Region
 
 RING = 12

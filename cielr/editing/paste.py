@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from ..arrays import as_dtype
-from ..placement import placed_box, placed_mask
+from ..actions.placement import placed_box, placed_mask
+from ..core.arrays import as_dtype
 from ..region import Region
 
 EDGE = 2

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..arrays import as_dtype, resized
-from ..colours import colour_rgb
-from ..scene import OnStep
+from ..core.arrays import as_dtype, resized
+from ..core.colours import colour_rgb
+from ..core.scene import OnStep
 
 BLOCK = 1 << 18
 """Pixels that are worked on at a time: keeps memory and the wait for a cancel short."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from typing import Any
 
+from ..core.scene import OnStep
 from ..errors import MissingDependency
-from ..scene import OnStep
 
 TICK = 0.2
 """Seconds between two looks at whether the user wants to stop, within a step."""

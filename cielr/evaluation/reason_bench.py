@@ -16,10 +16,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ..core.serial import Frozen, canonical
 from ..errors import CielrError, ClarificationNeeded, LLMError, NotUnderstood
-from ..reasoning.chat import Chat, IsCancelled, Message, OnToken, Reply
-from ..serial import Frozen, canonical
-from ..trace import Trace
+from ..reasoning.chats.protocol import Chat, IsCancelled, Message, OnToken, Reply
+from ..telling.trace import Trace
 from .reason_cases import GROUPS, Bench, Case, load_cases, misfit
 
 BROKEN = 3
@@ -171,11 +171,11 @@ def _try(
         with step:
             scene = bench.scene(case.scene)
             if chat is None:
-                from ..reasoning.builtin import plan_explicit
+                from ..reasoning.grammar.reader import plan_explicit
 
                 plan = plan_explicit(scene, case.instruction)
             else:
-                from ..reasoning.reasoner import reason_with_llm
+                from ..reasoning.loop import reason_with_llm
 
                 eyes = bench.eyes(case.scene)
                 _, plan = reason_with_llm(

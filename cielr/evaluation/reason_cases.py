@@ -15,11 +15,11 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from ..actions.plan import Place, Plan
+from ..core.geometry import Box, Mask
+from ..core.scene import Scene, SceneObject, SceneUpdate
+from ..core.serial import Frozen, sentences
 from ..errors import CielrError
-from ..geometry import Box, Mask
-from ..plan import Place, Plan
-from ..scene import Scene, SceneObject, SceneUpdate
-from ..serial import Frozen, sentences
 
 CASES = Path(__file__).with_name("reason_cases.json")
 GROUPS = (

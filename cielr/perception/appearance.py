@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..arrays import as_dtype
-from ..colours import colour_name
-from ..geometry import Mask
+from ..core.arrays import as_dtype
+from ..core.colours import colour_name
+from ..core.geometry import Mask
 
 SAMPLES = 20_000
 """Pixels from which a colour is measured; more change no name."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..geometry import Mask, reading_order
-from ..scene import Scene, SceneObject, new_id
+from ..core.geometry import Mask, reading_order
+from ..core.scene import Scene, SceneObject, new_id
 from .appearance import appearances, look
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arrays import reduced
-from ..geometry import Box, Mask, touching
-from ..scene import Scene, SceneObject
+from ..core.arrays import reduced
+from ..core.geometry import Box, Mask, touching
+from ..core.scene import Scene, SceneObject
+from .labels import CARRIED, LIVING
 from .protocols import Detection
-from .vocabulary import CARRIED, LIVING
 
 if TYPE_CHECKING:
     from .requests import SceneEyes

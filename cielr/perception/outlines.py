@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..arrays import reduced
-from ..geometry import Box, Mask
-from ..scene import OnStep
+from ..core.arrays import reduced
+from ..core.geometry import Box, Mask
+from ..core.scene import OnStep
 
 SPECK = 0.03
 """Share of the largest part below which another part of a mask is dirt; a thing behind a pole has larger halves."""
@@ -88,14 +88,14 @@ class ColourSegmenter:
 
     def everything(self, image: np.ndarray, on_step: OnStep | None = None) -> list[Mask]:
         """What lies apart on calm ground."""
-        from .builtin import BuiltinParser
+        from .builtin.parser import BuiltinParser
 
         return [thing.mask for thing in BuiltinParser().parse(image, on_step=on_step).objects]
 
     @staticmethod
     def _one(image: np.ndarray, box: Box) -> Mask:
-        from .refine import refined
-        from .segment import things
+        from .builtin.refine import refined
+        from .builtin.segment import things
 
         height, width = image.shape[:2]
         around = box.grow(max(4, max(box.width, box.height) // 4)).clip(width, height)

@@ -12,14 +12,14 @@ from copy import copy
 
 import numpy as np
 
-from ..geometry import Box, Mask
-from ..scene import OnStep, Scene, SceneObject
+from ..core.geometry import Box, Mask
+from ..core.scene import OnStep, Scene, SceneObject
 from .assemble import scene_from_masks
-from .builtin import BuiltinParser
+from .builtin.parser import BuiltinParser
+from .labels import EVERYDAY, nouns, whole_of
 from .outlines import ColourSegmenter
 from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter, part_of_work
 from .requests import SceneEyes
-from .vocabulary import EVERYDAY, nouns, whole_of
 
 SAME_THING = 0.85
 """Overlap (IoU) of two masks from which they are one thing."""

@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ..geometry import Box, Mask
-from ..scene import OnStep
+from ..core.geometry import Box, Mask
+from ..core.scene import OnStep
 
 
 @dataclass(frozen=True)

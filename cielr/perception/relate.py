@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from ..geometry import (
+from ..core.geometry import (
     above,
     behind,
     below,
@@ -20,7 +20,7 @@ from ..geometry import (
     small_to_large,
     touching,
 )
-from ..scene import SceneObject
+from ..core.scene import SceneObject
 
 RELATIONS = (
     ("is inside", inside),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..geometry import Box, Mask
-from ..scene import (
+from ..core.geometry import Box, Mask
+from ..core.scene import (
     DescribeRequest,
     DetectRequest,
     EffectsRequest,
@@ -226,7 +226,7 @@ class SceneEyes:
         return SceneUpdate(added=tuple(added), changed=tuple(changed.values()), absent=absent, answer=" ".join(told))
 
     def _without_detector(self, scene: Scene, request: DetectRequest) -> SceneUpdate:
-        from .builtin import BuiltinPerception
+        from .builtin.parser import BuiltinPerception
 
         if request.within is not None:
             scene[request.within]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..geometry import Box
+from ..core.geometry import Box
 from .protocols import Detection
 
 SAME_LABEL = 0.6

@@ -7,10 +7,10 @@ import re
 
 import numpy as np
 
-from ..scene import Scene
-from .chat import Chat, IsCancelled, OnToken
+from ..core.scene import Scene
+from .chats.protocol import Chat, IsCancelled, OnToken
+from .exchange import NoteTaker, ask
 from .prompts import text
-from .talk import NoteTaker, ask
 from .vision import marked_image
 
 MOST = 40

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from math import hypot
 from unicodedata import category
 
-from ..geometry import relations as spatial
-from ..scene import Scene, SceneObject
+from ..core.geometry import relations as spatial
+from ..core.scene import Scene, SceneObject
 
 PER_OBJECT = 140
 """Characters of the whole text per object, on average."""

@@ -18,10 +18,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
+from ..actions.plan import ANCHORS, Action, Plan, Relation
+from ..core.scene import Request, Scene
+from ..core.serial import Frozen, sentences
 from ..errors import CielrError
-from ..plan import ANCHORS, Action, Plan, Relation
-from ..scene import Request, Scene
-from ..serial import Frozen, sentences
 
 TURNS = ("requests", "plan", "question")
 REQUESTS = ("detect", "parts", "describe", "relate", "effects")

@@ -6,13 +6,13 @@ import io
 
 import numpy as np
 
-from ..geometry import Box
-from ..overlay import overlay
-from ..scene import DescribeRequest, Scene, SceneUpdate
-from .chat import Chat, IsCancelled
+from ..core.geometry import Box
+from ..core.scene import DescribeRequest, Scene, SceneUpdate
+from ..telling.overlay import overlay
+from .chats.protocol import Chat, IsCancelled
+from .exchange import NoteTaker, ask
 from .prompts import text
 from .scene_text import quoted
-from .talk import NoteTaker, ask
 
 SIDE = 1024
 """Longest side of a picture that is sent: more costs tokens and shows common models nothing."""

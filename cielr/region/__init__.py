@@ -4,9 +4,10 @@ Every region is computed against the scene as the earlier actions leave it: what
 was removed is gone.
 """
 
+from ..core.things import CONTEXT, CONTEXT_LEAST
 from .after import scene_after
 from .recipes import regions
-from .region import CONTEXT, CONTEXT_LEAST, Region, hole_region, seeded, with_support
+from .region import Region, hole_region, seeded, with_support
 
 __all__ = [
     "CONTEXT",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..geometry import Box, Mask
-from ..placement import place_box, placed_mask
-from ..plan import Action, Add, Move, Remove, Replace, Resize
-from ..scene import Scene, SceneObject, SceneUpdate, new_id
-from .things import family_of, mask_of
+from ..actions.placement import place_box, placed_mask
+from ..actions.plan import Action, Add, Move, Remove, Replace, Resize
+from ..core.geometry import Box, Mask
+from ..core.scene import Scene, SceneObject, SceneUpdate, new_id
+from ..core.things import family_of, mask_of
 
 ADD_SIZE = {"tiny": 0.1, "small": 0.25, "medium": 0.5, "large": 1.0}
 """The side of something added, relative to its anchor; without an anchor relative to half the image."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..actions.placement import placed_mask
+from ..actions.plan import Action, Add, Background, Modify, Move, Plan, Remove, Replace, Resize
+from ..core.geometry import Box, Mask
+from ..core.scene import Scene
+from ..core.things import clusters, family_of, feather_width, free_mask, mask_in_front, mask_of, mask_of_others
 from ..errors import EditError
-from ..geometry import Box, Mask
-from ..placement import placed_mask
-from ..plan import Action, Add, Background, Modify, Move, Plan, Remove, Replace, Resize
-from ..scene import Scene
 from .after import add_box, journeys, scene_after
 from .region import Region, crop_around, with_support
-from .things import clusters, family_of, feather_width, free_mask, mask_in_front, mask_of, mask_of_others
 
 GROW_REMOVE = 0.06
 """A removed thing's mask grows by this share of its size (root of its area): too tight, and a coloured rim stays."""
@@ -71,7 +71,7 @@ def _recipe(action: Action, scene: Scene, index: int) -> list[Region]:
 
 def _removal(action: Remove, scene: Scene, index: int, names: Sequence[str]) -> Region:
     family = family_of(scene, names)
-    support = free_mask(scene, action, family, GROW_REMOVE)
+    support = free_mask(scene, action.keep, family, GROW_REMOVE)
     labels = ", ".join(dict.fromkeys(scene[name].label for name in names))
     return _region(
         action,
@@ -93,7 +93,7 @@ def _replacement(action: Replace, scene: Scene, index: int, name: str) -> Region
     # the new thing has another outline: it gets the hull of the old one
     mask = scene[name].mask
     hull = Mask.from_crop(convex_hull_image(mask.to_array(mask.box)), mask.box, scene.height, scene.width)
-    support = free_mask(scene, action, family, GROW_REPLACE, instead=hull)
+    support = free_mask(scene, action.keep, family, GROW_REPLACE, instead=hull)
     return _region(
         action,
         scene,
@@ -119,7 +119,7 @@ def _pastes(action: Move | Resize, scene: Scene, index: int) -> list[Region]:
         goal = placed_mask(source, scale, dx, dy)
         if goal.is_empty:
             raise EditError(f"Action {index + 1} ({action.kind}) would take {', '.join(group)} out of the picture.")
-        hole = free_mask(scene, action, group, GROW_PASTE)
+        hole = free_mask(scene, action.keep, group, GROW_PASTE)
         behind = isinstance(action, Move) and action.to.relation == "behind"
         if behind:
             goal = goal - mask_of(scene, action.anchors)

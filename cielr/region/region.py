@@ -9,15 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
+from ..actions.plan import Action, Remove, content
+from ..core.geometry import Box, Mask
+from ..core.serial import Frozen, canonical, sentences
+from ..core.things import CONTEXT, CONTEXT_LEAST
 from ..errors import PlanError
-from ..geometry import Box, Mask
-from ..plan import Action, Remove, content
-from ..serial import Frozen, canonical, sentences
-
-CONTEXT = 0.5
-"""What the painter sees around the region, as a share of the region's longer side; less, and it cannot match."""
-CONTEXT_LEAST = 64
-"""Pixels: enough texture for an exemplar fill, and eight latent cells for a diffusion model."""
 
 
 class Region(Frozen):

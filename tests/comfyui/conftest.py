@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # for `pytest` as for `python -m pytest`: the engine and these helpers are imported from the checkout
-for folder in (ROOT, ROOT / "tests"):
+for folder in (ROOT, ROOT / "tests" / "support"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 

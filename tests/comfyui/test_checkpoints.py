@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from cielr.geometry import Box, Mask
-from cielr.plan import Plan, Remove, Replace
+from cielr.actions.plan import Plan, Remove, Replace
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions
-from cielr.scene import Scene, SceneObject
 from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui
 from tests.comfyui.families import FAMILIES, GREY, make, make_lora, with_lora, with_painter

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from llm_server import LLMServer, Say  # noqa: E402
 
-from cielr.plan import Plan  # noqa: E402
+from cielr.actions.plan import Plan  # noqa: E402
 from tests.comfyui.extension_help import (  # noqa: E402
     DO,
     KINDS,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cielr.geometry import Mask
-from cielr.scene import Scene, SceneObject
+from cielr.core.geometry import Mask
+from cielr.core.scene import Scene, SceneObject
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, picture
 

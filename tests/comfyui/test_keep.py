@@ -1,7 +1,7 @@
 """Scenes and plans saved and read again."""
 
-from cielr.plan import Plan
-from cielr.scene import Scene
+from cielr.actions.plan import Plan
+from cielr.core.scene import Scene
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, picture, scene
 

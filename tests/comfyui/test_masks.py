@@ -89,7 +89,7 @@ def test_a_scene_from_masks_knows_each_mask_as_an_object(comfy, shelf, shape):
         "scene": node("CIELR_SceneFromMasks", image=["image", 0], masks=["masks", 1], labels="apple, pear, plum, none"),
         "save": node("CIELR_SaveScene", scene=["scene", 0], filename_prefix="cielr/scene"),
     }
-    from cielr.scene import Scene
+    from cielr.core.scene import Scene
 
     file = comfy.check(prompt).outputs["save"]["text"][0]
     found = Scene.from_json(comfy.get("/view", filename=file.split("/")[-1], subfolder="cielr", type="output").decode())

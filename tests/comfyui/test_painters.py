@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 torch = pytest.importorskip("torch")
 for name in ("diffusers", "spandrel"):
     pytest.importorskip(name)
 
 import tiny_pipelines  # noqa: E402
-from test_fill_model import BIAS, COLOUR, lama_weights  # noqa: E402
+from lama_help import BIAS, COLOUR, lama_weights  # noqa: E402
 
 from tests.comfyui.client import Refused, node  # noqa: E402
 from tests.comfyui.conftest import find_comfyui  # noqa: E402

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cielr.scene import Scene
+from cielr.core.scene import Scene
 from tests.comfyui.client import node
 from tests.comfyui.world import DISCS, disc, picture
 

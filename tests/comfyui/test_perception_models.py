@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -19,8 +19,8 @@ pytest.importorskip("transformers")
 import tiny_models  # noqa: E402
 from hub_server import Hub, playing  # noqa: E402
 
-from cielr.perception.folder import parser_from  # noqa: E402
-from cielr.scene import Scene  # noqa: E402
+from cielr.core.scene import Scene  # noqa: E402
+from cielr.perception.models.folder import parser_from  # noqa: E402
 from tests.comfyui.client import Refused, node  # noqa: E402
 from tests.comfyui.conftest import running  # noqa: E402
 from tests.comfyui.test_reason import ASK, DO  # noqa: E402

@@ -8,8 +8,8 @@ import json
 import pytest
 from llm_server import LLMServer, Say
 
+from cielr.core.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 from cielr.reasoning.prompts import request_words
-from cielr.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import DO, NODE, ROOT, asking, copied, kind_of, load_prompt, run, show, turn_to, view
 

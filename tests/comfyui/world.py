@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cielr.geometry import Mask
-from cielr.plan import Plan
+from cielr.actions.plan import Plan
+from cielr.core.geometry import Mask
+from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions, seeded
-from cielr.scene import Scene, SceneObject
 from tests.comfyui.client import Client, Prompt, node
 
 HEIGHT, WIDTH = 96, 160

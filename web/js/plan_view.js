@@ -13,7 +13,7 @@ export const COLOURS = {
     global: "#ff8fc7",
 }
 
-/** Changes that need no model are written so, with their amount; see `cielr/plan.py`. */
+/** Changes that need no model are written so, with their amount; see `cielr/actions/plan.py`. */
 const CANONICAL = /^(colour(?= )|brighten|darken|blur|desaturate) (.+?) *(?:%|px)?$/
 const CHANGED = ["modify", "background", "global"]
 

@@ -1,4 +1,4 @@
-// What the reasoner asked, found and decided, in words for people; `nodes/told.py` says what there is to be told.
+// What the reasoner asked, found and decided, in words for people; `nodes/internal/steps.py` says what there is to be told.
 import { text } from "./texts.js"
 
 const PLAIN = {

@@ -1,0 +1,55 @@
+"""`cielr bench`: how well a reasoner does, measured on cases whose right answers are known."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Debug
+from .terminal import EXIT_CODES, print_json, reporting
+
+bench = typer.Typer(help="Measure how well a language model, or the built-in grammar, reasons.", no_args_is_help=True)
+
+
+@bench.callback()
+def _root() -> None:
+    pass
+
+
+@bench.command(epilog=EXIT_CODES)
+def reason(
+    llm: Annotated[
+        str, typer.Option("--llm", metavar="NAME", help="builtin, ollama/MODEL, openai/MODEL@URL or replay/FILE.")
+    ] = "builtin",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A record, one JSON line a case; a run that was cut off goes on there."),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Record the model's answers, for replay/FILE.")
+    ] = None,
+    groups: Annotated[list[str] | None, typer.Option("--group", help="Only this group of cases; repeatable.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="For one case, at most.")] = 300.0,
+    again: Annotated[bool, typer.Option("--again", help="Ask again what the record holds already.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Put more than a hundred instructions to a reasoner and print how many it got right, group by group."""
+    with reporting(as_json, debug):
+        from ..evaluation.reason_bench import run_bench
+        from .models import named_chat
+
+        chat, _ = named_chat(llm, record)
+
+        def told(done: int, total: int, result: object) -> None:
+            if sys.stderr.isatty():
+                print(f"\r{done}/{total} ", end="", file=sys.stderr, flush=True)
+
+        report = run_bench(chat, output, resume=not again, groups=groups, seconds=seconds, on_result=told)
+        if as_json:
+            print_json([result.model_dump(mode="json") for result in report.results])
+        else:
+            print(report.table())

@@ -1,0 +1,169 @@
+"""`cielr edit`: a photo and an instruction become an edited photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import (
+    Debug,
+    Image,
+    Instruction,
+    Json,
+    Labels,
+    Looking,
+    MaxPixels,
+    Overwrite,
+    Painting,
+    Quiet,
+    Reasoning,
+    check_instruction,
+    label_names,
+    spread,
+)
+from .outputs import beside, save_broken_trace, save_trace
+from .terminal import asking, line, lines, print_json, progress, reporting
+
+if TYPE_CHECKING:
+    from ..photos.photo import Photo
+    from ..pipeline import EditResult
+
+
+@spread
+def edit(
+    *,
+    image: Image,
+    instruction: Instruction,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write; its suffix is the format. NAME-edited beside the photo where not given.",
+        ),
+    ] = None,
+    labels: Labels = None,
+    looking: Looking,
+    reasoning: Reasoning,
+    painting: Painting,
+    seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            "--quality", min=1, max=100, help="Of JPEG, WebP (100: lossless), HEIC, AVIF. 95 where not given."
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", metavar="DIR", help="Write trace.json and trace.html there.")
+    ] = None,
+    max_pixels: MaxPixels = 100_000_000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Edit a photo as the instruction says; outside the edited regions no pixel changes.
+
+    A file keeps that as PNG, TIFF, BMP, or WebP of quality 100; JPEG, HEIC and AVIF compress the whole photo anew.
+    """
+    with reporting(as_json, debug):
+        check_instruction(instruction)
+        wanted = label_names(labels)
+        from ..photos.photo import check_output, read_photo, write_photo
+
+        reasons = reasoning.arguments()
+        photo = read_photo(image, max_pixels)
+        goal = check_output(output or beside(image), photo, overwrite, quality)
+        models = {
+            "labels": wanted,
+            "seed": seed,
+            "perception": looking.parser(painting.device, offload=True if painting.offload != "none" else None),
+            **painting.arguments(),
+        }
+        try:
+            result = asking(
+                lambda words: _run(photo, instruction, quiet or as_json, models | words),
+                reasons,
+                interactive=not as_json,
+            )
+        except Exception as error:
+            save_broken_trace(error, trace, photo)
+            raise
+        if trace is not None:
+            save_trace(result.trace, trace, photo)
+        write_photo(goal, result.image, photo, overwrite, quality)
+        if as_json:
+            print_json(_facts(result, photo, goal, seed, trace))
+        elif not quiet:
+            _tell(result, photo, goal, trace)
+
+
+def _run(photo: Photo, instruction: str, silent: bool, words: dict[str, Any]) -> EditResult:
+    from ..pipeline import edit as run
+
+    with progress(silent) as on_event:
+        return run(photo.pixels, instruction, on_event=on_event, **words)
+
+
+def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:
+    """What --json prints."""
+    return {
+        "output": str(goal),
+        "width": photo.width,
+        "height": photo.height,
+        "seed": seed,
+        "seconds": round(result.trace.seconds, 3),
+        "trace": str(trace) if trace is not None else None,
+        # without their masks, which `cielr scene --json` gives
+        "objects": [
+            thing.model_dump(mode="json", exclude={"mask"}) | {"pixels": thing.mask.area}
+            for thing in result.scene.objects
+        ],
+        "plan": result.plan.model_dump(mode="json", by_alias=True),
+        "regions": [
+            {
+                "action": region.index,
+                "part": region.part,
+                "box": list(region.support.box.corners),
+                "pixels": region.support.area,
+                "changed_pixels": change.pixels,
+                "mean_change": round(change.mean, 6),
+                "changed_outside": change.outside,
+                "seconds": round(change.seconds, 3),
+            }
+            for region, change in zip(result.regions, result.changes, strict=True)
+        ],
+        "changed_pixels": _changed(result, photo),
+        "notices": _notices(result),
+    }
+
+
+def _tell(result: EditResult, photo: Photo, goal: Path, trace: Path | None) -> None:
+    from ..telling.wording import counted, plan_words, scene_words
+
+    line("Seen", scene_words(result.scene))
+    lines("Plan", plan_words(result.plan))
+    share = 100 * _changed(result, photo) / (photo.width * photo.height)
+    told = f"{share:.0f}" if share >= 10 else f"{share:.2g}"
+    line("Changed", f"{counted(len(result.regions), 'region')}, {told} % of the pixels")
+    for words in _notices(result):
+        line("Notice", words)
+    if trace is not None:
+        line("Trace", str(trace / "trace.html"))
+    line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
+
+
+def _changed(result: EditResult, photo: Photo) -> int:
+    """Pixels."""
+    return int((result.image != photo.pixels).any(axis=2).sum())
+
+
+def _notices(result: EditResult) -> list[str]:
+    """What was not seen as it was asked for; what of the plan did nothing, or nothing that can be seen."""
+    from ..telling.wording import change_words, idle_words
+
+    seen = [result.scene.caption] if result.scene.caption else []
+    unseen = [change_words(change) for change in result.changes if not change.is_seen]
+    return seen + idle_words(result.plan, result.regions) + unseen

@@ -1,0 +1,83 @@
+"""The command `cielr`: what it knows to do, each in a module of its own, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from .bench import bench
+from .comfy import comfy
+from .doctor import doctor
+from .edit import edit
+from .plan import plan
+from .scene import scene
+from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE
+from .weights import weights
+
+app = typer.Typer(
+    name="cielr",
+    help="Edit photos by instruction.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"cielr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+for _command in (edit, scene, plan, doctor):
+    app.command(epilog=EXIT_CODES)(_command)
+app.add_typer(bench, name="bench")
+app.add_typer(comfy, name="comfy")
+app.add_typer(weights, name="weights")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The entry point: the exit code, with everything said."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # a label that the terminal cannot show must not stop the work
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        code = app(args=list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else DONE
+    except (KeyboardInterrupt, typer.Abort):
+        print("Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except typer.Exit as error:
+        return error.exit_code
+    except BrokenPipeError:
+        # whoever read our output has seen enough; keep the interpreter from complaining at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        # what the parser of arguments says, whichever package it comes from
+        if not hasattr(error, "format_message"):
+            raise
+        message = error.format_message()  # pyright: ignore[reportAttributeAccessIssue]
+        if message:
+            print(f"{message.rstrip('.')}. `cielr --help` shows the usage.", file=sys.stderr)
+        return getattr(error, "exit_code", USAGE)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,305 @@
+"""Arguments and options that several commands share, alone and in groups, with the models that they name."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from ..errors import NotUnderstood
+
+if TYPE_CHECKING:
+    from ..core.scene import Parser
+
+MAX_INSTRUCTION = 2000
+"""Characters; nobody writes more about one photo, and a whole file in its place is a mistake."""
+
+Image = Annotated[
+    Path, typer.Argument(readable=False, help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif.")
+]
+Instruction = Annotated[str, typer.Argument(help='What to change, such as "remove the second coin from the left".')]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--labels", "-l", help="What to look for; several with commas, or the option again."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the standard output, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the output's name.")]
+MaxPixels = Annotated[int, typer.Option("--max-pixels", min=4, help="Refuse larger photos.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")]
+Device = Annotated[
+    str | None,
+    typer.Option("--device", help="cuda, cuda:1, mps or cpu; the best there is.", rich_help_panel="Painting"),
+]
+
+
+# ------------------------------------------------------------------------------------------------------------- groups
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Who looks."""
+
+    perception: Annotated[
+        Path | None,
+        typer.Option(
+            "--perception",
+            metavar="DIR",
+            help="Who looks: a folder with a detector, a segmenter and a depth model, or some of them, in "
+            "transformers' format, or a perception.json. Without it, things are told apart by colour and texture.",
+            rich_help_panel="Looking",
+        ),
+    ] = None
+    detector: Annotated[
+        str | None,
+        typer.Option(
+            "--detector",
+            metavar="NAME",
+            help="Who finds things by their name: a folder, or a name from `cielr weights list`.",
+            rich_help_panel="Looking",
+        ),
+    ] = None
+    segmenter: Annotated[
+        str | None,
+        typer.Option(
+            "--segmenter",
+            metavar="NAME",
+            help="Who draws outlines: the same, or a sam_vit_*.pth.",
+            rich_help_panel="Looking",
+        ),
+    ] = None
+    depth: Annotated[
+        str | None,
+        typer.Option("--depth", metavar="NAME", help="Who says what is near: the same.", rich_help_panel="Looking"),
+    ] = None
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.perception or self.detector or self.segmenter or self.depth)
+
+    def parser(self, device: str | None, offload: bool | None = None) -> Parser | None:
+        """The models that look, as `cielr.models` makes and refuses them; None for the built-in one."""
+        from .models import named_parser
+
+        return named_parser(self.perception, self.detector, self.segmenter, self.depth, device, offload=offload)
+
+
+@dataclass(frozen=True)
+class Reasoning:
+    """Who reasons, and how."""
+
+    llm: Annotated[
+        str,
+        typer.Option(
+            "--llm",
+            metavar="NAME",
+            help="Who reasons: builtin (a grammar, no model), ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto "
+            "(the grammar first, then the model named by $CIELR_LLM).",
+            rich_help_panel="Reasoning",
+        ),
+    ] = "builtin"
+    assume: Annotated[
+        bool,
+        typer.Option(
+            "--assume", help="The language model decides where it would ask you.", rich_help_panel="Reasoning"
+        ),
+    ] = False
+    answer: Annotated[
+        str | None,
+        typer.Option("--answer", help="Your answer to what the language model asked.", rich_help_panel="Reasoning"),
+    ] = None
+    max_rounds: Annotated[
+        int,
+        typer.Option(
+            "--max-rounds", min=1, max=50, help="Answers of the language model at most.", rich_help_panel="Reasoning"
+        ),
+    ] = 4
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            metavar="FILE",
+            help="Record what the language model says, for replay/FILE.",
+            rich_help_panel="Reasoning",
+        ),
+    ] = None
+    vision: Annotated[
+        bool,
+        typer.Option(
+            "--vision",
+            help="The model named by openai/ takes pictures: it sees the photo, and describes what it asks about. "
+            "Ollama says so by itself.",
+            rich_help_panel="Reasoning",
+        ),
+    ] = False
+
+    def arguments(self) -> dict[str, Any]:
+        """Those of `edit` and `reason`: the language model, as `cielr.models` makes and refuses it, and its rules."""
+        from .models import named_chat
+
+        chat, auto = named_chat(self.llm, self.record, **({"vision": True} if self.vision else {}))
+        if chat is None:
+            return {"chat": None}
+        return {
+            "chat": chat,
+            "max_rounds": self.max_rounds,
+            "assume": self.assume,
+            "auto": auto,
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Who paints, and how."""
+
+    inpainter: Annotated[
+        Path | None,
+        typer.Option(
+            "--inpainter",
+            metavar="PATH",
+            help="Who paints: a folder that diffusers saved, or a .safetensors checkpoint with --inpainter-config. "
+            "Without it, what has to be drawn anew is refused.",
+            rich_help_panel="Painting",
+        ),
+    ] = None
+    inpainter_config: Annotated[
+        Path | None,
+        typer.Option(
+            "--inpainter-config",
+            metavar="DIR",
+            help="A diffusers folder with the configuration of a single file.",
+            rich_help_panel="Painting",
+        ),
+    ] = None
+    fill: Annotated[
+        str,
+        typer.Option(
+            "--fill",
+            metavar="NAME",
+            help="How holes are filled: auto (by what is around), smooth, exemplar, or the file of a LaMa or MAT "
+            "model.",
+            rich_help_panel="Painting",
+        ),
+    ] = "auto"
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", min=1, max=500, help="Sampling steps of the inpainter.", rich_help_panel="Painting"),
+    ] = None
+    guidance: Annotated[
+        float | None,
+        typer.Option(
+            "--guidance", min=0.0, help="How strictly the inpainter follows the prompt.", rich_help_panel="Painting"
+        ),
+    ] = None
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", help="Sampler of the inpainter, such as euler or dpm++ 2m.", rich_help_panel="Painting"
+        ),
+    ] = None
+    size: Annotated[
+        int | None,
+        typer.Option(
+            "--size",
+            min=8,
+            max=8192,
+            help="Side in pixels at which the inpainter works; what the model was made for.",
+            rich_help_panel="Painting",
+        ),
+    ] = None
+    offload: Annotated[
+        str,
+        typer.Option(
+            "--offload",
+            help="Keep weights off the device: none, model (parts) or sequential (layers).",
+            rich_help_panel="Painting",
+        ),
+    ] = "none"
+    device: Device = None
+    dtype: Annotated[
+        str | None,
+        typer.Option("--dtype", help="float32, float16 or bfloat16; what suits the model.", rich_help_panel="Painting"),
+    ] = None
+    colour_match: Annotated[
+        bool,
+        typer.Option(
+            "--colour-match/--no-colour-match",
+            help="Undo the shift in colour that the inpainter gives to what it should have left alone.",
+            rich_help_panel="Painting",
+        ),
+    ] = True
+
+    def arguments(self) -> dict[str, Any]:
+        """Those of `edit`: the models that paint and fill, as `cielr.models` makes and refuses them."""
+        from .models import named_fill, named_inpainter
+
+        painter = named_inpainter(
+            self.inpainter,
+            config=self.inpainter_config,
+            steps=self.steps,
+            guidance=self.guidance,
+            scheduler=self.scheduler,
+            size=self.size,
+            offload=self.offload,
+            device=self.device,
+            dtype=self.dtype,
+        )
+        return {"inpainter": painter, "fill": named_fill(self.fill, self.device), "colour_match": self.colour_match}
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """The command as the command line is to know it: each argument that is a group stands for the group's options.
+
+    Its arguments are keywords only, so that a group may stand among options that have a default.
+    """
+    taken = inspect.signature(command, eval_str=True).parameters.values()
+    groups: dict[str, Any] = {one.name: one.annotation for one in taken if is_dataclass(one.annotation)}
+
+    @functools.wraps(command)
+    def spread_out(**given: Any) -> None:
+        made = {
+            name: group(**{field.name: given.pop(field.name) for field in fields(group)})
+            for name, group in groups.items()
+        }
+        command(**given, **made)
+
+    shown: list[inspect.Parameter] = []
+    for one in taken:
+        if one.name not in groups:
+            shown.append(one)
+            continue
+        kinds = get_type_hints(one.annotation, include_extras=True)
+        shown += [
+            inspect.Parameter(field.name, one.kind, default=field.default, annotation=kinds[field.name])
+            for field in fields(one.annotation)
+        ]
+    spread_out.__signature__ = inspect.Signature(shown)  # pyright: ignore[reportAttributeAccessIssue]
+    spread_out.__annotations__ = {one.name: one.annotation for one in shown}
+    return spread_out
+
+
+# ------------------------------------------------------------------------------------------------------------- checks
+
+
+def check_instruction(text: str) -> None:
+    """Raises NotUnderstood where there is no instruction, or a whole file in its place."""
+    if not text.strip():
+        raise NotUnderstood('The instruction is empty; say what is to change, such as "remove the largest coin".')
+    if len(text) > MAX_INSTRUCTION:
+        raise NotUnderstood(f"The instruction has {len(text):,} characters, over the limit of {MAX_INSTRUCTION:,}.")
+
+
+def label_names(given: Sequence[str] | None) -> list[str] | None:
+    """The names that --labels gives, each once; None where it is not given."""
+    if not given:
+        return None
+    names = [name.strip() for part in given for name in part.split(",") if name.strip()]
+    if not names:
+        raise typer.BadParameter("--labels names nothing; write for example --labels coin,cup.")
+    return list(dict.fromkeys(names))

@@ -1,0 +1,81 @@
+"""`cielr scene`: what is seen in a photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Debug, Device, Image, Json, Labels, Looking, MaxPixels, Overwrite, Quiet, label_names, spread
+from .outputs import text_goal, write_text
+from .terminal import line, progress, reporting
+
+if TYPE_CHECKING:
+    from ..core.scene import Scene
+
+
+@spread
+def scene(
+    *,
+    image: Image,
+    labels: Labels = None,
+    looking: Looking,
+    device: Device = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the scene: a .json file, or a folder for scene.json.")
+    ] = None,
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", help="Write the photo with every object's outline and id.")
+    ] = None,
+    overwrite: Overwrite = False,
+    max_pixels: MaxPixels = 100_000_000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show what is seen in a photo: objects with ids, places and sizes."""
+    with reporting(as_json, debug):
+        wanted = label_names(labels)
+        from ..photos.photo import check_output, read_photo, write_photo
+        from ..pipeline import perceive
+
+        photo = read_photo(image, max_pixels)
+        goal = text_goal(output, "scene.json", overwrite)
+        if overlay is not None:
+            check_output(overlay, overwrite=overwrite)
+        parser = looking.parser(device)
+        with progress(quiet or as_json) as on_event:
+            found = perceive(photo.pixels, labels=wanted, perception=parser, on_event=on_event)
+        if overlay is not None:
+            from ..telling.overlay import overlay as drawn
+
+            write_photo(overlay, drawn(photo.pixels, found), overwrite=overwrite)
+        if goal is not None:
+            write_text(goal, found.to_json())
+        if as_json:
+            print(found.to_json(), end="")
+        elif not quiet:
+            _tell(found)
+            for path in (goal, overlay):
+                if path is not None:
+                    line("Written", str(path))
+
+
+def _tell(found: Scene) -> None:
+    from ..telling.wording import plain, scene_words
+
+    line("Seen", scene_words(found))
+    rows = [("id", "label", "centre", "size", "share")]
+    for thing in found.objects:
+        x, y = thing.mask.centroid
+        share = 100 * thing.mask.area / (found.width * found.height)
+        size = f"{thing.box.width} x {thing.box.height}"
+        rows.append((thing.id, plain(thing.label)[:40], f"{x:.0f}, {y:.0f}", size, f"{share:.1f} %"))
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    for row in rows if found.objects else ():
+        print(" ".join(f"{text:<{width + 1}}" for text, width in zip(row, widths, strict=True)).rstrip())
+    if found.absent:
+        line("Not seen", ", ".join(plain(label) for label in found.absent))
+    if found.caption:
+        line("Notice", plain(found.caption))

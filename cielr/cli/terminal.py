@@ -1,0 +1,136 @@
+"""How a command talks: lines, JSON, a progress bar, questions, and failures as one sentence with an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import (
+    Ambiguous,
+    Cancelled,
+    CielrError,
+    ClarificationNeeded,
+    EditError,
+    ImageError,
+    NotUnderstood,
+    PlanError,
+    SceneError,
+)
+
+if TYPE_CHECKING:
+    from ..telling.trace import Event
+
+DONE, FAILED, USAGE, IMAGE, INSTRUCTION, PLAN, CANCELLED = 0, 1, 2, 3, 4, 5, 130
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 1 another failure · 2 wrong usage · 3 the image (or scene) cannot be used, or the output "
+    "cannot be written · 4 the instruction is not understood, is ambiguous, nothing matches it, or leaves a question · "
+    "5 the plan cannot be carried out · 130 cancelled."
+)
+HOW = "Say it with --answer, or let the model decide with --assume."
+"""Where a question is answered, unless the error has a `how` of its own."""
+QUESTIONS = 3
+"""That the language model may put to the user; after them it has to decide."""
+
+
+def line(head: str, text: str) -> None:
+    """One line of a summary."""
+    print(f"{head:<9}{text}")
+
+
+def lines(head: str, texts: Iterable[str]) -> None:
+    """Lines of a summary, the first one with the head."""
+    for text in texts:
+        line(head, text)
+        head = ""
+
+
+def print_json(value: Any) -> None:
+    """The value as JSON; only ASCII, so that no terminal's encoding can spoil it."""
+    print(json.dumps(value, indent=1, allow_nan=False))
+
+
+@contextmanager
+def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
+    """A bar on the terminal, gone when the work is done; None where nobody would see it."""
+    if silent or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Starting", total=1.0)
+        yield lambda event: bar.update(task, description=event.message, completed=event.fraction)
+
+
+def asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:
+    """What `run` gives; a question of the language model is put to the user, where one sits at the terminal."""
+    for _ in range(QUESTIONS):
+        try:
+            return run(words)
+        except ClarificationNeeded as error:
+            if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            choices = f" ({' / '.join(error.choices)})" if error.choices else ""
+            said = typer.prompt(f"{error.question}{choices}", err=True)
+            words = words | {"answer": error.answered(said, words.get("answer"))}
+    return run(words | {"assume": True})
+
+
+@contextmanager
+def reporting(as_json: bool, debug: bool) -> Iterator[None]:
+    """Turns whatever goes wrong into one sentence on stderr and an exit code."""
+    try:
+        yield
+    except (CielrError, KeyboardInterrupt) as error:
+        cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
+        _fail(error, "Cancelled." if cancelled else str(error), as_json)
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        raise
+    except MemoryError as error:
+        _fail(error, "There is not enough memory for this photo; a smaller copy of it would do.", as_json)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        what = " ".join(str(error).split())[:300].rstrip(".")
+        hint = "" if debug else "; --debug shows where, please report it"
+        _fail(error, f"Unexpected failure, {type(error).__name__}: {what or 'no message'}{hint}.", as_json)
+
+
+def _code(error: BaseException) -> int:
+    for kinds, code in (
+        ((Cancelled, KeyboardInterrupt), CANCELLED),
+        ((ImageError, SceneError), IMAGE),
+        ((NotUnderstood, ClarificationNeeded), INSTRUCTION),
+        ((PlanError, EditError), PLAN),
+    ):
+        if isinstance(error, kinds):
+            return code
+    return FAILED
+
+
+def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
+    from ..telling.wording import plain
+
+    code = _code(error)
+    # a person who is asked in a script or a pipe has no prompt to answer at
+    how = f" {error.how or HOW}" if isinstance(error, ClarificationNeeded) else ""
+    print(plain(sentence) + how, file=sys.stderr)
+    if as_json:
+        details: dict[str, Any] = {"kind": type(error).__name__, "message": sentence}
+        if isinstance(error, Ambiguous):
+            details["candidates"] = list(error.candidates)
+        if isinstance(error, PlanError):
+            details["problems"] = list(error.problems)
+        if isinstance(error, ClarificationNeeded):
+            details |= {"question": error.question, "choices": list(error.choices)}
+        print_json({"error": details, "exit_code": code})
+    raise typer.Exit(code)

@@ -1,0 +1,159 @@
+"""`cielr weights`: which models there are, which are here, and how they come here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import Debug, Json, Quiet
+from .terminal import EXIT_CODES, FAILED, line, print_json, reporting
+
+if TYPE_CHECKING:
+    from ..perception.models.catalogue import Status
+
+weights = typer.Typer(
+    help="Models that see: what there is, what is here. Nothing is fetched unasked.", no_args_is_help=True
+)
+
+Name = Annotated[str, typer.Argument(help="From `cielr weights list`, or its repository on the hub.")]
+
+STATES = {"whole": "here", "damaged": "damaged", "missing": "–"}
+
+
+@weights.callback()
+def _root() -> None:
+    pass
+
+
+@weights.command("list", epilog=EXIT_CODES)
+def list_(as_json: Json = False, debug: Debug = False) -> None:
+    """Show the catalogue: what each model is, how large, under which licence, and whether it is here."""
+    with reporting(as_json, debug):
+        from ..perception.models.catalogue import check
+
+        found = check(deep=False)
+        if as_json:
+            print_json({"weights": [_facts(one) for one in found]})
+            return
+        rows = [("name", "what", "size", "licence", "folder", "")]
+        for one in found:
+            known = one.weights
+            licence = known.licence + (", gated" if known.gated else "")
+            rows.append((known.name, known.kind, _size(known.megabytes), licence, known.folder, STATES[one.state]))
+        _print_rows(rows)
+
+
+@weights.command(epilog=EXIT_CODES)
+def fetch(name: Name, quiet: Quiet = False, debug: Debug = False) -> None:
+    """Fetch a model from the Hugging Face hub, or from the mirror that $HF_ENDPOINT names.
+
+    What was cut off goes on where it ended; what is here and whole stays.
+    """
+    with reporting(False, debug):
+        from ..perception.models.catalogue import entry
+        from ..perception.models.fetch import fetch as fetched
+
+        known = entry(name)
+        if not quiet:
+            line("Fetching", f"{known.repository} ({_size(known.megabytes)}, {known.licence})")
+        with _bar(known.name, quiet) as on_step:
+            folder = fetched(known.name, on_step=on_step)
+        if not quiet:
+            line("Written", str(folder))
+
+
+@weights.command(epilog=EXIT_CODES)
+def check(
+    name: Annotated[
+        str | None, typer.Argument(help="From `cielr weights list`. All that are here, where not given.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Read every byte of the models that are here, and compare with the checksums that the hub gave.
+
+    Ends with 1 where one is damaged, or where the one that was named is not here.
+    """
+    with reporting(as_json, debug):
+        from ..perception.models.catalogue import catalogue, entry, status
+
+        wanted = [entry(name)] if name else list(catalogue())
+        found = []
+        for one in wanted:
+            with _bar(one.name, quiet or as_json) as on_step:
+                found.append(status(one, deep=True, on_step=on_step))
+        here = [one for one in found if one.state != "missing" or name]
+        if as_json:
+            print_json({"weights": [_facts(one) for one in found]})
+        elif not quiet:
+            _tell(here)
+        if any(one.state != "whole" for one in here):
+            raise typer.Exit(FAILED)
+
+
+def _tell(here: list[Status]) -> None:
+    if not here:
+        print("No model of the catalogue is here; `cielr weights fetch NAME` fetches one.")
+    for one in here:
+        if one.state == "whole":
+            print(f"{one.weights.name}: whole, in {one.path}")
+            continue
+        problems = one.problems or (f"It is not in {one.path}.",)
+        print(f"{one.weights.name}: {one.state}")
+        for problem in problems:
+            print(f"  {problem}")
+        print(f"  → `cielr weights fetch {one.weights.name}`")
+
+
+def _facts(one: Status) -> dict[str, Any]:
+    known = one.weights
+    return {
+        "name": known.name,
+        "kind": known.kind,
+        "repository": known.repository,
+        "revision": known.revision,
+        "files": list(known.files),
+        "megabytes": known.megabytes,
+        "licence": known.licence,
+        "gated": known.gated,
+        "folder": known.folder,
+        "state": one.state,
+        "path": str(one.path),
+        "problems": list(one.problems),
+    }
+
+
+def _size(megabytes: int) -> str:
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes} MB"
+
+
+def _print_rows(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+@contextmanager
+def _bar(name: str, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar of bytes on the terminal, gone when the work is done; None where nobody would see it."""
+    if silent or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

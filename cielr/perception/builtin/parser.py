@@ -1,0 +1,174 @@
+"""Perception without weights: things are cut out by colour and texture, and named by their look.
+
+It sees that something is there and what colour and shape it has, never what it is. Good on things that lie apart on
+calm ground; on a crowded photo it finds patches, and puts no label of yours on them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...core.arrays import reduced
+from ...core.colours import NAMES
+from ...core.scene import DescribeRequest, DetectRequest, OnStep, RelateRequest, Scene, SceneObject, SceneUpdate, new_id
+from ..assemble import scene_from_masks
+from ..relate import relation_sentences
+
+SIDE = 640
+"""Pixels a side of the copy in which things are looked for."""
+SOURCE = "built in"
+GUESS = "guess from vertical position"
+CROWDED = "This photo is too crowded for the built-in eyes: they found patches, not things."
+"""The caption of a scene of patches; refusals repeat it."""
+
+
+class BuiltinParser:
+    """Turns images into scenes without weights; a `Parser`."""
+
+    def parse(self, image: np.ndarray, labels: Sequence[str] | None = None, on_step: OnStep | None = None) -> Scene:
+        """The scene of an image uint8 or float32 [H, W, 3]; the same for a picture as bytes or as floats.
+
+        Args:
+            labels: one label names every thing so. Of several, a thing takes the one whose words are in its look
+                ("red cup", "green cup"); labels that no look tells apart name nothing and are listed as absent.
+                Patches of a crowded photo are named by look whatever the labels, which are then all absent.
+            on_step: told (done, total); what it raises cancels.
+        """
+        from .crowd import is_crowded
+        from .refine import refined
+        from .segment import things
+
+        def told(done: int, total: int) -> None:
+            if on_step is not None:
+                on_step(done, total)
+
+        told(0, 100)
+        reach = max(1, -(-max(image.shape[:2]) // SIDE))
+        small = reduced(image, reach)
+        told(10, 100)
+        if min(small.shape[:2]) < 8:
+            return scene_from_masks(image, [], source=SOURCE)
+        found, scores = things(small, told=lambda done, total: told(10 + 40 * done // total, 100))
+        masks = []
+        for number, mask in enumerate(found):
+            told(50 + 40 * number // len(found), 100)
+            masks.append(refined(image, mask, reach))
+        told(90, 100)
+        wanted = [label.strip() for label in labels or () if label.strip()]
+        crowded = is_crowded(small, found)
+        names = wanted if len(wanted) == 1 and not crowded else []
+        scene = scene_from_masks(
+            image,
+            masks,
+            labels=names,
+            scores=scores,
+            source=SOURCE,
+            caption=CROWDED if crowded else "",
+            absent=wanted if crowded or (names and not masks) else (),
+        )
+        scene = _with_guessed_depth(scene)
+        told(100, 100)
+        return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
+
+    def perception(self, image: np.ndarray) -> BuiltinPerception:
+        """Eyes on that image."""
+        return BuiltinPerception(image)
+
+
+class BuiltinPerception:
+    """Answers requests from looks alone; what takes a model is said to take one. A `Perception`."""
+
+    def __init__(self, image: np.ndarray) -> None:
+        self.image = image
+
+    def answer(self, scene: Scene, request) -> SceneUpdate:
+        """The update for a request.
+
+        Raises:
+            SceneError: where the request names what the scene does not hold.
+        """
+        start = time.perf_counter()
+        update = self._answer(scene, request)
+        return update.model_copy(
+            update={"request": request, "source": SOURCE, "seconds": round(time.perf_counter() - start, 3)}
+        )
+
+    def _answer(self, scene: Scene, request) -> SceneUpdate:
+        if isinstance(request, RelateRequest):
+            things = [scene[name] for name in request.objects]
+            return SceneUpdate(answer=" ".join(relation_sentences(things)) or "No relation to tell.")
+        if isinstance(request, DescribeRequest):
+            thing = scene[request.object]
+            words = ", ".join(f"{name} {word}" for name, word in sorted(thing.attributes.items()))
+            return SceneUpdate(answer=f"By look alone: {words}. More cannot be seen without a vision model.")
+        if isinstance(request, DetectRequest):
+            absent = tuple(label for label in request.labels if not any(_fits(label, one) for one in scene.objects))
+            seen = [label for label in request.labels if label not in absent]
+            named = [f"{label}: {', '.join(one.id for one in scene.objects if _fits(label, one))}." for label in seen]
+            return SceneUpdate(absent=absent, answer=" ".join(named))
+        return SceneUpdate(answer=f"A request for {request.kind} cannot be answered without a detection model.")
+
+
+# ----------------------------------------------------------------------------------------------------------- helpers
+
+
+def _fits(label: str, thing: SceneObject) -> bool:
+    """Whether a label is the thing's own, or nothing but words for a look that the thing has."""
+    if label.lower() == thing.label.lower():
+        return True
+    words = set(re.findall(r"\w+", label.lower())) - {"object", "thing", "objects", "things"}
+    return bool(words) and words <= _own_words(thing)
+
+
+def _relabelled(scene: Scene, labels: Sequence[str]) -> Scene:
+    """The scene with each thing named by the one label whose colour, shape or size words fit it alone."""
+    objects: list[SceneObject] = []
+    used: set[str] = set()
+    for thing in scene.objects:
+        fitting = [label for label in labels if (looks := _look_words(label)) and looks <= _own_words(thing)]
+        label = fitting[0] if len(fitting) == 1 else thing.label
+        used |= {label} & set(labels)
+        objects.append(thing.model_copy(update={"label": label, "id": new_id(label, [o.id for o in objects])}))
+    absent = tuple(label for label in labels if label not in used)
+    caption = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
+    return Scene(width=scene.width, height=scene.height, objects=tuple(objects), caption=caption, absent=absent)
+
+
+_LOOKS = {word for name in NAMES for word in name.split()} | {
+    "round",
+    "oval",
+    "square",
+    "rectangular",
+    "triangular",
+    "long",
+    "irregular",
+    "large",
+    "medium",
+    "small",
+}
+
+
+def _look_words(label: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", label.lower()) if word in _LOOKS}
+
+
+def _own_words(thing: SceneObject) -> set[str]:
+    return set(" ".join(thing.attributes.get(key, "") for key in ("colour", "shape", "size")).split())
+
+
+def _with_guessed_depth(scene: Scene) -> Scene:
+    """The scene with depth from where each thing stands: the lower its foot, the nearer. A guess, and marked as one."""
+    objects = tuple(
+        thing.model_copy(
+            update={
+                "depth": round(1 - thing.mask.box.y1 / scene.height, 4),
+                "attributes": thing.attributes | {"depth": GUESS},
+            }
+        )
+        for thing in scene.objects
+    )
+    return scene.model_copy(update={"objects": objects})

@@ -1,0 +1,273 @@
+"""The catalogue of weights: what there is, where it lies on this machine, and whether it is whole.
+
+Nothing is downloaded unasked: `weights_fetch` does it. A folder gets its name when every file in it is whole and its
+checksum right; until then it is called NAME.part, so a half download never looks complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ...errors import CielrError
+from .folders import roots
+
+OnStep = Callable[[int, int], None]
+Kind = Literal["detector", "segmenter", "depth"]
+MANIFEST = "cielr-weights.json"
+CHUNK = 1 << 20
+
+
+class WeightsError(CielrError):
+    """Weights that are not there, not whole, or cannot be fetched."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One model of the catalogue, a folder in transformers' own format.
+
+    Attributes:
+        name: for the command line and the nodes.
+        repository, revision: on the Hugging Face hub.
+        files: which of the repository's files are taken (patterns of `fnmatch`, at its top).
+        megabytes: about what they take.
+        licence: of the weights, as the hub's page has it.
+        gated: the hub gives it to those alone who accepted its terms there.
+        folder: below ComfyUI's `models`.
+    """
+
+    name: str
+    kind: Kind
+    repository: str
+    megabytes: int
+    licence: str
+    folder: str
+    revision: str = "main"
+    files: tuple[str, ...] = ("*.json", "*.txt", "*.safetensors")
+    gated: bool = False
+
+
+_CATALOGUE = (
+    Weights("owlv2-base", "detector", "google/owlv2-base-patch16-ensemble", 620, "apache-2.0", "owlv2"),
+    Weights("owlv2-large", "detector", "google/owlv2-large-patch14-ensemble", 1750, "apache-2.0", "owlv2"),
+    Weights(
+        name="grounding-dino-tiny",
+        kind="detector",
+        repository="IDEA-Research/grounding-dino-tiny",
+        megabytes=690,
+        licence="apache-2.0",
+        folder="grounding-dino",
+    ),
+    Weights(
+        name="grounding-dino-base",
+        kind="detector",
+        repository="IDEA-Research/grounding-dino-base",
+        megabytes=930,
+        licence="apache-2.0",
+        folder="grounding-dino",
+    ),
+    Weights("sam-vit-base", "segmenter", "facebook/sam-vit-base", 375, "apache-2.0", "sams"),
+    Weights("sam-vit-large", "segmenter", "facebook/sam-vit-large", 1250, "apache-2.0", "sams"),
+    Weights("sam-vit-huge", "segmenter", "facebook/sam-vit-huge", 2560, "apache-2.0", "sams"),
+    Weights("sam2.1-tiny", "segmenter", "facebook/sam2.1-hiera-tiny", 156, "apache-2.0", "sam2"),
+    Weights("sam2.1-small", "segmenter", "facebook/sam2.1-hiera-small", 184, "apache-2.0", "sam2"),
+    Weights("sam2.1-base-plus", "segmenter", "facebook/sam2.1-hiera-base-plus", 324, "apache-2.0", "sam2"),
+    Weights("sam2.1-large", "segmenter", "facebook/sam2.1-hiera-large", 898, "apache-2.0", "sam2"),
+    Weights("sam3", "segmenter", "facebook/sam3", 3440, "SAM License", "sam3", gated=True),
+    Weights(
+        name="depth-anything-v2-small",
+        kind="depth",
+        repository="depth-anything/Depth-Anything-V2-Small-hf",
+        megabytes=99,
+        licence="apache-2.0",
+        folder="depthanything",
+    ),
+    Weights(
+        name="depth-anything-v2-base",
+        kind="depth",
+        repository="depth-anything/Depth-Anything-V2-Base-hf",
+        megabytes=390,
+        licence="cc-by-nc-4.0",
+        folder="depthanything",
+    ),
+    Weights(
+        name="depth-anything-v2-large",
+        kind="depth",
+        repository="depth-anything/Depth-Anything-V2-Large-hf",
+        megabytes=1340,
+        licence="cc-by-nc-4.0",
+        folder="depthanything",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How one model of the catalogue stands on this machine.
+
+    Attributes:
+        state: "missing", "whole" or "damaged".
+        path: where it lies, or would.
+        problems: one sentence each.
+    """
+
+    weights: Weights
+    state: Literal["missing", "whole", "damaged"]
+    path: Path
+    problems: tuple[str, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------------- what there is
+
+
+def catalogue() -> tuple[Weights, ...]:
+    """All that can be fetched by name."""
+    return _CATALOGUE
+
+
+def entry(name: str) -> Weights:
+    """The model of a name, or of a hub repository.
+
+    Raises:
+        WeightsError: where the catalogue has none.
+    """
+    for one in _CATALOGUE:
+        if name.lower() in (one.name, one.repository.lower()):
+            return one
+    names = ", ".join(one.name for one in _CATALOGUE)
+    raise WeightsError(f"The catalogue has no weights called '{name}'; it has {names}.")
+
+
+def place(weights: Weights, root: Path | None = None) -> Path:
+    """The folder of a model below a root of models; None is the first of `roots()`."""
+    return (root or roots()[0]) / weights.folder / weights.name
+
+
+def find(name: str, among: Sequence[Path] | None = None) -> Path:
+    """The folder of a model of the catalogue, whole as far as its sizes tell.
+
+    Args:
+        name: from the catalogue, or its hub repository; among: folders of models, None is `roots()`.
+
+    Raises:
+        WeightsError: where it is not there or not whole; says the repository, the folder and the command.
+    """
+    found = status(entry(name), among, deep=False)
+    if found.state == "whole":
+        return found.path
+    weights = found.weights
+    if found.state == "damaged":
+        raise WeightsError(f"{found.problems[0]} `cielr weights fetch {weights.name}` fetches it again.")
+    raise WeightsError(
+        f"The weights '{weights.name}' are not here: `cielr weights fetch {weights.name}` fetches them "
+        f"({weights.megabytes} MB, {weights.licence}) from {weights.repository} into {found.path}."
+    )
+
+
+def check(among: Sequence[Path] | None = None, deep: bool = True, on_step: OnStep | None = None) -> list[Status]:
+    """How each model of the catalogue stands; `deep` reads every byte and compares the checksums that were fetched."""
+    return [status(weights, among, deep, on_step) for weights in _CATALOGUE]
+
+
+def status(
+    weights: Weights, among: Sequence[Path] | None = None, deep: bool = False, on_step: OnStep | None = None
+) -> Status:
+    """How one model stands: the first whole one of the folders that may hold it, else the first damaged one.
+
+    Args:
+        among: folders of models, None is `roots()`; deep: reads every byte; on_step: told (bytes, bytes) of each file.
+    """
+    among = among or roots()
+    damaged = None
+    for path in _places(weights, among):
+        problems = tuple(damages(path, deep, on_step))
+        if not problems:
+            return Status(weights, "whole", path)
+        damaged = damaged or Status(weights, "damaged", path, problems)
+    return damaged or Status(weights, "missing", place(weights, among[0]))
+
+
+def _places(weights: Weights, among: Sequence[Path]) -> Iterator[Path]:
+    """Folders that hold the model: under its own name, or under its repository's, as people put it by hand."""
+    for root in among:
+        for name in (weights.name, weights.repository.partition("/")[2]):
+            if (root / weights.folder / name / "config.json").is_file():
+                yield root / weights.folder / name
+
+
+# ----------------------------------------------------------------------------------------------------- is it whole?
+
+
+def damages(path: Path, deep: bool = False, on_step: OnStep | None = None) -> list[str]:
+    """What is wrong with a folder of weights, one sentence each: files missing, cut short, or with a wrong checksum.
+
+    Folders that were not fetched by this program are judged by the headers of their safetensors files.
+    """
+    files = manifest(path)
+    problems = []
+    for name, facts in files.items():
+        file = path / name
+        if not file.is_file():
+            problems.append(f"{file} is missing.")
+        elif file.stat().st_size != facts["size"]:
+            problems.append(f"{file} has {file.stat().st_size} bytes instead of {facts['size']}.")
+        elif deep and checksum(file, facts["checksum"], on_step) != facts["checksum"]:
+            problems.append(f"{file} has another checksum than what was fetched.")
+    tensors = sorted(path.glob("*.safetensors"))
+    problems += [f"{file} is cut short." for file in tensors if file.name not in files and is_cut(file)]
+    if not files:
+        there = {file.name for file in tensors}
+        problems += [f"{path / name} is missing." for name in _shards(path) if name not in there]
+    if not tensors and not any(path.glob("*.bin")):
+        problems.append(f"{path} holds no weights, neither .safetensors nor .bin.")
+    return problems
+
+
+def is_cut(file: Path) -> bool:
+    """Whether a safetensors file is shorter than its own header says, or has no header that reads."""
+    try:
+        with file.open("rb") as source:
+            (length,) = struct.unpack("<Q", source.read(8))
+            if length > file.stat().st_size:
+                return True
+            header = json.loads(source.read(length))
+        end = max((one["data_offsets"][1] for name, one in header.items() if name != "__metadata__"), default=0)
+    except (OSError, struct.error, ValueError, KeyError, TypeError):
+        return True
+    return file.stat().st_size < 8 + length + end
+
+
+def _shards(path: Path) -> list[str]:
+    """The files that a model in several parts has, as its index says; none where it is in one."""
+    try:
+        index = json.loads((path / "model.safetensors.index.json").read_text(encoding="utf-8"))
+        return sorted({str(name) for name in index["weight_map"].values()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def manifest(path: Path) -> dict[str, dict[str, Any]]:
+    """name -> {"size": bytes, "checksum": "sha256:…" or "blob:…"}; empty where this program fetched nothing."""
+    try:
+        files = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return {str(name): {"size": int(one["size"]), "checksum": str(one["checksum"])} for name, one in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def checksum(file: Path, like: str, on_step: OnStep | None = None) -> str:
+    """The checksum of a file, of the kind of another one: "sha256:…", or git's "blob:…"."""
+    kind = like.partition(":")[0]
+    size = file.stat().st_size
+    digest = hashlib.sha256() if kind == "sha256" else hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
+    with file.open("rb") as source:
+        while block := source.read(CHUNK):
+            digest.update(block)
+            if on_step is not None:
+                on_step(source.tell(), max(size, 1))
+    return f"{kind}:{digest.hexdigest()}"

@@ -1,0 +1,214 @@
+"""From a folder or a file of weights to a model: which class it is stands in the folder's config.json.
+
+Folders are in transformers' own format (config.json, preprocessor_config.json, the tokenizer's files, .safetensors).
+Of the original files only SAM's (`sam_vit_*.pth`) are read: `groundingdino_*.pth`, `sam2*.pt` and
+`depth_anything_v2_*.pth` have other layouts than transformers' networks, and converting them unproved would be
+guessing. So they are not listed; the folders of the same models on the hub are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..protocols import DepthEstimator, Detector, Segmenter
+from . import catalogue as weights
+from .depth import DepthAnything
+from .detectors import GroundingDinoDetector, Owlv2Detector
+from .devices import ModelError, import_torch, import_transformers
+from .kinds import KINDS, ROLES, model_type
+from .segmenters import OriginalSamSegmenter, SamSegmenter, TransformersSegmenter, sam_from_state
+
+
+def load_detector(
+    path_or_name: str | Path,
+    device: str | None = None,
+    dtype: str | None = None,
+    offload: bool = False,
+    download: bool = False,
+    **settings: Any,
+) -> Detector:
+    """A detector from a folder, or by its name in the catalogue.
+
+    Args:
+        device, dtype, offload: as `Network` has them.
+        download: fetches what is not there; else that is an error which names the command.
+        settings: of the class, such as `threshold`.
+
+    Raises:
+        WeightsError: where there are none; ModelError: where they are no detector's, or not whole; MissingDependency.
+    """
+    path = resolve(path_or_name, "detector", download)
+    transformers = import_transformers()
+    kind = _kind_of(path, "detector")
+    classes: dict[str, Callable[..., Any]] = {"owlv2": Owlv2Detector, "grounding-dino": GroundingDinoDetector}
+    with _usable(path), _quiet(transformers):
+        processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
+    placement = {"device": device, "dtype": dtype, "offload": offload}
+    return classes[kind](_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
+
+
+def load_segmenter(
+    path_or_name: str | Path,
+    device: str | None = None,
+    dtype: str | None = None,
+    offload: bool = False,
+    download: bool = False,
+    **settings: Any,
+) -> Segmenter:
+    """A segmenter from a folder, from SAM's own `.pth` file, or by its name in the catalogue.
+
+    Arguments and errors are those of `load_detector`.
+    """
+    path = resolve(path_or_name, "segmenter", download)
+    placement = {"device": device, "dtype": dtype, "offload": offload}
+    if path.is_file():
+        return OriginalSamSegmenter(_original_sam(path), name=path.stem, **placement, **settings)
+    kind = _kind_of(path, "segmenter")
+    processor = _image_processor(path)
+    make = SamSegmenter if kind == "sam" else TransformersSegmenter
+    return make(_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
+
+
+def load_depth(
+    path_or_name: str | Path,
+    device: str | None = None,
+    dtype: str | None = None,
+    offload: bool = False,
+    download: bool = False,
+) -> DepthEstimator:
+    """A depth estimator from a folder, or by its name in the catalogue.
+
+    Arguments and errors are those of `load_detector`.
+    """
+    path = resolve(path_or_name, "depth", download)
+    kind = _kind_of(path, "depth")
+    processor = _image_processor(path)
+    placement = {"device": device, "dtype": dtype, "offload": offload}
+    return DepthAnything(_module(path, kind), processor, name=_name_of(path, kind), **placement)
+
+
+# --------------------------------------------------------------------------------------------------- where things lie
+
+
+def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path:
+    """The folder or file of weights that a path or a name of the catalogue means.
+
+    Raises:
+        WeightsError: where there is none.
+    """
+    path = Path(path_or_name).expanduser()
+    if path.is_file() or (path / "config.json").is_file():
+        return path
+    if path.is_dir():
+        files = sorted(path.glob("*.pth"))
+        if kind == "segmenter" and len(files) == 1:
+            return files[0]
+        raise weights.WeightsError(f"{path} holds no config.json, so it is no model in transformers' format.")
+    try:
+        known = weights.entry(str(path_or_name))
+    except weights.WeightsError as error:
+        raise weights.WeightsError(f"There is no folder or file {path}, and no such name: {error}") from error
+    if known.kind != kind:
+        raise ModelError(f"'{known.name}' is a {known.kind}, and a {kind} is wanted here.")
+    if not download:
+        return weights.find(known.name)
+    from .fetch import fetch
+
+    found = weights.status(known)
+    return found.path if found.state == "whole" else fetch(known.name)
+
+
+def _kind_of(path: Path, wanted: str) -> str:
+    if path.is_file():
+        raise ModelError(f"{path} is a file; a {wanted} is a folder in transformers' own format.")
+    try:
+        found = model_type(path)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
+    kind, _ = KINDS.get(found, ("", ""))
+    if kind != wanted:
+        fitting = ", ".join(name for name, (one, _) in KINDS.items() if one == wanted)
+        raise ModelError(f"{path} holds a model of type '{found}'; a {wanted} is one of {fitting}.")
+    problems = weights.damages(path)
+    if problems:
+        raise ModelError(problems[0])
+    return found
+
+
+def _name_of(path: Path, kind: str) -> str:
+    return kind if path.name in ROLES else path.name
+
+
+# ------------------------------------------------------------------------------------------------------------ loading
+
+
+class _usable:
+    """What goes wrong while a model loads, in one sentence that names its folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        # what file formats, tokenizers and networks raise has no common root; an interrupt is none of it
+        if isinstance(error, Exception) and not isinstance(error, (ModelError, weights.WeightsError)):
+            from ...errors import CielrError
+
+            if not isinstance(error, CielrError):
+                lines = str(error).strip().splitlines() or [type(error).__name__]
+                raise ModelError(f"{self.path} cannot be used: {lines[0][:200]}") from error
+
+
+def _image_processor(path: Path) -> Any:
+    transformers = import_transformers()
+    with _usable(path), _quiet(transformers):
+        return transformers.AutoImageProcessor.from_pretrained(path, local_files_only=True)
+
+
+def _module(path: Path, kind: str) -> Any:
+    """The network with all of its weights from the folder: what is missing there would be left at random."""
+    transformers = import_transformers()
+    name = KINDS[kind][1]
+    found = getattr(transformers, name, None)
+    if found is None:
+        raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
+    with _usable(path), _quiet(transformers):
+        module, report = found.from_pretrained(path, local_files_only=True, output_loading_info=True)
+        absent = sorted(report.get("missing_keys") or ())
+        if absent:
+            raise ModelError(f"{path} lacks weights of {name}: {', '.join(absent[:3])}{', …' if absent[3:] else ''}.")
+    return module
+
+
+@contextmanager
+def _quiet(transformers: Any) -> Iterator[None]:
+    """Keeps transformers from talking between the command's own words; what matters of it is checked here."""
+    told = transformers.utils.logging
+    bars, level = told.is_progress_bar_enabled(), told.get_verbosity()
+    told.set_verbosity_error()
+    if bars:
+        told.disable_progress_bar()
+    try:
+        yield
+    finally:
+        told.set_verbosity(level)
+        if bars:
+            told.enable_progress_bar()
+
+
+def _original_sam(path: Path) -> Any:
+    torch = import_torch()
+    with _usable(path):
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict) or "image_encoder.pos_embed" not in state:
+        raise ModelError(
+            f"{path} is no SAM in its authors' layout; of original files only sam_vit_*.pth are read, for other models "
+            "take the folder in transformers' format."
+        )
+    with _usable(path):
+        return sam_from_state(state)

@@ -1,0 +1,4 @@
+"""Language models, whoever serves them.
+
+In: messages and a JSON schema. Out: text, streamed and cancellable. Open `protocol.py` first.
+"""

@@ -1,0 +1,343 @@
+"""A chat with a model that Ollama serves, on Ollama's own typed client."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import ValidationError
+
+from ...errors import CielrError, LLMError, MissingDependency
+from .protocol import IsCancelled, Limits, Message, OnToken, Reply, prompt_tokens
+from .streaming import Chunk, Dropped, Failure, converse, fetch
+
+try:
+    import httpx
+    import ollama
+except ImportError as error:  # pragma: no cover - depends on what is installed
+    raise MissingDependency("ollama", "llm") from error
+
+from .transport import GuardedTransport, is_local, shown
+
+STEP = 4096
+"""Contexts are multiples of this: another context makes Ollama load the model again."""
+ANSWER = 4096
+THINKING = 12288
+"""Tokens that an answer, and the thinking before it, may take."""
+GROWTH = 2048
+"""Tokens kept free for the rounds to come."""
+QUICK = 10.0
+"""Seconds for questions about the model, which need no model in memory."""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What the server says of a model; `context` in tokens, None where it does not say."""
+
+    vision: bool = False
+    thinking: bool = False
+    context: int | None = None
+    known: bool = True
+
+
+class OllamaChat:
+    """`Chat` with a model on an Ollama server.
+
+    Args:
+        model: as `ollama list` names it.
+        host: address of the server; None is $OLLAMA_HOST, or this machine.
+        seed, temperature: of the sampling.
+        context: most tokens of prompt and answer together; None is what the prompt needs, up to the model's own limit.
+        think: None lets models think that can; False never; "low", "medium", "high" for models with levels.
+        keep_alive: how long the model stays in memory between rounds; it is released after the last one.
+        keep_loaded: does not release it.
+        vision: None asks the server.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        host: str | None = None,
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,
+        context: int | None = None,
+        think: bool | Literal["low", "medium", "high"] | None = None,
+        keep_alive: str = "10m",
+        keep_loaded: bool = False,
+        vision: bool | None = None,
+        limits: Limits | None = None,
+        retries: int = 2,
+    ) -> None:
+        self.model = model
+        self.host = _address(host or os.environ.get("OLLAMA_HOST") or "")
+        self.seed = seed
+        self.temperature = temperature
+        self.context = context
+        self.think = think
+        self.keep_alive = keep_alive
+        self.keep_loaded = keep_loaded
+        self.limits = limits or Limits()
+        self.retries = retries
+        self.last: Reply | None = None
+        self._vision = vision
+        self._info: ModelInfo | None = None
+        self._num_ctx = 0
+        self._loaded = False
+
+    @property
+    def name(self) -> str:
+        return f"ollama/{self.model}"
+
+    def __repr__(self) -> str:
+        return f"OllamaChat({self.model!r}, {shown(self.host)!r})"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the model takes memory of this machine."""
+        return is_local(self.host)
+
+    # -------------------------------------------------------------------------------------------------- questions
+
+    def sees(self, cancelled: IsCancelled | None = None) -> bool:
+        """Whether the model takes pictures.
+
+        Raises:
+            LLMError: where the server cannot be reached or has no such model; Cancelled.
+        """
+        return self._vision if self._vision is not None else self.info(cancelled).vision
+
+    def info(self, cancelled: IsCancelled | None = None) -> ModelInfo:
+        """What the server knows of the model, asked once.
+
+        Raises:
+            LLMError: where the server cannot be reached or has no such model; Cancelled.
+        """
+        if self._info is None:
+
+            async def get() -> ModelInfo:
+                async with self._client() as client:
+                    return _model_info(await client.show(self.model))
+
+            try:
+                self._info = fetch(get, QUICK, cancelled)
+            except CielrError:
+                raise
+            except (ValidationError, json.JSONDecodeError, AttributeError, TypeError):
+                # an old server, or a stand-in that knows only chat: what it cannot say is found out by trying
+                self._info = ModelInfo(known=False)
+            except Exception as error:
+                raise LLMError(self._explain(error).message) from None
+        return self._info
+
+    def models(self, cancelled: IsCancelled | None = None) -> list[str]:
+        """Names of the models that the server holds.
+
+        Raises:
+            LLMError: where it cannot be reached; Cancelled.
+        """
+
+        async def get() -> list[str]:
+            async with self._client() as client:
+                return sorted(model.model for model in (await client.list()).models if model.model)
+
+        try:
+            return fetch(get, QUICK, cancelled)
+        except CielrError:
+            raise
+        except Exception as error:
+            raise LLMError(self._explain(error).message) from None
+
+    # --------------------------------------------------------------------------------------------------- answers
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any] | None,
+        images: Sequence[bytes] = (),
+        on_token: OnToken | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> str:
+        """The model's answer; see `Chat.complete`.
+
+        Raises:
+            LLMError: where no answer can be had; Cancelled.
+        """
+        info = self.info(cancelled)
+        if images and self._vision is not True and info.known and not info.vision:
+            raise LLMError(f"The model '{self.model}' cannot see pictures; choose one with vision, such as qwen2.5vl.")
+        think = self.think if self.think is not None else (True if info.thinking else None)
+        if think and info.known and not info.thinking:
+            think = None
+        self._num_ctx = max(self._num_ctx, self._needed_context(messages, images, info, bool(think)))
+        ready = [dict(message) for message in messages]
+        first = next((message for message in ready if message["role"] == "user"), None)
+        if images and first is not None:
+            first["images"] = list(images)  # pyright: ignore[reportArgumentType]
+
+        def ask() -> AsyncIterator[Chunk]:
+            return self._stream(ready, schema, think)
+
+        self._loaded = True
+        reply = converse(ask, self._explain, self.limits, self.retries, on_token, cancelled)
+        if reply.prompt_tokens is not None and reply.prompt_tokens >= self._num_ctx - 1:
+            raise self._too_long(reply.prompt_tokens)
+        self.last = reply
+        return reply.text
+
+    def release(self) -> None:
+        """Tells Ollama to take the model out of memory, if this chat had it loaded and is not to keep it."""
+        if not self._loaded or self.keep_loaded:
+            return
+        self._loaded = False
+
+        async def unload() -> None:
+            async with self._client() as client:
+                await client.generate(self.model, prompt="", keep_alive=0)
+
+        try:
+            fetch(unload, 1.0)
+        except Exception:
+            # this runs while another error is on its way, or when all is done: keep_alive lets the model go by itself
+            return
+
+    # --------------------------------------------------------------------------------------------------- helpers
+
+    def _client(self) -> ollama.AsyncClient:
+        # $OLLAMA_API_KEY belongs to the server that the environment names, not to one that a workflow names
+        home = shown(_address(os.environ.get("OLLAMA_HOST") or ""))
+        trusted = shown(self.host) in (home, "https://ollama.com")
+        return ollama.AsyncClient(
+            self.host,
+            follow_redirects=False,
+            timeout=httpx.Timeout(None, connect=self.limits.connect),
+            transport=GuardedTransport(self.host, self.limits.raw, authorised=trusted),
+        )
+
+    async def _stream(self, messages: list[dict[str, Any]], schema: Any, think: Any) -> AsyncIterator[Chunk]:
+        options = {
+            "seed": self.seed,
+            "temperature": self.temperature,
+            "num_ctx": self._num_ctx,
+            "num_predict": ANSWER + (THINKING if think else 0),
+        }
+        async with self._client() as client:
+            parts = await client.chat(
+                self.model,
+                messages=messages,
+                format=schema,
+                think=think,
+                options=options,
+                keep_alive=self.keep_alive,
+                stream=True,
+            )
+            async for part in parts:
+                end = None
+                if part.done:
+                    end = {
+                        "prompt_tokens": part.prompt_eval_count,
+                        "answer_tokens": part.eval_count,
+                        "cut": part.done_reason == "length",
+                        "mode": "schema" if schema else "",
+                        "options": options,
+                    }
+                yield Chunk(part.message.content or "", part.message.thinking or "", end)
+
+    def _needed_context(
+        self, messages: Sequence[Message], images: Sequence[bytes], info: ModelInfo, thinks: bool
+    ) -> int:
+        """A context that surely holds the prompt and the answer: Ollama cuts a longer prompt without a word."""
+        prompt = prompt_tokens(messages, images)
+        most = min(self.context or info.context or 131072, info.context or 131072)
+        if prompt // 2 > most:
+            raise self._too_long(prompt, most)
+        wanted = prompt + ANSWER // 2 + (THINKING // 2 if thinks else 0) + GROWTH
+        return min(-(-wanted // STEP) * STEP, most)
+
+    def _too_long(self, tokens: int, most: int | None = None) -> LLMError:
+        return LLMError(
+            f"The prompt (about {tokens} tokens) is longer than the context of '{self.model}' "
+            f"({most or self._num_ctx} tokens); take a model with a longer context, or look for fewer labels."
+        )
+
+    def _explain(self, error: Any) -> Failure:
+        where = shown(self.host)
+        if isinstance(error, ollama.ResponseError):
+            return self._explain_answer(error.status_code, " ".join(str(error.error).split())[:300], where)
+        if isinstance(error, (httpx.ConnectTimeout, httpx.ConnectError, ConnectionError)):
+            return Failure(
+                f"No Ollama server answers at {where}; start it with `ollama serve`, or set its address: "
+                "OLLAMA_HOST, or `host` on the node."
+            )
+        if isinstance(error, (httpx.TransportError, Dropped)):
+            return Failure(f"The connection to Ollama at {where} broke off in mid-answer.", again=True)
+        if isinstance(error, (json.JSONDecodeError, ValidationError, AttributeError, TypeError, UnicodeDecodeError)):
+            return Failure(f"What answers at {where} is not an Ollama server; check the address.")
+        return Failure(f"The request to Ollama at {where} failed: {type(error).__name__}.")
+
+    def _explain_answer(self, status: int, text: str, where: str) -> Failure:
+        words = text.lower()
+        if "model" in words and ("not found" in words or status == 404):
+            return Failure(f"Ollama at {where} has no model '{self.model}'; get it with `ollama pull {self.model}`.")
+        if status in (404, 405):
+            return Failure(f"What answers at {where} is not an Ollama server ({status}); check the address.")
+        if status in (401, 403):
+            return Failure(f"Ollama at {where} refuses access ({status}); sign in there, or set OLLAMA_API_KEY.")
+        if 300 <= status < 400:
+            return Failure(
+                f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
+            )
+        if re.search(r"memory|\boom\b|cudamalloc", words):
+            return Failure(
+                f"The model '{self.model}' does not fit into memory ({text}); take a smaller one, or free GPU memory."
+            )
+        if re.search(r"context (length|size|window)|exceeds? .*context|prompt is too long", words):
+            return Failure(self._too_long(0).args[0].replace("(about 0 tokens) ", ""))
+        if re.search(r"(not support|no|missing).*(vision|image|multimodal)|(image|vision).*not support", words):
+            return Failure(f"The model '{self.model}' cannot see pictures; choose one with vision, such as qwen2.5vl.")
+        if status >= 500 or status == 429:
+            return Failure(
+                f"Ollama at {where} answers with an error ({status}: {text or 'no reason given'}).", again=True
+            )
+        return Failure(f"Ollama refuses the request ({text or status}).")
+
+
+def _address(host: str) -> str:
+    """As Ollama reads it: scheme and port may be left out, and a server's 0.0.0.0 is reached on this machine."""
+    host = host.strip() or "127.0.0.1"
+    parts = urlsplit(host if "//" in host else f"//{host}")
+    try:
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 11434)
+    except ValueError:
+        raise LLMError(f"'{_host_name(parts)}' is no address of an Ollama server: its port is no number.") from None
+    name = _host_name(parts).replace("0.0.0.0", "127.0.0.1") or "127.0.0.1"
+    return f"{parts.scheme or 'http'}://{name}:{port}{parts.path.rstrip('/')}"
+
+
+def _host_name(parts: SplitResult) -> str:
+    """The host alone, an IPv6 address in its brackets."""
+    name = parts.hostname or ""
+    return f"[{name}]" if ":" in name else name
+
+
+def _model_info(found: ollama.ShowResponse) -> ModelInfo:
+    able = found.capabilities or ()
+    sizes = [
+        int(value)
+        for key, value in (found.modelinfo or {}).items()
+        if key.endswith(".context_length") and isinstance(value, (int, float))
+    ]
+    return ModelInfo(
+        vision="vision" in able,
+        thinking="thinking" in able,
+        context=sizes[0] if sizes else None,
+        known=found.capabilities is not None,
+    )
+
+
+__all__ = ["ModelInfo", "OllamaChat"]

@@ -1,0 +1,388 @@
+"""A chat with any server that speaks OpenAI's chat completions: llama.cpp, vLLM, LM Studio, hosted ones."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from ...errors import LLMError, MissingDependency
+from .protocol import IsCancelled, Limits, Message, OnToken, Reply
+from .streaming import Chunk, Dropped, Failure, converse
+
+try:
+    import httpx
+except ImportError as error:  # pragma: no cover - depends on what is installed
+    raise MissingDependency("httpx", "llm") from error
+
+from .transport import GuardedTransport, is_local, shown
+
+MODES = ("json_schema", "json_object", "plain")
+"""How the schema is enforced, best first: by OpenAI's name for it, by llama.cpp's, by asking only."""
+OPTIONAL = ("temperature", "seed", "stream_options", "max_tokens")
+"""What some servers refuse to be told."""
+ANSWER = 16384
+OPENAI = "https://api.openai.com/v1"
+
+
+class Refused(Exception):
+    """An HTTP status other than 200, with what the server says about it."""
+
+    def __init__(self, status: int, text: str, after: float | None = None) -> None:
+        self.status = status
+        self.text = text
+        self.after = after
+        super().__init__(f"{status}: {text}")
+
+
+class NoCompletion(Exception):
+    """An answer that is no chat completion."""
+
+
+class OpenAIChat:
+    """`Chat` with a model on an OpenAI-compatible server.
+
+    The key comes from the environment alone, and goes only where it belongs: OPENAI_API_KEY to api.openai.com or the
+    server in OPENAI_BASE_URL, CIELR_API_KEY to this machine or the server in CIELR_BASE_URL. A workflow that names
+    another server gets no key.
+
+    Args:
+        model: as the server names it.
+        url: up to and with "/v1"; None is $CIELR_BASE_URL, $OPENAI_BASE_URL, or api.openai.com.
+        seed, temperature: of the sampling.
+        vision: whether the model takes pictures; such servers do not tell.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        url: str | None = None,
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,
+        vision: bool = False,
+        limits: Limits | None = None,
+        retries: int = 2,
+    ) -> None:
+        self.model = model
+        url = url or os.environ.get("CIELR_BASE_URL") or os.environ.get("OPENAI_BASE_URL") or OPENAI
+        url = url if "//" in url else f"http://{url}"
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise LLMError(f"'{shown(url)}' is no address of a server; write one such as http://127.0.0.1:8080/v1.")
+        self.url = url.rstrip("/").removesuffix("/chat/completions")
+        self.seed = seed
+        self.temperature = temperature
+        self.limits = limits or Limits()
+        self.retries = retries
+        self.last: Reply | None = None
+        self._vision = vision
+        self._mode = 0
+        self._proven = False
+        self._without: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return f"openai/{self.model}"
+
+    def __repr__(self) -> str:
+        return f"OpenAIChat({self.model!r}, {shown(self.url)!r})"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the model takes memory of this machine."""
+        return is_local(self.url)
+
+    def sees(self, cancelled: IsCancelled | None = None) -> bool:
+        """Whether the model was declared to take pictures."""
+        return self._vision
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any] | None,
+        images: Sequence[bytes] = (),
+        on_token: OnToken | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> str:
+        """The model's answer; see `Chat.complete`.
+
+        Raises:
+            LLMError: where no answer can be had; Cancelled.
+        """
+        if images and not self._vision:
+            raise LLMError(f"The model '{self.model}' was not declared to see pictures; choose one with vision.")
+        ready = _with_images(messages, images)
+        reply = converse(
+            lambda: self._stream(ready, schema), self._explain, self.limits, self.retries, on_token, cancelled
+        )
+        self.last = reply
+        return reply.text
+
+    def release(self) -> None:
+        """Nothing: this protocol has no word for it."""
+
+    # --------------------------------------------------------------------------------------------------- helpers
+
+    async def _stream(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> AsyncIterator[Chunk]:
+        """One answer, in the best mode that the server takes; which that is, is remembered."""
+        transport = GuardedTransport(self.url, self.limits.raw)
+        timeout = httpx.Timeout(None, connect=self.limits.connect)
+        login = _login(self.url)
+        async with httpx.AsyncClient(
+            auth=login, transport=transport, timeout=timeout, follow_redirects=False
+        ) as client:
+            while True:
+                body = self._body(messages, schema)
+                try:
+                    async for chunk in self._events(client, body):
+                        self._proven = True
+                        yield chunk
+                    return
+                except Refused as refused:
+                    if not self._milder(refused, body):
+                        # what failed in every mode says nothing against the best one
+                        self._mode = self._mode if self._proven else 0
+                        raise
+
+    def _body(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": messages,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": self.temperature,
+            "seed": self.seed,
+            "max_tokens": ANSWER,
+        }
+        body = {key: value for key, value in body.items() if key not in self._without}
+        if schema is not None and MODES[self._mode] == "json_schema":
+            form = {"name": "turn", "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif schema is not None and MODES[self._mode] == "json_object":
+            body["response_format"] = {"type": "json_object", "schema": schema}
+        return body
+
+    def _milder(self, refused: Refused, body: Mapping[str, Any]) -> bool:
+        """Whether there is another way to ask after a refusal, which is then the way from now on."""
+        if refused.status not in (400, 422, 500, 501) or _is_memory(refused.text) or _is_context(refused.text):
+            return False
+        # the whole word: "max_tokens" stands in no other name
+        named = [name for name in OPTIONAL if name in body and re.search(rf"\b{name}\b", refused.text)]
+        if named and refused.status in (400, 422):
+            self._without |= set(named)
+            return True
+        if "response_format" in body and not self._proven and self._mode + 1 < len(MODES):
+            self._mode += 1
+            return True
+        return False
+
+    async def _events(self, client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[Chunk]:
+        headers = {"accept": "text/event-stream, application/json"}
+        if key := self._key():
+            headers["authorization"] = f"Bearer {key}"
+        usage: dict[str, Any] = {}
+        finish: str | None = None
+        # the client writes addresses into the log
+        address = f"{_without_login(self.url)}/chat/completions"
+        async with client.stream("POST", address, json=body, headers=headers) as response:
+            if response.status_code != 200:
+                text = _reason((await _first_bytes(response, 4096)).decode("utf-8", "replace"))
+                raise Refused(response.status_code, self._without_key(text), _seconds(response.headers))
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind == "application/json":
+                whole = _json(await response.aread())
+                choice = _choice(whole, "message")
+                usage, finish = whole.get("usage") or {}, choice.get("finish_reason") or "stop"
+                yield _piece(choice["message"])
+            elif kind != "text/event-stream":
+                raise NoCompletion(kind or "no content type")
+            else:
+                async for data in _sse(response):
+                    if data == b"[DONE]":
+                        finish = finish or "stop"
+                        break
+                    event = _json(data)
+                    if event.get("error"):
+                        raise Refused(500, self._without_key(_reason(data.decode("utf-8", "replace"))))
+                    usage = event.get("usage") or usage
+                    if event.get("choices"):
+                        choice = _choice(event, "delta")
+                        finish = choice.get("finish_reason") or finish
+                        yield _piece(choice["delta"])
+        if finish is None:
+            raise Dropped
+        count = {
+            "prompt_tokens": _whole(usage.get("prompt_tokens")),
+            "answer_tokens": _whole(usage.get("completion_tokens")),
+        }
+        mode = MODES[self._mode] if "response_format" in body else "plain"
+        yield Chunk(end={**count, "cut": finish == "length", "mode": mode})
+
+    def _key(self) -> str | None:
+        """The key for this server, read anew each time so that no object holds it."""
+        here = shown(self.url)
+        home = os.environ.get("CIELR_BASE_URL")
+        key = os.environ.get("CIELR_API_KEY")
+        if key and (is_local(self.url) or (home and shown(home) == here)):
+            return key
+        homes = (shown(OPENAI), shown(os.environ.get("OPENAI_BASE_URL") or OPENAI))
+        return os.environ.get("OPENAI_API_KEY") if here in homes else None
+
+    def _without_key(self, text: str) -> str:
+        for key in (os.environ.get("CIELR_API_KEY"), os.environ.get("OPENAI_API_KEY")):
+            if key:
+                text = text.replace(key, "(key)")
+        # hosted servers quote the key with its middle starred out
+        return re.sub(r"\bsk-[\w*.-]+", "(key)", text)
+
+    def _explain(self, error: BaseException) -> Failure:
+        where = shown(self.url)
+        if isinstance(error, Refused):
+            return self._explain_refusal(error, where)
+        if isinstance(error, (httpx.ConnectTimeout, httpx.ConnectError)):
+            return Failure(f"No language model server answers at {where}; start it, or check the address.")
+        if isinstance(error, NoCompletion):
+            return Failure(
+                f"What answers at {where} is no OpenAI-compatible chat server ({error}); most addresses end in /v1."
+            )
+        if isinstance(error, (httpx.TransportError, Dropped)):
+            return Failure(f"The connection to {where} broke off in mid-answer.", again=True)
+        return Failure(f"The request to {where} failed: {type(error).__name__}.")
+
+    def _explain_refusal(self, refused: Refused, where: str) -> Failure:
+        status, text = refused.status, refused.text
+        if status in (401, 403):
+            held = "has no key for it" if self._key() is None else "the key is not accepted"
+            return Failure(
+                f"The server at {where} refuses access ({status}; {held}): set CIELR_API_KEY, and CIELR_BASE_URL to "
+                "its address, or OPENAI_API_KEY for api.openai.com."
+            )
+        if _is_context(text):
+            return Failure(f"The prompt is longer than the context of '{self.model}' ({text}); take another model.")
+        if _is_memory(text):
+            return Failure(f"The model '{self.model}' does not fit into memory ({text}); take a smaller one.")
+        if status == 404:
+            return Failure(
+                f"The server at {where} has no model '{self.model}', or no chat at this address ({text or status}); "
+                "the address ends in /v1 as a rule."
+            )
+        if 300 <= status < 400:
+            return Failure(
+                f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
+            )
+        if status >= 500 or status == 429:
+            message = f"The server at {where} answers with an error ({status}: {text or 'no reason given'})."
+            return Failure(message, again=True, after=refused.after)
+        return Failure(f"The server at {where} refuses the request ({status}: {text or 'no reason given'}).")
+
+
+# ------------------------------------------------------------------------------------------------------ wire format
+
+
+def _login(url: str) -> tuple[str, str] | None:
+    """User and password of an address that holds them."""
+    parts = urlsplit(url)
+    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _with_images(messages: Sequence[Message], images: Sequence[bytes]) -> list[dict[str, Any]]:
+    ready: list[dict[str, Any]] = [dict(message) for message in messages]
+    first = next((message for message in ready if message["role"] == "user"), None)
+    if images and first is not None:
+        parts: list[dict[str, Any]] = [{"type": "text", "text": first["content"]}]
+        for image in images:
+            kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
+            url = f"data:image/{kind};base64,{base64.b64encode(image).decode('ascii')}"
+            parts.append({"type": "image_url", "image_url": {"url": url}})
+        first["content"] = parts
+    return ready
+
+
+async def _sse(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The data of each event. Lines end at line feeds alone: the text itself may hold other separators."""
+    rest: list[bytes] = []
+    async for part in response.aiter_raw():
+        *lines, last = part.split(b"\n")
+        for line in lines:
+            whole = b"".join([*rest, line]).strip()
+            rest.clear()
+            if whole.startswith(b"data:"):
+                yield whole[5:].strip()
+        rest.append(last)
+
+
+async def _first_bytes(response: httpx.Response, count: int) -> bytes:
+    found = b""
+    async for part in response.aiter_raw():
+        found += part
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise NoCompletion("not JSON") from None
+    if not isinstance(found, dict):
+        raise NoCompletion("not an object")
+    return found
+
+
+def _choice(event: Mapping[str, Any], part: str) -> dict[str, Any]:
+    try:
+        choice = event["choices"][0]
+        if isinstance(choice[part], dict):
+            return choice
+    except (KeyError, IndexError, TypeError):
+        pass
+    raise NoCompletion("no choices in it")
+
+
+def _piece(part: Mapping[str, Any]) -> Chunk:
+    thought = part.get("reasoning_content") or part.get("reasoning")
+    text = part.get("content")
+    return Chunk(text if isinstance(text, str) else "", thought if isinstance(thought, str) else "")
+
+
+def _reason(text: str) -> str:
+    """What an error's body says, on one line."""
+    try:
+        found = json.loads(text)
+        inner = found.get("error", found) if isinstance(found, dict) else found
+        text = str(inner.get("message", inner) if isinstance(inner, dict) else inner)
+    except (ValueError, RecursionError):
+        text = re.sub(r"<[^<>]{0,500}>", " ", text)
+    return " ".join(text.split())[:300]
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    try:
+        return max(0.0, float(headers.get("retry-after", "")))
+    except ValueError:
+        return None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _is_memory(text: str) -> bool:
+    return re.search(r"out of memory|not enough memory|insufficient memory|\bOOM\b", text, re.IGNORECASE) is not None
+
+
+def _is_context(text: str) -> bool:
+    return re.search(r"context (length|size|window)|context_length|too many tokens", text, re.IGNORECASE) is not None
+
+
+__all__ = ["OpenAIChat"]

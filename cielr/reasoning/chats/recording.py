@@ -1,0 +1,186 @@
+"""Conversations on record: every exchange as one line of JSON, and a chat that answers from such a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ...core.serial import canonical
+from ...errors import LLMError
+from .protocol import Chat, IsCancelled, Message, OnToken, Reply
+
+
+def exchange_key(messages: Sequence[Message], images: Sequence[bytes] = ()) -> str:
+    """Names what was said so far; equal conversations have equal keys.
+
+    Pictures only count by their number: JPEG bytes differ from one machine to the next.
+    """
+    said = [[message["role"], message["content"]] for message in messages]
+    return sha256(canonical([said, len(images)]).encode("utf-8")).hexdigest()
+
+
+class RecordingChat:
+    """Passes everything on to another chat and appends each exchange to a file, failures too.
+
+    A line holds the key, the model, how many messages were there before (`kept`), the new ones, digests of the
+    pictures, and the answer with its thinking, tokens and seconds, or the error. No key or address is in it.
+    """
+
+    def __init__(self, inner: Chat, path: str | Path) -> None:
+        self.inner = inner
+        self.path = Path(path)
+        self._before: list[dict[str, str]] = []
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def last(self) -> Reply | None:
+        return getattr(self.inner, "last", None)
+
+    def sees(self, cancelled: IsCancelled | None = None) -> bool:
+        return self.inner.sees(cancelled)
+
+    def release(self) -> None:
+        self.inner.release()
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any] | None,
+        images: Sequence[bytes] = (),
+        on_token: OnToken | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> str:
+        """The inner chat's answer, recorded.
+
+        Raises:
+            LLMError: as the inner chat, or where the record cannot be written; Cancelled.
+        """
+        said = [dict(message) for message in messages]
+        kept = len(self._before) if said[: len(self._before)] == self._before else 0
+        line: dict[str, Any] = {
+            "key": exchange_key(messages, images),
+            "model": self.name,
+            "sees": bool(images),
+            "kept": kept,
+            "messages": said[kept:],
+            "images": [_digest(image) for image in images],
+        }
+        self._before = said
+        try:
+            answer = self.inner.complete(messages, schema, images, on_token, cancelled)
+        except BaseException as error:
+            self._append({**line, "error": f"{type(error).__name__}: {error}"})
+            raise
+        reply = self.last or Reply(answer)
+        self._append(
+            {
+                **line,
+                "answer": answer,
+                "thinking": reply.thinking,
+                "prompt_tokens": reply.prompt_tokens,
+                "answer_tokens": reply.answer_tokens,
+                "seconds": round(reply.seconds, 3),
+                "retries": reply.retries,
+                "cut": reply.cut,
+                "mode": reply.mode,
+            }
+        )
+        return answer
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(canonical(line) + "\n")
+        except OSError as error:
+            raise LLMError(f"The record {self.path} cannot be written: {os.strerror(error.errno or 0)}.") from error
+
+
+class ReplayChat:
+    """Answers from a recording, to the same conversations as then; the network is not used.
+
+    Where one conversation was had several times, its answers come in their order, the last one for ever.
+
+    Raises:
+        LLMError: where the file is no recording.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.last: Reply | None = None
+        self._answers: dict[str, list[Reply]] = {}
+        self._sees = False
+        self._model = ""
+        try:
+            # at line feeds alone: the text itself may hold other separators
+            lines = self.path.read_text(encoding="utf-8").strip().split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LLMError(f"The recording {self.path} cannot be read: {getattr(error, 'strerror', error)}.") from error
+        for number, text in enumerate(lines, start=1):
+            try:
+                self._learn(json.loads(text))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                raise LLMError(f"Line {number} of {self.path} is no recorded exchange.") from error
+
+    def _learn(self, line: Mapping[str, Any]) -> None:
+        self._model = str(line["model"])
+        self._sees = self._sees or bool(line["sees"])
+        if "answer" in line:
+            reply = Reply(
+                text=str(line["answer"]),
+                thinking=str(line.get("thinking", "")),
+                prompt_tokens=line.get("prompt_tokens"),
+                answer_tokens=line.get("answer_tokens"),
+                seconds=float(line.get("seconds", 0.0)),
+                cut=bool(line.get("cut", False)),
+                mode="replay",
+            )
+            self._answers.setdefault(str(line["key"]), []).append(reply)
+
+    @property
+    def name(self) -> str:
+        return f"replay/{self._model}" if self._model else "replay"
+
+    def sees(self, cancelled: IsCancelled | None = None) -> bool:
+        return self._sees
+
+    def release(self) -> None:
+        """Nothing was taken."""
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any] | None,
+        images: Sequence[bytes] = (),
+        on_token: OnToken | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> str:
+        """The answer that was given to this conversation.
+
+        Raises:
+            LLMError: where it is not in the recording.
+        """
+        answers = self._answers.get(exchange_key(messages, images))
+        if not answers:
+            raise LLMError(
+                f"The recording {self.path} holds no answer to this conversation; photo, instruction and prompts must "
+                "be those of the recording."
+            )
+        self.last = answers.pop(0) if len(answers) > 1 else answers[0]
+        if on_token is not None:
+            on_token(self.last.text)
+        return self.last.text
+
+
+def _digest(image: bytes) -> str:
+    return sha256(image).hexdigest()
+
+
+__all__ = ["RecordingChat", "ReplayChat", "exchange_key"]

@@ -1,0 +1,187 @@
+"""Scenes and plans kept as files, so that a plan can be fixed and other checkpoints tried. Inside ComfyUI's folders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import folder_paths
+from comfy_api.latest import io
+
+from .sockets import PLAN, SCENE, PerImage
+
+NONE = "(none found)"
+
+
+class SaveScene(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _save_schema("Scene", SCENE)
+
+    @classmethod
+    def execute(cls, scene, filename_prefix="cielr/scene") -> io.NodeOutput:
+        return io.NodeOutput(scene, ui={"text": [_save(scene, filename_prefix, "scene")]})
+
+
+class SavePlan(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _save_schema("Plan", PLAN)
+
+    @classmethod
+    def execute(cls, plan, filename_prefix="cielr/plan") -> io.NodeOutput:
+        return io.NodeOutput(plan, ui={"text": [_save(plan, filename_prefix, "plan")]})
+
+
+class _Load(io.ComfyNode):
+    """A file that has changed is read again; one that is not there is told before the run."""
+
+    KIND = ""
+
+    @classmethod
+    def validate_inputs(cls, file):
+        return _check(file, cls.KIND)
+
+    @classmethod
+    def fingerprint_inputs(cls, file):
+        return _fingerprint(file)
+
+
+class LoadScene(_Load):
+    KIND = "scene"
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _load_schema("Scene", SCENE)
+
+    @classmethod
+    def execute(cls, file) -> io.NodeOutput:
+        from ..cielr.core.scene import Scene
+
+        return io.NodeOutput(PerImage([Scene.load(_find(file))]))
+
+
+class LoadPlan(_Load):
+    KIND = "plan"
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _load_schema("Plan", PLAN)
+
+    @classmethod
+    def execute(cls, file) -> io.NodeOutput:
+        from ..cielr.actions.plan import Plan
+
+        return io.NodeOutput(PerImage([Plan.load(_find(file))]))
+
+
+# ---------------------------------------------------------------------------------------------------------- schemas
+
+
+def _save_schema(name: str, socket) -> io.Schema:
+    kind = name.lower()
+    return io.Schema(
+        node_id=f"CIELR_Save{name}",
+        display_name=f"Save {name}",
+        category="CIELR/5 keep",
+        description=f"Writes the {kind} as JSON into ComfyUI's output folder, one file for each image.",
+        inputs=[
+            socket.Input(kind, tooltip=f"The {kind} to keep."),
+            io.String.Input(
+                "filename_prefix",
+                default=f"cielr/{kind}",
+                tooltip="Folder and name below the output folder; a number is added.",
+            ),
+        ],
+        outputs=[socket.Output(display_name=kind, tooltip=f"The same {kind}.")],
+        is_output_node=True,
+    )
+
+
+def _load_schema(name: str, socket) -> io.Schema:
+    kind = name.lower()
+    return io.Schema(
+        node_id=f"CIELR_Load{name}",
+        display_name=f"Load {name}",
+        category="CIELR/5 keep",
+        description=f"Reads a {kind} that was saved, from ComfyUI's output or input folder.",
+        inputs=[
+            io.Combo.Input(
+                "file",
+                options=_files(kind) or [NONE],
+                tooltip=f"JSON files with '{kind}' in their path, below the output and input folders.",
+            )
+        ],
+        outputs=[socket.Output(display_name=kind, tooltip=f"The {kind}, for any number of images.")],
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ files
+
+
+def _save(items, prefix: str, kind: str) -> str:
+    from ..cielr.core.serial import write_text
+
+    root = folder_paths.get_output_directory()
+    if not _below(Path(root) / prefix, Path(root)):
+        raise ValueError(f"'{prefix}' leaves ComfyUI's output folder: name a file below it.")
+    folder, name, counter, _, _ = folder_paths.get_save_image_path(prefix, root)
+    written = []
+    for number, item in enumerate(items):
+        path = Path(folder) / f"{name}_{counter + number:05}_.json"
+        try:
+            write_text(path, item.to_json())
+        except OSError as error:
+            raise ValueError(f"The {kind} cannot be written to {path}: {error.strerror or error}.") from error
+        written.append(os.path.relpath(path, root))
+    return "\n".join(written)
+
+
+def _files(kind: str) -> list[str]:
+    """JSON files below output and input whose path names the kind, newest first, written 'x [output]'."""
+    found: list[tuple[float, str]] = []
+    for place, root in (
+        ("output", folder_paths.get_output_directory()),
+        ("input", folder_paths.get_input_directory()),
+    ):
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = Path(folder) / name
+                relative = path.relative_to(root).as_posix()
+                if name.endswith(".json") and kind in relative.lower():
+                    found.append((path.stat().st_mtime, f"{relative} [{place}]"))
+    return [text for _, text in sorted(found, reverse=True)]
+
+
+def _find(file: str) -> Path:
+    """The path of a listed file.
+
+    Raises:
+        ValueError: where it leaves ComfyUI's folders.
+    """
+    name, root = folder_paths.annotated_filepath(file)
+    base = Path(root or folder_paths.get_output_directory())
+    path = base / name.strip()
+    if not _below(path, base):
+        raise ValueError(f"'{file}' leaves ComfyUI's folders.")
+    return path
+
+
+def _below(path: Path, root: Path) -> bool:
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def _check(file: str, kind: str) -> bool | str:
+    try:
+        path = _find(file)
+    except ValueError as error:
+        return str(error)
+    if not path.is_file():
+        return f"There is no {kind} '{file}': save one first, or put the file into ComfyUI's input folder."
+    return True
+
+
+def _fingerprint(file: str) -> str:
+    path = _find(file)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

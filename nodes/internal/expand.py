@@ -1,0 +1,96 @@
+"""Regions + links -> a graph of crop -> paint -> stitch chains. A pure function: it needs no ComfyUI and no tensors.
+
+ComfyUI caches by the signatures of all ancestors, never by values. So the image and the inpainter go to the children
+as links, and each region as one constant text that names nothing upstream: a plan that comes out the same runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .expand_sampler import Drawing, Sampling, drawn, unpacked
+from .graph import Expansion, Link
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One region: its canonical JSON, and how a checkpoint draws it (None: `CIELR_PaintRegion` does it all)."""
+
+    json: str
+    drawing: Drawing | None = None
+
+
+def expand(
+    image: Link,
+    chains: Sequence[Sequence[Chain]],
+    inpainter: Link | None,
+    list_index: int,
+    prefix: str,
+    sampling: Sampling | None = None,
+    notice: str = "",
+) -> Expansion:
+    """One chain for each region of each image of the batch, and collectors for the results.
+
+    Args:
+        image: link to the IMAGE; chains: for each image of the batch its regions.
+        inpainter: link to the INPAINTER, or None for the built-in fill.
+        list_index: which element of a list of images this call is about.
+        prefix: of all ids, so that two expansions never share one.
+        sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
+        notice: what the user should know besides what each step did.
+    """
+    graph = Expansion(prefix)
+    checkpoint = None
+    if sampling is not None and inpainter is not None and any(one.drawing for chain in chains for one in chain):
+        checkpoint = unpacked(graph, inpainter, sampling)
+    finals: list[Link] = []
+    steps: list[_Step] = []
+    for b, chain in enumerate(chains):
+        current: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
+        for i, one in enumerate(chain):
+            name = f"{b}.{i}"
+            before = current
+            if one.drawing is not None and sampling is not None and checkpoint is not None:
+                current = drawn(graph, name, current, one.json, one.drawing, sampling, checkpoint)
+            else:
+                # a checkpoint is no painter that can be called: what needs none of its drawing goes without it
+                current = _painted(graph, name, current, one.json, None if sampling is not None else inpainter)
+            steps.append(_Step(b, current, before, [f"{prefix}{name}.region", 0]))
+        finals.append(current)
+    graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
+    graph.steps = _report(graph, steps, len(chains), notice) if steps else graph.result
+    return graph
+
+
+def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Link | None) -> Link:
+    region: Link = [graph.add(f"{name}.region", "CIELR_RegionLiteral", json=json), 0]
+    crop: Link = [graph.add(f"{name}.crop", "CIELR_CutOut", image=image, region=region), 0]
+    more = {"inpainter": inpainter} if inpainter is not None else {}
+    paint: Link = [graph.add(f"{name}.paint", "CIELR_PaintRegion", crop=crop, region=region, **more), 0]
+    return [graph.add(f"{name}.stitch", "CIELR_PutBack", image=image, region=region, painted=paint), 0]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One region of image `batch`: links to the image after it and before it, and to the region."""
+
+    batch: int
+    after: Link
+    before: Link
+    region: Link
+
+
+def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str) -> Link:
+    """The collector of the images after each region, which also tells what each of them changed."""
+    inputs: dict[str, Any] = {"notice": notice} if notice else {}
+    for k, step in enumerate(steps):
+        inputs |= {f"image_{k:04d}": step.after, f"before_{k:04d}": step.before, f"region_{k:04d}": step.region}
+    if count > 1:
+        inputs["owners"] = " ".join(str(step.batch + 1) for step in steps)
+    return [graph.add("steps", "CIELR_CollectSteps", **inputs), 0]
+
+
+def _collect(graph: Expansion, name: str, links: Sequence[Link]) -> Link:
+    return [graph.add(name, "CIELR_CollectImages", **{f"image_{k:04d}": link for k, link in enumerate(links)}), 0]

@@ -1,0 +1,29 @@
+"""A graph in ComfyUI's API form, as it is put together. Pure: it needs no ComfyUI and no tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Link = list
+"""[node id, output index]"""
+
+
+@dataclass
+class Expansion:
+    """Nodes in ComfyUI's API form, and the links to what they give.
+
+    Attributes:
+        nodes: id -> {"class_type": …, "inputs": …}.
+        result: link to the edited batch; steps: link to the batch of all intermediate images.
+    """
+
+    prefix: str
+    nodes: dict[str, Any] = field(default_factory=dict)
+    result: Link = field(default_factory=list)
+    steps: Link = field(default_factory=list)
+
+    def add(self, name: str, class_type: str, **inputs: Any) -> str:
+        key = self.prefix + name
+        self.nodes[key] = {"class_type": class_type, "inputs": inputs}
+        return key

@@ -1,0 +1,183 @@
+"""Children of the Edit Executor's expanded graph. Not for hand-built graphs; marked experimental."""
+
+from __future__ import annotations
+
+import torch
+from comfy_api.latest import io
+
+from ..painters import how
+from ..sockets import INPAINTER, REGION, stepper, to_arrays, to_image
+from .show import change_line
+
+INTERNAL = "CIELR/internal"
+
+
+class RegionLiteral(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_RegionLiteral",
+            display_name="Region Literal",
+            category=INTERNAL,
+            description="A region as a constant text without ancestors: a plan that comes out the same is cached.",
+            inputs=[io.String.Input("json", tooltip="The region as canonical JSON.")],
+            outputs=[REGION.Output(display_name="region", tooltip="The region.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, json) -> io.NodeOutput:
+        from ...cielr.region import Region
+
+        return io.NodeOutput(Region.from_json(json))
+
+
+class PickImage(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_PickImage",
+            display_name="Pick Image",
+            category=INTERNAL,
+            description="One image of a batch in a list of batches, as RGB.",
+            inputs=[
+                io.Image.Input("image", tooltip="The list."),
+                io.Int.Input("list_index", tooltip="Which batch; the last one where there are fewer."),
+                io.Int.Input("index", tooltip="Which image of the batch."),
+            ],
+            outputs=[io.Image.Output(display_name="image", tooltip="A batch of one.")],
+            is_input_list=True,
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, image, list_index, index) -> io.NodeOutput:
+        batch = image[min(list_index[0], len(image) - 1)]
+        return io.NodeOutput(to_image([to_arrays(batch)[index[0]]]))
+
+
+class CutOut(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CutOut",
+            display_name="Cut Out",
+            category=INTERNAL,
+            description="What the painter of a region sees, pixel for pixel.",
+            inputs=[
+                io.Image.Input("image", tooltip="A batch of one."),
+                REGION.Input("region", tooltip="Where."),
+            ],
+            outputs=[io.Image.Output(display_name="crop", tooltip="The region with its context.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, image, region) -> io.NodeOutput:
+        from ...cielr.editing.crop import crop_region
+
+        return io.NodeOutput(to_image([crop_region(to_arrays(image)[0], region)]))
+
+
+class PaintRegion(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_PaintRegion",
+            display_name="Paint Region",
+            category=INTERNAL,
+            description="Carries out one action on its crop.",
+            inputs=[
+                io.Image.Input("crop", tooltip="From Cut Out."),
+                REGION.Input("region", tooltip="What is to be done."),
+                INPAINTER.Input("inpainter", optional=True, tooltip="Open: the built-in fill."),
+            ],
+            outputs=[io.Image.Output(display_name="painted", tooltip="The crop, painted.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, crop, region, inpainter=None) -> io.NodeOutput:
+        from ...cielr.editing.executor import paint_region
+
+        on_step = stepper()
+        painted = paint_region(to_arrays(crop)[0], region, inpainter, on_step, **how(inpainter))
+        on_step(1, 1)
+        return io.NodeOutput(to_image([painted]))
+
+
+class PutBack(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_PutBack",
+            display_name="Put Back",
+            category=INTERNAL,
+            description="Puts a painted crop back; outside the region nothing changes.",
+            inputs=[
+                io.Image.Input("image", tooltip="A batch of one."),
+                REGION.Input("region", tooltip="Where."),
+                io.Image.Input("painted", tooltip="From Paint Region."),
+            ],
+            outputs=[io.Image.Output(display_name="image", tooltip="The whole image.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, image, region, painted) -> io.NodeOutput:
+        from ...cielr.editing.crop import stitch_region
+
+        stitched = stitch_region(to_arrays(image)[0], region, to_arrays(painted)[0])
+        # a new array already: a large frame is not copied once more
+        return io.NodeOutput(torch.from_numpy(stitched).unsqueeze(0))
+
+
+class CollectImages(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CollectImages",
+            display_name="Collect Images",
+            category=INTERNAL,
+            description="One batch from any number of images of one size.",
+            inputs=[],
+            outputs=[io.Image.Output(display_name="images", tooltip="In the order of their names.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, **images) -> io.NodeOutput:
+        return io.NodeOutput(torch.cat([images[name] for name in sorted(images)]))
+
+
+class CollectSteps(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CollectSteps",
+            display_name="Collect Steps",
+            category=INTERNAL,
+            description="The images after each region as one batch; tells what each region changed.",
+            inputs=[
+                io.String.Input("notice", optional=True, tooltip="What is told besides."),
+                io.String.Input("owners", optional=True, tooltip="Of a batch: each step's image, from 1."),
+            ],
+            outputs=[io.Image.Output(display_name="steps", tooltip="In the order of their names.")],
+            # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
+            is_output_node=True,
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, notice="", owners="", **given) -> io.NodeOutput:
+        """Takes links named image_0000, before_0000, region_0000, image_0001 and so on."""
+        from ...cielr.editing.crop import crop_region
+        from ...cielr.editing.executor import measured
+
+        names = sorted(name.removeprefix("image_") for name in given if name.startswith("image_"))
+        lines = [notice] if notice else []
+        for name, owner in zip(names, owners.split() or [""] * len(names), strict=True):
+            region = given[f"region_{name}"]
+            before, after = (to_arrays(given[f"{kind}_{name}"])[0] for kind in ("before", "image"))
+            lines.append(change_line(measured(crop_region(before, region), after, region), owner))
+        return io.NodeOutput(torch.cat([given[f"image_{name}"] for name in names]), ui={"text": ["\n".join(lines)]})

@@ -1,0 +1,186 @@
+"""What the front end draws on a node: a scene as outlines, a plan as lines, and what happens while Reason thinks.
+
+Everything final travels in the `ui` of an output under "cielr", because a cached node sends no events of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import folder_paths
+import numpy as np
+
+if TYPE_CHECKING:
+    from ...cielr.core.geometry import Mask
+
+LONGER_SIDE = 1280
+"""Of the picture under the outlines, in pixels."""
+FINENESS = 256
+"""Outlines are traced on at most so many pixels a side of an object's box."""
+PIECES, LONGEST, MOST_ATTRIBUTES = 12, 300, 24
+"""Outlines of one object; characters of one text; attributes of one object."""
+
+
+def scene_view(
+    scene: Any,
+    image: np.ndarray | None = None,
+    plan: Any = None,
+    told: Iterable[Mapping[str, Any]] = (),
+    why: str = "",
+) -> dict[str, Any]:
+    """One image of the batch for the front end: plain values, no masks.
+
+    Args:
+        image: uint8 or float32 [H, W, 3] of the scene's size, drawn under the outlines, or None.
+        plan: whose targets stand out; why: the language model's reason for it.
+        told: what was asked and found on the way, as `told.told` gives it.
+    """
+    view = {
+        "width": scene.width,
+        "height": scene.height,
+        "image": _kept_picture(image) if image is not None else None,
+        "objects": [_thing(one) for one in scene.objects],
+        "scene": _kept_text(scene.to_json(), "scene"),
+        "told": list(told),
+        "why": why,
+    }
+    return view | (plan_view(plan) if plan is not None else {})
+
+
+def plan_view(plan: Any) -> dict[str, Any]:
+    """A plan for the front end: its JSON, and a line for each action."""
+    return {"plan": pretty(plan), "summary": plan.summary, "actions": [_line(action) for action in plan.actions]}
+
+
+def change_line(change: Any, image: str = "") -> str:
+    """What one region's edit changed, as a line; `image` is its number in the batch, "" where there is only one."""
+    from ...cielr.telling.wording import change_words
+
+    words = change_words(change)
+    return f"Image {image}, a{words[1:]}" if image else words
+
+
+def as_ui(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Views as a part of `ui`: lists, as ComfyUI joins them."""
+    return {"cielr": [{"views": list(views)}]}
+
+
+def pretty(plan: Any) -> str:
+    """A plan as JSON that a person can correct: one field a line, what is at its default left out."""
+    told = json.loads(plan.to_json())
+    told["actions"] = [
+        {name: value for name, value in action.items() if name == "kind" or value not in ("", [], None)}
+        for action in told.get("actions", [])
+    ]
+    return json.dumps(told, indent=1, ensure_ascii=False)
+
+
+class Teller:
+    """Tells the browser that queued the prompt what a node is doing, as "cielr.event": {"node", "kind", "text", …}."""
+
+    def __init__(self, node: str | None) -> None:
+        self._node = node
+        self._last = ""
+
+    def step(self, text: str) -> None:
+        """What is going on now. `topic` is the text less its last bracket: lines on one topic replace each other."""
+        if text != self._last:
+            self._last = text
+            self._send("step", text, topic=text.split(" (")[0])
+
+    def _send(self, kind: str, text: str, **more: Any) -> None:
+        from server import PromptServer
+
+        server = getattr(PromptServer, "instance", None)
+        if server is not None and self._node is not None:
+            server.send_sync("cielr.event", {"node": self._node, "kind": kind, "text": text, **more}, server.client_id)
+
+
+# ------------------------------------------------------------------------------------------------------------- parts
+
+
+def _thing(thing: Any) -> dict[str, Any]:
+    box = thing.box
+    return {
+        "id": thing.id,
+        "label": thing.label[:LONGEST],
+        "score": round(thing.score, 3),
+        "depth": None if thing.depth is None else round(thing.depth, 3),
+        "attributes": {
+            name[:LONGEST]: value[:LONGEST] for name, value in list(thing.attributes.items())[:MOST_ATTRIBUTES]
+        },
+        "part_of": thing.part_of,
+        "effect_of": thing.effect_of,
+        "source": thing.source[:LONGEST],
+        "area": thing.mask.area,
+        "box": [box.x0, box.y0, box.x1, box.y1],
+        "outlines": outlines(thing.mask),
+    }
+
+
+def _line(action: Any) -> dict[str, Any]:
+    told = json.loads(action.model_dump_json(by_alias=True))
+    words = next((told[name] for name in ("with", "change", "what", "style") if told.get(name)), "")
+    place = told.get("where") or told.get("to")
+    if isinstance(place, str):
+        words, place = place, None
+    return {
+        "kind": action.kind,
+        "objects": list(action.objects),
+        "anchors": list(action.anchors),
+        "words": words,
+        "place": place,
+        "scale": told.get("scale"),
+        "reason": action.reason,
+    }
+
+
+def outlines(mask: Mask) -> list[list[float]]:
+    """The borders of a mask as closed polygons [x0, y0, x1, y1, …] in pixels, the longest first, holes included."""
+    from skimage.measure import approximate_polygon, find_contours
+
+    box = mask.box
+    if box.is_empty:
+        return []
+    step = max(1, -(-max(box.width, box.height) // FINENESS))
+    inside = np.pad(mask.to_array(box)[::step, ::step], 1).astype(np.float32)
+    found = sorted(find_contours(inside, 0.5), key=len, reverse=True)[:PIECES]
+    told = []
+    for rim in found:
+        corners = approximate_polygon(rim, 0.6)
+        if len(corners) > 3:
+            # the padding is one cell; a pixel's value stands at its middle
+            points = (corners[:-1, ::-1] - 0.5) * step + (box.x0, box.y0)
+            told.append([round(float(value), 1) for value in points.ravel()])
+    return told or [[box.x0, box.y0, box.x1, box.y0, box.x1, box.y1, box.x0, box.y1]]
+
+
+def _kept_picture(image: np.ndarray) -> dict[str, str]:
+    """The picture, no larger than it is shown, in ComfyUI's temporary folder."""
+    from PIL import Image
+
+    if image.dtype != np.uint8:
+        image = (np.clip(image[..., :3], 0, 1) * 255 + 0.5).astype(np.uint8)
+    picture = Image.fromarray(np.ascontiguousarray(image[..., :3]))
+    picture.thumbnail((LONGER_SIDE, LONGER_SIDE))
+    file, path = _new_file("picture", "jpg")
+    picture.save(path, quality=90)
+    return file
+
+
+def _kept_text(text: str, name: str) -> dict[str, str]:
+    file, path = _new_file(name, "json")
+    with open(path, "w", encoding="utf-8") as target:
+        target.write(text)
+    return file
+
+
+def _new_file(name: str, ending: str) -> tuple[dict[str, str], str]:
+    root = folder_paths.get_temp_directory()
+    os.makedirs(os.path.join(root, "cielr"), exist_ok=True)
+    # random, because a browser may keep what it once got under a name
+    file = f"{name}_{os.urandom(8).hex()}.{ending}"
+    return {"filename": file, "subfolder": "cielr", "type": "temp"}, os.path.join(root, "cielr", file)

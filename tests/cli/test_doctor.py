@@ -1,0 +1,221 @@
+"""The examination of a machine: every line says what is so, and what to do where it is not."""
+
+import json
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import metadata
+
+import pytest
+
+from cielr.cli import health as doctor
+
+
+@contextmanager
+def server(body: bytes, status: int = 200, headers: dict | None = None, wait: threading.Event | None = None):
+    """A real HTTP server in Ollama's place."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            if wait is not None:
+                wait.wait(10)
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    made = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{made.server_port}", asked
+    finally:
+        if wait is not None:
+            wait.set()
+        made.shutdown()
+        made.server_close()
+
+
+@pytest.fixture
+def comfyui(tmp_path, monkeypatch):
+    """A folder that looks like ComfyUI's, and no other one to be found."""
+    folder = tmp_path / "ComfyUI"
+    (folder / "custom_nodes").mkdir(parents=True)
+    for name in ("main.py", "nodes.py"):
+        (folder / name).touch()
+    (folder / "comfyui_version.py").write_text('__version__ = "0.3.70"\n')
+    monkeypatch.setenv("COMFYUI_PATH", str(folder))
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    return folder
+
+
+def by_name(examination):
+    return {finding.name: finding for finding in examination.findings}
+
+
+def test_this_machine_is_usable_and_every_line_is_told():
+    found = doctor.examine()
+    lines = by_name(found)
+    assert {"Python", "packages", "ComfyUI", "weights", "Ollama", "disk, here"} <= set(lines)
+    assert set(doctor.OPTIONAL) <= set(lines)
+    assert lines["Python"].data["version"] == ".".join(map(str, sys.version_info[:3]))
+    assert lines["packages"].data["numpy"] == metadata.version("numpy")
+    text = doctor.report(found)
+    for finding in found.findings:
+        assert finding.name in text
+        if finding.status != "ok":
+            assert finding.text
+    assert json.loads(json.dumps(found.as_dict()))["usable"] == found.usable
+
+
+def test_a_missing_package_says_what_to_type(monkeypatch):
+    def version(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    lines = by_name(doctor.examine())
+    assert lines["lark"].status == "broken"
+    assert lines["lark"].advice == "pip install lark"
+    assert lines["torch"].status == "absent"
+    assert lines["torch"].advice == "pip install torch"
+
+
+def test_a_package_that_is_too_old_is_broken(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "1.10.2")
+    lines = {finding.name: finding for finding in doctor._packages()}
+    assert lines["pydantic"].status == "broken"
+    assert "pydantic>=2" in lines["pydantic"].advice
+
+
+def test_a_torch_that_does_not_start_does_not_stop_the_examination(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "9.9")
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it then raises
+    (found,) = doctor._torch()
+    assert found.status == "broken"
+    assert "does not start" in found.text
+    assert found.advice
+
+
+def test_a_device_and_its_memory_are_told():
+    class Cuda:
+        is_available = staticmethod(lambda: True)
+        mem_get_info = staticmethod(lambda: (5, 8))
+        get_device_name = staticmethod(lambda: "GPU")
+
+    class Torch:
+        cuda = Cuda
+
+    assert doctor._device(Torch) == ("GPU", {"free": 5, "total": 8})
+    Cuda.mem_get_info = staticmethod(lambda: 1 / 0)
+    assert doctor._device(Torch) == ("cpu", {})
+
+
+def test_comfyui_is_found_with_its_version(comfyui):
+    assert doctor.find_comfyui() == comfyui
+    found = doctor._comfyui(comfyui)
+    assert found.status == "ok"
+    assert found.data["version"] == "0.3.70"
+    assert "custom_nodes" in found.advice
+
+
+def test_the_pack_in_comfyui_is_recognised_through_a_link(comfyui):
+    link = comfyui / "custom_nodes" / "cielr"
+    try:
+        link.symlink_to(doctor.Path(doctor.__file__).resolve().parents[1], target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    assert doctor._comfyui(comfyui).data["pack"] == str(link)
+
+
+def test_an_old_comfyui_is_told_to_be_updated(comfyui):
+    (comfyui / "comfyui_version.py").write_text('__version__ = "0.3.9"\n')
+    found = doctor._comfyui(comfyui)
+    assert found.status == "broken"
+    assert "0.3.64" in found.advice
+
+
+def test_no_comfyui_is_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMFYUI_PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert doctor.find_comfyui() is None
+    assert doctor._comfyui(None).status == "absent"
+    assert doctor._weights(None).status == "absent"
+
+
+def test_weights_are_counted_by_folder(comfyui, tmp_path):
+    other = tmp_path / "other"
+    for path, size in (
+        (comfyui / "models" / "checkpoints" / "deep" / "a.safetensors", 1000),
+        (comfyui / "models" / "checkpoints" / "put_checkpoints_here", 0),
+        (comfyui / "models" / "sams" / "b.pth", 10),
+        (other / "models" / "checkpoints" / "c.ckpt", 500),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(size))
+    assert doctor._weights(comfyui).data["folders"] == {
+        "checkpoints": {"files": 1, "bytes": 1000},
+        "sams": {"files": 1, "bytes": 10},
+    }
+    (comfyui / "extra_model_paths.yaml").write_text(
+        f"a111:\n    base_path: {other}\n    checkpoints: models/checkpoints\n"
+    )
+    assert doctor._weights(comfyui).data["folders"]["checkpoints"] == {"files": 2, "bytes": 1500}
+
+
+def test_a_running_ollama_tells_its_models():
+    with server(json.dumps({"models": [{"name": "qwen3:8b"}, {"name": "bad\x1b[31m"}]}).encode()) as (url, asked):
+        found = doctor._ollama(url)
+    assert found.status == "ok"
+    assert found.data["models"] == ["qwen3:8b", "bad [31m"]
+    assert asked == ["/api/tags"]
+
+
+def test_an_ollama_without_models_says_how_to_get_one():
+    with server(b'{"models": []}') as (url, _):
+        found = doctor._ollama(url)
+    assert found.status == "absent"
+    assert "ollama pull" in found.advice
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"models": 3}', b"\xff"])
+def test_another_server_in_its_place_is_not_ollama(body):
+    with server(body) as (url, _):
+        assert doctor._ollama(url).status == "absent"
+
+
+def test_no_redirection_leads_elsewhere():
+    with server(b'{"models": [{"name": "x"}]}') as (elsewhere, asked):
+        headers = {"Location": elsewhere + "/api/tags"}
+        with server(b"", 302, headers) as (url, _):
+            assert doctor._ollama(url).status == "absent"
+        assert asked == []
+
+
+def test_a_silent_server_costs_a_second_at_most(monkeypatch):
+    monkeypatch.setattr(doctor, "OLLAMA_SECONDS", 0.1)
+    silence = threading.Event()
+    with server(b"", wait=silence) as (url, _):
+        assert doctor._ollama(url).status == "absent"
+        silence.set()
+
+
+def test_no_other_machine_is_asked(monkeypatch):
+    monkeypatch.setattr(doctor, "_ollama_models", lambda url: pytest.fail(f"asked {url}"))
+    found = doctor._ollama("http://gpu.example.com:11434")
+    assert found.status == "absent"
+    assert "gpu.example.com" in found.text
+    assert doctor._ollama("http://[bad").status == "broken"
+
+
+def test_something_broken_is_said_at_the_end():
+    broken = doctor.Examination((doctor.Finding("X", "broken", "does not work", "Mend it."),))
+    assert not broken.usable
+    assert "!!  X" in doctor.report(broken)
+    assert "→ Mend it." in doctor.report(broken)

@@ -1,0 +1,188 @@
+"""`cielr edit` with models: a server that speaks Ollama's wire format, painters and fills of the real classes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch")
+for name in ("diffusers", "transformers", "ollama", "httpx", "spandrel"):
+    pytest.importorskip(name)
+
+import tiny_pipelines  # noqa: E402
+from llm_server import Fail, LLMServer, Say  # noqa: E402
+
+from cielr.cli import main as cli  # noqa: E402
+
+torch.set_num_threads(1)
+
+WORDS = "remove the largest disc"
+Y, X = np.mgrid[:150, :220]
+DISC = (X - 150) ** 2 + (Y - 70) ** 2 <= 34**2
+
+
+def photo(folder: Path) -> Path:
+    """Two discs on rough ground."""
+    image = np.random.default_rng(3).integers(60, 100, (150, 220, 3)).astype(np.uint8)
+    image[DISC] = (200, 40, 40)
+    image[(X - 50) ** 2 + (Y - 80) ** 2 <= 22**2] = (40, 60, 210)
+    Image.fromarray(image).save(folder / "photo.png")
+    return folder / "photo.png"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("pipelines")
+    return lambda name: str(tiny_pipelines.save(name, root / name))
+
+
+def edit(folder, words, *options, capsys):
+    """(exit code, what --json told, the image before, the image after)."""
+    goal = folder / "out.png"
+    told = ["edit", str(photo(folder)), words, "-l", "disc", "-o", str(goal), "--overwrite", "--json", *options]
+    code = cli.main(told)
+    said = json.loads(capsys.readouterr().out)
+    before = np.asarray(Image.open(folder / "photo.png"))
+    return code, said, before, np.asarray(Image.open(goal)) if goal.exists() else None
+
+
+def is_exact(said, before, after, inside):
+    """Only the pixels of the one region differ, and what the report says of them is true."""
+    (region,) = said["regions"]
+    x0, y0, x1, y1 = region["box"]
+    differs = (before != after).any(axis=-1)
+    outside = np.ones(differs.shape, bool)
+    outside[y0:y1, x0:x1] = False
+    return (
+        not differs[outside].any()
+        and differs[inside].mean() > 0.9
+        and region["changed_pixels"] == differs.sum()
+        and region["changed_outside"] == 0
+        and region["mean_change"]
+        == pytest.approx(np.abs(after.astype(float) - before).sum() / 255 / 3 / region["pixels"], abs=1e-5)
+    )
+
+
+@pytest.mark.parametrize("name", tiny_pipelines.MAKERS)
+def test_a_folder_of_every_family_removes_and_leaves_the_rest(folders, tmp_path, capsys, name):
+    options = ["--inpainter", folders(name), "--steps", "1", "--size", "64", "--device", "cpu"]
+    code, said, before, after = edit(tmp_path, WORDS, *options, capsys=capsys)
+    assert code == 0
+    assert is_exact(said, before, after, DISC)
+
+
+def test_a_single_file_paints_with_the_configuration_beside_it(folders, tmp_path, capsys):
+    folder = folders("sd15")
+    tiny_pipelines.save_single_file(folder, tmp_path / "my_model.safetensors")
+    options = ["--inpainter", str(tmp_path / "my_model.safetensors"), "--inpainter-config", folder]
+    options += ["--steps", "1", "--size", "64", "--device", "cpu", "--scheduler", "euler", "--guidance", "3"]
+    code, said, before, after = edit(tmp_path, WORDS, *options, capsys=capsys)
+    assert code == 0
+    assert is_exact(said, before, after, DISC)
+
+
+def test_a_fill_model_fills_the_hole_and_another_fill_is_another_picture(tmp_path, capsys):
+    from lama_help import BIAS, COLOUR, lama_weights
+
+    torch.save({"state_dict": lama_weights(BIAS)}, tmp_path / "lama.pth")
+    _, said, before, after = edit(tmp_path, WORDS, "--fill", str(tmp_path / "lama.pth"), capsys=capsys)
+    assert is_exact(said, before, after, DISC)
+    core = (X - 150) ** 2 + (Y - 70) ** 2 <= 28**2
+    assert np.abs(after[core] - 255 * COLOUR).max() < 1
+    fills = [edit(tmp_path, WORDS, "--fill", name, capsys=capsys)[3] for name in ("smooth", "exemplar")]
+    assert (fills[0] != fills[1]).any()
+
+
+def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, tmp_path, capsys, monkeypatch):
+    from lama_help import BIAS, COLOUR, lama_weights
+
+    from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter
+
+    torch.save({"state_dict": lama_weights(BIAS)}, tmp_path / "lama.pth")
+    seen = []
+
+    def kept(self, image, mask, *rest):
+        seen.append((image, mask))
+        return image.copy()
+
+    monkeypatch.setattr(DiffusersInpainter, "inpaint", kept)
+    options = ["--inpainter", folders("sd15"), "--fill", str(tmp_path / "lama.pth")]
+    code, _, _, _ = edit(tmp_path, WORDS, *options, capsys=capsys)
+    assert code == 0
+    ((image, mask),) = seen
+    assert np.abs(image[mask > 0] - 255 * COLOUR).max() < 1
+
+
+PLAN = {
+    "reason": "The larger disc is red like a tomato.",
+    "turn": {
+        "kind": "plan",
+        "summary": "Put a tomato in its place.",
+        "actions": [
+            {
+                "kind": "replace",
+                "targets": ["disc_2"],
+                "with": "tomato",
+                "prompt": "a ripe tomato",
+                "reason": "It is the largest.",
+            }
+        ],
+    },
+}
+
+
+def test_a_language_model_decides_and_a_diffusion_model_draws(folders, tmp_path, capsys):
+    with LLMServer([Say(json.dumps(PLAN), thinking="Which is like a tomato?")], models=("qwen3:8b",)) as server:
+        options = ["--llm", f"ollama/qwen3:8b@{server.url}", "--trace", str(tmp_path / "trace")]
+        options += ["--inpainter", folders("sd15_inpaint"), "--steps", "1", "--size", "64", "--device", "cpu"]
+        code, said, before, after = edit(tmp_path, "turn the ripest one into a tomato", *options, capsys=capsys)
+        assert server.settles()
+    assert code == 0, said
+    assert said["plan"]["actions"][0]["with"] == "tomato"
+    assert is_exact(said, before, after, DISC)
+    page = (tmp_path / "trace" / "trace.html").read_text(encoding="utf-8")
+    for text in ("The larger disc is red like a tomato.", "Which is like a tomato?", "pixels changed"):
+        assert text in page
+
+
+def test_what_has_to_be_drawn_without_a_painter_is_one_sentence_and_no_file(tmp_path, capsys):
+    with LLMServer([Say(json.dumps(PLAN))]) as server:
+        code, said, _, after = edit(tmp_path, "a tomato", "--llm", f"ollama/tiny@{server.url}", capsys=capsys)
+    assert (code, after) == (5, None)
+    assert "diffusion model" in said["error"]["message"]
+    assert "--inpainter" in said["error"]["message"]
+
+
+def test_a_server_without_the_model_is_one_sentence(tmp_path, capsys):
+    with LLMServer([Fail(404, '{"error": "model not found"}')], models=("gemma3:4b",)) as server:
+        code, said, _, after = edit(tmp_path, "a tomato", "--llm", f"ollama/qwen3:8b@{server.url}", capsys=capsys)
+    assert (code, after) == (1, None)
+    assert "ollama pull qwen3:8b" in said["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--inpainter", "nowhere"], "nowhere"),
+        (["--fill", "nice"], "auto, smooth, exemplar"),
+        (["--fill", "nowhere.pth"], "nowhere.pth"),
+        (["--offload", "much"], "none, model or sequential"),
+        (["--scheduler", "slow"], "slow"),
+        (["--dtype", "float8"], "float8"),
+    ],
+)
+def test_settings_that_are_no_good_are_one_sentence(folders, tmp_path, capsys, options, words):
+    if "--inpainter" not in options and "--fill" not in options:
+        options = [*options, "--inpainter", folders("sd15")]
+    code, said, _, after = edit(tmp_path, WORDS, *options, capsys=capsys)
+    assert (code, after) == (5, None)
+    assert words in said["error"]["message"]
+
+
+def test_an_edit_that_changes_nothing_says_so(tmp_path, capsys):
+    Image.new("RGB", (64, 64), (128, 128, 128)).save(tmp_path / "plain.png")
+    told = ["edit", str(tmp_path / "plain.png"), "make the background greyscale", "-o", str(tmp_path / "out.png")]
+    assert cli.main(told) == 0
+    assert "nothing inside its region changed" in capsys.readouterr().out

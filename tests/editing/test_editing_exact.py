@@ -1,0 +1,146 @@
+"""For every operation, dtype and size: what lies outside the region's support is bit for bit what it was."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from cielr.actions.plan import Background, Global, Modify, Move, Place, Plan, Remove, Resize
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import Scene, SceneObject
+from cielr.editing.crop import crop_region, stitch_region, working_crop
+from cielr.editing.executor import execute
+from cielr.editing.painters import BuiltinFill
+from cielr.errors import EditError, PlanError
+from cielr.region import regions, seeded
+
+SLOW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+CHANGES = [
+    "colour dark red",
+    "colour #12f0a0",
+    "colour white",
+    "brighten 30%",
+    "darken 80%",
+    "blur 3px",
+    "desaturate 100%",
+]
+
+
+@st.composite
+def pictures(draw):
+    """An image of either dtype, of noise or flat, and the mask of a thing in it."""
+    height, width = draw(st.integers(2, 70)), draw(st.integers(2, 70))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    image = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    if draw(st.booleans()):
+        image[:] = image[0, 0]
+    if draw(st.booleans()):
+        # floats that are no multiples of 1/255: a detour over bytes would show
+        image = rng.random((height, width, 3)).astype(np.float32)
+    y0, x0 = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+    y1, x1 = draw(st.integers(y0 + 1, height)), draw(st.integers(x0 + 1, width))
+    thing = np.zeros((height, width), dtype=bool)
+    thing[y0:y1, x0:x1] = rng.random((y1 - y0, x1 - x0)) < draw(st.sampled_from([0.3, 0.9, 1.0]))
+    thing[y0, x0] = True
+    return image, Mask.from_array(thing)
+
+
+def scene_of(mask):
+    thing = SceneObject(id="thing_1", label="thing", box=mask.box, mask=mask)
+    return Scene(width=mask.width, height=mask.height, objects=(thing,))
+
+
+@st.composite
+def actions(draw):
+    kind = draw(st.sampled_from(["remove", "modify", "move", "resize", "background", "global"]))
+    if kind == "remove":
+        return Remove(targets=("thing_1",))
+    if kind == "modify":
+        return Modify(targets=("thing_1",), change=draw(st.sampled_from(CHANGES)))
+    if kind == "move":
+        offset = st.integers(-20, 20)
+        return Move(targets=("thing_1",), to=Place(relation="by", x=draw(offset), y=draw(offset)))
+    if kind == "resize":
+        return Resize(targets=("thing_1",), scale=draw(st.sampled_from([0.3, 0.77, 1.0, 1.5, 3.1])))
+    text = draw(st.sampled_from(CHANGES))
+    return Background(to=text) if kind == "background" else Global(style=text)
+
+
+@SLOW
+@given(
+    pictures(),
+    st.lists(actions(), min_size=1, max_size=3),
+    st.sampled_from([None, "smooth", "exemplar"]),
+    st.integers(0, 2**40),
+)
+def test_nothing_outside_the_support_changes(picture, chain, method, seed):
+    image, mask = picture
+    before = image.copy()
+    fill = BuiltinFill(method) if method else None
+    try:
+        found = seeded(regions(Plan(actions=tuple(chain)), scene_of(mask)), seed)
+        result = execute(image, found, fill=fill)
+    except (EditError, PlanError):
+        assume(False)  # moved out of the picture, or nothing left to fill from
+    support = np.zeros(image.shape[:2], dtype=bool)
+    for region in found:
+        support |= region.support.to_array()
+    assert np.array_equal(image, before), "the input is never written to"
+    assert result.dtype == image.dtype
+    assert result.shape == image.shape
+    assert np.array_equal(result[~support], before[~support])
+    assert result.dtype == np.uint8 or (np.isfinite(result).all() and result.min() >= 0 and result.max() <= 1)
+    assert np.array_equal(execute(image, found, fill=fill), result), "same seed, same bytes"
+
+
+@settings(max_examples=100, deadline=None)
+@given(pictures(), st.integers(0, 9), st.integers(0, 20), st.integers(0, 2**32 - 1))
+def test_stitching_keeps_everything_outside_whatever_was_painted(picture, feather, context, seed):
+    image, mask = picture
+    action = Modify(targets=("thing_1",), change="of glass")
+    region = regions(Plan(actions=(action,)), scene_of(mask))[0]
+    crop = mask.box.grow(context).clip(mask.width, mask.height)
+    region = region.model_copy(update={"crop": crop, "feather": feather})
+    painted = np.random.default_rng(seed).random((crop.height, crop.width, 3)).astype(np.float32)
+    result = stitch_region(image, region, painted)
+    inside = mask.to_array()
+    assert np.array_equal(result[~inside], image[~inside])
+    alpha = region.alpha()
+    assert (alpha[~region.inside(mask)] == 0).all()
+    if image.dtype == np.float32:
+        deep = alpha == 1
+        assert np.array_equal(result[crop.slices][deep], painted[deep]), "what lies deep inside is the painting itself"
+
+
+@settings(max_examples=60, deadline=None)
+@given(pictures(), st.sampled_from([0, 64, 512]), st.sampled_from([1, 8, 16]))
+def test_a_working_crop_has_the_model_s_sides_and_stitches_back(picture, size, multiple):
+    image, mask = picture
+    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))[0]
+    crop, alpha, region = working_crop(image, region, size, multiple)
+    assert crop.dtype == image.dtype
+    assert crop.shape[:2] == alpha.shape
+    assert crop.shape[0] % multiple == 0
+    assert crop.shape[1] % multiple == 0
+    result = stitch_region(image, region, crop)
+    inside = mask.to_array()
+    assert np.array_equal(result[~inside], image[~inside])
+
+
+def test_a_crop_that_needs_no_scaling_comes_back_as_it_was():
+    image = np.random.default_rng(0).random((300, 400, 3)).astype(np.float32)
+    mask = Mask.from_box(Box(100, 90, 151, 143), 300, 400)
+    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))[0]
+    crop, _, wider = working_crop(image, region, size=0, multiple=16)
+    assert np.array_equal(crop, crop_region(image, wider)), "the crop grew to multiples instead of being scaled"
+    assert np.array_equal(stitch_region(image, wider, crop), image)
+
+
+def test_a_region_for_another_size_is_refused_in_a_sentence():
+    mask = Mask.from_box(Box(1, 1, 3, 3), 10, 12)
+    region = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_of(mask))[0]
+    with pytest.raises(EditError, match="image of 12 x 10 pixels, this one has 20 x 10"):
+        execute(np.zeros((10, 20, 3), dtype=np.uint8), [region])

@@ -1,0 +1,105 @@
+"""Shadows and reflections: told from their things, and from what only looks like them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from known_world import Oracle, World
+
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import EffectsRequest
+from cielr.perception.effects import reflection_mask, shadow_mask
+from cielr.perception.parser import SceneParser
+from cielr.perception.protocols import Detection
+
+
+def lit_ground(seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    ground = np.full((160, 240, 3), (0.72, 0.66, 0.55)) + rng.normal(0, 0.01, (160, 240, 3))
+    return np.clip(ground, 0, 1).astype(np.float32)
+
+
+def test_a_shadow_beside_a_thing_is_found_apart_from_it():
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
+    shadow = (((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing
+    image[shadow] *= 0.6
+    image[thing] = (0.7, 0.1, 0.1)
+    found = shadow_mask(image, Mask.from_array(thing), [])
+    assert found is not None
+    assert found.iou(Mask.from_array(shadow)) > 0.75
+    assert not found.overlaps(Mask.from_array(thing))
+
+
+@pytest.mark.parametrize("colour", [(0.2, 0.2, 0.8), (0.9, 0.85, 0.75)])
+def test_what_has_another_colour_or_more_light_is_no_shadow(colour):
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
+    image[(((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing] = colour
+    image[thing] = (0.7, 0.1, 0.1)
+    assert shadow_mask(image, Mask.from_array(thing), []) is None
+
+
+def test_even_ground_has_neither_shadow_nor_reflection():
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    thing = (x - 90) ** 2 + (y - 60) ** 2 <= 25**2
+    image[thing] = (0.7, 0.1, 0.1)
+    assert shadow_mask(image, Mask.from_array(thing), []) is None
+    assert reflection_mask(image, Mask.from_array(thing), []) is None
+
+
+def test_a_reflection_is_the_thing_upside_down_at_its_foot():
+    image = lit_ground()
+    thing = np.zeros((160, 240), dtype=bool)
+    thing[30:80, 80:130] = True
+    thing[30:50, 80:100] = False
+    image[thing] = (0.1, 0.3, 0.6)
+    image[60:80, 80:130] = (0.8, 0.2, 0.1)
+    mirrored = np.zeros_like(thing)
+    mirrored[80:130] = thing[30:80][::-1]
+    image[mirrored] = 0.5 * image[mirrored] + 0.5 * image[30:80][::-1][thing[30:80][::-1]]
+    found = reflection_mask(image, Mask.from_array(thing), [])
+    assert found is not None
+    assert found.iou(Mask.from_array(mirrored)) > 0.95
+
+
+def test_effects_are_objects_of_their_own_linked_to_their_cause():
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
+    image[(((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing] *= 0.6
+    image[thing] = (0.7, 0.1, 0.1)
+    from cielr.perception.assemble import scene_from_masks
+
+    scene = scene_from_masks(image, [thing], ["ball"])
+    eyes = SceneParser().perception(image)
+    update = eyes.answer(scene, EffectsRequest(object="ball_1"))
+    assert [(one.id, one.effect_of) for one in update.added] == [("shadow_1", "ball_1")]
+    after = scene.apply(update)
+    again = eyes.answer(after, EffectsRequest(object="ball_1"))
+    assert again.added == ()
+    assert "shadow_1 is its shadow." in again.answer
+
+
+def test_a_detectors_shadow_is_taken_without_the_thing_itself():
+    world = World({"cup": ("cup", Box(40, 20, 90, 70), (180, 30, 30)), "s": ("x", Box(70, 50, 140, 90), (90, 90, 90))})
+    whole = world.truth["s"][1]
+
+    class Named(Oracle):
+        def detect(self, image, labels, on_step=None):
+            place = self._place(image)
+            if "shadow of the cup" not in labels:
+                return super().detect(image, labels, on_step)
+            box = Mask.from_array(whole[place.slices]).box
+            return [Detection("shadow of the cup", 0.7, box)]
+
+    oracle = Named(world)
+    parser = SceneParser(oracle, oracle)
+    scene = parser.parse(world.image, ["cup"])
+    update = parser.perception(world.image).answer(scene, EffectsRequest(object="cup_1"))
+    shadow = next(one for one in update.added if one.label == "shadow")
+    assert np.array_equal(shadow.mask.to_array(), whole & ~world.truth["cup"][1])
+    assert shadow.score == pytest.approx(0.7)

@@ -1,0 +1,380 @@
+import contextlib
+import json
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cielr.actions.plan import Add, Move, Place, Remove, Resize
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import DescribeRequest, DetectRequest, Scene, SceneObject
+from cielr.reasoning.prompts import system_text, text
+from cielr.reasoning.turns import TurnError, parse_turn, turn_schema
+
+WIDTH, HEIGHT = 400, 200
+
+
+def scene_of(*names):
+    box = Box(10, 10, 60, 60)
+    mask = Mask.from_box(box, HEIGHT, WIDTH)
+    things = tuple(SceneObject(id=name, label=name.split("_")[0], box=box, mask=mask) for name in names)
+    return Scene(width=WIDTH, height=HEIGHT, objects=things)
+
+
+SCENE = scene_of("cup_1", "cup_2", "plate_1")
+PLAN = {
+    "reason": "Asked for.",
+    "turn": {"kind": "plan", "actions": [{"kind": "remove", "targets": ["cup_1"]}], "summary": "The cup goes."},
+}
+REQUESTS = {"reason": "?", "turn": {"kind": "requests", "requests": [{"kind": "detect", "labels": ["kiwi"]}]}}
+QUESTION = {"reason": "?", "turn": {"kind": "question", "question": "Which?", "choices": ["left", "right"]}}
+
+
+def plan_of(*actions):
+    said = {"reason": "", "turn": {"kind": "plan", "actions": list(actions), "summary": ""}}
+    return parse_turn(json.dumps(said), SCENE).plan
+
+
+# ------------------------------------------------------------------------------------------------------------ parsing
+
+
+def test_the_three_turns_are_read():
+    assert parse_turn(json.dumps(PLAN), SCENE).plan.actions == (Remove(targets=("cup_1",)),)
+    assert parse_turn(json.dumps(REQUESTS), SCENE).requests == (DetectRequest(labels=("kiwi",)),)
+    question = parse_turn(json.dumps(QUESTION), SCENE)
+    assert (question.question, question.choices) == ("Which?", ("left", "right"))
+
+
+BARE = json.dumps(PLAN)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"```json\n{BARE}\n```",
+        f"```\n{BARE}\n```\nI hope this helps {{smile}}.",
+        f"Sure! Here is the plan:\n{BARE}\nTell me if it is wrong.",
+        f'A turn has the form {{"reason": "…"}}; mine is {BARE}',
+        f"Use {{braces}} like so: {BARE}",
+        f'<think>The cup? {{"turn": 1}} Yes.</think>\n{BARE}',
+        f"<think>one</think><think>two</think>{BARE}",
+        f"a thought without its beginning, with a draft {json.dumps(QUESTION)}</think>{BARE}",
+        f"<THINKING>\nhm\n</THINKING>\n```json\n{BARE}\n```",
+        BARE.replace('"Asked for."', '"Asked\nfor,\ttwice \x01."'),
+        BARE.replace('["cup_1"]', '["cup_1",]').replace('"The cup goes."}', '"The cup goes.",\n }'),
+        BARE.replace('"Asked for."', '"It said ,] and ,} and {."'),
+        BARE.replace('"Asked for."', '"The label says </think> and {."'),
+        BARE.replace('"Asked for."', r'"a \"quoted\" \\ word"'),
+        "\ufeff\n\n" + json.dumps(PLAN, indent=4),
+    ],
+)
+def test_what_models_put_around_their_json_is_survived(said):
+    assert parse_turn(said, SCENE).plan.actions == (Remove(targets=("cup_1",)),)
+
+
+def test_commas_within_texts_stay():
+    said = BARE.replace('"Asked for."', '"a ,] b"').replace('["cup_1"]', '["cup_1", ]')
+    assert parse_turn(said, SCENE).reason == "a ,] b"
+
+
+@pytest.mark.parametrize("length", range(1, len(BARE)))
+def test_a_truncated_answer_is_told_as_such_and_never_read_as_a_smaller_one(length):
+    with pytest.raises(TurnError) as raised:
+        parse_turn(BARE[:length], SCENE)
+    assert raised.value.truncated or length < 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "I cannot do that.",
+        "null",
+        "[]",
+        "42",
+        "{}",
+        '{"reason": "x"}',
+        '{"reason": "x", "turn": null}',
+        '{"reason": "x", "turn": {"kind": "order"}}',
+        '{"reason": "x", "turn": {"kind": "plan", "actions": []}}',
+        '{"reason": "x", "turn": {"kind": "requests", "requests": []}}',
+        '{"reason": "x", "turn": {"kind": "plan", "actions": [{"kind": "remove", "targets": []}]}}',
+        '{"reason": "x", "turn": {"kind": "plan", "actions": [{"kind": "shoot", "targets": ["cup_1"]}]}}',
+        '{"reason": "x", "turn": {"kind": "plan", "actions": [{"kind": "remove", "targets": "cup_1"}]}}',
+        BARE.replace('"remove"', '"resize", "scale": NaN'),
+        BARE.replace('"remove"', '"resize", "scale": 1e999'),
+        BARE.replace('"remove"', '"resize", "scale": -2'),
+        '{"reason": "x", "turn": {"kind": "plan", "actions": ["remove cup_1"]}}',
+        '{"reason": "x", "turn": {"kind": "requests", "requests": [{"kind": "detect", "labels": [""]}]}}',
+        '{"reason": "x", "turn": {"kind": "requests", "requests": [{"kind": "read_file", "path": "/etc/passwd"}]}}',
+        "{'reason': 'x'}",
+        "<think>I never stop thinking",
+    ],
+)
+def test_anything_else_is_refused(said):
+    with pytest.raises(TurnError) as raised:
+        parse_turn(said, SCENE)
+    assert len(str(raised.value)) < 3000
+
+
+def test_requests_about_unknown_objects_name_them():
+    said = {"reason": "", "turn": {"kind": "requests", "requests": [{"kind": "effects", "object": "dog_7"}]}}
+    with pytest.raises(TurnError, match="dog_7"):
+        parse_turn(json.dumps(said), SCENE)
+
+
+def test_places_come_in_thousandths_and_leave_in_pixels_and_shares():
+    move, point, add = plan_of(
+        {"kind": "move", "targets": ["cup_1"], "to": {"relation": "by", "x": 100, "y": -50}},
+        {"kind": "move", "targets": ["cup_2"], "to": {"relation": "at", "x": 500, "y": 1000}},
+        {"kind": "add", "what": "a cat", "where": {"relation": "on", "anchors": ["plate_1"]}, "size": None},
+    ).actions
+    assert isinstance(move, Move)
+    assert move.to == Place(relation="by", x=40, y=-10)
+    assert point.to == Place(relation="at", x=0.5, y=1.0)
+    assert isinstance(add, Add)
+    assert add.size is None
+
+
+def test_what_unbound_models_fill_in_too_much_is_forgiven_and_what_they_leave_out_is_not():
+    place = {"relation": "left_of", "anchors": ["plate_1"], "x": 0, "y": 0}
+    assert plan_of({"kind": "move", "targets": ["cup_1"], "to": place}).actions[0].to.anchors == ("plate_1",)
+    with pytest.raises(TurnError, match="action 1"):
+        plan_of({"kind": "move", "targets": ["cup_1"], "to": {"relation": "by", "x": 100}})
+    with pytest.raises(TurnError, match="anchors"):
+        plan_of({"kind": "move", "targets": ["cup_1"], "to": {"relation": "between", "anchors": ["plate_1"]}})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "x" * 50_000_000,
+        '{"reason": "' + "x" * 50_000_000 + '"}',
+        "[" * 100_000,
+        '{"a":' * 33_000,
+        '{"reason": "x", "turn": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        "<think>" * 28_000,
+        "<think>" * 10_000 + "</think>" * 10_000,
+        '{"a"}' * 39_000,
+        '{"a":1}' * 28_000,
+        "{" + " " * 199_000,
+        ("{" + " " * 999) * 199,
+        '{"a": [' + ", " * 90_000 + "]}",
+        '{"a": "' + "\\" * 190_000,
+        '{"a": ' + "9" * 190_000 + "}",
+    ],
+)
+def test_hostile_answers_are_refused_in_no_time(said):
+    began = time.monotonic()
+    with pytest.raises(TurnError):
+        parse_turn(said, SCENE)
+    assert time.monotonic() - began < 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from('{}[]",:\\ \nabrt<>/think0-e.'), max_size=120))
+def test_no_text_breaks_the_parser(said):
+    with contextlib.suppress(TurnError):
+        parse_turn(said, SCENE)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.floats(allow_nan=False)
+        | st.text(max_size=10)
+        | st.sampled_from(["plan", "cup_1"]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["kind", "targets", "to", "where", "x", "y", "relation", "anchors", "with", "scale"]),
+                inner,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+@example({"to": {"relation": []}})
+def test_no_json_breaks_the_parser(value):
+    for turn in (value, {"kind": "plan", "actions": [value]}, {"kind": "requests", "requests": [value]}):
+        with contextlib.suppress(TurnError):
+            parse_turn(json.dumps({"reason": "", "turn": turn}), SCENE)
+
+
+# ------------------------------------------------------------------------------------------------------------- schema
+
+
+def walk(schema):
+    yield schema
+    for value in schema.values():
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, dict):
+                yield from walk(inner)
+
+
+ENFORCED = {"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "$ref", "$defs"}
+
+
+def names_in(schema):
+    """Keywords of a schema; names of properties are none."""
+    if "properties" in schema:
+        yield from (key for key in schema)
+        for inner in schema["properties"].values():
+            yield from names_in(inner)
+        for inner in schema.get("$defs", {}).values():
+            yield from names_in(inner)
+        return
+    yield from schema
+    for inner in [schema.get("items"), *schema.get("anyOf", [])]:
+        if isinstance(inner, dict):
+            yield from names_in(inner)
+
+
+@pytest.mark.parametrize("scene", [SCENE, scene_of()])
+def test_the_schema_uses_only_what_grammars_enforce(scene):
+    schema = turn_schema(scene)
+    assert set(names_in(schema)) <= ENFORCED
+    for part in walk(schema):
+        if part.get("type") == "object" and "properties" in part:
+            # hosted servers want every property required and none besides
+            assert part["required"] == list(part["properties"])
+            assert part["additionalProperties"] is False
+        if "$ref" in part:
+            assert part == {"$ref": "#/$defs/id"}
+    assert schema["type"] == "object"
+
+
+def test_ids_stand_in_the_schema_once_and_only_those_of_the_scene():
+    schema = turn_schema(SCENE)
+    assert schema["$defs"]["id"]["enum"] == ["cup_1", "cup_2", "plate_1"]
+    assert json.dumps(schema).count("plate_1") == 1
+
+
+def kinds(schema):
+    turn = schema["properties"]["turn"]
+    return [option["properties"]["kind"]["enum"][0] for option in turn.get("anyOf", [turn])]
+
+
+def test_only_what_is_allowed_can_be_said():
+    assert kinds(turn_schema(SCENE)) == ["requests", "plan", "question"]
+    assert kinds(turn_schema(SCENE, allow=("plan",))) == ["plan"]
+    assert kinds(turn_schema(SCENE, requests=())) == ["plan", "question"]
+    said = json.dumps(turn_schema(SCENE, requests=("describe",)))
+    assert '"detect"' not in said
+    with pytest.raises(ValueError, match="allow something"):
+        turn_schema(SCENE, allow=())
+
+
+def test_an_empty_scene_offers_only_what_needs_no_object():
+    said = json.dumps(turn_schema(scene_of()))
+    assert '"detect"' in said
+    assert '"background"' in said
+    assert '"remove"' not in said
+    assert "$ref" not in said
+
+
+def sample(schema, defs, draw):
+    """A value that the schema allows."""
+    if "$ref" in schema:
+        return draw(st.sampled_from(defs["id"]["enum"]))
+    if "anyOf" in schema:
+        return sample(draw(st.sampled_from(schema["anyOf"])), defs, draw)
+    if "enum" in schema:
+        return draw(st.sampled_from(schema["enum"]))
+    kind = schema["type"]
+    if kind == "object":
+        return {name: sample(inner, defs, draw) for name, inner in schema["properties"].items()}
+    if kind == "array":
+        return [sample(schema["items"], defs, draw) for _ in range(draw(st.integers(1, 2)))]
+    if kind == "number":
+        return draw(st.sampled_from([0.5, 1, 2, 100, 500]))
+    return None if kind == "null" else "some words"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_whatever_the_schema_allows_is_read_or_refused_with_a_reason(data):
+    schema = turn_schema(SCENE)
+    value = sample(schema, schema["$defs"], data.draw)
+    refusal = ""
+    try:
+        assert parse_turn(json.dumps(value), SCENE).kind == value["turn"]["kind"]
+    except TurnError as error:
+        refusal = str(error)
+    # only the number of anchors and the size of numbers are beyond a grammar
+    assert not refusal or any(word in refusal for word in ("anchor", "between 0 and 1", "equal to 20"))
+
+
+# ------------------------------------------------------------------------------------------------------------ prompts
+
+
+def conforms(value, schema, defs):
+    """Whether a value is one that the schema allows; the keywords in ENFORCED suffice."""
+    if "$ref" in schema:
+        return value in defs["id"]["enum"]
+    if "anyOf" in schema:
+        return any(conforms(value, option, defs) for option in schema["anyOf"])
+    if "enum" in schema:
+        return value in schema["enum"]
+    if schema["type"] == "object":
+        inner = schema["properties"]
+        # grammars fix the order too
+        return (
+            isinstance(value, dict)
+            and list(value) == list(inner)
+            and all(conforms(value[name], inner[name], defs) for name in inner)
+        )
+    if schema["type"] == "array":
+        return isinstance(value, list) and all(conforms(item, schema["items"], defs) for item in value)
+    kinds = {"string": str, "number": (int, float), "null": type(None)}
+    return isinstance(value, kinds[schema["type"]])
+
+
+def examples():
+    """(scene's ids, answers) of each worked example."""
+    for part in text("examples").split("## ")[1:]:
+        lines = part.split("\n")
+        ids = [line.split(" at ")[0].split()[0] for line in lines if " at " in line and " size " in line]
+        yield ids, [line for line in lines if line.startswith("{")]
+
+
+def test_every_worked_example_is_an_answer_that_would_be_accepted():
+    count = 0
+    for ids, answers in examples():
+        scene = scene_of(*ids)
+        for answer in answers:
+            turn = parse_turn(answer, scene)
+            if turn.kind == "plan":
+                turn.plan.check(scene)
+            schema = turn_schema(scene)
+            assert conforms(json.loads(answer), schema, schema["$defs"]), answer
+        assert turn.kind == "plan"
+        count += 1
+    assert count == 6
+
+
+def test_the_vocabulary_names_every_kind_and_relation():
+    from typing import get_args
+
+    from cielr.actions.plan import Action, Relation
+
+    whole = system_text()
+    for kind in get_args(get_args(Action)[0]):
+        assert f"- {kind.model_fields['kind'].default}: " in whole
+    for relation in get_args(Relation):
+        assert f'"{relation}"' in whole
+    for kind in ("detect", "parts", "describe", "relate", "effects"):
+        assert f'{{"kind": "{kind}"' in whole
+    assert "{{" not in whole
+
+
+def test_a_scale_and_a_description_are_read():
+    assert plan_of({"kind": "resize", "targets": ["cup_1"], "scale": 2}).actions == (
+        Resize(targets=("cup_1",), scale=2.0),
+    )
+    said = {"kind": "describe", "object": "cup_1", "question": "How full?"}
+    turn = parse_turn(json.dumps({"reason": "", "turn": {"kind": "requests", "requests": [said]}}), SCENE)
+    assert turn.requests == (DescribeRequest(object="cup_1", question="How full?"),)

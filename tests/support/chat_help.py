@@ -1,0 +1,62 @@
+"""Shared by the tests of the chats: both dialects, a conversation, and that nothing is left behind."""
+
+import threading
+import time
+
+import pytest
+
+pytest.importorskip("httpx")
+pytest.importorskip("ollama")
+
+from cielr.errors import LLMError
+from cielr.reasoning.chats.protocol import Limits, chat_from
+
+HELLO = [{"role": "system", "content": "You are brief."}, {"role": "user", "content": "Hello."}]
+SCHEMA = {"type": "object", "properties": {"reason": {"type": "string"}}, "required": ["reason"]}
+QUICK = Limits(connect=1.0, first=1.0, gap=0.6, total=4.0, size=100_000, raw=4_000_000)
+GOOD = '{"reason": "Grüße – 你好 🙂"}'
+DIALECTS = ("ollama", "openai")
+
+
+def chat(server, dialect, **more):
+    more = {"limits": QUICK, "retries": 2, **more}
+    return chat_from(f"ollama/tiny@{server.url}" if dialect == "ollama" else f"openai/tiny@{server.url}/v1", **more)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    monkeypatch.setattr("cielr.reasoning.chats.streaming.BACK_OFF", (0.05, 0.1))
+    for name in (
+        "OLLAMA_HOST",
+        "OLLAMA_API_KEY",
+        "OPENAI_API_KEY",
+        "CIELR_API_KEY",
+        "OPENAI_BASE_URL",
+        "CIELR_BASE_URL",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind():
+    yield
+    until = time.monotonic() + 2
+    while any(thread.name == "cielr-llm" for thread in threading.enumerate()) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not [thread for thread in threading.enumerate() if thread.name == "cielr-llm"]
+
+
+def fails(server, dialect, words, within=3.0, error=LLMError, **more):
+    """The message of the error that a call ends in, which holds the words; no socket stays, and the time is kept."""
+    began = time.monotonic()
+    with pytest.raises(error) as raised:
+        chat(server, dialect, **more.pop("options", {})).complete(HELLO, SCHEMA, **more)
+    took = time.monotonic() - began
+    assert took < within, f"took {took:.1f} s"
+    message = str(raised.value)
+    for word in words if isinstance(words, tuple) else (words,):
+        assert word in message
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert server.settles()
+    return message
