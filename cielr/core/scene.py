@@ -40,6 +40,7 @@ class SceneObject(Frozen):
         attributes: words about it: colour, shape, size, position, ….
         part_of: id of the whole that it belongs to, or None.
         effect_of: id of what casts it (a shadow, a reflection), or None.
+        box_only: no outline was found: the mask is the whole box, with what else is in it.
         source: which model saw it, in which round.
     """
 
@@ -52,6 +53,7 @@ class SceneObject(Frozen):
     attributes: dict[str, str] = Field(default_factory=dict)
     part_of: str | None = None
     effect_of: str | None = None
+    box_only: bool = False
     source: str = ""
 
     def __repr__(self) -> str:
@@ -160,6 +162,9 @@ class Scene(Frozen):
         objects: in reading order at first, later ones appended.
         caption: one sentence on the whole, or "".
         absent: labels that were looked for and not found.
+        crowded: the objects are patches of a crowded photo, not things; what is none of them is no background either.
+        left_out: how many things were seen and are not among the objects, the smallest; counts and orders by size
+            cannot be trusted then.
         updates: what was found out since the first look, oldest first.
 
     Raises:
@@ -172,6 +177,8 @@ class Scene(Frozen):
     objects: tuple[SceneObject, ...] = ()
     caption: str = ""
     absent: tuple[str, ...] = ()
+    crowded: bool = False
+    left_out: int = Field(default=0, ge=0)
     updates: tuple[UpdateRecord, ...] = ()
 
     @field_validator("objects")

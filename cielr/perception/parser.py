@@ -116,14 +116,15 @@ class SceneParser:
         if not self.has_segmenter or everything is None:
             return BuiltinParser().parse(image, wanted, on_step)
         masks = distinct(everything(image, on_step=on_step))
-        masks, caption = self._bounded(masks, [mask.area for mask in masks])
+        masks, caption, over = self._bounded(masks, [mask.area for mask in masks])
         one = len(wanted) == 1
         absent = wanted if not one or not masks else []
         if absent:
             caption = f"Without a detection model nothing is found by its name: {', '.join(absent)}. {caption}".strip()
-        return scene_from_masks(
+        scene = scene_from_masks(
             image, masks, wanted if one else (), source=self.segmenter.name, caption=caption, absent=absent
         )
+        return scene.model_copy(update={"left_out": over})
 
     def _detected(self, image: np.ndarray, wanted: list[str], on_step: OnStep | None) -> Scene:
         assert self.detector is not None
@@ -131,7 +132,7 @@ class SceneParser:
         found = self.detector.detect(image, sought, on_step=part_of_work(on_step, 0, 50))
         # what the bound leaves out was found all the same
         seen = {label.lower() for one in found for label in (one.label, *one.alternatives)}
-        found, caption = self._bounded(found, [one.box.area for one in found])
+        found, caption, over = self._bounded(found, [one.box.area for one in found])
         masks = outlined(self.segmenter, image, found, part_of_work(on_step, 50, 85))
         things = one_thing_once(list(zip(found, masks, strict=True)))
         everything = getattr(self.segmenter, "everything", None) if self.cover_all else None
@@ -151,20 +152,20 @@ class SceneParser:
             caption=caption,
             absent=absent,
         )
-        return _with_alternatives(scene, things)
+        return _with_alternatives(scene, things).model_copy(update={"left_out": over})
 
     def _proposed(self, image: np.ndarray) -> list[str]:
         proposed = self.proposer(image) if self.proposer is not None else ()
         proposed = [label.strip() for label in proposed if label.strip()] or EVERYDAY
         return list(dict.fromkeys((*self.hints, *proposed)))
 
-    def _bounded(self, things: list, areas: list[int]) -> tuple[list, str]:
-        """The largest `max_objects` things in their order, and a sentence on what was left out, or ""."""
+    def _bounded(self, things: list, areas: list[int]) -> tuple[list, str, int]:
+        """The largest `max_objects` things in their order, a sentence on what was left out, or "", and how many."""
         over = len(things) - self.max_objects
         if over <= 0:
-            return things, ""
+            return things, "", 0
         kept = sorted(np.argsort([-area for area in areas], kind="stable")[: self.max_objects].tolist())
-        return [things[k] for k in kept], f"The {over} smallest of {len(things)} things are left out."
+        return [things[k] for k in kept], f"The {over} smallest of {len(things)} things are left out.", over
 
 
 # ------------------------------------------------------------------------------------------- steps, shared by requests

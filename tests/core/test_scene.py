@@ -171,3 +171,11 @@ def test_the_history_is_readable_json():
     made = scene(thing("cup_1")).apply(SceneUpdate(request=DetectRequest(labels=("plate",)), absent=("plate",)))
     history = json.loads(made.to_json())["updates"]
     assert history[0]["request"]["labels"] == ["plate"]
+
+
+def test_a_scene_that_was_saved_before_its_newer_fields_were_there_loads():
+    scene = Scene(width=4, height=3)
+    older = {"width": 4, "height": 3, "objects": [], "caption": "", "absent": [], "updates": []}
+    assert Scene.from_json(json.dumps(older)) == scene
+    newer = Scene(width=4, height=3, crowded=True, left_out=7)
+    assert Scene.from_json(newer.to_json()) == newer

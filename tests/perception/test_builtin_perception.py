@@ -172,6 +172,7 @@ def test_patches_of_a_crowded_photo_take_no_label(photo, labels):
     assert all(thing.label.endswith("object") for thing in scene.objects)
     assert scene.absent == tuple(labels)
     assert scene.caption == "This photo is too crowded for the built-in eyes: they found patches, not things."
+    assert scene.crowded
     assert BuiltinParser().parse(image).objects == scene.objects
 
 
@@ -199,6 +200,7 @@ def test_things_that_stand_apart_take_the_label_also_where_the_frame_cuts_them(p
     scene = BuiltinParser().parse(COINS[y0:y1, x0:x1], labels=["coin"])
     assert {thing.label for thing in scene.objects} == {"coin"}
     assert scene.caption == ""
+    assert not scene.crowded
 
 
 def test_things_that_touch_or_lie_on_others_take_the_label_on_calm_ground():

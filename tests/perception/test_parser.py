@@ -77,6 +77,7 @@ def test_of_too_many_the_smallest_are_left_out_and_the_caption_says_so(world):
     assert len(scene.objects) == 2
     assert "seed_1" not in scene.ids
     assert scene.caption == "The 2 smallest of 4 things are left out."
+    assert scene.left_out == 2
     assert scene.absent == (), "what was left out was found all the same"
 
 

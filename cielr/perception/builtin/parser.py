@@ -70,7 +70,7 @@ class BuiltinParser:
             caption=CROWDED if crowded else "",
             absent=wanted if crowded or (names and not masks) else (),
         )
-        scene = _with_guessed_depth(scene)
+        scene = _with_guessed_depth(scene).model_copy(update={"crowded": crowded})
         told(100, 100)
         return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
 
@@ -135,7 +135,7 @@ def _relabelled(scene: Scene, labels: Sequence[str]) -> Scene:
         objects.append(thing.model_copy(update={"label": label, "id": new_id(label, [o.id for o in objects])}))
     absent = tuple(label for label in labels if label not in used)
     caption = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
-    return Scene(width=scene.width, height=scene.height, objects=tuple(objects), caption=caption, absent=absent)
+    return scene.model_copy(update={"objects": tuple(objects), "caption": caption, "absent": absent})
 
 
 _LOOKS = {word for name in NAMES for word in name.split()} | {
