@@ -204,19 +204,22 @@ def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) 
     from .paste import soft, with_thing
 
     hole = region.inside(region.hole)
+    if not hole.any():
+        # a copy leaves no hole, and neither does what lay wholly behind other things
+        return with_thing(crop, crop, region, on_step)
     if painter.inpainter is None or isinstance(painter.inpainter, Filler):
-        filled = _removed(crop, hole, region, painter, on_step)
+        filled = _removed(crop, hole, region, painter, _share(on_step, 0, 2))
     else:
         # a model sees the hole with its own surroundings, not all of the journey
         part = hole_region(region)
         box = part.crop.shift(-region.crop.x0, -region.crop.y0)
         filled = crop.copy()
-        filled[box.slices] = _removed(crop[box.slices], hole[box.slices], part, painter, on_step)
+        filled[box.slices] = _removed(crop[box.slices], hole[box.slices], part, painter, _share(on_step, 0, 2))
     weight = soft(hole)[..., None]
     ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
     ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
     ground[weight[..., 0] == 1] = filled[weight[..., 0] == 1]
-    return with_thing(ground, crop, region)
+    return with_thing(ground, crop, region, _share(on_step, 1, 2))
 
 
 def _wish(action) -> str:

@@ -7,11 +7,12 @@ was removed is gone.
 from ..core.things import CONTEXT, CONTEXT_LEAST
 from .after import scene_after
 from .recipes import regions
-from .region import Region, hole_region, seeded, with_support
+from .region import Paste, Region, hole_region, seeded, with_support
 
 __all__ = [
     "CONTEXT",
     "CONTEXT_LEAST",
+    "Paste",
     "Region",
     "hole_region",
     "regions",

@@ -9,11 +9,39 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
+from ..actions.placement import placed_mask
 from ..actions.plan import Action, Remove, content
-from ..core.geometry import Box, Mask
+from ..core.geometry import Box, Flip, Mask, Transform
 from ..core.serial import Frozen, canonical, sentences
 from ..core.things import CONTEXT, CONTEXT_LEAST
 from ..errors import PlanError
+
+
+class Paste(Frozen):
+    """Pixels that are taken from one place of the picture and put down at another.
+
+    Attributes:
+        source: the pixels before.
+        flip, degrees, scale, dx, dy: flipped, turned clockwise and scaled about the source's box centre, then shifted
+            by whole pixels.
+    """
+
+    source: Mask
+    dx: int = 0
+    dy: int = 0
+    scale: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    degrees: float = Field(default=0.0, allow_inf_nan=False)
+    flip: Flip | None = None
+
+    @property
+    def transform(self) -> Transform:
+        """Where each pixel of the source's box goes."""
+        return Transform(self.source.box, self.scale, self.dx, self.dy, self.degrees, self.flip)
+
+    @property
+    def goal(self) -> Mask:
+        """The pixels afterwards; what leaves the image is lost."""
+        return placed_mask(self.source, self.scale, self.dx, self.dy, self.degrees, self.flip)
 
 
 class Region(Frozen):
@@ -29,7 +57,10 @@ class Region(Frozen):
         strength: denoise strength in (0, 1].
         source: for move and resize the thing's own pixels before, else None.
         hole: for move and resize what must be filled before the thing is put back, else None.
-        dx, dy, scale: for move and resize: scaled about the source's box centre, then shifted by whole pixels.
+        dx, dy, scale, degrees, flip: for what is put down again: flipped, turned clockwise and scaled about the
+            source's box centre, then shifted by whole pixels.
+        pastes: for an action that puts several things down at once, in this order, in the place of these five; all are
+            taken from the picture before any is put down. `source` is then all of their pixels.
         avoid: pixels that a fill must not copy from (other things), or None.
         prompt, negative_prompt: for the diffusion model.
         seed: of this region alone; equal actions have equal seeds whatever comes before them.
@@ -48,6 +79,9 @@ class Region(Frozen):
     dx: int = 0
     dy: int = 0
     scale: float = 1.0
+    degrees: float = 0.0
+    flip: Flip | None = None
+    pastes: tuple[Paste, ...] = ()
     avoid: Mask | None = None
     prompt: str = ""
     negative_prompt: str = ""
@@ -58,6 +92,15 @@ class Region(Frozen):
     def _without_reason(cls, action: Action) -> Action:
         # a reason is told to people; it must not move a cache key
         return action.model_copy(update={"reason": ""}) if action.reason else action
+
+    @property
+    def put_down(self) -> tuple[Paste, ...]:
+        """What is taken from the picture and put down again, in order; empty for other kinds."""
+        if self.pastes or self.source is None:
+            return self.pastes
+        return (
+            Paste(source=self.source, dx=self.dx, dy=self.dy, scale=self.scale, degrees=self.degrees, flip=self.flip),
+        )
 
     def inside(self, mask: Mask | None) -> np.ndarray:
         """bool[crop.height, crop.width]: the crop of a mask; all False for None."""
@@ -147,6 +190,9 @@ def hole_region(region: Region) -> Region:
         "dx": 0,
         "dy": 0,
         "scale": 1.0,
+        "degrees": 0.0,
+        "flip": None,
+        "pastes": (),
     }
     hole = region.model_copy(update=update)
     # its own crop: that of a long journey would leave the hole few of a model's pixels

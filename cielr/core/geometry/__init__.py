@@ -33,16 +33,21 @@ from .relations import (
     top_to_bottom,
     touching,
 )
+from .transform import Flip, Transform, bands, centred
 
 __all__ = [
     "Box",
+    "Flip",
     "Mask",
     "Thing",
+    "Transform",
     "above",
+    "bands",
     "behind",
     "below",
     "between",
     "bottom_to_top",
+    "centred",
     "columns",
     "far_to_near",
     "gap",
