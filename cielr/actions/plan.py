@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from ..core.scene import Scene
 from ..core.serial import Frozen, canonical, json_sentence, sentences, write_text
+from ..core.things import family_of
 from ..errors import PlanError
 
 Relation = Literal[
@@ -182,7 +183,9 @@ class Plan(Frozen):
                 if name in action.anchors
             ]
             if isinstance(action, (Remove, Replace)):
-                gone |= {name: number for name in action.objects if name not in gone}
+                # what belongs to a thing goes with it
+                family = family_of(scene, [name for name in action.objects if scene.get(name) is not None])
+                gone |= {name: number for name in family if name not in gone}
         for first, second, name in _contradictions(self.actions):
             problems.append(f"Actions {first} and {second} contradict each other over '{name}'.")
         if problems:

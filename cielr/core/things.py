@@ -90,13 +90,10 @@ def clusters(scene: Scene, names: Sequence[str]) -> list[tuple[str, ...]]:
     groups: list[tuple[Box, tuple[str, ...]]] = []
     for name in names:
         box = scene[name].mask.box
-        margin = max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height))) // 2
-        merged, members = box.grow(margin), (name,)
-        apart = []
-        for other, others in groups:
-            if other.intersect(merged).is_empty:
-                apart.append((other, others))
-            else:
-                merged, members = merged.union(other), others + members
-        groups = [*apart, (merged, members)]
+        merged, members = box.grow(max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height))) // 2), (name,)
+        # what two groups span together may reach a third that neither reaches alone
+        while near := next((group for group in groups if not group[0].intersect(merged).is_empty), None):
+            groups.remove(near)
+            merged, members = merged.union(near[0]), near[1] + members
+        groups.append((merged, members))
     return [members for _, members in groups]

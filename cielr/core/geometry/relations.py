@@ -165,7 +165,8 @@ def between(a: Thing, b: Thing, c: Thing) -> bool:
     # half pixels are exact in floats, so the test is the same from either end
     along = float(np.dot(offset, line))
     across = abs(float(line[0] * offset[1] - line[1] * offset[0]))
-    return 0 < along < length2 and across <= np.sqrt(length2) * float(np.hypot(a.box.width, a.box.height)) / 2
+    half_diagonal = float(np.hypot(a.box.width, a.box.height)) / 2
+    return 0 < along < length2 and across <= float(np.sqrt(length2)) * half_diagonal
 
 
 # ---------------------------------------------------------------------------------------------------------- orders

@@ -1,0 +1,144 @@
+"""A plan is held against the scene action by action: what an earlier one took away is gone for the later ones."""
+
+import pytest
+
+from cielr.actions.plan import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import Scene, SceneObject
+from cielr.errors import PlanError
+from cielr.region import regions
+
+
+def thing(name, x, **more):
+    box = Box(x, 20, x + 20, 40)
+    return SceneObject(id=name, label=name.split("_")[0], box=box, mask=Mask.from_box(box, 60, 200), **more)
+
+
+SCENE = Scene(
+    width=200,
+    height=60,
+    objects=(
+        thing("cup_1", 10),
+        thing("handle_1", 30, part_of="cup_1"),
+        thing("shadow_1", 50, effect_of="handle_1"),
+        thing("plate_1", 90),
+        thing("spoon_1", 150),
+    ),
+)
+
+
+def problems(*actions):
+    try:
+        Plan(actions=actions).check(SCENE)
+    except PlanError as error:
+        return list(error.problems)
+    return []
+
+
+def on(name):
+    return Place(relation="on", anchors=(name,))
+
+
+@pytest.mark.parametrize(
+    ("actions", "problem"),
+    [
+        ((Remove(targets=("ghost_1",)),), "Action 1 (remove) targets 'ghost_1', which is not in the scene."),
+        (
+            (Move(targets=("cup_1",), to=on("ghost_1")),),
+            "Action 1 (move) anchors 'ghost_1', which is not in the scene.",
+        ),
+        ((Add(what="a pea", where=on("ghost_1")),), "Action 1 (add) anchors 'ghost_1', which is not in the scene."),
+        ((Global(style="snow", keep=("ghost_1",)),), "Action 1 (global) keeps 'ghost_1', which is not in the scene."),
+        # the last action is looked at as the first is
+        (
+            (Background(to="a beach"), Global(style="snow"), Remove(targets=("ghost_1",))),
+            "Action 3 (remove) targets 'ghost_1', which is not in the scene.",
+        ),
+        (
+            (Remove(targets=("cup_1",)), Global(style="snow"), Modify(targets=("cup_1",), change="red")),
+            "Action 3 (modify) targets 'cup_1', which action 1 takes away.",
+        ),
+        (
+            (Replace(targets=("plate_1",), with_="a bowl"), Move(targets=("cup_1",), to=on("plate_1"))),
+            "Action 2 (move) anchors 'plate_1', which action 1 takes away.",
+        ),
+        (
+            (Remove(targets=("cup_1",)), Remove(targets=("cup_1",))),
+            "Action 2 (remove) targets 'cup_1', which action 1 takes away.",
+        ),
+        (
+            (Remove(targets=("cup_1", "cup_1")),),
+            "Action 1 (remove) targets the same object twice.",
+        ),
+        (
+            (Modify(targets=("cup_1",), change="red", keep=("plate_1", "plate_1")),),
+            "Action 1 (modify) keeps the same object twice.",
+        ),
+        (
+            (Modify(targets=("plate_1", "cup_1"), change="red", keep=("cup_1",)),),
+            "Action 1 (modify) both changes and keeps 'cup_1'.",
+        ),
+        (
+            (Move(targets=("plate_1", "cup_1"), to=on("cup_1")),),
+            "Action 1 (move) puts 'cup_1' in a place relative to itself.",
+        ),
+    ],
+)
+def test_each_problem_is_named_with_its_action_and_its_object(actions, problem):
+    assert problem in problems(*actions)
+
+
+@pytest.mark.parametrize("first", [Remove(targets=("cup_1",)), Replace(targets=("cup_1",), with_="a jug")])
+@pytest.mark.parametrize("name", ["cup_1", "handle_1", "shadow_1"])
+def test_what_belongs_to_a_thing_is_gone_with_it(first, name):
+    [problem] = problems(Background(to="a beach"), first, Modify(targets=(name,), change="red"))
+    assert problem == f"Action 3 (modify) targets '{name}', which action 2 takes away."
+
+
+def test_what_a_plan_that_passes_refers_to_is_there_when_its_turn_comes():
+    plan = Plan(
+        actions=(
+            Remove(targets=("handle_1",)),
+            Move(targets=("cup_1",), to=on("plate_1")),
+            Modify(targets=("cup_1",), change="red", keep=("plate_1",)),
+            Resize(targets=("cup_1",), scale=1.2),
+            Remove(targets=("cup_1",)),
+            Replace(targets=("plate_1",), with_="a bowl"),
+            Modify(targets=("spoon_1",), change="red"),
+        )
+    )
+    plan.check(SCENE)
+    assert [region.index for region in regions(plan, SCENE)] == list(range(7))
+
+
+def test_a_thing_that_is_gone_may_still_be_named_among_the_kept():
+    assert problems(Remove(targets=("cup_1",)), Global(style="snow", keep=("cup_1",))) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "contradict"),
+    [
+        (Resize(targets=("cup_1",), scale=2), Resize(targets=("cup_1",), scale=0.5), True),
+        (Resize(targets=("cup_1",), scale=0.5), Resize(targets=("cup_1",), scale=2), True),
+        (Resize(targets=("cup_1",), scale=2), Resize(targets=("cup_1",), scale=1.5), False),
+        (Resize(targets=("cup_1",), scale=2), Resize(targets=("plate_1",), scale=0.5), False),
+        (Resize(targets=("cup_1",), scale=1), Resize(targets=("cup_1",), scale=0.5), False),
+        (Modify(targets=("cup_1",), change="colour red"), Modify(targets=("cup_1",), change="colour blue"), True),
+        (Modify(targets=("cup_1",), change="colour red"), Modify(targets=("cup_1",), change="colour red"), False),
+        (Modify(targets=("cup_1",), change="colour red"), Modify(targets=("plate_1",), change="colour blue"), False),
+        (Modify(targets=("cup_1",), change="colour red"), Modify(targets=("cup_1",), change="blur 8px"), False),
+        (Modify(targets=("cup_1",), change="brighten 20%"), Modify(targets=("cup_1",), change="darken 10%"), True),
+        (Modify(targets=("cup_1",), change="darken 20%"), Modify(targets=("cup_1",), change="brighten 10%"), True),
+        (Modify(targets=("cup_1",), change="brighten 20%"), Modify(targets=("cup_1",), change="brighten 9%"), False),
+        (Resize(targets=("cup_1",), scale=2), Modify(targets=("cup_1",), change="darken 10%"), False),
+    ],
+)
+def test_two_actions_contradict_each_other_only_over_the_same_object_and_the_same_quality(first, second, contradict):
+    # one in between: the two need not follow each other
+    wanted = ["Actions 1 and 3 contradict each other over 'cup_1'."] if contradict else []
+    assert problems(first, Global(style="snow"), second) == wanted
+
+
+def test_regions_of_a_plan_that_does_not_fit_are_refused_as_a_plan():
+    with pytest.raises(PlanError, match="'ghost_1', which is not in the scene"):
+        regions(Plan(actions=(Remove(targets=("ghost_1",)),)), SCENE)

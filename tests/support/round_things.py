@@ -1,0 +1,44 @@
+"""Scenes of discs and rings, which overlap as real things do; boxes hide what a mask does at a slanted edge."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cielr.core.geometry import Mask
+from cielr.core.scene import Scene, SceneObject
+
+SIDE = 300
+ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE]
+
+
+def disc(x: int, y: int, radius: float) -> np.ndarray:
+    """bool[SIDE, SIDE]: the pixels at most `radius` from (x, y)."""
+    return (COLUMNS - x) ** 2 + (ROWS - y) ** 2 <= radius**2
+
+
+def ring(x: int, y: int, outer: float, inner: float) -> np.ndarray:
+    """bool[SIDE, SIDE]: a disc with a hole."""
+    return disc(x, y, outer) & ~disc(x, y, inner)
+
+
+def within(pixels: np.ndarray, reach: float) -> np.ndarray:
+    """bool[SIDE, SIDE]: what lies at most `reach` pixels from one of them, found by trying every offset."""
+    near = np.zeros_like(pixels)
+    steps = int(np.ceil(reach))
+    padded = np.pad(pixels, steps)
+    for dy in range(-steps, steps + 1):
+        for dx in range(-steps, steps + 1):
+            if dx * dx + dy * dy <= reach**2:
+                near |= padded[steps + dy : steps + dy + SIDE, steps + dx : steps + dx + SIDE]
+    return near
+
+
+def thing(name: str, pixels: np.ndarray, **more) -> SceneObject:
+    """An object of those pixels; its label is the id's stem."""
+    mask = Mask.from_array(pixels)
+    return SceneObject(id=name, label=name.split("_")[0], box=mask.box, mask=mask, **more)
+
+
+def scene(*things: SceneObject) -> Scene:
+    """SIDE x SIDE pixels with these things."""
+    return Scene(width=SIDE, height=SIDE, objects=things)
