@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .options import Debug
-from .terminal import EXIT_CODES, print_json, reporting
+from .terminal import EXIT_CODES, count, print_json, reporting, say
 
 bench = typer.Typer(help="Measure how well a language model, or the built-in grammar, reasons.", no_args_is_help=True)
 
@@ -45,11 +44,10 @@ def reason(
         chat, _ = named_chat(llm, record)
 
         def told(done: int, total: int, result: object) -> None:
-            if sys.stderr.isatty():
-                print(f"\r{done}/{total} ", end="", file=sys.stderr, flush=True)
+            count(done, total)
 
         report = run_bench(chat, output, resume=not again, groups=groups, seconds=seconds, on_result=told)
         if as_json:
             print_json([result.model_dump(mode="json") for result in report.results])
         else:
-            print(report.table())
+            say(report.table())

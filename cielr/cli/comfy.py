@@ -25,7 +25,7 @@ from ..errors import (
     SceneError,
 )
 from .options import Debug, Json, Labels, Overwrite, Quiet
-from .terminal import EXIT_CODES, FAILED, line, print_json, reporting
+from .terminal import EXIT_CODES, FAILED, complain, line, print_json, reporting, say
 
 if TYPE_CHECKING:
     from ..comfy import ComfyClient, Done, Job, Progress, Result, Workflow
@@ -126,7 +126,7 @@ def run(
         if not quiet:
             told = (notice for job in jobs for notice in flow.notices(job.image, instruction, words, values))
             for notice in dict.fromkeys(told):
-                print(notice, file=sys.stderr)
+                complain(notice)
         for image in images or []:
             _check_image(image)
         goals = _goals(flow, images or [], output, overwrite)
@@ -148,7 +148,7 @@ def run(
             print_json({"runs": [report.as_dict() for report in reports]})
         failed = [report for report in reports if report.error is not None]
         if failed:
-            print(f"{len(failed)} of {len(reports)} runs failed.", file=sys.stderr)
+            complain(f"{len(failed)} of {len(reports)} runs failed.")
             raise typer.Exit(FAILED)
 
 
@@ -158,7 +158,7 @@ def list_() -> None:
     from ..comfy import bundled
 
     for name in bundled():
-        print(name)
+        say(name)
 
 
 # -------------------------------------------------------------------------------------------------------------- checks
@@ -289,13 +289,13 @@ def _run(
     def passed_on(job: Job, error: ComfyError) -> None:
         if str(error) not in told:
             told.add(str(error))
-            print(f"{error} The other servers do its work.", file=sys.stderr)
+            complain(f"{error} The other servers do its work.")
 
     for done in run_many(jobs, clients, previews=previews, on_progress=on_progress, on_passed_on=passed_on):
         place = places[id(done.job)]
         reports[place] = report = _saved(done, goals[place], overwrite)
         if report.error is not None and len(jobs) > 1:
-            print(f"{report.image}: {report.error}", file=sys.stderr)
+            complain(f"{report.image}: {report.error}")
         elif loud:
             for path in report.files:
                 line("Written", f"{path} ({report.result.seconds if report.result else 0:.1f} s, {report.server})")
@@ -323,7 +323,7 @@ def _write(result: Result, goal: Goal, overwrite: bool) -> list[Path]:
     if goal.exact is not None and len(wanted) == 1 and goal.exact.suffix.lower() == Path(wanted[0]).suffix:
         wanted = [goal.exact.name]
     elif goal.exact is not None and len(wanted) == 1:
-        print(f"The server saved {Path(wanted[0]).suffix}, so that the output is {wanted[0]}.", file=sys.stderr)
+        complain(f"The server saved {Path(wanted[0]).suffix}, so that the output is {wanted[0]}.")
     files = []
     for output, name in zip(result.outputs, wanted, strict=True):
         if not overwrite:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from .options import Debug, Json
-from .terminal import FAILED, print_json, reporting
+from .terminal import FAILED, print_json, reporting, say
 
 
 def doctor(as_json: Json = False, debug: Debug = False) -> None:
@@ -17,6 +17,6 @@ def doctor(as_json: Json = False, debug: Debug = False) -> None:
         if as_json:
             print_json(found.as_dict())
         else:
-            print(report(found))
+            say(report(found))
         if not found.usable:
             raise typer.Exit(FAILED)

@@ -23,7 +23,7 @@ from .options import (
     label_names,
     spread,
 )
-from .outputs import beside, save_broken_trace, save_trace
+from .outputs import beside, check_apart, check_record, check_trace, save_broken_trace, save_trace
 from .terminal import asking, line, lines, print_json, progress, reporting
 
 if TYPE_CHECKING:
@@ -73,9 +73,12 @@ def edit(
         wanted = label_names(labels)
         from ..photos.photo import check_output, read_photo, write_photo
 
-        reasons = reasoning.arguments()
         photo = read_photo(image, max_pixels)
         goal = check_output(output or beside(image), photo, overwrite, quality)
+        check_trace(trace, overwrite)
+        check_apart({"--output": goal, "--record": reasoning.record, "--trace": trace})
+        check_record(reasoning.record, overwrite)
+        reasons = reasoning.arguments()
         models = {
             "labels": wanted,
             "seed": seed,
@@ -91,9 +94,10 @@ def edit(
         except Exception as error:
             save_broken_trace(error, trace, photo)
             raise
-        if trace is not None:
-            save_trace(result.trace, trace, photo)
+        # the photo first: what can happen to a trace must not cost it
         write_photo(goal, result.image, photo, overwrite, quality)
+        if trace is not None:
+            save_trace(result.trace, trace, photo, goal)
         if as_json:
             print_json(_facts(result, photo, goal, seed, trace))
         elif not quiet:

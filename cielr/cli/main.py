@@ -16,7 +16,7 @@ from .doctor import doctor
 from .edit import edit
 from .plan import plan
 from .scene import scene
-from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE
+from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, complain, say
 from .weights import weights
 
 app = typer.Typer(
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"cielr {__version__}")
+        say(f"cielr {__version__}")
         raise typer.Exit
 
 
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else DONE
     except (KeyboardInterrupt, typer.Abort):
-        print("Cancelled.", file=sys.stderr)
+        complain("Cancelled.")
         return CANCELLED
     except typer.Exit as error:
         return error.exit_code
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         message = error.format_message()  # pyright: ignore[reportAttributeAccessIssue]
         if message:
-            print(f"{message.rstrip('.')}. `cielr --help` shows the usage.", file=sys.stderr)
+            complain(f"{message.rstrip('.')}. `cielr --help` shows the usage.")
         return getattr(error, "exit_code", USAGE)
 
 

@@ -1,8 +1,8 @@
-"""The files that commands write: names checked before the work, whole or not there."""
+"""The files that commands write: every name is checked before the work, and each file is whole or not there."""
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ def beside(image: Path) -> Path:
     """Where an edited photo goes that was given no name: NAME-edited, in the photo's format if it can be written."""
     from ..photos.photo import FORMATS
 
+    if not image.name:
+        raise ImageError(f"{image} is a folder, not an image.")
     suffix = image.suffix if image.suffix.lower() in FORMATS else ".png"
     return image.with_name(f"{image.stem}-edited{suffix}")
 
@@ -26,9 +28,56 @@ def text_goal(output: Path | None, name: str, overwrite: bool) -> Path | None:
     if output is None:
         return None
     goal = output if output.suffix.lower() == ".json" else output / name
-    if goal.exists() and not overwrite:
-        raise ImageError(f"{goal} exists already; choose another name, or allow it with --overwrite.")
+    check_goal(goal, overwrite)
     return goal
+
+
+def check_goal(goal: Path, overwrite: bool) -> None:
+    """Raises ImageError where a file cannot be written there: one that exists, a folder, a place without access.
+
+    Folders that are missing are no hindrance; writing a text makes them.
+    """
+    if os.path.isdir(goal):
+        raise ImageError(f"{goal} is a folder; name a file in it.")
+    if os.path.lexists(goal) and not overwrite:
+        raise ImageError(f"{goal} exists already; choose another name, or allow it with --overwrite.")
+    folder = goal.parent
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    if not os.path.isdir(folder):
+        raise ImageError(f"{goal} cannot be written: {folder} is a file, not a folder.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ImageError(f"The folder {folder} is read-only; nothing can be written there.")
+
+
+def check_trace(folder: Path | None, overwrite: bool) -> None:
+    """Raises ImageError where a trace cannot be written into a folder, or one is there already."""
+    if folder is None:
+        return
+    from ..telling.page import FILES
+
+    for name in FILES:
+        check_goal(folder / name, overwrite)
+
+
+def check_record(file: Path | None, overwrite: bool) -> None:
+    """Raises ImageError where a record cannot be written. One that may be overwritten is begun anew."""
+    if file is None:
+        return
+    check_goal(file, overwrite)
+    if file.is_file():
+        write_text(file, "")
+
+
+def check_apart(goals: dict[str, Path | None]) -> None:
+    """Raises ImageError where two outputs, named by their options, are one file."""
+    taken: dict[str, str] = {}
+    for option, goal in goals.items():
+        if goal is None:
+            continue
+        first = taken.setdefault(os.path.realpath(goal), option)
+        if first != option:
+            raise ImageError(f"{first} and {option} both name {goal}; give each a file of its own.")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -41,22 +90,26 @@ def write_text(path: Path, text: str) -> None:
         raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def save_trace(trace: Trace, folder: Path, photo: Photo) -> None:
+def save_trace(trace: Trace, folder: Path, photo: Photo, goal: Path) -> None:
+    """Writes the trace of an edit whose photo is written already; ImageError where that cannot be done."""
+    from ..telling import page
+
     try:
-        trace.save(folder, original=photo.pixels)
+        page.save_trace(trace, folder, original=photo.pixels)
     except CielrError as error:
-        # to the caller it is one more output that cannot be written
-        raise ImageError(str(error)) from error
+        raise ImageError(f"{goal} is written, but its trace is not: {error}") from error
 
 
 def save_broken_trace(error: Exception, folder: Path | None, photo: Photo) -> None:
     """How far it came, where a trace was asked for; the failure itself stays the news."""
+    from ..telling import page
     from ..telling.trace import error_trace
+    from .terminal import complain
 
-    found = error_trace(error)
-    if folder is None or found is None:
+    trace = error_trace(error)
+    if folder is None or trace is None:
         return
     try:
-        found.save(folder, original=photo.pixels)
+        page.save_trace(trace, folder, original=photo.pixels)
     except CielrError as second:
-        print(second, file=sys.stderr)
+        complain(str(second))

@@ -9,8 +9,8 @@ import typer
 
 from ..errors import SceneError
 from .options import Debug, Device, Instruction, Json, Looking, Overwrite, Quiet, Reasoning, check_instruction, spread
-from .outputs import text_goal, write_text
-from .terminal import asking, line, lines, reporting
+from .outputs import check_apart, check_record, text_goal, write_text
+from .terminal import asking, line, lines, print_json_text, reporting
 
 if TYPE_CHECKING:
     from ..core.scene import Parser, Scene
@@ -42,21 +42,35 @@ def plan(
         from ..pipeline import reason
 
         goal = text_goal(output, "plan.json", overwrite)
-        reasons = reasoning.arguments()
+        check_apart({"--output": goal, "--record": reasoning.record})
+        _refuse_photo(scene)
         known = Scene.load(scene)
+        check_record(reasoning.record, overwrite)
+        reasons = reasoning.arguments()
         parser = looking.parser(device)
         eyes = _eyes(image, known, parser) if image is not None else {}
         _, made, _ = asking(lambda words: reason(known, instruction, **eyes, **words), reasons, interactive=not as_json)
         if goal is not None:
             write_text(goal, made.to_json())
         if as_json:
-            print(made.to_json(), end="")
+            print_json_text(made.to_json())
         elif not quiet:
             from ..telling.wording import plan_words
 
             lines("Plan", plan_words(made))
             if goal is not None:
                 line("Written", str(goal))
+
+
+def _refuse_photo(scene: Path) -> None:
+    """Raises SceneError where the file of a scene is a photo by its name."""
+    from ..photos.photo import FORMATS
+
+    if scene.suffix.lower() in (*FORMATS, ".gif"):
+        raise SceneError(
+            f"{scene} is a photo, and a plan is made from a scene: `cielr scene {scene} -o scene.json` writes one, "
+            f"`cielr edit {scene}` with the instruction plans and edits at once."
+        )
 
 
 def _eyes(image: Path, known: Scene, parser: Parser | None) -> dict[str, Any]:

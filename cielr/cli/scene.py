@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import Debug, Device, Image, Json, Labels, Looking, MaxPixels, Overwrite, Quiet, label_names, spread
-from .outputs import text_goal, write_text
-from .terminal import line, progress, reporting
+from .outputs import check_apart, text_goal, write_text
+from .terminal import line, print_json_text, progress, reporting, table
 
 if TYPE_CHECKING:
     from ..core.scene import Scene
@@ -40,21 +40,22 @@ def scene(
         from ..photos.photo import check_output, read_photo, write_photo
         from ..pipeline import perceive
 
-        photo = read_photo(image, max_pixels)
         goal = text_goal(output, "scene.json", overwrite)
         if overlay is not None:
             check_output(overlay, overwrite=overwrite)
+        check_apart({"--output": goal, "--overlay": overlay})
+        photo = read_photo(image, max_pixels)
         parser = looking.parser(device)
         with progress(quiet or as_json) as on_event:
             found = perceive(photo.pixels, labels=wanted, perception=parser, on_event=on_event)
+        if goal is not None:
+            write_text(goal, found.to_json())
         if overlay is not None:
             from ..telling.overlay import overlay as drawn
 
             write_photo(overlay, drawn(photo.pixels, found), overwrite=overwrite)
-        if goal is not None:
-            write_text(goal, found.to_json())
         if as_json:
-            print(found.to_json(), end="")
+            print_json_text(found.to_json())
         elif not quiet:
             _tell(found)
             for path in (goal, overlay):
@@ -66,15 +67,14 @@ def _tell(found: Scene) -> None:
     from ..telling.wording import plain, scene_words
 
     line("Seen", scene_words(found))
-    rows = [("id", "label", "centre", "size", "share")]
+    rows: list[tuple[str, ...]] = [("id", "label", "centre", "size", "share")]
     for thing in found.objects:
         x, y = thing.mask.centroid
         share = 100 * thing.mask.area / (found.width * found.height)
         size = f"{thing.box.width} x {thing.box.height}"
         rows.append((thing.id, plain(thing.label)[:40], f"{x:.0f}, {y:.0f}", size, f"{share:.1f} %"))
-    widths = [max(len(row[i]) for row in rows) for i in range(5)]
-    for row in rows if found.objects else ():
-        print(" ".join(f"{text:<{width + 1}}" for text, width in zip(row, widths, strict=True)).rstrip())
+    if found.objects:
+        table(rows)
     if found.absent:
         line("Not seen", ", ".join(plain(label) for label in found.absent))
     if found.caption:

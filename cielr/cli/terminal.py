@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +39,40 @@ QUESTIONS = 3
 """That the language model may put to the user; after them it has to decide."""
 
 
+def say(text: str = "", error: bool = False, end: str = "\n") -> None:
+    """Prints a text; the only way by which a command does.
+
+    Control characters, which could steer the terminal, become spaces: texts come from files, models and servers too.
+    """
+    from ..telling.plain import plain
+
+    print("\n".join(map(plain, text.split("\n"))), end=end, file=sys.stderr if error else sys.stdout)
+
+
+def complain(text: str) -> None:
+    """Prints a sentence on the standard error, on one line."""
+    say(" ".join(text.splitlines()), error=True)
+
+
+def count(done: int, total: int) -> None:
+    """How many of how many are done, over what was said of that before; nothing where nobody would see it."""
+    if sys.stderr.isatty():
+        print(f"\r{done}/{total} ", end="", file=sys.stderr, flush=True)
+
+
 def line(head: str, text: str) -> None:
     """One line of a summary."""
-    print(f"{head:<9}{text}")
+    say(f"{head:<9}{' '.join(text.splitlines())}")
+
+
+def table(rows: Sequence[Sequence[str]], apart: int = 2) -> None:
+    """Rows of equal length in columns as wide as they need; nothing is cut or wrapped, so that they can be piped."""
+    from ..telling.plain import plain
+
+    shown = [[plain(text) for text in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        say((" " * apart).join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
 
 
 def lines(head: str, texts: Iterable[str]) -> None:
@@ -56,6 +87,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=1, allow_nan=False))
 
 
+def print_json_text(text: str) -> None:
+    """A JSON text as it is, but for characters that could steer a terminal, which are escaped."""
+    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text), end="")
+
+
 @contextmanager
 def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
     """A bar on the terminal, gone when the work is done; None where nobody would see it."""
@@ -65,14 +101,18 @@ def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from ..telling.plain import plain
+
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
-        yield lambda event: bar.update(task, description=event.message, completed=event.fraction)
+        yield lambda event: bar.update(task, description=plain(event.message), completed=event.fraction)
 
 
 def asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:
     """What `run` gives; a question of the language model is put to the user, where one sits at the terminal."""
+    from ..telling.plain import plain
+
     for _ in range(QUESTIONS):
         try:
             return run(words)
@@ -80,7 +120,7 @@ def asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interact
             if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
                 raise
             choices = f" ({' / '.join(error.choices)})" if error.choices else ""
-            said = typer.prompt(f"{error.question}{choices}", err=True)
+            said = typer.prompt(plain(f"{error.question}{choices}"), err=True)
             words = words | {"answer": error.answered(said, words.get("answer"))}
     return run(words | {"assume": True})
 
@@ -118,12 +158,10 @@ def _code(error: BaseException) -> int:
 
 
 def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
-    from ..telling.wording import plain
-
     code = _code(error)
     # a person who is asked in a script or a pipe has no prompt to answer at
     how = f" {error.how or HOW}" if isinstance(error, ClarificationNeeded) else ""
-    print(plain(sentence) + how, file=sys.stderr)
+    complain(sentence + how)
     if as_json:
         details: dict[str, Any] = {"kind": type(error).__name__, "message": sentence}
         if isinstance(error, Ambiguous):

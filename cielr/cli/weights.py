@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .options import Debug, Json, Quiet
-from .terminal import EXIT_CODES, FAILED, line, print_json, reporting
+from .terminal import EXIT_CODES, FAILED, line, print_json, reporting, say, table
 
 if TYPE_CHECKING:
     from ..perception.models.catalogue import Status
@@ -44,7 +44,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
             known = one.weights
             licence = known.licence + (", gated" if known.gated else "")
             rows.append((known.name, known.kind, _size(known.megabytes), licence, known.folder, STATES[one.state]))
-        _print_rows(rows)
+        table(rows)
 
 
 @weights.command(epilog=EXIT_CODES)
@@ -98,16 +98,16 @@ def check(
 
 def _tell(here: list[Status]) -> None:
     if not here:
-        print("No model of the catalogue is here; `cielr weights fetch NAME` fetches one.")
+        say("No model of the catalogue is here; `cielr weights fetch NAME` fetches one.")
     for one in here:
         if one.state == "whole":
-            print(f"{one.weights.name}: whole, in {one.path}")
+            say(f"{one.weights.name}: whole, in {one.path}")
             continue
         problems = one.problems or (f"It is not in {one.path}.",)
-        print(f"{one.weights.name}: {one.state}")
+        say(f"{one.weights.name}: {one.state}")
         for problem in problems:
-            print(f"  {problem}")
-        print(f"  → `cielr weights fetch {one.weights.name}`")
+            say(f"  {problem}")
+        say(f"  → `cielr weights fetch {one.weights.name}`")
 
 
 def _facts(one: Status) -> dict[str, Any]:
@@ -130,12 +130,6 @@ def _facts(one: Status) -> dict[str, Any]:
 
 def _size(megabytes: int) -> str:
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes} MB"
-
-
-def _print_rows(rows: list[tuple[str, ...]]) -> None:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
 
 
 @contextmanager

@@ -18,10 +18,14 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..errors import SceneError
 from .geometry import Box, Mask
-from .serial import Frozen, canonical, sentences, write_text
+from .serial import Frozen, canonical, json_sentence, read_text, sentences, write_text
 
 OnStep = Callable[[int, int], None]
 """Called with (done, total) during long work; what it raises cancels the work and passes through."""
+
+
+MOST_BYTES = 100_000_000
+"""Of a scene's file; a thousand finely outlined things on a photo of 12 megapixels take a third of it."""
 
 
 # ---------------------------------------------------------------------------------------------------------- objects
@@ -300,11 +304,12 @@ class Scene(Frozen):
             SceneError: where it is no JSON, or no scene.
         """
         try:
-            return cls.model_validate(json.loads(text))
+            # some editors begin a file with a byte order mark
+            return cls.model_validate(json.loads(text.removeprefix("\ufeff")))
         except ValidationError as error:
             raise SceneError(f"This is not a scene: {sentences(error)}.") from error
         except (ValueError, RecursionError) as error:
-            raise SceneError(f"This is not JSON: {error}.") from error
+            raise SceneError(f"This is not JSON: {json_sentence(text, error)}.") from error
 
     def save(self, folder: str | Path) -> Path:
         """Writes `scene.json` into the folder (made where it is missing) and returns its path.
@@ -329,11 +334,9 @@ class Scene(Frozen):
         path = Path(folder)
         path = path / "scene.json" if path.is_dir() else path
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SceneError(
-                f"No scene can be read from {path}: {getattr(error, 'strerror', None) or error}."
-            ) from error
+            text = read_text(path, MOST_BYTES)
+        except ValueError as error:
+            raise SceneError(f"No scene can be read from {path}: {error}.") from error
         try:
             return cls.from_json(text)
         except SceneError as error:

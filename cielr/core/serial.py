@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import re
 import secrets
+import stat
+import time
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +38,110 @@ def write_text(path: Path, text: str) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Writes beside the goal and renames, so that a crash or a full disk leaves the old file or none.
 
+    A file that was there keeps its mode and owner. A symbolic link stays, and the file that it leads to is written.
+    What earlier runs left half written in the folder, because they were killed, is removed.
+
     Raises:
         OSError: as the file system says.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    goal = goal_of(path)
+    _sweep(goal.parent)
     try:
-        # not mkstemp, which would leave a file that only its owner may read
-        with temporary.open("xb") as file:
+        before = goal.stat()
+    except OSError:
+        before = None
+    temporary = goal.with_name(f".{goal.name[:24]}.{_machine()}-{os.getpid()}-{secrets.token_hex(4)}.part")
+    # not mkstemp, which would leave a file that only its owner may read
+    mode = 0o666 if before is None else 0o600
+    try:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
-        os.replace(temporary, path)
+            file.flush()
+            # else a power cut after the rename could leave an empty file under the goal's name
+            os.fsync(file.fileno())
+        if before is not None:
+            _take_over(temporary, before)
+        os.replace(temporary, goal)
     except BaseException:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def goal_of(path: Path) -> Path:
+    """The file that a write to a path changes: the path, or what it leads to where it is a symbolic link."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _take_over(file: Path, before: os.stat_result) -> None:
+    """Gives a file the mode, and where that may be the owner, of the one that it replaces."""
+    now = file.stat()
+    if hasattr(os, "chown") and (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+        with suppress(OSError):
+            os.chown(file, before.st_uid, before.st_gid)
+    file.chmod(stat.S_IMODE(before.st_mode))
+
+
+_PART = re.compile(r"\..*\.(?P<machine>[0-9a-f]{8})-(?P<process>\d{1,10})-[0-9a-f]{8}\.part", re.DOTALL)
+_STALE = 24 * 3600
+"""Seconds after which a half-written file is given up where processes cannot be asked for."""
+
+
+def _machine() -> str:
+    """Tells machines that share a folder apart: the number of a process says nothing on another one."""
+    return sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _sweep(folder: Path) -> None:
+    """Removes from a folder what runs on this machine left half written and no longer write."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            match = _PART.fullmatch(entry.name)
+            if match is None or match["machine"] != _machine() or not entry.is_file(follow_symlinks=False):
+                continue
+            if _is_over(int(match["process"]), entry):
+                with suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def _is_over(process: int, entry: os.DirEntry[str]) -> bool:
+    if os.name == "nt":
+        # there, to ask for a process with os.kill would end it
+        return time.time() - entry.stat().st_mtime > _STALE
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def read_text(path: Path, most: int) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark.
+
+    Args:
+        most: bytes; a larger file is refused before it is read.
+
+    Raises:
+        ValueError: a clause on why it cannot be read: "it is a folder", "it has more than 64 MB", ….
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ValueError("it is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a regular file")
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise ValueError((error.strerror or str(error)).lower()) from error
+    if len(data) > most:
+        raise ValueError(f"it has more than {most / 1e6:g} MB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not text in UTF-8") from error
 
 
 def sentences(error: Exception) -> str:
@@ -71,8 +167,10 @@ def sentences(error: Exception) -> str:
 
 def json_sentence(text: str, error: Exception) -> str:
     """Where and why a text is no JSON, as a clause: "line 3, column 8: a comma is missing"."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
     if not isinstance(error, json.JSONDecodeError):
-        return "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        return "it holds a number of thousands of digits" if "digits" in str(error) else str(error)
     if not text.strip():
         return "it is empty"
     if text.lstrip()[0] not in "{[":

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.serial import write_bytes
+from ..core.serial import goal_of, write_bytes
 from ..errors import ImageError, MissingDependency
 from .decode import ORIENTATION, check_range, decoded, kept_exif, resolution, upright
 
@@ -262,7 +262,9 @@ def _reason(error: BaseException) -> str:
 def check_output(
     path: str | Path, like: Photo | None = None, overwrite: bool = False, quality: int | None = None
 ) -> Path:
-    """The path, if a photo can be written there; asked before the work, so that nobody waits in vain.
+    """The file to be written, if a photo can be; asked before the work, so that nobody waits in vain.
+
+    It is the path, or what it leads to where it is a symbolic link: the link itself stays.
 
     Raises:
         ImageError: for an unknown suffix, a file that exists, a folder that is missing or read-only, transparency that
@@ -271,14 +273,15 @@ def check_output(
     """
     path = Path(path)
     kind = _format(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ImageError(f"{path} is a folder; name a file in it.")
+    taken, path = os.path.lexists(path), goal_of(path)
     folder = path.parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ImageError(f"The folder {folder} for the output does not exist.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImageError(f"The folder {folder} is read-only; nothing can be written there.")
-    if path.exists() and not overwrite:
+    if taken and not overwrite:
         raise ImageError(f"{path} exists already; choose another name, or allow it with --overwrite (overwrite=True).")
     if quality is not None and kind not in LOSSY:
         raise ImageError(

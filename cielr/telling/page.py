@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,15 @@ from pydantic import BaseModel
 from ..actions.plan import Plan
 from ..core.geometry import Mask
 from ..core.scene import Scene, SceneObject
-from ..core.serial import canonical
+from ..core.serial import canonical, write_text
+from ..errors import CielrError
 from ..region import Region
 from .overlay import COLOURS
 from .trace import Note, Step, Trace
 from .wording import action_words, counted, plain, scene_words
 
+FILES = ("trace.json", "trace.html")
+"""That a saved trace consists of."""
 PICTURE = 1400
 """Pixels of the longer side of the large pictures."""
 DETAIL = 480
@@ -66,6 +70,24 @@ for (const [name, nodes] of parts) for (const node of nodes) {
   for (const kind of ['mouseleave', 'blur']) node.addEventListener(kind, () => show(null, node));
 }
 """
+
+
+def save_trace(trace: Trace, folder: str | Path, original: np.ndarray | None = None) -> Path:
+    """Writes `trace.json` and `trace.html` into the folder (made where it is missing); returns the page's path.
+
+    Args:
+        original: the photo, uint8 or float32 [H, W, 3], where no step has it among its inputs.
+
+    Raises:
+        CielrError: where they cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        for name, text in zip(FILES, (trace.to_json(), page(trace, original)), strict=True):
+            write_text(folder / name, text)
+    except OSError as error:
+        raise CielrError(f"The trace cannot be written to {folder}: {error.strerror or error}.") from error
+    return folder / FILES[1]
 
 
 def page(trace: Trace, original: np.ndarray | None = None) -> str:

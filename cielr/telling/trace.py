@@ -1,6 +1,6 @@
 """What happened on the way from a photo to its edit: every step with its inputs, outputs and duration.
 
-A trace is told as JSON (`to_json`) and as one HTML page that needs no network (`save`).
+A trace is told as JSON (`to_json`), and as one HTML page that needs no network by `page.save_trace`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from ..core.serial import canonical, write_text
+from ..core.serial import canonical
 from ..errors import CielrError
 
 SECRET = re.compile(r"(^|_)(api_?key|authorization|password|secret|token|credentials?)$")
@@ -147,25 +147,6 @@ class Trace:
             "steps": steps,
         }
         return canonical(whole, indent=1) + "\n"
-
-    def save(self, folder: str | Path, original: np.ndarray | None = None) -> Path:
-        """Writes `trace.json` and `trace.html` into the folder (made where it is missing); returns the page's path.
-
-        Args:
-            original: the photo, uint8 or float32 [H, W, 3], where no step has it among its inputs.
-
-        Raises:
-            CielrError: where they cannot be written.
-        """
-        from .page import page
-
-        folder = Path(folder)
-        try:
-            write_text(folder / "trace.json", self.to_json())
-            write_text(folder / "trace.html", page(self, original))
-        except OSError as error:
-            raise CielrError(f"The trace cannot be written to {folder}: {error.strerror or error}.") from error
-        return folder / "trace.html"
 
     def __repr__(self) -> str:
         return f"Trace({', '.join(step.name for step in self.steps) or 'empty'}, {self.seconds:.2f} s)"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..actions.plan import Place
 from ..core.scene import Scene
+from .plain import plain
 
 if TYPE_CHECKING:
     from ..actions.plan import Plan
@@ -18,11 +19,6 @@ NAMED = 6
 """So many things are named one by one; of more, the rest is counted."""
 UNCHANGED = "the image stays as it is"
 """How every sentence ends that says of an edit that it changes nothing."""
-
-
-def plain(text: str) -> str:
-    """One line without control characters: labels come from files and models, and must not steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def listed(names: Sequence[str]) -> str:

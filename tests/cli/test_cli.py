@@ -1,5 +1,6 @@
 """The command as its users meet it: what it prints, what it writes, and how it ends when something is wrong."""
 
+import ast
 import json
 import os
 import signal
@@ -195,11 +196,46 @@ def test_a_failed_edit_leaves_a_trace_that_says_where_and_no_photo(run, photo, t
     assert not (tmp_path / "o.png").exists()
 
 
-def test_a_trace_that_cannot_be_written_leaves_no_photo(run, photo, tmp_path):
+def test_every_name_is_checked_before_the_work(run, photo, tmp_path, eyes):
     (tmp_path / "file").touch()
-    ran = run("edit", photo, "remove the largest disc", "-o", tmp_path / "o.png", "--trace", tmp_path / "file" / "t")
-    assert "trace cannot be written" in refused(ran, 3)
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "trace.json").write_text("kept")
+    (tmp_path / "talk.jsonl").write_text("kept")
+    out = ["-o", tmp_path / "o.png"]
+    for options, words in (
+        ([*out, "--trace", tmp_path / "file" / "t"], "is a file, not a folder"),
+        ([*out, "--trace", tmp_path / "t"], "--overwrite"),
+        ([*out, "--record", tmp_path / "talk.jsonl"], "--overwrite"),
+        ([*out, "--record", tmp_path], "is a folder"),
+        ([*out, "--record", tmp_path / "o.png"], "--output and --record both name"),
+    ):
+        assert words in refused(run("edit", photo, "remove the largest disc", *options), 3)
+    assert eyes.labels == "not asked"
+    assert (tmp_path / "t" / "trace.json").read_text() == (tmp_path / "talk.jsonl").read_text() == "kept"
     assert not (tmp_path / "o.png").exists()
+    assert run("edit", photo, "remove the largest disc", *out, "--trace", tmp_path / "t", "--overwrite")[0] == 0
+    assert json.loads((tmp_path / "t" / "trace.json").read_text())["steps"]
+
+
+def test_a_record_that_may_be_overwritten_begins_anew(run, tmp_path):
+    scene().save(tmp_path)
+    talk = tmp_path / "talk.jsonl"
+    talk.write_text("what was there")
+    arguments = ["plan", tmp_path, "remove the largest disc", "--record", talk]
+    assert "--overwrite" in refused(run(*arguments), 3)
+    assert talk.read_text() == "what was there"
+    assert run(*arguments, "--overwrite")[0] == 0
+    assert talk.read_text() == ""
+
+
+def test_a_trace_that_fails_when_it_is_written_does_not_cost_the_photo(run, photo, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cielr.telling.page.write_text", full)
+    ran = run("edit", photo, "remove the largest disc", "-o", tmp_path / "o.png", "--trace", tmp_path / "t")
+    assert "o.png is written, but its trace is not" in refused(ran, 3)
+    assert Image.open(tmp_path / "o.png").size == (240, 200)
 
 
 # ------------------------------------------------------------------------------------------------- what goes wrong
@@ -343,6 +379,41 @@ def test_control_characters_in_names_do_not_reach_the_terminal(run, tmp_path):
     assert "\x1b" not in refused(run("edit", tmp_path / "a\x1b[31m.png", "remove it"), 3)
 
 
+def test_nothing_but_the_terminals_own_functions_prints():
+    # what they print is free of control characters; a bare print would pass on what a model said
+    for path in (ROOT / "cielr" / "cli").glob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        bare = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
+        assert path.name == "terminal.py" or not bare, path
+
+
+ESCAPE = "\x1b]0;title\x07\x9b31m\u202e"
+
+
+def test_what_a_model_says_does_not_steer_the_terminal(run, photo, tmp_path, monkeypatch, eyes):
+    things = tuple(thing.model_copy(update={"label": f"disc{ESCAPE}"}) for thing in scene().objects)
+    hostile = scene().model_copy(update={"objects": things, "caption": ESCAPE, "absent": (ESCAPE,)})
+    eyes.parse = lambda *_, **__: hostile
+    hostile.save(tmp_path)
+    (tmp_path / f"a{ESCAPE}.json").write_text(hostile.to_json())
+    for arguments in (
+        ["scene", photo],
+        ["scene", photo, "--json"],
+        ["scene", photo, "-o", tmp_path / f"b{ESCAPE}.json"],
+        ["edit", photo, "remove the largest disc", "--overwrite"],
+        ["edit", photo, "remove the largest disc", "--overwrite", "--json"],
+        ["edit", photo, f"remove the {ESCAPE}", "--overwrite"],
+        ["edit", photo, "remove it", f"--{ESCAPE}"],
+        ["plan", tmp_path, "remove the largest disc", "--json"],
+        ["plan", tmp_path / f"a{ESCAPE}.json", "remove the cup"],
+        ["plan", tmp_path / f"no{ESCAPE}.json", "remove the cup"],
+    ):
+        _, out, err = run(*arguments)
+        assert out + err
+        assert all(sign.isprintable() or sign == "\n" for sign in out + err), arguments
+    monkeypatch.undo()
+
+
 # ------------------------------------------------------------------------------------------------------ scene, plan
 
 
@@ -387,10 +458,34 @@ def test_a_plan_is_made_from_a_kept_scene(run, tmp_path):
     assert (tmp_path / "plan.json").read_text() == out
 
 
+def test_a_photo_in_place_of_a_scene_is_told_what_makes_one(run, photo):
+    said = refused(run("plan", photo, "remove it"), 3)
+    assert f"cielr scene {photo}" in said
+    assert f"cielr edit {photo}" in said
+
+
 def test_a_scene_that_cannot_be_read_ends_with_3(run, tmp_path):
     refused(run("plan", tmp_path / "no.json", "remove it"), 3)
-    (tmp_path / "bad.json").write_text("{}")
-    refused(run("plan", tmp_path / "bad.json", "remove it"), 3)
+    for content, words in (
+        (b"{}", "'width' is missing"),
+        (b"", "it is empty"),
+        (b"[" * 100_000, "nested too deep"),
+        (b'{"width": ' + b"9" * 5000, "thousands of digits"),
+        (b'{"width": 3,}', "line 1, column"),
+        ("ä".encode("latin-1"), "not text in UTF-8"),
+    ):
+        (tmp_path / "bad.json").write_bytes(content)
+        assert words in refused(run("plan", tmp_path / "bad.json", "remove it"), 3)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device file")
+def test_a_scene_without_end_is_not_read(run):
+    assert "not a regular file" in refused(run("plan", "/dev/zero", "remove it"), 3)
+
+
+def test_a_scene_with_a_byte_order_mark_is_read(run, tmp_path):
+    (tmp_path / "scene.json").write_text(scene().to_json(), encoding="utf-8-sig")
+    assert run("plan", tmp_path, "remove the largest disc")[0] == 0
 
 
 def test_doctor_tells_in_words_and_in_json(run):
@@ -469,8 +564,8 @@ def test_on_a_terminal_progress_is_shown_and_goes_away(photo, tmp_path):
 
     master, slave = pty.openpty()
     code = """
-import sys, cielr.pipeline, cielr.cli
-from cielr.trace import Event
+import sys, cielr.pipeline, cielr.cli.main
+from cielr.telling.trace import Event
 real = cielr.pipeline.edit
 def told(*_, on_event=None, **__):
     on_event(Event("edit", "Editing", 0.5))

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 from contextlib import suppress
@@ -77,29 +78,13 @@ def test_a_picture_that_the_format_cannot_hold(tmp_path):
 def test_a_full_disk_leaves_no_half_file(tmp_path, monkeypatch, replaces):
     if replaces:
         (tmp_path / "a.png").write_text("what was there before")
-    opened = Path.open
 
-    def full(self, mode="r", *args, **kwargs):
-        file = opened(self, mode, *args, **kwargs)
-        if "x" not in mode:
-            return file
-        file.write(b"half")
+    def full(_):
+        # many file systems find out only here
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-        class Full:
-            def __enter__(self):
-                return self
-
-            def __exit__(self, *_):
-                file.close()
-
-            def write(self, _):
-                raise OSError(errno.ENOSPC, "No space left on device")
-
-        return Full()
-
-    monkeypatch.setattr(Path, "open", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert "disk is full" in refused(write_photo, tmp_path / "a.png", colours(), overwrite=True)
-    monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == (["a.png"] if replaces else [])
     if replaces:
         assert (tmp_path / "a.png").read_text() == "what was there before"
@@ -128,6 +113,55 @@ def test_the_file_gets_the_usual_permissions(tmp_path):
     (tmp_path / "usual").touch()
     path = write_photo(tmp_path / "a.png", colours())
     assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are a matter of POSIX")
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path):
+    path = write_photo(tmp_path / "a.png", colours())
+    for mode in (0o600, 0o640, 0o666):
+        path.chmod(mode)
+        write_photo(path, colours(seed=mode), overwrite=True)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    (tmp_path / "album").mkdir()
+    goal = write_photo(tmp_path / "album" / "a.png", colours())
+    link = tmp_path / "link.png"
+    try:
+        link.symlink_to(goal)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    assert "--overwrite" in refused(write_photo, link, colours(seed=1))
+    assert write_photo(link, colours(seed=1), overwrite=True) == goal.resolve()
+    assert link.is_symlink()
+    assert (read_photo(goal).pixels == colours(seed=1)).all()
+    goal.unlink()
+    assert "--overwrite" in refused(write_photo, link, colours())
+    link.unlink()
+    link.symlink_to(tmp_path / "nowhere" / "a.png")
+    assert "does not exist" in refused(write_photo, link, colours(), overwrite=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_what_a_killed_run_left_half_written_is_removed_by_the_next(tmp_path):
+    code = f"""
+import os, signal, numpy as np
+from cielr.photos.photo import write_photo
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+write_photo({str(tmp_path / "a.png")!r}, np.zeros((100, 100, 3), np.uint8))
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    [left] = tmp_path.iterdir()
+    assert left.suffix == ".part"
+    # of a run that is still at work, of another machine, and of another program
+    mine = left.name.rsplit("-", 2)
+    kept = [left.with_name(f"{mine[0]}-{os.getpid()}-{mine[2]}")]
+    kept += [left.with_name(left.name.replace(mine[0][-8:], "00000000")), tmp_path / ".download.part"]
+    for path in kept:
+        path.touch()
+    write_photo(tmp_path / "b.png", colours())
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, tmp_path / "b.png"])
 
 
 def test_every_suffix_writes_what_reads_back(tmp_path):

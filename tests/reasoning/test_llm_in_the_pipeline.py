@@ -24,6 +24,7 @@ from cielr.perception.parser import SceneParser
 from cielr.perception.protocols import Detection
 from cielr.pipeline import edit, why_not_asked
 from cielr.reasoning.chats.protocol import Limits, chat_from
+from cielr.telling.page import save_trace
 from cielr.telling.trace import error_trace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,7 +101,7 @@ def test_every_word_to_and_from_the_model_is_in_the_trace_and_no_picture(tmp_pat
         "the photo around box_1: JPEG",
     ]
     assert "100 x 60, " in pictures[0]
-    page = trace.save(tmp_path).read_text(encoding="utf-8")
+    page = save_trace(trace, tmp_path).read_text(encoding="utf-8")
     record = (tmp_path / "trace.json").read_text(encoding="utf-8")
     for words in ("paint it green", "Is it new?", "It is rather worn.", "tea caddy", "the photo around box_1: JPEG"):
         assert words in page

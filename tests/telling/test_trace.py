@@ -17,7 +17,7 @@ from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DetectRequest, RelateRequest, Scene, SceneObject, SceneUpdate
 from cielr.errors import CielrError, EditError
 from cielr.region import regions
-from cielr.telling.page import page
+from cielr.telling.page import page, save_trace
 from cielr.telling.trace import Event, Trace, error_trace
 from cielr.telling.wording import action_words, counted, listed, scene_words
 
@@ -266,7 +266,7 @@ def test_float_images_of_any_size_are_drawn():
 
 
 def test_both_files_are_written(tmp_path):
-    path = whole().save(tmp_path / "new" / "folder")
+    path = save_trace(whole(), tmp_path / "new" / "folder")
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert json.loads((path.parent / "trace.json").read_text(encoding="utf-8"))["steps"]
     assert sorted(p.name for p in path.parent.iterdir()) == ["trace.html", "trace.json"]
@@ -275,7 +275,7 @@ def test_both_files_are_written(tmp_path):
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CielrError, match="cannot be written"):
-        whole().save(tmp_path / "file" / "folder")
+        save_trace(whole(), tmp_path / "file" / "folder")
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
