@@ -88,6 +88,9 @@ def to_arrays(image: torch.Tensor) -> list[np.ndarray]:
 def to_image(arrays: Sequence[np.ndarray]) -> torch.Tensor:
     """Arrays [H, W, 3], uint8 or float32, of one size -> IMAGE [B, H, W, 3]."""
     tensors = [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
+    if len(arrays) == 1 and arrays[0].dtype == np.float32 and arrays[0].base is None:
+        # made for this, not a view of somebody else's: one copy of a large frame less
+        return tensors[0].unsqueeze(0)
     return torch.stack([t.float() / 255 if t.dtype == torch.uint8 else t for t in tensors])
 
 

@@ -12,7 +12,8 @@ import cielr
 from cielr.core.geometry import Mask
 from cielr.core.scene import Scene
 from cielr.editing.executor import execute
-from cielr.editing.fill.exemplar import exemplar_fill, is_smooth_around, smooth_fill
+from cielr.editing.fill.exemplar import exemplar_fill
+from cielr.editing.fill.smooth import is_smooth_around, smooth_fill
 from cielr.perception.assemble import scene_from_masks
 from cielr.region import regions, seeded
 from cielr.telling.overlay import overlay

@@ -24,10 +24,37 @@ def crop_region(image: np.ndarray, region: Region) -> np.ndarray:
     """A copy of what the region's painter sees: uint8 or float32 [crop.height, crop.width, 3].
 
     Raises:
-        EditError: where the region was made for an image of another size.
+        EditError: where the region was made for an image of another size, or a sample there is not a number.
     """
     _check(image, region)
-    return image[region.crop.slices].copy()
+    crop = image[region.crop.slices].copy()
+    wrong = _not_numbers(crop)
+    if wrong:
+        raise EditError(
+            f"Around the region the picture holds samples that are not numbers (NaN or infinite): {wrong}; replace "
+            "them before editing."
+        )
+    return crop
+
+
+def check_drawn(drawn: np.ndarray, where: np.ndarray | None = None) -> np.ndarray:
+    """What a painter drew, as it is.
+
+    Args:
+        drawn: uint8 or float32 [h, w, 3]; where: bool [h, w], what of it is to be used; None is all.
+
+    Raises:
+        EditError: where it is no picture, or a sample that is to be used is not a number.
+    """
+    if drawn.ndim != 3 or drawn.shape[2] != 3 or drawn.size == 0:
+        raise EditError(f"A painted crop must be [height, width, 3], not {list(drawn.shape)}.")
+    wrong = _not_numbers(drawn if where is None else drawn[where])
+    if wrong:
+        raise EditError(
+            f"The painter drew samples that are not numbers (NaN or infinite): {wrong}; that is often a fault of half "
+            "precision, so use a VAE or model in full precision."
+        )
+    return drawn
 
 
 def stitch_region(image: np.ndarray, region: Region, painted: np.ndarray) -> np.ndarray:
@@ -37,7 +64,7 @@ def stitch_region(image: np.ndarray, region: Region, painted: np.ndarray) -> np.
         painted: the crop after painting, uint8 or float32 [h, w, 3]; one of another size is scaled back first.
 
     Raises:
-        EditError: where sizes do not fit.
+        EditError: where sizes do not fit, or a painted sample that is to be used is not a number.
     """
     result = image.copy()
     stitch_into(result, region, painted)
@@ -47,12 +74,12 @@ def stitch_region(image: np.ndarray, region: Region, painted: np.ndarray) -> np.
 def stitch_into(image: np.ndarray, region: Region, painted: np.ndarray) -> None:
     """As `stitch_region`, but writes into `image`."""
     _check(image, region)
-    if painted.ndim != 3 or painted.shape[2] != 3:
-        raise EditError(f"A painted crop must be [height, width, 3], not {list(painted.shape)}.")
     crop = region.crop
+    fitting = painted.shape[:2] == (crop.height, crop.width)
+    alpha = region.alpha()
+    check_drawn(painted, alpha > 0 if fitting else None)
     painted = as_dtype(resized(painted, crop.width, crop.height), image.dtype)
     target = image[crop.slices]
-    alpha = region.alpha()
     full = alpha == 1
     target[full] = painted[full]
     soft = (alpha > 0) & ~full
@@ -104,6 +131,11 @@ def _working_scale(region: Region, size: int) -> float:
     thin = USEFUL / max(1, min(box.width, box.height))
     most = MOST * size / (crop.width * crop.height) ** 0.5
     return max(scale, min(thin, most, 1.0))
+
+
+def _not_numbers(values: np.ndarray) -> int:
+    """How many samples are NaN or infinite."""
+    return 0 if values.dtype == np.uint8 else int(values.size - np.count_nonzero(np.isfinite(values)))
 
 
 def _check(image: np.ndarray, region: Region) -> None:

@@ -14,8 +14,9 @@ from ..core.arrays import as_dtype
 from ..core.scene import OnStep
 from ..errors import EditError
 from ..region import Region, hole_region
-from .crop import crop_region, stitch_into
+from .crop import check_drawn, crop_region, stitch_into
 from .painters import BuiltinFill, Filler, Inpainter
+from .steps import share_of
 
 OnRegion = Callable[[Region, np.ndarray], None]
 """Told each region and the whole image after it (a copy)."""
@@ -73,7 +74,7 @@ def execute(
     result = image.copy()
     for number, region in enumerate(regions):
         started = time.perf_counter()
-        told = _share(on_step, number, len(regions))
+        told = share_of(on_step, number, len(regions))
         crop = crop_region(result, region)
         stitch_into(result, region, paint_region(crop, region, inpainter, told, fill, colour_match))
         change = measured(crop, result, region, time.perf_counter() - started)
@@ -186,18 +187,28 @@ class _Painter:
         # the whole support is painted; what shows of it, and how softly, is the stitch's affair
         mask = inside.astype(np.float32)
         words = (region.prompt, region.negative_prompt)
-        drawn = self.inpainter.inpaint(start, mask, *words, region.strength, region.seed, on_step)
+        # a copy: whoever paints in place must not paint into what the result is measured against
+        drawn = self.inpainter.inpaint(start.copy(), mask, *words, region.strength, region.seed, on_step)
+        check_drawn(drawn, inside if drawn.shape[:2] == inside.shape else None)
         return as_dtype(colour_matched(drawn, crop, region), crop.dtype) if self.colour_match else drawn
+
+    def filled(self, filler: Filler, crop, inside, region: Region, on_step: OnStep | None) -> np.ndarray:
+        """What a filler makes of the crop; the crop itself where there is no hole."""
+        if not inside.any():
+            return crop
+        filled = filler.fill(crop.copy(), inside.copy(), region.inside(region.avoid), region.seed, on_step)
+        if filled.shape != crop.shape:
+            raise EditError(f"The fill returned {list(filled.shape)} for a crop of {list(crop.shape)}.")
+        return as_dtype(check_drawn(filled, inside), crop.dtype)
 
 
 def _removed(crop, inside, region: Region, painter: _Painter, on_step: OnStep | None) -> np.ndarray:
     """The crop without what is inside. A model that draws starts from the fill, so that no ghost leads it astray."""
-    avoid = region.inside(region.avoid)
     if painter.inpainter is None or isinstance(painter.inpainter, Filler):
-        return (painter.inpainter or painter.fill).fill(crop, inside, avoid, region.seed, on_step)
+        return painter.filled(painter.inpainter or painter.fill, crop, inside, region, on_step)
     ground = painter.fill.sketch() if isinstance(painter.fill, BuiltinFill) else painter.fill
-    filled = ground.fill(crop, inside, avoid, region.seed, _share(on_step, 0, 2))
-    return painter.draw(filled, inside, crop, region, _share(on_step, 1, 2))
+    filled = painter.filled(ground, crop, inside, region, share_of(on_step, 0, 2))
+    return painter.draw(filled, inside, crop, region, share_of(on_step, 1, 2))
 
 
 def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) -> np.ndarray:
@@ -208,18 +219,18 @@ def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) 
         # a copy leaves no hole, and neither does what lay wholly behind other things
         return with_thing(crop, crop, region, on_step)
     if painter.inpainter is None or isinstance(painter.inpainter, Filler):
-        filled = _removed(crop, hole, region, painter, _share(on_step, 0, 2))
+        filled = _removed(crop, hole, region, painter, share_of(on_step, 0, 2))
     else:
         # a model sees the hole with its own surroundings, not all of the journey
         part = hole_region(region)
         box = part.crop.shift(-region.crop.x0, -region.crop.y0)
         filled = crop.copy()
-        filled[box.slices] = _removed(crop[box.slices], hole[box.slices], part, painter, _share(on_step, 0, 2))
+        filled[box.slices] = _removed(crop[box.slices], hole[box.slices], part, painter, share_of(on_step, 0, 2))
     weight = soft(hole)[..., None]
     ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
     ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
     ground[weight[..., 0] == 1] = filled[weight[..., 0] == 1]
-    return with_thing(ground, crop, region, _share(on_step, 1, 2))
+    return with_thing(ground, crop, region, share_of(on_step, 1, 2))
 
 
 def _wish(action) -> str:
@@ -237,13 +248,3 @@ def _words(action) -> str:
     if isinstance(action, Modify):
         return action.change
     return action.to if isinstance(action, Background) else action.style if isinstance(action, Global) else ""
-
-
-# ----------------------------------------------------------------------------------------------------------- helpers
-
-
-def _share(on_step: OnStep | None, number: int, count: int) -> OnStep | None:
-    """Steps of one part of `count`, told as steps of the whole."""
-    if on_step is None:
-        return None
-    return lambda done, total: on_step(round(100 * (number + (done / total if total else 1))), 100 * count)

@@ -8,10 +8,9 @@ import numpy as np
 
 from ..core.scene import OnStep
 
-WINDOW = 256
-"""Pixels a side to which a crop is reduced for the search of patches: beyond, time grows and little is gained."""
 SKETCH = 112
-"""The same for a fill that a model draws over: as near to what belongs there, in a third of the time."""
+"""Pixels a side to which a crop is reduced for the search of patches before a model draws over it: as near to what
+belongs there as a wider search, in a third of the time."""
 
 
 class Inpainter(Protocol):
@@ -64,10 +63,10 @@ class BuiltinFill:
 
     Args:
         method: "auto" looks at the surroundings; "exemplar" and "smooth" do what they say.
-        window: pixels a side to which a larger crop is reduced for the search of examples.
+        window: pixels a side to which a larger crop is reduced for the search of examples; None is the usual one.
     """
 
-    def __init__(self, method: Literal["auto", "exemplar", "smooth"] = "auto", window: int = WINDOW) -> None:
+    def __init__(self, method: Literal["auto", "exemplar", "smooth"] = "auto", window: int | None = None) -> None:
         self.method: Literal["auto", "exemplar", "smooth"] = method
         self.window = window
 
@@ -77,12 +76,13 @@ class BuiltinFill:
     def fill(
         self, image: np.ndarray, hole: np.ndarray, avoid: np.ndarray, seed: int, on_step: OnStep | None = None
     ) -> np.ndarray:
-        from .fill.exemplar import exemplar_fill, is_smooth_around, smooth_fill
+        from .fill.exemplar import WINDOW, exemplar_fill
+        from .fill.smooth import is_smooth_around, smooth_fill
 
         if self.method == "smooth" or (self.method == "auto" and is_smooth_around(image, hole, avoid)):
             return smooth_fill(image, hole, avoid, seed, on_step)
-        return exemplar_fill(image, hole, avoid, seed, on_step, self.window)
+        return exemplar_fill(image, hole, avoid, seed, on_step, self.window or WINDOW)
 
     def sketch(self) -> BuiltinFill:
         """The same fill as ground for a model that draws over all of it: quicker, with joints here and there."""
-        return BuiltinFill(self.method, min(self.window, SKETCH))
+        return BuiltinFill(self.method, min(self.window or SKETCH, SKETCH))

@@ -10,6 +10,7 @@ from ..core.arrays import as_dtype
 from ..core.geometry import Box, Transform, bands
 from ..core.scene import OnStep
 from ..region import Paste, Region
+from .steps import share_of
 
 FLOATS = np.dtype(np.float32)
 BAND = 1 << 18
@@ -34,7 +35,7 @@ def with_thing(ground: np.ndarray, crop: np.ndarray, region: Region, on_step: On
     result = ground.copy()
     pastes = region.put_down
     for number, paste in enumerate(pastes):
-        _put_down(result, crop, region, paste, _part(on_step, number, len(pastes)))
+        _put_down(result, crop, region, paste, share_of(on_step, number, len(pastes)))
     return result
 
 
@@ -158,10 +159,3 @@ def _scaled(thing: np.ndarray, mask: np.ndarray, width: int, height: int) -> np.
         rows, columns = np.asarray(ndimage.distance_transform_edt(weak, return_distances=False, return_indices=True))
         inner = inner[rows, columns]
     return as_dtype(inner.clip(0, 1).astype(np.float32), thing.dtype)
-
-
-def _part(on_step: OnStep | None, number: int, count: int) -> OnStep | None:
-    """Steps of one part of `count`, told as steps of the whole."""
-    if on_step is None:
-        return None
-    return lambda done, total: on_step(round(100 * (number + (done / total if total else 1))), 100 * count)

@@ -9,7 +9,8 @@ from cielr.actions.plan import Add, Background, Global, Modify, Move, Place, Pla
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute, paint_region
-from cielr.editing.fill.exemplar import exemplar_fill, is_smooth_around, smooth_fill
+from cielr.editing.fill.exemplar import exemplar_fill
+from cielr.editing.fill.smooth import is_smooth_around, smooth_fill
 from cielr.editing.painters import BuiltinFill
 from cielr.errors import Cancelled, EditError
 from cielr.region import regions, seeded
