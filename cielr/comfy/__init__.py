@@ -7,6 +7,9 @@
         result.save("out.png")
 
 `run_many` shares jobs out among several servers; `cielr comfy run` is the same on the command line.
+
+In: a workflow, a photo, an instruction and a server's address. Out: the files that the run saved. Open `client.py`
+first.
 """
 
 from .client import ComfyClient

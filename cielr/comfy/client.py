@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import Any
 
 from ..errors import ComfyError
 from .failures import failure, question, refusal
+from .job import RunningJob
 from .limits import Limits, TimedOut, Watch
 from .needs import missing, settled
 from .progress import Following, Progress
@@ -18,9 +18,6 @@ from .results import File, Output, Result, Text
 from .server import DEFAULT, Server, ServerLacks, ServerUnreachable
 from .socket import Listener
 from .workflow import Prompt, Workflow
-
-SOON, SELDOM = 0.25, 3.0
-"""Seconds between looks at the history: near the end or without a websocket, and beside one that tells everything."""
 
 TEXTS = ("text", "said", "string")
 """Under what nodes show texts: core nodes and most packs, and ours."""
@@ -152,7 +149,7 @@ class ComfyClient:
             prompt_id = self._queued(flow, prompt, prompt_id, client_id, watch)
             sure = True
             told = Following(flow, prompt_id)
-            return prompt_id, self._followed(told, listener, watch), told
+            return prompt_id, RunningJob(self.server, told, listener, watch, self.limits).entry(), told
         except BaseException as error:
             # a server that refuses, fails or is gone has nothing left to cancel
             if not isinstance(error, ComfyError) or isinstance(error, TimedOut):
@@ -189,74 +186,6 @@ class ComfyClient:
                 if any(prompt_id in ids for ids in self.server.queue()) or self.server.history(prompt_id) is not None:
                     return True
         return False
-
-    def _followed(self, told: Following, listener: Listener, watch: Watch) -> dict[str, Any]:
-        """The history's entry of a job that came to its end."""
-        watch.tell(told.progress)
-        look, away, unknown = 0.0, None, 0
-        heard, line = time.monotonic(), listener.connections
-        while True:
-            watch.check()
-            message = listener.get(0.2)
-            if message is not None:
-                if told.take(*message):
-                    watch.tell(told.progress)
-                if message[1].get("prompt_id") == told.prompt_id:
-                    heard, line = time.monotonic(), listener.connections
-                if not told.ended:
-                    continue
-                look = min(look, time.monotonic())
-            now = time.monotonic()
-            if now >= look:
-                look = now + (SELDOM if listener.connected.is_set() and not told.ended else SOON)
-                try:
-                    entry = self.server.history(told.prompt_id)
-                    if entry is not None:
-                        self._hear_out(told, listener)
-                        return entry
-                    ahead = self._ahead(told.prompt_id)
-                    away, unknown = None, unknown + 1 if ahead is None else 0
-                    if ahead is None:
-                        look = now + SOON
-                    elif told.waits(ahead):
-                        watch.tell(told.progress)
-                except ServerUnreachable as error:
-                    away = away or now
-                    if now - away > self.limits.lost:
-                        raise ServerUnreachable(
-                            f"{self.url} went away during the run of {told.workflow.name} and did not come back "
-                            f"within {self.limits.lost:g} s."
-                        ) from error
-            if unknown > 8:
-                raise ServerUnreachable(
-                    f"{self.url} knows nothing more of the run of {told.workflow.name}: it was started anew, or the "
-                    "job was taken from its queue or history."
-                )
-            # on a new line the server may send nothing to us: its silence says nothing
-            quiet = listener.connected.is_set() and line == listener.connections
-            if not (quiet and told.started):
-                heard = now
-            elif now - heard > self.limits.idle:
-                where = f", at '{told.progress.node}'" if told.progress.node else ""
-                raise TimedOut(
-                    f"{told.workflow.name} gave no sign of life for {self.limits.idle:g} s on {self.url}{where}, "
-                    "and was cancelled."
-                )
-
-    def _hear_out(self, told: Following, listener: Listener) -> None:
-        """Takes what was said before the end and is still on its way, such as why a node was held up."""
-        until = time.monotonic() + 1.0
-        while not told.ended and listener.connected.is_set() and (left := until - time.monotonic()) > 0:
-            message = listener.get(left)
-            if message is not None:
-                told.take(*message)
-
-    def _ahead(self, prompt_id: str) -> int | None:
-        """How many jobs are before this one: -1 where it runs, None where it is in no queue."""
-        running, waiting = self.server.queue()
-        if prompt_id in running:
-            return -1
-        return len(running) + waiting.index(prompt_id) if prompt_id in waiting else None
 
     # --------------------------------------------------------------------------------------------------- after the run
 

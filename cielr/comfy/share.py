@@ -62,11 +62,11 @@ class _Pool:
         """The next job for a server, or None where none will come any more."""
         with self.changed:
             while server in self.live and not stop.is_set():
-                for one in self.waiting:
-                    if server not in one.tried:
-                        self.waiting.remove(one)
+                for waiting in self.waiting:
+                    if server not in waiting.tried:
+                        self.waiting.remove(waiting)
                         self.running += 1
-                        return one
+                        return waiting
                 if not self.running:
                     return None
                 # what runs elsewhere may come back
@@ -78,15 +78,15 @@ class _Pool:
             self.running -= 1
             self.changed.notify_all()
 
-    def back(self, one: _Waiting, server: int, away: bool) -> list[_Waiting]:
+    def back(self, returned: _Waiting, server: int, away: bool) -> list[_Waiting]:
         """Puts a job back after a server could not do it; gives the jobs that no server is left for."""
         with self.changed:
             self.running -= 1
-            one.tried.add(server)
-            one.lost += away
+            returned.tried.add(server)
+            returned.lost += away
             if away:
                 self.live.discard(server)
-            self.waiting.insert(0, one)
+            self.waiting.insert(0, returned)
             hopeless = [job for job in self.waiting if not self.live - job.tried or job.lost >= TRIES]
             self.waiting = [job for job in self.waiting if job not in hopeless]
             self.changed.notify_all()
@@ -113,26 +113,57 @@ def run_many(
     """
     if not clients:
         raise ComfyError("There is no server to run on.")
-    pool, stop = _Pool(jobs, len(clients)), threading.Event()
-    done: queue.Queue[Done | BaseException | None] = queue.Queue()
+    crew = _Crew(_Pool(jobs, len(clients)), previews, on_progress, on_passed_on)
+    threads = [
+        threading.Thread(target=crew.work, args=pair, name="cielr-comfy-server", daemon=True)
+        for pair in enumerate(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield from crew.results(len(threads))
+    finally:
+        crew.stop.set()
+        until = time.monotonic() + 6.0
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
-    def work(number: int, client: ComfyClient) -> None:
+
+class _Crew:
+    """One worker a server; what they have done or what went wrong comes out of one queue."""
+
+    def __init__(
+        self,
+        pool: _Pool,
+        previews: bool,
+        on_progress: Callable[[Job, str, Progress], None] | None,
+        on_passed_on: Callable[[Job, ComfyError], None] | None,
+    ):
+        self.pool = pool
+        self.previews = previews
+        self.on_progress = on_progress
+        self.on_passed_on = on_passed_on
+        self.stop = threading.Event()
+        self.done: queue.Queue[Done | BaseException | None] = queue.Queue()
+
+    def work(self, number: int, client: ComfyClient) -> None:
+        """Takes jobs for one server until none is left; puts None at the end."""
         try:
-            while (one := pool.take(number, stop)) is not None:
-                _work(one, number, client)
+            while (waiting := self.pool.take(number, self.stop)) is not None:
+                self._run(waiting, number, client)
         except BaseException as error:
             # a mistake of ours or of the caller's `on_progress`: told where the caller is
-            pool.ended()
-            done.put(error)
+            self.pool.ended()
+            self.done.put(error)
         finally:
-            done.put(None)
+            self.done.put(None)
 
-    def _work(one: _Waiting, number: int, client: ComfyClient) -> None:
-        job = one.job
+    def _run(self, waiting: _Waiting, number: int, client: ComfyClient) -> None:
+        job = waiting.job
 
         def tell(progress: Progress) -> None:
-            if on_progress is not None:
-                on_progress(job, client.url, progress)
+            if self.on_progress is not None:
+                self.on_progress(job, client.url, progress)
 
         try:
             result = client.run(
@@ -141,46 +172,39 @@ def run_many(
                 job.instruction,
                 job.labels,
                 job.settings,
-                previews=previews,
+                previews=self.previews,
                 on_progress=tell,
-                stop=stop.is_set,
+                stop=self.stop.is_set,
             )
-            done.put(Done(job, client.url, result))
+            self.done.put(Done(job, client.url, result))
         except (ServerUnreachable, ServerLacks) as error:
-            hopeless = pool.back(one, number, isinstance(error, ServerUnreachable))
-            for lost in hopeless:
-                done.put(Done(lost.job, client.url, error=error))
-            if on_passed_on is not None and one not in hopeless:
-                on_passed_on(job, error)
+            self._pass_on(waiting, number, client, error)
             return
         except Cancelled:
-            if not stop.is_set():
+            if not self.stop.is_set():
                 raise
         except CielrError as error:
-            done.put(Done(job, client.url, error=error))
-        pool.ended()
+            self.done.put(Done(job, client.url, error=error))
+        self.pool.ended()
 
-    threads = [
-        threading.Thread(target=work, args=pair, name="cielr-comfy-server", daemon=True) for pair in enumerate(clients)
-    ]
-    for thread in threads:
-        thread.start()
-    left = len(threads)
-    try:
-        while left:
+    def _pass_on(self, waiting: _Waiting, number: int, client: ComfyClient, error: ComfyError) -> None:
+        hopeless = self.pool.back(waiting, number, isinstance(error, ServerUnreachable))
+        for lost in hopeless:
+            self.done.put(Done(lost.job, client.url, error=error))
+        if self.on_passed_on is not None and waiting not in hopeless:
+            self.on_passed_on(waiting.job, error)
+
+    def results(self, workers: int) -> Iterator[Done]:
+        """What is done, as it comes, until that many workers have ended; their mistakes are raised."""
+        while workers:
             try:
                 # with a limit, so that Ctrl-C comes through on every system
-                one = done.get(timeout=0.2)
+                done = self.done.get(timeout=0.2)
             except queue.Empty:
                 continue
-            if one is None:
-                left -= 1
-            elif isinstance(one, BaseException):
-                raise one
+            if done is None:
+                workers -= 1
+            elif isinstance(done, BaseException):
+                raise done
             else:
-                yield one
-    finally:
-        stop.set()
-        until = time.monotonic() + 6.0
-        for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
+                yield done

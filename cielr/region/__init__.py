@@ -2,6 +2,8 @@
 
 Every region is computed against the scene as the earlier actions leave it: what was moved is at its new place, what
 was removed is gone.
+
+In: a plan and a scene. Out: `Region`s: support, crop, softness, prompt and seed. Open `region.py` first.
 """
 
 from ..core.things import CONTEXT, CONTEXT_LEAST

@@ -28,7 +28,7 @@ from ..errors import CielrError
 from ..region import Region
 from .overlay import COLOURS
 from .trace import Note, Step, Trace
-from .wording import action_words, counted, plain, scene_words
+from .wording import action_words, counted, plain, request_words, scene_words
 
 FILES = ("trace.json", "trace.html")
 """That a saved trace consists of."""
@@ -219,8 +219,6 @@ def _row(thing: SceneObject, number: int, chosen: bool, scene: Scene) -> str:
 
 
 def _updates(scene: Scene) -> str:
-    from ..reasoning.prompts import request_words
-
     lines = []
     for record in scene.updates:
         asked = request_words(record.request) if record.request is not None else "changed by hand"

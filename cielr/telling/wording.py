@@ -101,3 +101,16 @@ def _place_words(place: Place) -> str:
     if place.relation == "at":
         return f"at {place.x * 100:.0f} % from the left and {place.y * 100:.0f} % from the top"
     return f"{place.relation.replace('_', ' ')} {listed(place.anchors)}"
+
+
+def request_words(request: object) -> str:
+    """A request on one line: `detect kiwi, orange in bowl_1`."""
+    kind = getattr(request, "kind", "?")
+    words = [kind]
+    if within := getattr(request, "within", None):
+        words.append(f"in {within}")
+    if name := getattr(request, "object", None):
+        words.append(name)
+    words.append(", ".join([*getattr(request, "labels", ()), *getattr(request, "objects", ())]))
+    # the model's own question needs no repeating
+    return " ".join(word for word in words if word)

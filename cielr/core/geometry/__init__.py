@@ -2,6 +2,9 @@
 
 Coordinates are pixels with the origin in the top left corner, x to the right, y down. A box is half-open: it holds the
 columns x0 … x1 - 1 and the rows y0 … y1 - 1.
+
+In: numbers and arrays. Out: `Box`, `Mask`, and whether one thing is left of, on or inside another. Open `mask.py`
+first.
 """
 
 from .box import Box

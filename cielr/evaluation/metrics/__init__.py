@@ -1,4 +1,7 @@
-"""What an edit is worth in numbers: pixels, networks that look, masks, and the published protocols made of them."""
+"""What an edit is worth in numbers: pixels, networks that look, masks, and the published protocols made of them.
+
+In: images and masks as arrays. Out: floats and dicts of floats. Open `protocols.py` first.
+"""
 
 from .masks import matched_objects, right_targets
 from .networks import Networks

@@ -2,6 +2,8 @@
 
 The system text is the same for every photo and every round, and messages are only ever appended, so that a server's
 cache of prefixes serves all but the newest message.
+
+In: the scene and what was found out. Out: messages. Open `system.md` first: it is what every model reads.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from ...core.scene import Scene, SceneUpdate
+from ...telling.wording import request_words
 from ..scene_text import objects_text, orders_text, quoted, scene_text
 
 MOST_FOUND = 40
@@ -86,19 +89,6 @@ def repair_message(problems: Sequence[str]) -> str:
     """What was wrong with the last answer."""
     listed = "\n".join(f"- {_plain(problem)}" for problem in problems)
     return f"Your last answer cannot be used:\n{listed}\nAnswer again with one corrected JSON object."
-
-
-def request_words(request: object) -> str:
-    """A request on one line: `detect kiwi, orange in bowl_1`."""
-    kind = getattr(request, "kind", "?")
-    words = [kind]
-    if within := getattr(request, "within", None):
-        words.append(f"in {within}")
-    if name := getattr(request, "object", None):
-        words.append(name)
-    words.append(", ".join([*getattr(request, "labels", ()), *getattr(request, "objects", ())]))
-    # the model's own question needs no repeating
-    return " ".join(word for word in words if word)
 
 
 def update_words(scene: Scene, update: SceneUpdate) -> str:
