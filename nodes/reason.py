@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from comfy_api.latest import io
 
 from .internal.show import Teller, as_ui, scene_view
@@ -63,6 +65,11 @@ class Reason(io.ComfyNode):
         llm=None,
         perception=None,
     ) -> io.NodeOutput:
+        with _chat_for_all(llm) as chat:
+            return cls._reason_all(scene, instruction, answer, llm, chat, perception)
+
+    @classmethod
+    def _reason_all(cls, scene, instruction: str, answer: str, llm, chat, perception) -> io.NodeOutput:
         from ..cielr.errors import CielrError, ClarificationNeeded
         from ..cielr.telling.overlay import overlay
 
@@ -74,7 +81,7 @@ class Reason(io.ComfyNode):
         for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
             told_step = part(on_step, number, len(scene))
             try:
-                known, plan, trace = _reasoned(one, instruction, answer, llm, eye, told_step, tell, node)
+                known, plan, trace = _reasoned(one, instruction, answer, llm, chat, eye, told_step, tell, node)
             except ClarificationNeeded as error:
                 views = [scene_view(*each) for each in zip(scene, images, strict=True)]
                 views[number]["told"] = told(getattr(error, "trace", None))
@@ -97,6 +104,16 @@ class Reason(io.ComfyNode):
         return io.NodeOutput(PerImage(scenes), PerImage(plans), drawn, text, ui=ui)
 
 
+def _chat_for_all(llm):
+    """The language model for a whole batch: it leaves the memory after the last image."""
+    if llm is None:
+        return nullcontext()
+    from ..cielr.reasoning.chats.held import HeldChat
+    from .llm import ready_chat
+
+    return HeldChat(ready_chat(llm))
+
+
 ASKED: dict[str, tuple[str, str]] = {}
 """Node -> (instruction, what was asked about it and answered, with an open question at its end)."""
 
@@ -113,14 +130,14 @@ def _asked(error, instruction: str, number: int | None, views) -> io.NodeOutput:
     return io.NodeOutput(stop, stop, stop, stop, ui=ui)
 
 
-def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, node: str):
+def _reasoned(scene, instruction: str, answer: str, llm, chat, eyes, on_step, tell, node: str):
     """(scene as extended, plan, trace)."""
     from ..cielr.errors import ClarificationNeeded
     from ..cielr.pipeline import reason
 
     if llm is None:
         return reason(scene, instruction, perception=eyes)
-    from .llm import loop_settings, ready_chat
+    from .llm import loop_settings
 
     answer = answer.strip()
     about, asked = ASKED.get(node, ("", ""))
@@ -137,7 +154,7 @@ def _reasoned(scene, instruction: str, answer: str, llm, eyes, on_step, tell, no
             scene,
             instruction,
             perception=eyes,
-            chat=ready_chat(llm),
+            chat=chat,
             image=getattr(eyes, "image", None),
             on_event=on_event,
             answer=answer or None,

@@ -33,7 +33,7 @@ def named_chat(spec: str, record: Path | None = None, **options: Any) -> tuple[C
     name = os.environ.get(LLM_VARIABLE, "builtin") if auto else spec
     if name in ("builtin", "auto", ""):
         return None, auto
-    from ..reasoning.chats.protocol import chat_from
+    from ..reasoning.chats.catalogue import chat_from
 
     chat = chat_from(name, **options)
     if record is not None:

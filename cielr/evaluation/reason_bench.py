@@ -18,7 +18,8 @@ from typing import Any
 
 from ..core.serial import Frozen, canonical
 from ..errors import CielrError, ClarificationNeeded, LLMError, NotUnderstood
-from ..reasoning.chats.protocol import Chat, IsCancelled, Message, OnToken, Reply
+from ..reasoning.chats.held import HeldChat
+from ..reasoning.chats.protocol import Chat, IsCancelled
 from ..telling.trace import Trace
 from .reason_cases import GROUPS, Bench, Case, load_cases, misfit
 
@@ -137,7 +138,7 @@ def run_bench(
     model = chat.name if chat is not None else "builtin"
     path = Path(out_jsonl) if out_jsonl is not None else None
     done = _recorded(path, model) if path is not None and resume else {}
-    held = _Held(chat) if chat is not None else None
+    held = _Blind(chat) if chat is not None else None
     results: list[Result] = []
     broken = 0
     try:
@@ -207,35 +208,11 @@ def _try(
     return result, failure
 
 
-class _Held:
-    """The chat without its release: the model stays in memory from case to case."""
-
-    def __init__(self, inner: Chat) -> None:
-        self.inner = inner
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def last(self) -> Reply | None:
-        return getattr(self.inner, "last", None)
+class _Blind(HeldChat):
+    """The chat without its eyes: the cases have no pictures. The model stays in memory from case to case."""
 
     def sees(self, cancelled: IsCancelled | None = None) -> bool:
         return False
-
-    def complete(
-        self,
-        messages: Sequence[Message],
-        schema: Any,
-        images: Sequence[bytes] = (),
-        on_token: OnToken | None = None,
-        cancelled: IsCancelled | None = None,
-    ) -> str:
-        return self.inner.complete(messages, schema, images, on_token, cancelled)
-
-    def release(self) -> None:
-        """Later."""
 
 
 # ------------------------------------------------------------------------------------------------------------- records

@@ -168,6 +168,8 @@ class _Loop:
                 self._again(said, error.problems, self.misfits)
                 continue
             if isinstance(turn, PlanTurn):
+                for words in turn.tidied:
+                    note(self.step, "tidied", words)
                 note(self.step, "plan", turn.reason or turn.plan.summary, plan=turn.plan)
                 self._tell(turn.plan.summary or "The plan is ready", 1.0)
                 return self.scene, turn.plan
@@ -349,7 +351,9 @@ class _Loop:
         now = time.monotonic()
         if self.on_event is not None and now - self.told >= 0.3:
             waited = f"{now - self.started:.0f} s"
-            heard = f"{self.heard} characters, {waited}" if self.heard else waited
+            read = getattr(self.chat, "reading", None)
+            reading = f"{read[0]:,} of {read[1]:,} tokens read, {waited}" if read and read[0] < read[1] else waited
+            heard = f"{self.heard} characters, {waited}" if self.heard else reading
             self._tell(f"The language model is at work ({heard})", self._fraction())
         return False
 

@@ -11,8 +11,6 @@ maxima, no recursion; every property required); `parse_turn` checks the rest. Pl
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, get_args
 
@@ -21,24 +19,14 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from ..actions.plan import ANCHORS, Action, Plan, Relation
 from ..core.scene import Request, Scene
 from ..core.serial import Frozen, sentences
-from ..errors import CielrError
+from .answer_json import TurnError, last_object
+from .tidy import tidy_action, tidy_turn
 
 TURNS = ("requests", "plan", "question")
 REQUESTS = ("detect", "parts", "describe", "relate", "effects")
-LONGEST = 200_000
-"""Characters of an answer that are looked at; a turn takes a hundredth of it."""
-DEEPEST = 32
 LABELS = 12
 WORDS = 2000
 """Characters of one text field."""
-
-
-class TurnError(CielrError):
-    """An answer that is no turn; the message tells the model what was wrong. `truncated`: it ended too early."""
-
-    def __init__(self, message: str, truncated: bool = False):
-        self.truncated = truncated
-        super().__init__(message)
 
 
 class RequestsTurn(Frozen):
@@ -50,11 +38,12 @@ class RequestsTurn(Frozen):
 
 
 class PlanTurn(Frozen):
-    """The model knows what is to be done."""
+    """The model knows what is to be done; `tidied` says what code has put right in its answer."""
 
     kind: Literal["plan"] = "plan"
     reason: str = ""
     plan: Plan
+    tidied: tuple[str, ...] = ()
 
 
 class QuestionTurn(Frozen):
@@ -205,17 +194,17 @@ _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 def parse_turn(text: str, scene: Scene) -> Turn:
     """The turn that an answer holds.
 
-    It survives code fences, text around the JSON, thinking tags, raw control characters and trailing commas, and
-    nothing else. Whether a plan fits the scene is left to `Plan.check`.
+    It survives what `last_object` and `tidy` put right, and nothing else. Whether a plan fits the scene is left to
+    `Plan.check`.
 
     Raises:
         TurnError: where it holds none, names unknown ids in a request, or ends too early (`truncated`).
     """
-    value = _first_object(text)
+    value = last_object(text, lambda value: "turn" in value or value.get("kind") in TURNS)
     if value is None:
         raise TurnError('There is no JSON object in the answer; write one object {"reason": …, "turn": …}.')
     try:
-        said = _Said.model_validate(value)
+        said = _Said.model_validate(tidy_turn(value, TURNS))
     except ValidationError as error:
         raise TurnError(f"The JSON does not have the form of a turn: {_brief(error)}.") from None
     turn = said.turn
@@ -227,15 +216,18 @@ def parse_turn(text: str, scene: Scene) -> Turn:
             raise TurnError("The question is empty; say what the user is to decide.")
         choices = tuple(choice.strip() for choice in turn.choices if choice.strip())
         return QuestionTurn(reason=said.reason, question=turn.question.strip(), choices=choices)
-    actions, problems = [], []
+    actions, problems, tidied = [], [], []
     for number, raw in enumerate(turn.actions, start=1):
+        tidy, notes = tidy_action(raw, scene)
+        tidied += notes
         try:
-            actions.append(_ACTION.validate_python(_in_pixels(raw, scene)))
+            actions.append(_ACTION.validate_python(_in_pixels(tidy, scene)))
         except ValidationError as error:
             problems.append(f"action {number}: {_brief(error)}")
     if problems:
         raise TurnError(f"The plan is not in the form of the vocabulary: {'; '.join(problems)[:1500]}.")
-    return PlanTurn(reason=said.reason, plan=Plan(actions=tuple(actions), summary=turn.summary))
+    plan = Plan(actions=tuple(actions), summary=turn.summary)
+    return PlanTurn(reason=said.reason, plan=plan, tidied=tuple(tidied))
 
 
 def _check_ids(requests: tuple[Any, ...], scene: Scene) -> None:
@@ -277,96 +269,6 @@ def _in_pixels(raw: dict[str, Any], scene: Scene) -> dict[str, Any]:
 
 def _brief(error: ValidationError) -> str:
     return sentences(error)[:1000].rstrip(".")
-
-
-# ---------------------------------------------------------------------------------------------- finding the JSON
-
-_THOUGHT = re.compile(r"\s*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_START = re.compile(r'\{[ \t\r\n]{0,1000}["}]')
-_MARK = re.compile(r'["{}\[\]]')
-_STRING_END = re.compile(r'["\\]')
-
-
-def _first_object(text: str) -> dict[str, Any] | None:
-    """The first JSON object outside the thinking, or None.
-
-    Raises:
-        TurnError: where the text is too long, nested too deeply, or ends within an object.
-    """
-    if len(text) > LONGEST:
-        raise TurnError(f"The answer is longer than {LONGEST} characters; a turn takes a few hundred.")
-    # the thinking may hold drafts; some servers send only its end. Where the tag is a word within the answer itself,
-    # no turn follows it
-    ends = [match.end() for match in _END_OF_THOUGHT.finditer(text)]
-    if ends:
-        after = _object_from(text, ends[-1])
-        if after is not None and "turn" in after:
-            return after
-    elif _THOUGHT.match(text):
-        raise TurnError("The answer ends in the middle of the thinking; think less and give the JSON.", truncated=True)
-    return _object_from(text, 0)
-
-
-def _object_from(text: str, place: int) -> dict[str, Any] | None:
-    """The first object with a turn in it, or else the first object, or None."""
-    first = None
-    while match := _START.search(text, place):
-        place = _end_of_object(text, match.start())
-        value = _load(text[match.start() : place])
-        if value is not None and "turn" in value:
-            return value
-        first = first or value
-    return first
-
-
-def _end_of_object(text: str, start: int) -> int:
-    """Where the object that begins at `start` ends."""
-    depth = 0
-    place = start
-    while match := _MARK.search(text, place):
-        place = match.end()
-        mark = match.group()
-        if mark == '"':
-            place = _end_of_string(text, place)
-        elif mark in "{[":
-            depth += 1
-            if depth > DEEPEST:
-                raise TurnError(f"The JSON is nested more than {DEEPEST} deep.")
-        else:
-            depth -= 1
-            if depth == 0:
-                return place
-    raise TurnError("The answer ends in the middle of the JSON; give the whole object, and shorter.", truncated=True)
-
-
-def _end_of_string(text: str, place: int) -> int:
-    while match := _STRING_END.search(text, place):
-        if match.group() == '"':
-            return match.end()
-        place = match.end() + 1
-    raise TurnError("The answer ends in the middle of a text; give the whole object, and shorter.", truncated=True)
-
-
-def _load(text: str) -> dict[str, Any] | None:
-    for attempt in (text, _without_trailing_commas(text)):
-        try:
-            # strict=False: grammars let raw line feeds into strings
-            value = json.loads(attempt, strict=False, parse_constant=_no_constant)
-        except ValueError:
-            continue
-        return value if isinstance(value, dict) else None
-    return None
-
-
-def _without_trailing_commas(text: str) -> str:
-    return re.sub(
-        r'("(?:[^"\\]|\\.)*")|,(?=[ \t\r\n]*[}\]])', lambda match: match.group(1) or "", text, flags=re.DOTALL
-    )
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
 
 
 __all__ = ["PlanTurn", "QuestionTurn", "RequestsTurn", "Turn", "TurnError", "parse_turn", "turn_schema"]

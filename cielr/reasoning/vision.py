@@ -10,6 +10,7 @@ from ..core.geometry import Box
 from ..core.scene import DescribeRequest, Scene, SceneUpdate
 from ..telling.overlay import overlay
 from .chats.protocol import Chat, IsCancelled
+from .chats.thinking import split_thinking
 from .exchange import NoteTaker, ask
 from .prompts import text
 from .scene_text import quoted
@@ -56,7 +57,7 @@ def describe(
     ]
     close = {f"the photo around {thing.id}": _jpeg(_uint8(image[crop.slices]), SMALL)}
     said = ask(chat, messages, None, close, cancelled=cancelled, step=step)
-    answer = " ".join(said.rpartition("</think>")[2].split())[:400]
+    answer = " ".join(split_thinking(said)[1].split())[:400]
     return SceneUpdate(request=request, answer=answer or "no answer", source=chat.name)
 
 

@@ -10,7 +10,8 @@ from chat_help import DIALECTS, GOOD, HELLO, SCHEMA, chat, fails, nothing_left_b
 from llm_server import Fail, LLMServer, Say
 
 from cielr.errors import LLMError
-from cielr.reasoning.chats.protocol import chat_from, count_tokens
+from cielr.reasoning.chats.catalogue import chat_from
+from cielr.reasoning.chats.protocol import count_tokens
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -65,10 +66,10 @@ def test_the_context_holds_the_prompt_and_does_not_shrink_between_rounds():
 
 
 def test_the_context_is_never_larger_than_the_model_or_the_user_allows():
-    with LLMServer([Say(GOOD)], context=6000) as server:
+    with LLMServer([Say(GOOD)], context=3000) as server:
         chat(server, "ollama").complete(HELLO, SCHEMA)
-        chat(server, "ollama", context=5000).complete(HELLO, SCHEMA)
-        assert [asked["options"]["num_ctx"] for asked in server.chats] == [6000, 5000]
+        chat(server, "ollama", context=2000).complete(HELLO, SCHEMA)
+        assert [asked["options"]["num_ctx"] for asked in server.chats] == [3000, 2000]
 
 
 def test_a_prompt_that_cannot_fit_is_refused_before_it_is_cut_silently():

@@ -8,7 +8,8 @@ from chat_help import DIALECTS, GOOD, HELLO, QUICK, SCHEMA, chat, fails, nothing
 from llm_server import Drip, Drop, Fail, Flood, LLMServer, Say, Silent
 
 from cielr.errors import Cancelled, LLMError
-from cielr.reasoning.chats.protocol import Limits, chat_from
+from cielr.reasoning.chats.catalogue import chat_from
+from cielr.reasoning.chats.protocol import AnswerLimits
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -33,7 +34,7 @@ def test_one_byte_a_second_is_no_answer(dialect):
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_slow_answer_that_never_ends_runs_into_the_total(dialect):
     with LLMServer([Say("x" * 10000, piece=1, pause=0.05)]) as server:
-        limits = Limits(first=1, gap=1, total=1.2)
+        limits = AnswerLimits(first=1, reading=0, gap=1, total=1.2)
         fails(server, dialect, "longer than 1.2 s", within=2.5, options={"limits": limits})
 
 
@@ -166,7 +167,9 @@ def test_a_host_that_does_not_take_the_connection_runs_into_the_limit(dialect):
         began = time.monotonic()
         spec = f"ollama/tiny@http://{host}:{port}" if dialect == "ollama" else f"openai/tiny@http://{host}:{port}/v1"
         with pytest.raises(LLMError):
-            chat_from(spec, limits=Limits(connect=0.5, first=2, gap=2, total=3), retries=0).complete(HELLO, SCHEMA)
+            chat_from(spec, limits=AnswerLimits(connect=0.5, first=2, reading=0, gap=2, total=3), retries=0).complete(
+                HELLO, SCHEMA
+            )
         assert time.monotonic() - began < 2.5
         for filler in fillers:
             filler.close()
@@ -202,7 +205,7 @@ def test_an_error_in_mid_stream_is_an_error(dialect):
 def test_cancelling_ends_the_work_within_a_second_and_closes_the_socket(dialect, answer):
     began = time.monotonic()
     with LLMServer([answer]) as server:
-        patient = Limits(first=60, gap=60, total=60)
+        patient = AnswerLimits(first=60, reading=0, gap=60, total=60)
         talk = chat(server, dialect, limits=patient, retries=1000)
         with pytest.raises(Cancelled):
             talk.complete(HELLO, SCHEMA, cancelled=lambda: time.monotonic() - began > 0.5)

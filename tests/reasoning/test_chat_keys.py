@@ -7,7 +7,7 @@ from chat_help import DIALECTS, GOOD, HELLO, SCHEMA, chat, nothing_left_behind, 
 from llm_server import Fail, LLMServer, Say
 
 from cielr.errors import LLMError
-from cielr.reasoning.chats.protocol import chat_from
+from cielr.reasoning.chats.catalogue import chat_from
 
 KEY = "sk-secret-0123456789"
 

@@ -23,7 +23,8 @@ from cielr.perception.builtin.parser import BuiltinParser
 from cielr.perception.parser import SceneParser
 from cielr.perception.protocols import Detection
 from cielr.pipeline import edit, why_not_asked
-from cielr.reasoning.chats.protocol import Limits, chat_from
+from cielr.reasoning.chats.catalogue import chat_from
+from cielr.reasoning.chats.protocol import AnswerLimits
 from cielr.telling.page import save_trace
 from cielr.telling.trace import error_trace
 
@@ -113,7 +114,7 @@ def test_every_word_to_and_from_the_model_is_in_the_trace_and_no_picture(tmp_pat
 
 def test_the_beginning_of_an_answer_that_broke_off_is_in_the_trace():
     with seeing([Drop('{"labels": ["tea caddy", "spoon"]}')]) as server:
-        chat = chat_from(f"ollama/tiny@{server.url}", limits=Limits(total=3.0))
+        chat = chat_from(f"ollama/tiny@{server.url}", limits=AnswerLimits(total=3.0, reading=0))
         with pytest.raises(LLMError) as caught:
             edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat)
     notes = {note.kind: note.text for note in error_trace(caught.value).steps[0].notes}

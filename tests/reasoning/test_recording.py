@@ -7,7 +7,7 @@ from chat_help import GOOD, HELLO, SCHEMA, chat, nothing_left_behind, short_paus
 from llm_server import Fail, LLMServer, Say
 
 from cielr.errors import LLMError
-from cielr.reasoning.chats.protocol import chat_from
+from cielr.reasoning.chats.catalogue import chat_from
 
 
 def test_a_recording_replays_the_same_answers_and_nothing_else(tmp_path):

@@ -73,6 +73,56 @@ def test_what_models_put_around_their_json_is_survived(said):
     assert parse_turn(said, SCENE).plan.actions == (Remove(targets=("cup_1",)),)
 
 
+DRAFT = BARE.replace("cup_1", "cup_2")
+FLAT = {"reason": "Asked for.", **PLAN["turn"]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"First idea: {DRAFT}\nBut the user said the other one. Final answer:\n{BARE}",
+        f"{DRAFT}{BARE}",
+        f"[THINK]maybe {DRAFT} no[/THINK]{BARE}",
+        f"<seed:think>maybe {DRAFT}</seed:think>{BARE}",
+        f"<unused94>thought\nmaybe {DRAFT}<unused95>{BARE}",
+        f"We need a plan. Maybe {DRAFT} Hmm no.assistantfinal{BARE}",
+        f'{BARE}\nThe form was {{"reason": "…"}}.',
+        json.dumps({"response": PLAN}),
+        f"[{BARE}]",
+        json.dumps(BARE),
+        json.dumps({"reason": "r", "turn": json.dumps(PLAN["turn"])}),
+        json.dumps(FLAT),
+        json.dumps({"reason": None, "turn": PLAN["turn"]}),
+        json.dumps({**PLAN, "confidence": 0.9}),
+        BARE.replace("cup_1", "Cup_1"),
+        BARE.replace("cup_1", "cup 1"),
+        BARE.replace('["cup_1"]', '["cup_1", "cup_1", "CUP_1"]'),
+        BARE.replace('["cup_1"]', '["cup_1"], "keep": ["cup_1"]'),
+    ],
+)
+def test_the_last_whole_answer_counts_and_its_form_is_tidied(said):
+    assert parse_turn(said, SCENE).plan.actions == (Remove(targets=("cup_1",)),)
+
+
+def test_what_is_both_changed_and_kept_is_told():
+    said = BARE.replace('["cup_1"]', '["cup_1"], "keep": ["cup_1", "cup_2"]')
+    turn = parse_turn(said, SCENE)
+    assert turn.plan.actions[0].keep == ("cup_2",)
+    assert "cup_1" in turn.tidied[0]
+
+
+@pytest.mark.parametrize("cut", range(5, len(BARE) - 1, 9))
+def test_a_final_answer_that_is_cut_is_not_replaced_by_its_draft(cut):
+    with pytest.raises(TurnError) as raised:
+        parse_turn(f"{DRAFT}\nNo, better: {BARE[:-cut]}", SCENE)
+    assert raised.value.truncated
+
+
+def test_texts_that_steer_a_terminal_are_tamed():
+    said = BARE.replace("The cup goes.", r"\u001b[31mThe cup\u202e goes.\u0007")
+    assert parse_turn(said, SCENE).plan.summary == "[31mThe cup goes."
+
+
 def test_commas_within_texts_stay():
     said = BARE.replace('"Asked for."', '"a ,] b"').replace('["cup_1"]', '["cup_1", ]')
     assert parse_turn(said, SCENE).reason == "a ,] b"

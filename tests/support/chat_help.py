@@ -9,11 +9,12 @@ pytest.importorskip("httpx")
 pytest.importorskip("ollama")
 
 from cielr.errors import LLMError
-from cielr.reasoning.chats.protocol import Limits, chat_from
+from cielr.reasoning.chats.catalogue import chat_from
+from cielr.reasoning.chats.protocol import AnswerLimits
 
 HELLO = [{"role": "system", "content": "You are brief."}, {"role": "user", "content": "Hello."}]
 SCHEMA = {"type": "object", "properties": {"reason": {"type": "string"}}, "required": ["reason"]}
-QUICK = Limits(connect=1.0, first=1.0, gap=0.6, total=4.0, size=100_000, raw=4_000_000)
+QUICK = AnswerLimits(connect=1.0, first=1.0, reading=0, gap=0.6, total=4.0, size=100_000, raw=4_000_000)
 GOOD = '{"reason": "Grüße – 你好 🙂"}'
 DIALECTS = ("ollama", "openai")
 
@@ -48,9 +49,10 @@ def nothing_left_behind():
 
 def fails(server, dialect, words, within=3.0, error=LLMError, **more):
     """The message of the error that a call ends in, which holds the words; no socket stays, and the time is kept."""
+    talk, messages = chat(server, dialect, **more.pop("options", {})), more.pop("messages", HELLO)
     began = time.monotonic()
     with pytest.raises(error) as raised:
-        chat(server, dialect, **more.pop("options", {})).complete(HELLO, SCHEMA, **more)
+        talk.complete(messages, SCHEMA, **more)
     took = time.monotonic() - began
     assert took < within, f"took {took:.1f} s"
     message = str(raised.value)

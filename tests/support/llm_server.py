@@ -15,22 +15,31 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from cielr.reasoning.chats.protocol import count_tokens
 
 
 @dataclass(frozen=True)
 class Say:
-    """A good answer, in pieces of `piece` characters; `pause` seconds before each."""
+    """A good answer, in pieces of `piece` characters; `pause` seconds before each.
+
+    `prompt_tokens` is what the server says of the prompt: None counts what was sent. `progress` tells how it is read
+    before, as llama.cpp does; `quiet` seconds pass before the first piece, in which `pings` comments are sent.
+    """
 
     text: str
     thinking: str = ""
     piece: int = 40
     pause: float = 0.0
-    prompt_tokens: int = 100
+    prompt_tokens: int | None = None
     finish: str = "stop"
     usage: bool = True
+    progress: tuple[tuple[int, int], ...] = ()
+    quiet: float = 0.0
+    pings: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,12 +99,15 @@ class LLMServer:
         context: int = 32768,
         show: Answer | None = None,
         port: int = 0,
+        parameters: int = 8_000_000_000,
     ) -> None:
+        self.parameters = parameters
         self.script = list(script)
         self.models = list(models)
         self.capabilities = list(capabilities)
         self.context = context
         self.show = show
+        self.running: Sequence[str] = ()
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.unloaded = 0
@@ -149,6 +161,13 @@ class LLMServer:
         self._thread.join()
 
 
+def counted(body: dict[str, Any]) -> int:
+    """About so many tokens a tokenizer makes of a request's messages."""
+    texts = [message["content"] for message in body.get("messages", ())]
+    texts = [text if isinstance(text, str) else text[0]["text"] for text in texts]
+    return sum(round(0.7 * count_tokens(text)) + 4 for text in texts)
+
+
 def wire(dialect: str, answer: Say) -> list[bytes]:
     """The lines of a good answer, as the two kinds of servers write them."""
     pieces = [("thinking", part) for part in _cut(answer.thinking, answer.piece)]
@@ -163,6 +182,9 @@ def wire(dialect: str, answer: Say) -> list[bytes]:
         if answer.usage:
             end |= {"prompt_eval_count": answer.prompt_tokens, "eval_count": len(pieces), "total_duration": 1}
         return [json.dumps(line).encode() + b"\n" for line in [*lines, end]]
+    for done, total in answer.progress:
+        state = {"processed": done, "total": total, "cache": 0, "time_ms": 1}
+        lines.append({"choices": [{"index": 0, "delta": {}, "finish_reason": None}], "prompt_progress": state})
     for kind, part in pieces:
         delta = {"reasoning_content" if kind == "thinking" else "content": part}
         lines.append({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
@@ -201,6 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/api/tags":
             self._json({"models": [{"model": name, "name": name} for name in self.owner.models]})
+        elif self.path == "/api/ps":
+            self._json({"models": [{"model": name, "name": name} for name in self.owner.running]})
+        elif self.path == "/v1/models":
+            self._json({"object": "list", "data": [{"id": "tiny", "meta": {"n_params": self.owner.parameters}}]})
         else:
             self._json({"error": "not found"}, 404)
 
@@ -215,7 +241,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.owner.unloaded += body.get("keep_alive") == 0
             self._json({"model": "tiny", "created_at": "2026-01-01T00:00:00Z", "response": "", "done": True})
         elif self.path in ("/api/chat", "/v1/chat/completions"):
-            self._answer(self.owner.next(body), "ollama" if self.path == "/api/chat" else "openai")
+            answer = self.owner.next(body)
+            if isinstance(answer, Say) and answer.prompt_tokens is None:
+                answer = replace(answer, prompt_tokens=counted(body))
+            self._answer(answer, "ollama" if self.path == "/api/chat" else "openai")
         else:
             self._json({"error": "not found"}, 404)
 
@@ -226,6 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"error": f"model '{body.get('model')}' not found"}, 404)
         else:
             info = {"general.architecture": "tiny", "tiny.context_length": self.owner.context}
+            info["general.parameter_count"] = self.owner.parameters
             self._json({"capabilities": self.owner.capabilities, "model_info": info, "details": {}})
 
     def _answer(self, answer: Answer, dialect: str) -> None:
@@ -239,6 +269,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._until_gone()
         elif isinstance(answer, Say):
             self._begin(dialect)
+            for _ in range(answer.pings):
+                if self._gone(answer.quiet / answer.pings):
+                    return
+                self._chunk(b": still there\n\n")
+            if answer.quiet and not answer.pings and self._gone(answer.quiet):
+                return
             for line in wire(dialect, answer):
                 if answer.pause and self._gone(answer.pause):
                     return

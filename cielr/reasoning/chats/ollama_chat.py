@@ -13,8 +13,10 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import ValidationError
 
 from ...errors import CielrError, LLMError, MissingDependency
-from .protocol import IsCancelled, Limits, Message, OnToken, Reply, prompt_tokens
-from .streaming import Chunk, Dropped, Failure, converse, fetch
+from .cleaning import scrub_log, scrubbed
+from .protocol import AnswerLimits, IsCancelled, Message, OnToken, Reply, answer_tokens, billions_in, prompt_tokens
+from .streaming import Chunk, Dropped, Failure, Request, converse, fetch
+from .wholeness import PromptWatch
 
 try:
     import httpx
@@ -24,11 +26,12 @@ except ImportError as error:  # pragma: no cover - depends on what is installed
 
 from .transport import GuardedTransport, is_local, shown
 
+scrub_log()
+
 STEP = 4096
 """Contexts are multiples of this: another context makes Ollama load the model again."""
-ANSWER = 4096
 THINKING = 12288
-"""Tokens that an answer, and the thinking before it, may take."""
+"""Tokens that the thinking before an answer may take."""
 GROWTH = 2048
 """Tokens kept free for the rounds to come."""
 QUICK = 10.0
@@ -37,11 +40,12 @@ QUICK = 10.0
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What the server says of a model; `context` in tokens, None where it does not say."""
+    """What the server says of a model; `context` in tokens, `billions` of parameters, None where it does not say."""
 
     vision: bool = False
     thinking: bool = False
     context: int | None = None
+    billions: float | None = None
     known: bool = True
 
 
@@ -71,7 +75,7 @@ class OllamaChat:
         keep_alive: str = "10m",
         keep_loaded: bool = False,
         vision: bool | None = None,
-        limits: Limits | None = None,
+        limits: AnswerLimits | None = None,
         retries: int = 2,
     ) -> None:
         self.model = model
@@ -82,13 +86,14 @@ class OllamaChat:
         self.think = think
         self.keep_alive = keep_alive
         self.keep_loaded = keep_loaded
-        self.limits = limits or Limits()
+        self.limits = limits or AnswerLimits()
         self.retries = retries
         self.last: Reply | None = None
         self._vision = vision
         self._info: ModelInfo | None = None
         self._num_ctx = 0
         self._loaded = False
+        self._watch = PromptWatch()
 
     @property
     def name(self) -> str:
@@ -135,6 +140,14 @@ class OllamaChat:
                 raise LLMError(self._explain(error).message) from None
         return self._info
 
+    def billions(self, cancelled: IsCancelled | None = None) -> float | None:
+        """How many billion parameters the model has, as the server says.
+
+        Raises:
+            LLMError: where the server cannot be reached or has no such model; Cancelled.
+        """
+        return self.info(cancelled).billions
+
     def models(self, cancelled: IsCancelled | None = None) -> list[str]:
         """Names of the models that the server holds.
 
@@ -174,19 +187,23 @@ class OllamaChat:
         think = self.think if self.think is not None else (True if info.thinking else None)
         if think and info.known and not info.thinking:
             think = None
-        self._num_ctx = max(self._num_ctx, self._needed_context(messages, images, info, bool(think)))
+        answer = answer_tokens(schema) + (THINKING if think else 0)
+        self._num_ctx = max(self._num_ctx, self._needed_context(messages, images, info, answer))
         ready = [dict(message) for message in messages]
         first = next((message for message in ready if message["role"] == "user"), None)
         if images and first is not None:
             first["images"] = list(images)  # pyright: ignore[reportArgumentType]
 
         def ask() -> AsyncIterator[Chunk]:
-            return self._stream(ready, schema, think)
+            return self._stream(ready, schema, think, answer)
 
         self._loaded = True
-        reply = converse(ask, self._explain, self.limits, self.retries, on_token, cancelled)
-        if reply.prompt_tokens is not None and reply.prompt_tokens >= self._num_ctx - 1:
-            raise self._too_long(reply.prompt_tokens)
+        request = Request(ask, self._explain, self._is_at_work, clean=lambda text: scrubbed(text, self.host))
+        limits = self.limits.for_prompt(prompt_tokens(messages, images))
+        reply = converse(request, limits, self.retries, on_token, cancelled)
+        cut = self._watch.cut(messages, None if images else reply.prompt_tokens, self._num_ctx)
+        if cut:
+            raise self._too_long(cut)
         self.last = reply
         return reply.text
 
@@ -219,12 +236,27 @@ class OllamaChat:
             transport=GuardedTransport(self.host, self.limits.raw, authorised=trusted),
         )
 
-    async def _stream(self, messages: list[dict[str, Any]], schema: Any, think: Any) -> AsyncIterator[Chunk]:
+    def _is_at_work(self) -> bool:
+        """Whether the server has the model in hand, while it is silent: it loads, or reads a long prompt."""
+
+        async def get() -> bool:
+            async with self._client() as client:
+                return any(model.model in (self.model, f"{self.model}:latest") for model in (await client.ps()).models)
+
+        try:
+            return fetch(get, QUICK)
+        except Exception:
+            # whatever it is, it is no sign of life
+            return False
+
+    async def _stream(
+        self, messages: list[dict[str, Any]], schema: Any, think: Any, answer: int
+    ) -> AsyncIterator[Chunk]:
         options = {
             "seed": self.seed,
             "temperature": self.temperature,
             "num_ctx": self._num_ctx,
-            "num_predict": ANSWER + (THINKING if think else 0),
+            "num_predict": answer,
         }
         async with self._client() as client:
             parts = await client.chat(
@@ -249,26 +281,28 @@ class OllamaChat:
                 yield Chunk(part.message.content or "", part.message.thinking or "", end)
 
     def _needed_context(
-        self, messages: Sequence[Message], images: Sequence[bytes], info: ModelInfo, thinks: bool
+        self, messages: Sequence[Message], images: Sequence[bytes], info: ModelInfo, answer: int
     ) -> int:
         """A context that surely holds the prompt and the answer: Ollama cuts a longer prompt without a word."""
         prompt = prompt_tokens(messages, images)
         most = min(self.context or info.context or 131072, info.context or 131072)
         if prompt // 2 > most:
-            raise self._too_long(prompt, most)
-        wanted = prompt + ANSWER // 2 + (THINKING // 2 if thinks else 0) + GROWTH
+            raise self._too_long(f"about {prompt} tokens of {most}")
+        wanted = prompt + answer // 2 + GROWTH
         return min(-(-wanted // STEP) * STEP, most)
 
-    def _too_long(self, tokens: int, most: int | None = None) -> LLMError:
+    def _too_long(self, why: str) -> LLMError:
         return LLMError(
-            f"The prompt (about {tokens} tokens) is longer than the context of '{self.model}' "
-            f"({most or self._num_ctx} tokens); take a model with a longer context, or look for fewer labels."
+            f"The prompt is longer than the context of '{self.model}' ({why}), so its answer is worth nothing; take a "
+            "model with a longer context, or look for fewer labels."
         )
 
     def _explain(self, error: Any) -> Failure:
         where = shown(self.host)
         if isinstance(error, ollama.ResponseError):
-            return self._explain_answer(error.status_code, " ".join(str(error.error).split())[:300], where)
+            return self._explain_answer(
+                error.status_code, scrubbed(" ".join(str(error.error).split()), self.host)[:300], where
+            )
         if isinstance(error, (httpx.ConnectTimeout, httpx.ConnectError, ConnectionError)):
             return Failure(
                 f"No Ollama server answers at {where}; start it with `ollama serve`, or set its address: "
@@ -297,9 +331,11 @@ class OllamaChat:
                 f"The model '{self.model}' does not fit into memory ({text}); take a smaller one, or free GPU memory."
             )
         if re.search(r"context (length|size|window)|exceeds? .*context|prompt is too long", words):
-            return Failure(self._too_long(0).args[0].replace("(about 0 tokens) ", ""))
+            return Failure(str(self._too_long(text)))
         if re.search(r"(not support|no|missing).*(vision|image|multimodal)|(image|vision).*not support", words):
             return Failure(f"The model '{self.model}' cannot see pictures; choose one with vision, such as qwen2.5vl.")
+        if status == 503 and "loading" in words:
+            return Failure(f"Ollama at {where} is still loading '{self.model}'; try again.", again=True, loading=True)
         if status >= 500 or status == 429:
             return Failure(
                 f"Ollama at {where} answers with an error ({status}: {text or 'no reason given'}).", again=True
@@ -336,8 +372,17 @@ def _model_info(found: ollama.ShowResponse) -> ModelInfo:
         vision="vision" in able,
         thinking="thinking" in able,
         context=sizes[0] if sizes else None,
+        billions=_billions(found),
         known=found.capabilities is not None,
     )
+
+
+def _billions(found: ollama.ShowResponse) -> float | None:
+    count = (found.modelinfo or {}).get("general.parameter_count")
+    if isinstance(count, (int, float)) and count > 0:
+        return count / 1e9
+    size = getattr(found.details, "parameter_size", None)
+    return billions_in(size) if isinstance(size, str) else None
 
 
 __all__ = ["ModelInfo", "OllamaChat"]

@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ...errors import LLMError, MissingDependency
-from .protocol import IsCancelled, Limits, Message, OnToken, Reply
-from .streaming import Chunk, Dropped, Failure, converse
+from ...errors import Cancelled, LLMError, MissingDependency
+from .cleaning import scrub_log, scrubbed
+from .protocol import AnswerLimits, IsCancelled, Message, OnToken, Reply, answer_tokens, prompt_tokens
+from .streaming import Chunk, Dropped, Failure, Request, converse, fetch
+from .thinking import is_unfinished_thinking
+from .wholeness import PromptWatch
 
 try:
     import httpx
@@ -21,11 +24,16 @@ except ImportError as error:  # pragma: no cover - depends on what is installed
 
 from .transport import GuardedTransport, is_local, shown
 
+scrub_log()
+
 MODES = ("json_schema", "json_object", "plain")
 """How the schema is enforced, best first: by OpenAI's name for it, by llama.cpp's, by asking only."""
-OPTIONAL = ("temperature", "seed", "stream_options", "max_tokens")
+OPTIONAL = ("temperature", "seed", "stream_options", "max_tokens", "return_progress")
 """What some servers refuse to be told."""
-ANSWER = 16384
+THINKING = 12288
+"""Tokens more for a model that was cut off in its thinking."""
+QUICK = 5.0
+"""Seconds for a question about the model."""
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -65,7 +73,7 @@ class OpenAIChat:
         seed: int = 0,
         temperature: float = 0.0,
         vision: bool = False,
-        limits: Limits | None = None,
+        limits: AnswerLimits | None = None,
         retries: int = 2,
     ) -> None:
         self.model = model
@@ -76,13 +84,17 @@ class OpenAIChat:
         self.url = url.rstrip("/").removesuffix("/chat/completions")
         self.seed = seed
         self.temperature = temperature
-        self.limits = limits or Limits()
+        self.limits = limits or AnswerLimits()
         self.retries = retries
         self.last: Reply | None = None
         self._vision = vision
         self._mode = 0
         self._proven = False
         self._without: set[str] = set()
+        self._thinks = False
+        self._billions: float | None = None
+        self._watch = PromptWatch()
+        self.reading: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -116,25 +128,70 @@ class OpenAIChat:
         if images and not self._vision:
             raise LLMError(f"The model '{self.model}' was not declared to see pictures; choose one with vision.")
         ready = _with_images(messages, images)
-        reply = converse(
-            lambda: self._stream(ready, schema), self._explain, self.limits, self.retries, on_token, cancelled
+        limits = self.limits.for_prompt(prompt_tokens(messages, images))
+        request = Request(
+            lambda: self._stream(ready, schema), self._explain, on_read=self._has_read, clean=self._without_key
         )
+        reply = converse(request, limits, self.retries, on_token, cancelled)
+        if reply.cut and not self._thinks and (is_unfinished_thinking(reply.text) or not reply.text.strip()):
+            # such servers do not say that a model thinks, and its thinking counts as its answer
+            self._thinks = True
+            reply = converse(request, limits, self.retries, on_token, cancelled)
+        cut = self._watch.cut(messages, None if images else reply.prompt_tokens)
+        if cut:
+            raise LLMError(
+                f"The server at {shown(self.url)} cut the prompt ({cut}), so the answer of '{self.model}' is worth "
+                "nothing; give it a longer context there, or take another model."
+            )
         self.last = reply
         return reply.text
+
+    def billions(self, cancelled: IsCancelled | None = None) -> float | None:
+        """How many billion parameters the model has, where the server says so, as llama.cpp's does.
+
+        Raises:
+            Cancelled.
+        """
+        if self._billions is None and is_local(self.url):
+
+            async def get() -> float:
+                async with self._client() as client:
+                    address = f"{_without_login(self.url)}/models"
+                    async with client.stream("GET", address, headers=self._headers()) as response:
+                        listed = _json(await _first_bytes(response, 1_000_000)).get("data") or [{}]
+                        return float((listed[0].get("meta") or {}).get("n_params") or 0) / 1e9
+
+            try:
+                self._billions = fetch(get, QUICK, cancelled)
+            except Cancelled:
+                raise
+            except Exception:
+                # no list of models, or none with sizes; what is wrong shows when it is asked to answer
+                self._billions = 0.0
+        return self._billions or None
 
     def release(self) -> None:
         """Nothing: this protocol has no word for it."""
 
     # --------------------------------------------------------------------------------------------------- helpers
 
-    async def _stream(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> AsyncIterator[Chunk]:
-        """One answer, in the best mode that the server takes; which that is, is remembered."""
+    def _client(self) -> httpx.AsyncClient:
         transport = GuardedTransport(self.url, self.limits.raw)
         timeout = httpx.Timeout(None, connect=self.limits.connect)
-        login = _login(self.url)
-        async with httpx.AsyncClient(
-            auth=login, transport=transport, timeout=timeout, follow_redirects=False
-        ) as client:
+        return httpx.AsyncClient(auth=_login(self.url), transport=transport, timeout=timeout, follow_redirects=False)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"accept": "text/event-stream, application/json"}
+        if key := self._key():
+            headers["authorization"] = f"Bearer {key}"
+        return headers
+
+    def _has_read(self, read: tuple[int, int]) -> None:
+        self.reading = read
+
+    async def _stream(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> AsyncIterator[Chunk]:
+        """One answer, in the best mode that the server takes; which that is, is remembered."""
+        async with self._client() as client:
             while True:
                 body = self._body(messages, schema)
                 try:
@@ -156,8 +213,11 @@ class OpenAIChat:
             "stream_options": {"include_usage": True},
             "temperature": self.temperature,
             "seed": self.seed,
-            "max_tokens": ANSWER,
+            "max_tokens": answer_tokens(schema) + (THINKING if self._thinks else 0),
         }
+        if shown(self.url) != shown(OPENAI):
+            # llama.cpp tells how far it has come with the prompt; others do not mind, or say so
+            body["return_progress"] = True
         body = {key: value for key, value in body.items() if key not in self._without}
         if schema is not None and MODES[self._mode] == "json_schema":
             form = {"name": "turn", "schema": schema, "strict": True}
@@ -181,14 +241,12 @@ class OpenAIChat:
         return False
 
     async def _events(self, client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[Chunk]:
-        headers = {"accept": "text/event-stream, application/json"}
-        if key := self._key():
-            headers["authorization"] = f"Bearer {key}"
         usage: dict[str, Any] = {}
         finish: str | None = None
+        self.reading = None
         # the client writes addresses into the log
         address = f"{_without_login(self.url)}/chat/completions"
-        async with client.stream("POST", address, json=body, headers=headers) as response:
+        async with client.stream("POST", address, json=body, headers=self._headers()) as response:
             if response.status_code != 200:
                 text = _reason((await _first_bytes(response, 4096)).decode("utf-8", "replace"))
                 raise Refused(response.status_code, self._without_key(text), _seconds(response.headers))
@@ -202,6 +260,9 @@ class OpenAIChat:
                 raise NoCompletion(kind or "no content type")
             else:
                 async for data in _sse(response):
+                    if data is None:
+                        yield Chunk()
+                        continue
                     if data == b"[DONE]":
                         finish = finish or "stop"
                         break
@@ -209,6 +270,8 @@ class OpenAIChat:
                     if event.get("error"):
                         raise Refused(500, self._without_key(_reason(data.decode("utf-8", "replace"))))
                     usage = event.get("usage") or usage
+                    if read := _read(event.get("prompt_progress")):
+                        yield Chunk(read=read)
                     if event.get("choices"):
                         choice = _choice(event, "delta")
                         finish = choice.get("finish_reason") or finish
@@ -218,6 +281,7 @@ class OpenAIChat:
         count = {
             "prompt_tokens": _whole(usage.get("prompt_tokens")),
             "answer_tokens": _whole(usage.get("completion_tokens")),
+            "cached_tokens": _whole((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
         }
         mode = MODES[self._mode] if "response_format" in body else "plain"
         yield Chunk(end={**count, "cut": finish == "length", "mode": mode})
@@ -233,11 +297,7 @@ class OpenAIChat:
         return os.environ.get("OPENAI_API_KEY") if here in homes else None
 
     def _without_key(self, text: str) -> str:
-        for key in (os.environ.get("CIELR_API_KEY"), os.environ.get("OPENAI_API_KEY")):
-            if key:
-                text = text.replace(key, "(key)")
-        # hosted servers quote the key with its middle starred out
-        return re.sub(r"\bsk-[\w*.-]+", "(key)", text)
+        return scrubbed(text, self.url)
 
     def _explain(self, error: BaseException) -> Failure:
         where = shown(self.url)
@@ -274,6 +334,9 @@ class OpenAIChat:
             return Failure(
                 f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
             )
+        if status == 503 and "loading" in text.lower():
+            message = f"The server at {where} is still loading '{self.model}'; try again."
+            return Failure(message, again=True, after=refused.after, loading=True)
         if status >= 500 or status == 429:
             message = f"The server at {where} answers with an error ({status}: {text or 'no reason given'})."
             return Failure(message, again=True, after=refused.after)
@@ -307,8 +370,11 @@ def _with_images(messages: Sequence[Message], images: Sequence[bytes]) -> list[d
     return ready
 
 
-async def _sse(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The data of each event. Lines end at line feeds alone: the text itself may hold other separators."""
+async def _sse(response: httpx.Response) -> AsyncIterator[bytes | None]:
+    """The data of each event, and None for a comment, which says that the server is still there.
+
+    Lines end at line feeds alone: the text itself may hold other separators.
+    """
     rest: list[bytes] = []
     async for part in response.aiter_raw():
         *lines, last = part.split(b"\n")
@@ -317,6 +383,8 @@ async def _sse(response: httpx.Response) -> AsyncIterator[bytes]:
             rest.clear()
             if whole.startswith(b"data:"):
                 yield whole[5:].strip()
+            elif whole.startswith(b":"):
+                yield None
         rest.append(last)
 
 
@@ -371,6 +439,14 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
         return max(0.0, float(headers.get("retry-after", "")))
     except ValueError:
         return None
+
+
+def _read(progress: Any) -> tuple[int, int] | None:
+    """How much of the prompt llama.cpp has read, as (tokens, of tokens)."""
+    if not isinstance(progress, dict):
+        return None
+    done, total = _whole(progress.get("processed")), _whole(progress.get("total"))
+    return (done, total) if done is not None and total is not None else None
 
 
 def _whole(value: Any) -> int | None:

@@ -1,13 +1,11 @@
-"""What the reasoner needs of a language model, whoever serves it: `Chat`, and `chat_from` to get one by name."""
+"""What the reasoner needs of a language model, whoever serves it; `catalogue.chat_from` gets one by name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
-
-from ...errors import LLMError
 
 Message = Mapping[str, str]
 """{"role": "system" | "user" | "assistant", "content": text}."""
@@ -20,7 +18,11 @@ SIDE_TOKENS = 1500
 
 
 class Chat(Protocol):
-    """One conversation partner. `last`, where a chat has it, tells what the last answer cost."""
+    """One conversation partner.
+
+    Where a chat has them, `last` tells what the last answer cost, `reading` how much of the prompt has been read, as
+    (tokens, of tokens), and `billions` how large the model is.
+    """
 
     @property
     def name(self) -> str:
@@ -60,12 +62,13 @@ class Chat(Protocol):
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long and how much is waited for; seconds and characters.
+class AnswerLimits:
+    """How long and how much of an answer is waited for; seconds and characters.
 
     Attributes:
         connect: until the server takes the connection.
-        first: until the first token; a model may have to be loaded from disk.
+        first: without a sign of life before the first token, for a model to be loaded from disk.
+        reading: that each token of the prompt adds to `first` and `total`: a CPU reads ten to fifty in a second.
         gap: between one token and the next.
         total: for one answer, with its retries.
         size: characters of the answer, and of the thinking before it.
@@ -74,17 +77,24 @@ class Limits:
 
     connect: float = 5.0
     first: float = 300.0
+    reading: float = 0.1
     gap: float = 60.0
     total: float = 900.0
     size: int = 1_000_000
     raw: int = 64_000_000
+
+    def for_prompt(self, tokens: int) -> AnswerLimits:
+        """The limits for a prompt of so many tokens."""
+        longer = self.reading * tokens
+        return replace(self, first=self.first + longer, total=self.total + longer)
 
 
 @dataclass(frozen=True)
 class Reply:
     """One answer and what it cost; token counts are None where the server does not tell.
 
-    `cut` says that the server stopped at a limit of tokens; `mode` how the schema was enforced.
+    `cut` says that the server stopped at a limit of tokens; `mode` how the schema was enforced; `cached_tokens` how
+    much of the prompt came from the server's cache.
     """
 
     text: str
@@ -96,6 +106,7 @@ class Reply:
     cut: bool = False
     mode: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    cached_tokens: int | None = None
 
 
 def count_tokens(text: str) -> int:
@@ -111,36 +122,51 @@ def prompt_tokens(messages: Sequence[Message], images: Sequence[bytes] = ()) -> 
     return sum(count_tokens(message["content"]) + 8 for message in messages) + SIDE_TOKENS * len(images)
 
 
-def chat_from(spec: str, **options: Any) -> Chat:
-    """The chat that a short text names.
+ANSWER = 1024
+"""Tokens that an answer may take by itself; a plan takes two to four hundred."""
+ANSWER_PER_ID = 6
+"""Tokens more for each object that a plan may name."""
+PLAIN = 512
+"""Tokens of an answer in free text, which is one sentence."""
 
-    "ollama/MODEL", "ollama/MODEL@HOST", "openai/MODEL", "openai/MODEL@URL" (any server that speaks OpenAI's chat
-    completions; the URL ends in /v1 as a rule), "replay/FILE" (a recording).
 
-    Args:
-        options: passed on to the chat: `limits`, `seed`, `think`, `context`, `vision`, ….
+def answer_tokens(schema: Mapping[str, Any] | None) -> int:
+    """The most tokens that an answer by a schema may take: a model that runs wild ends there."""
+    if schema is None:
+        return PLAIN
+    return ANSWER + ANSWER_PER_ID * len(schema.get("$defs", {}).get("id", {}).get("enum", ()))
+
+
+_SIZE = re.compile(r"(?<![a-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bm])(?![a-z0-9])", re.IGNORECASE)
+
+
+def billions_of(chat: Chat, cancelled: IsCancelled | None = None) -> float | None:
+    """How many billion parameters a chat's model has: as the server says, or as its name says; None where neither does.
 
     Raises:
-        LLMError: for a text that names none; MissingDependency: where the package for it is not installed.
+        LLMError: where the server cannot be reached; Cancelled.
     """
-    kind, _, rest = spec.strip().partition("/")
-    if kind == "replay" and rest:
-        from .recording import ReplayChat
-
-        return ReplayChat(rest)
-    model, _, address = rest.partition("@")
-    if model and kind == "ollama":
-        from .ollama_chat import OllamaChat
-
-        return OllamaChat(model, address or None, **options)
-    if model and kind == "openai":
-        from .openai_chat import OpenAIChat
-
-        return OpenAIChat(model, address or None, **options)
-    raise LLMError(
-        f"'{spec[:80]}' names no language model: write ollama/MODEL, openai/MODEL@URL or replay/FILE, "
-        "such as ollama/qwen3:8b."
-    )
+    told = getattr(chat, "billions", None)
+    size = told(cancelled) if callable(told) else None
+    return size if isinstance(size, (int, float)) else billions_in(chat.name)
 
 
-__all__ = ["Chat", "Limits", "Message", "Reply", "chat_from", "count_tokens", "prompt_tokens"]
+def billions_in(name: str) -> float | None:
+    """7.0 in "qwen2.5:7b", 0.135 in "smollm2:135m", 47.0 and more in "mixtral:8x7b"; None where no size is named."""
+    sizes = _SIZE.findall(name.replace("_", "-"))
+    if not sizes:
+        return None
+    return max(float(times or 1) * float(size) / (1 if unit in "bB" else 1000) for times, size, unit in sizes)
+
+
+__all__ = [
+    "AnswerLimits",
+    "Chat",
+    "Message",
+    "Reply",
+    "answer_tokens",
+    "billions_in",
+    "billions_of",
+    "count_tokens",
+    "prompt_tokens",
+]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
-import re
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,34 +18,44 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ...errors import Cancelled, CielrError, LLMError
-from .protocol import IsCancelled, Limits, OnToken, Reply
+from .cleaning import without_controls
+from .protocol import AnswerLimits, IsCancelled, OnToken, Reply
+from .thinking import split_thinking
 
 POLL = 0.1
+LOADING = 1.0
+"""Seconds between two tries at a server that still loads its model."""
 FAREWELL = 1.0
 """Seconds that a closing connection may take; a name server that does not answer can hold its thread for longer."""
 BACK_OFF = (0.5, 1.5, 4.0)
-_THOUGHT = re.compile(r"^\s*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of an answer; `end` comes with the last one and tells what the server says about the whole."""
+    """A piece of an answer, or a sign of life.
+
+    `end` comes with the last one and tells what the server says about the whole; `read` is how much of the prompt has
+    been read, as (tokens, of tokens).
+    """
 
     text: str = ""
     thinking: str = ""
     end: dict[str, Any] | None = None
+    read: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong, as one sentence; `again` says that another try may help, `after` seconds."""
+    """What went wrong, as one sentence; `again` says that another try may help, `after` seconds.
+
+    `loading` says that the server is there and its model is on its way, which counts as no try.
+    """
 
     message: str
     again: bool = False
     after: float | None = None
+    loading: bool = False
 
 
 class Dropped(Exception):
@@ -66,15 +75,33 @@ Explain = Callable[[BaseException], Failure]
 """What an exception of the request means."""
 
 
+@dataclass(frozen=True)
+class Request:
+    """One request for an answer.
+
+    Attributes:
+        ask: begins it anew.
+        explain: what an exception of it means.
+        alive: whether a server that is silent is at work all the same; asked when the time for the first token is over.
+        on_read: told how much of the prompt has been read.
+        clean: takes out of a server's text what must not come back.
+    """
+
+    ask: Ask
+    explain: Explain
+    alive: Callable[[], bool] = lambda: False
+    on_read: Callable[[tuple[int, int]], None] = lambda read: None
+    clean: Callable[[str], str] = lambda text: text
+
+
 def converse(
-    ask: Ask,
-    explain: Explain,
-    limits: Limits,
+    request: Request,
+    limits: AnswerLimits,
     retries: int = 2,
     on_token: OnToken | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Reply:
-    """The whole answer, after retries where they can help.
+    """The whole answer, after retries where they can help; a server that loads its model is waited for.
 
     Raises:
         LLMError: with the sentence of `explain`, or of the limit that was passed; Cancelled.
@@ -84,12 +111,15 @@ def converse(
     tries = 0
     while True:
         try:
-            reply = _collect(ask, limits, deadline, on_token, cancelled)
+            reply = _Answer(request, limits, deadline, on_token, cancelled).collected()
         except _Broken as broken:
-            failure = explain(broken.error)
+            failure = request.explain(broken.error)
+            if failure.loading and time.monotonic() - started < limits.first:
+                _sleep(LOADING, min(deadline, started + limits.first + LOADING), cancelled, failure)
+                continue
             if not failure.again or tries >= retries:
                 tail = f" (tried {tries + 1} times)" if tries else ""
-                raise LLMError(failure.message.removesuffix(".") + tail + ".") from None
+                raise LLMError(request.clean(failure.message.removesuffix(".")) + tail + ".") from None
             pause = BACK_OFF[min(tries, len(BACK_OFF) - 1)]
             _sleep(min(failure.after or pause, 30.0), deadline, cancelled, failure)
             tries += 1
@@ -109,9 +139,10 @@ def fetch(get: Callable[[], Awaitable[T]], seconds: float, cancelled: IsCancelle
         box.append(await get())
         yield Chunk(end={})
 
-    limits = Limits(first=seconds, gap=seconds, total=seconds)
+    limits = AnswerLimits(first=seconds, gap=seconds, total=seconds)
+    request = Request(ask, lambda error: Failure(type(error).__name__))
     try:
-        _collect(ask, limits, time.monotonic() + seconds, None, cancelled)
+        _Answer(request, limits, time.monotonic() + seconds, None, cancelled).collected()
     except _Broken as broken:
         raise broken.error from None
     return box[0]
@@ -120,57 +151,93 @@ def fetch(get: Callable[[], Awaitable[T]], seconds: float, cancelled: IsCancelle
 # ---------------------------------------------------------------------------------------------------------- helpers
 
 
-def _collect(
-    ask: Ask, limits: Limits, deadline: float, on_token: OnToken | None, cancelled: IsCancelled | None
-) -> Reply:
-    inbox: queue.SimpleQueue[Chunk | BaseException] = queue.SimpleQueue()
-    worker = _Worker(ask, inbox)
-    began = last = time.monotonic()
-    looked = 0.0
-    texts: list[str] = []
-    thoughts: list[str] = []
-    sizes = [0, 0]
-    begun = False
-    try:
-        worker.start()
-        while True:
-            now = time.monotonic()
-            if now - looked >= POLL:
-                looked = now
-                if cancelled is not None and cancelled():
-                    raise Cancelled("The work was cancelled while the language model was answering.")
-            if now > deadline:
-                raise LLMError(f"The language model took longer than {limits.total:g} s for one answer.")
-            if not begun and now - began > limits.first:
+class _Answer:
+    """One answer as it comes in, with the clock beside it."""
+
+    def __init__(
+        self,
+        request: Request,
+        limits: AnswerLimits,
+        deadline: float,
+        on_token: OnToken | None,
+        cancelled: IsCancelled | None,
+    ) -> None:
+        self.request = request
+        self.limits = limits
+        self.deadline = deadline
+        self.on_token = on_token
+        self.cancelled = cancelled
+        self.texts: list[str] = []
+        self.thoughts: list[str] = []
+        self.sizes = [0, 0]
+        self.begun = False
+        self.last = time.monotonic()
+        self.looked = 0.0
+
+    def collected(self) -> Reply:
+        """The whole of it.
+
+        Raises:
+            LLMError: where a limit is passed; Cancelled; _Broken: whatever the request raises; what `on_token` raises.
+        """
+        inbox: queue.SimpleQueue[Chunk | BaseException] = queue.SimpleQueue()
+        worker = _Worker(self.request.ask, inbox)
+        try:
+            worker.start()
+            while True:
+                self._check_time()
+                try:
+                    item = inbox.get(timeout=POLL)
+                except queue.Empty:
+                    continue
+                if isinstance(item, CielrError):
+                    raise item
+                if isinstance(item, BaseException):
+                    raise _Broken(item)
+                self._take(item)
+                if item.end is not None:
+                    return self._reply(item.end)
+        finally:
+            worker.stop()
+
+    def _check_time(self) -> None:
+        now = time.monotonic()
+        if now - self.looked >= POLL:
+            self.looked = now
+            if self.cancelled is not None and self.cancelled():
+                raise Cancelled("The work was cancelled while the language model was answering.")
+        limits = self.limits
+        if now > self.deadline:
+            raise LLMError(f"The language model took longer than {limits.total:g} s for one answer.")
+        if not self.begun and now - self.last > limits.first:
+            # whoever loads from a slow disk, or reads a long prompt on a CPU, is silent and at work
+            if not self.request.alive():
                 raise LLMError(
                     f"The language model said nothing for {limits.first:g} s; it may still be loading: try again, or "
                     "take a smaller model."
                 )
-            if begun and now - last > limits.gap:
-                raise LLMError(f"The language model stopped in mid-answer and was silent for {limits.gap:g} s.")
-            try:
-                item = inbox.get(timeout=POLL)
-            except queue.Empty:
-                continue
-            if isinstance(item, CielrError):
-                raise item
-            if isinstance(item, BaseException):
-                raise _Broken(item)
-            last = time.monotonic()
-            begun = begun or bool(item.text or item.thinking)
-            texts.append(item.text)
-            thoughts.append(item.thinking)
-            sizes[0] += len(item.text)
-            sizes[1] += len(item.thinking)
-            if max(sizes) > limits.size:
-                raise LLMError(f"The language model's answer is longer than {limits.size} characters; it is refused.")
-            if item.text and on_token is not None:
-                on_token(item.text)
-            if item.end is not None:
-                thought, text = _apart("".join(texts))
-                return Reply(_writable(text), _writable("".join([*thoughts, thought])), **item.end)
-    finally:
-        worker.stop()
+            self.last = now
+        if self.begun and now - self.last > limits.gap:
+            raise LLMError(f"The language model stopped in mid-answer and was silent for {limits.gap:g} s.")
+
+    def _take(self, chunk: Chunk) -> None:
+        if chunk.read is not None:
+            self.request.on_read(chunk.read)
+        self.last = time.monotonic()
+        self.begun = self.begun or bool(chunk.text or chunk.thinking)
+        self.texts.append(chunk.text)
+        self.thoughts.append(chunk.thinking)
+        self.sizes[0] += len(chunk.text)
+        self.sizes[1] += len(chunk.thinking)
+        if max(self.sizes) > self.limits.size:
+            raise LLMError(f"The language model's answer is longer than {self.limits.size} characters; it is refused.")
+        if chunk.text and self.on_token is not None:
+            self.on_token(chunk.text)
+
+    def _reply(self, end: dict[str, Any]) -> Reply:
+        thought, text = split_thinking("".join(self.texts))
+        clean = self.request.clean
+        return Reply(clean(_writable(text)), clean(_writable("".join([*self.thoughts, thought]))), **end)
 
 
 def _sleep(seconds: float, deadline: float, cancelled: IsCancelled | None, failure: Failure) -> None:
@@ -183,23 +250,9 @@ def _sleep(seconds: float, deadline: float, cancelled: IsCancelled | None, failu
         time.sleep(min(POLL, max(0.0, until - time.monotonic())))
 
 
-def _apart(text: str) -> tuple[str, str]:
-    """(thinking, answer) where a server leaves the thinking in the answer, before a closing tag; some send only that.
-
-    A tag inside the answer itself ends no thinking.
-    """
-    if text.lstrip().startswith(("{", "```")):
-        return "", text
-    ends = list(_END_OF_THOUGHT.finditer(text))
-    if not ends:
-        return "", text
-    end = next((one for one in ends if text[one.end() :].lstrip().startswith(("{", "```"))), ends[-1])
-    return _THOUGHT.sub("", text[: end.start()], count=1).strip(), text[end.end() :].lstrip()
-
-
 def _writable(text: str) -> str:
-    """Half a surrogate pair, which JSON can spell and UTF-8 cannot, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Without what a terminal would obey, and half a surrogate pair, which UTF-8 cannot spell, as a question mark."""
+    return without_controls(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 class _Worker:
@@ -253,4 +306,4 @@ class _Worker:
                 loop.close()
 
 
-__all__ = ["Chunk", "Dropped", "Failure", "converse", "fetch"]
+__all__ = ["Chunk", "Dropped", "Failure", "Request", "converse", "fetch"]
