@@ -268,18 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self._chunk(line)
             self._until_gone()
         elif isinstance(answer, Say):
-            self._begin(dialect)
-            for _ in range(answer.pings):
-                if self._gone(answer.quiet / answer.pings):
-                    return
-                self._chunk(b": still there\n\n")
-            if answer.quiet and not answer.pings and self._gone(answer.quiet):
-                return
-            for line in wire(dialect, answer):
-                if answer.pause and self._gone(answer.pause):
-                    return
-                self._chunk(line)
-            self._chunk(b"")
+            self._say(answer, dialect)
         elif isinstance(answer, Drip):
             self._begin(dialect)
             for byte in b"".join(wire(dialect, Say(answer.text))):
@@ -300,6 +289,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._flood(answer, dialect)
+
+    def _say(self, answer: Say, dialect: str) -> None:
+        self._begin(dialect)
+        for _ in range(answer.pings):
+            if self._gone(answer.quiet / answer.pings):
+                return
+            self._chunk(b": still there\n\n")
+        if answer.quiet and not answer.pings and self._gone(answer.quiet):
+            return
+        for line in wire(dialect, answer):
+            if answer.pause and self._gone(answer.pause):
+                return
+            self._chunk(line)
+        self._chunk(b"")
 
     def _flood(self, answer: Flood, dialect: str) -> None:
         self._begin(dialect)
