@@ -55,6 +55,9 @@ def edit(
             "--quality", min=1, max=100, help="Of JPEG, WebP (100: lossless), HEIC, AVIF. 95 where not given."
         ),
     ] = None,
+    compress: Annotated[
+        bool, typer.Option("--compress", help="A smaller PNG or TIFF, which takes far longer to write.")
+    ] = False,
     overwrite: Overwrite = False,
     trace: Annotated[
         Path | None, typer.Option("--trace", metavar="DIR", help="Write trace.json and trace.html there.")
@@ -71,7 +74,8 @@ def edit(
     with reporting(as_json, debug):
         check_instruction(instruction)
         wanted = label_names(labels)
-        from ..photos.photo import check_output, read_photo, write_photo
+        from ..photos.photo import read_photo
+        from ..photos.write import check_output, write_photo
 
         photo = read_photo(image, max_pixels)
         goal = check_output(output or beside(image), photo, overwrite, quality)
@@ -95,7 +99,7 @@ def edit(
             save_broken_trace(error, trace, photo)
             raise
         # the photo first: what can happen to a trace must not cost it
-        write_photo(goal, result.image, photo, overwrite, quality)
+        write_photo(goal, result.image, photo, overwrite, quality, small=compress)
         if trace is not None:
             save_trace(result.trace, trace, photo, goal)
         if as_json:
@@ -140,7 +144,7 @@ def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path 
             for region, change in zip(result.regions, result.changes, strict=True)
         ],
         "changed_pixels": _changed(result, photo),
-        "notices": _notices(result),
+        "notices": _notices(result, photo, goal),
     }
 
 
@@ -152,7 +156,7 @@ def _tell(result: EditResult, photo: Photo, goal: Path, trace: Path | None) -> N
     share = 100 * _changed(result, photo) / (photo.width * photo.height)
     told = f"{share:.0f}" if share >= 10 else f"{share:.2g}"
     line("Changed", f"{counted(len(result.regions), 'region')}, {told} % of the pixels")
-    for words in _notices(result):
+    for words in _notices(result, photo, goal):
         line("Notice", words)
     if trace is not None:
         line("Trace", str(trace / "trace.html"))
@@ -164,10 +168,13 @@ def _changed(result: EditResult, photo: Photo) -> int:
     return int((result.image != photo.pixels).any(axis=2).sum())
 
 
-def _notices(result: EditResult) -> list[str]:
-    """What was not seen as it was asked for; what of the plan did nothing, or nothing that can be seen."""
+def _notices(result: EditResult, photo: Photo, goal: Path) -> list[str]:
+    """What was not seen as it was asked for; what of the plan did nothing, or nothing that can be seen; what of the
+    photo's file the new one does not hold."""
+    from ..photos.write import left_out
     from ..telling.wording import change_words, idle_words
 
     seen = [result.scene.caption] if result.scene.caption else []
     unseen = [change_words(change) for change in result.changes if not change.is_seen]
-    return seen + idle_words(result.plan, result.regions) + unseen
+    lost = left_out(goal, photo)
+    return seen + idle_words(result.plan, result.regions) + unseen + [lost] * bool(lost)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def beside(image: Path) -> Path:
     """Where an edited photo goes that was given no name: NAME-edited, in the photo's format if it can be written."""
-    from ..photos.photo import FORMATS
+    from ..photos.write import FORMATS
 
     if not image.name:
         raise ImageError(f"{image} is a folder, not an image.")

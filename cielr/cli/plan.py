@@ -64,7 +64,7 @@ def plan(
 
 def _refuse_photo(scene: Path) -> None:
     """Raises SceneError where the file of a scene is a photo by its name."""
-    from ..photos.photo import FORMATS
+    from ..photos.write import FORMATS
 
     if scene.suffix.lower() in (*FORMATS, ".gif"):
         raise SceneError(

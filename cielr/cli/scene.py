@@ -37,7 +37,8 @@ def scene(
     """Show what is seen in a photo: objects with ids, places and sizes."""
     with reporting(as_json, debug):
         wanted = label_names(labels)
-        from ..photos.photo import check_output, read_photo, write_photo
+        from ..photos.photo import read_photo
+        from ..photos.write import check_output, write_photo
         from ..pipeline import perceive
 
         goal = text_goal(output, "scene.json", overwrite)

@@ -15,12 +15,18 @@ from ..errors import ImageError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+READERS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF")
+"""Pillow's readers that a photo may be given to, whatever it is called; others would hand a file on to Ghostscript."""
+STRIP = 256
+"""Rows that are converted at a time: a picture is held once by Pillow and once as an array, and no third time."""
+EIGHT_BITS, SIXTEEN_BITS = 12, 40
+"""Bytes that reading takes for each pixel of a file at its peak, by the bits of a channel."""
 ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x0112, 0x8769, 0x8825
 _GREY_AND_ALPHA = "LA;16B"
 """Pillow's word for PNG's samples of 16-bit grey and alpha, which it opens as RGBA of 8 bits."""
 _STRUCTURAL = frozenset(
     # of a TIFF file: how it is stored, not what it shows; resolution and profile are kept elsewhere
-    (*range(254, 270), 273, *range(277, 305), *range(317, 400), *range(512, 600), 700, 33723, 34377, 34675)
+    (*range(254, 270), 273, *range(277, 305), *range(317, 400), *range(512, 600), 700, 33723, 34377, 34675, 37724)
 )
 
 
@@ -32,6 +38,27 @@ class Planes(NamedTuple):
     icc: bytes | None = None
     depth: int = 8
     grey: bool = False
+
+
+def opened(file: Any) -> Image:
+    """The picture in a file, not yet decoded.
+
+    Raises:
+        UnidentifiedImageError: where none of `READERS` knows it; anything else, for a damaged file.
+    """
+    from PIL import Image as pil
+
+    pil.init()
+    return pil.open(file, formats=[name for name in READERS if name in pil.OPEN])
+
+
+def is_deep(image: Image) -> bool:
+    """Whether an opened picture has more than 8 bits a channel."""
+    return (
+        image.mode in ("I", "F")
+        or image.mode.startswith("I;16")
+        or any(";16" in _raw_mode(tile) for tile in getattr(image, "tile", None) or ())
+    )
 
 
 def decoded(image: Image, name: str, file: Any) -> Planes:
@@ -46,13 +73,23 @@ def decoded(image: Image, name: str, file: Any) -> Planes:
             grey = [_raw_mode(tile) for tile in getattr(image, "tile", ())] == [_GREY_AND_ALPHA]
             return Planes(deep[..., :3], deep[..., 3] if mode == "RGBA" else None, icc=icc, depth=16, grey=grey)
     if mode in ("CMYK", "LAB"):
-        return Planes(np.array(_to_srgb(image, icc)))
+        return Planes(_array(_to_srgb(image, icc), "RGB"))
     if mode in ("LA", "La", "PA", "RGBA", "RGBa", "RGBX") or see_through is not None:
         grey = mode in ("L", "1", "LA", "La")
-        whole = np.array(image.convert("RGB" if mode == "RGBX" else "RGBA"))
+        whole = _array(image, "RGB" if mode == "RGBX" else "RGBA")
         alpha = np.ascontiguousarray(whole[..., 3]) if whole.shape[2] == 4 else None
         return Planes(np.ascontiguousarray(whole[..., :3]), alpha, icc=icc, grey=grey)
-    return Planes(np.array(image.convert("RGB")), icc=icc, grey=mode in ("L", "1"))
+    return Planes(_array(image, "RGB"), icc=icc, grey=mode in ("L", "1"))
+
+
+def _array(image: Image, mode: str) -> np.ndarray:
+    """uint8[H, W, bands of the mode], converted strip by strip."""
+    image.load()
+    array = np.empty((image.height, image.width, len(mode)), dtype=np.uint8)
+    for top in range(0, image.height, STRIP):
+        strip = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+        array[top : top + STRIP] = np.asarray(strip.convert(mode))
+    return array
 
 
 def _one_channel(image: Image, name: str, icc: bytes | None, see_through: Any) -> Planes:
@@ -79,9 +116,7 @@ def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
     Pillow has no 16-bit colour and keeps the high byte of each sample. Told that the file has the other byte order, it
     keeps the low byte; the two together are the samples.
     """
-    from PIL import Image as pil
-
-    tiles = getattr(image, "tile", None)
+    tiles = list(getattr(image, "tile", None) or ())
     if not tiles or image.format not in ("PNG", "TIFF"):
         return None
     planes = [_raw_mode(tile) for tile in tiles]
@@ -93,28 +128,30 @@ def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
     swapped = {f"{image.mode};16{own}": f"{image.mode};16{other}" for own, other in other_order.items()}
     if file is None or any(plane not in swapped for plane in planes):
         return None
+    # Pillow turns a TIFF picture upright as it is loaded, both of them alike
+    image.load()
     file.seek(0)
-    other = pil.open(file)
+    other = opened(file)
     other.tile = [
         tile._replace(
             args=swapped[tile.args] if isinstance(tile.args, str) else (swapped[tile.args[0]], *tile.args[1:])
         )
         for tile in tiles
     ]
-    low = np.array(other)
-    file.seek(0)
-    first = pil.open(file)
-    high = np.array(first)
-    samples = high.astype(np.uint16) << 8 | low
-    return samples.astype(np.float32) / np.float32(65535)
+    other.load()
+    samples = np.empty((image.height, image.width, len(image.mode)), dtype=np.float32)
+    for top in range(0, image.height, STRIP):
+        strip = (0, top, image.width, min(top + STRIP, image.height))
+        high, low = (np.asarray(part.crop(strip)) for part in (image, other))
+        samples[top : top + STRIP] = high.astype(np.uint16) << 8 | low
+    samples /= np.float32(65535)
+    return samples
 
 
 def _grey_and_alpha(tiles: Any, file: Any) -> np.ndarray:
     """float32[H, W, 4] of a PNG of 16-bit grey and alpha: as RGBA, which has as many bytes, they come as stored."""
-    from PIL import Image as pil
-
     file.seek(0)
-    stored = pil.open(file)
+    stored = opened(file)
     stored.tile = [tile._replace(args="RGBA") for tile in tiles]
     samples = np.array(stored).view(">u2").astype(np.float32) / np.float32(65535)
     return samples[..., [0, 0, 0, 1]]

@@ -96,7 +96,7 @@ def picture_words(name: str, data: bytes) -> str:
     """What was shown, without its bytes: "the photo: JPEG, 1024 x 683, 81,920 bytes"."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(data)) as picture:
+    with Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as picture:
         return f"{name}: {picture.format}, {picture.width} x {picture.height}, {len(data):,} bytes"
 
 

@@ -9,7 +9,8 @@ from image_help import SRGB, colours
 from PIL import Image, ImageOps
 
 from cielr.errors import MissingDependency
-from cielr.photos.photo import Photo, read_photo, write_photo
+from cielr.photos.photo import Photo, read_photo
+from cielr.photos.write import write_photo
 
 
 def test_arrays_and_pil_images_are_taken_as_they_are():

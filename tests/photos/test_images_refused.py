@@ -1,8 +1,12 @@
 """Files and arrays that are no photo: each is refused in one sentence that says why."""
 
+import ast
 import os
+import subprocess
+import sys
 import warnings
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +14,11 @@ from image_help import colours, refused
 from PIL import Image
 
 from cielr.errors import ImageError
-from cielr.photos.photo import read_photo, write_photo
+from cielr.photos.decode import EIGHT_BITS, SIXTEEN_BITS
+from cielr.photos.photo import Photo, read_photo
+from cielr.photos.write import write_photo
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_missing_file(tmp_path):
@@ -102,6 +110,76 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path):
     data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
     assert "3600.0 megapixels" in refused(read_photo, tmp_path / "bomb.png")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "I;16"])
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_is_decoded(tmp_path, mode):
+    # 97 kB that would take more than a gigabyte
+    Image.new(mode, (9999, 9999)).save(tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size < 1_000_000
+    assert "GB of memory" in refused(read_photo, tmp_path / "a.png")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's measure of memory")
+@pytest.mark.parametrize(("name", "most"), [("a.png", EIGHT_BITS), ("b.png", SIXTEEN_BITS), ("c.tif", EIGHT_BITS)])
+def test_reading_takes_no_more_memory_for_a_pixel_than_is_said(tmp_path, name, most):
+    pixels = np.tile(colours(500, 500), (5, 5, 1))
+    if most == SIXTEEN_BITS:
+        write_photo(tmp_path / name, pixels.astype(np.float32) / 255, Photo(pixels, depth=16))
+    else:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        Image.fromarray(pixels).save(tmp_path / name, exif=exif, **({"compress_level": 1} if "png" in name else {}))
+    write_photo(tmp_path / "small.png", colours())
+    code = f"""
+from pathlib import Path
+from cielr.photos import photo
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
+photo.read_photo({str(tmp_path / "small.png")!r})
+Path("/proc/self/clear_refs").write_text("5")
+before = peak()
+photo.read_photo({str(tmp_path / name)!r})
+print((peak() - before) / 6_250_000)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    print(ran.stdout)
+    assert 3 < float(ran.stdout) < most, ran.stderr
+
+
+def test_files_are_given_to_readers_by_name():
+    # without names Pillow tries every reader that it has
+    for path in [*(ROOT / "cielr").rglob("*.py"), *(ROOT / "nodes").rglob("*.py")]:
+        for call in [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]:
+            name = ast.unparse(call.func)
+            if name in ("Image.open", "pil.open", "PIL.Image.open"):
+                assert any(keyword.arg == "formats" for keyword in call.keywords), f"{path}:{call.lineno}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a program made of a script")
+@pytest.mark.parametrize("name", ["holiday.png", "holiday.jpg", "holiday.eps"])
+def test_a_photo_that_is_postscript_inside_starts_no_program(tmp_path, monkeypatch, name):
+    (tmp_path / "gs").write_text(f"#!/bin/sh\ntouch {tmp_path / 'started'}\n")
+    (tmp_path / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (tmp_path / name).write_bytes(POSTSCRIPT)
+    code = f"from cielr.photos.photo import read_photo; read_photo({str(tmp_path / name)!r})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert "is not an image that can be read" in ran.stderr
+    assert not (tmp_path / "started").exists()
+    # the trap works: without names Pillow runs the program
+    code = f"from PIL import Image; Image.open({str(tmp_path / name)!r}).load()"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT)
+    assert (tmp_path / "started").exists()
+
+
+POSTSCRIPT = b"""%!PS-Adobe-3.0 EPSF-3.0
+%%BoundingBox: 0 0 100 100
+%%EndComments
+showpage
+%%EOF
+"""
 
 
 def test_pillows_own_limit_is_left_as_it_was(tmp_path):

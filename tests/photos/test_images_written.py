@@ -14,7 +14,8 @@ from image_help import colours, refused
 from PIL import Image, PngImagePlugin
 
 from cielr.errors import ImageError, MissingDependency
-from cielr.photos.photo import FORMATS, Photo, check_output, read_photo, write_photo
+from cielr.photos.photo import Photo, read_photo
+from cielr.photos.write import FORMATS, check_output, write_photo
 
 
 def test_an_existing_file_is_replaced_only_when_told(tmp_path):
@@ -95,7 +96,7 @@ def test_a_limit_of_the_system_on_file_sizes_leaves_no_half_file(tmp_path):
     # a real write that the kernel breaks off, as it does on a full disk
     code = f"""
 import resource, signal, numpy as np
-from cielr.photos.photo import write_photo
+from cielr.photos.write import write_photo
 from cielr.errors import ImageError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
@@ -147,7 +148,7 @@ def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
 def test_what_a_killed_run_left_half_written_is_removed_by_the_next(tmp_path):
     code = f"""
 import os, signal, numpy as np
-from cielr.photos.photo import write_photo
+from cielr.photos.write import write_photo
 os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 write_photo({str(tmp_path / "a.png")!r}, np.zeros((100, 100, 3), np.uint8))
 """

@@ -6,8 +6,9 @@ from image_help import SRGB, colours, refused
 from PIL import Image
 
 from cielr.errors import ImageError
-from cielr.photos.encode import png16
-from cielr.photos.photo import Photo, read_photo, write_photo
+from cielr.photos.encode import png
+from cielr.photos.photo import Photo, read_photo
+from cielr.photos.write import write_photo
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
@@ -46,6 +47,28 @@ def test_sixteen_bit_tiff_files_of_others_are_read_exactly(tmp_path, options):
     assert (np.rint(read_photo(tmp_path / "a.tif").pixels * 65535) == samples).all()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_of_a_tiff_file_is_applied(tmp_path, orientation, compression, channels, dtype):
+    tifffile = pytest.importorskip("tifffile")
+    samples = colours(24, 31, channels, dtype)
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        samples if channels == 3 else samples[..., 0],
+        photometric="rgb" if channels == 3 else "minisblack",
+        compression=compression,
+        extratags=[(274, "H", 1, orientation, True)],
+    )
+    photo = read_photo(tmp_path / "a.tif")
+    turned = samples.swapaxes(0, 1) if orientation >= 5 else samples
+    turned = turned[:, ::-1] if orientation in (2, 3, 6, 7) else turned
+    turned = turned[::-1] if orientation in (3, 4, 7, 8) else turned
+    top = 1 if dtype == np.uint8 else 65535
+    assert (np.rint(photo.pixels * top).astype(dtype) == turned).all()
+
+
 @pytest.mark.parametrize("channels", [3, 4])
 def test_others_read_our_tiff_files(tmp_path, channels):
     tifffile = pytest.importorskip("tifffile")
@@ -71,7 +94,7 @@ def test_others_read_our_sixteen_bit_tiff_files(tmp_path):
 
 def test_a_png_of_sixteen_bit_grey_and_alpha_keeps_both_depths(tmp_path):
     samples = colours(9, 7, 2, np.uint16)
-    (tmp_path / "a.png").write_bytes(png16(samples))
+    (tmp_path / "a.png").write_bytes(png(samples))
     photo = read_photo(tmp_path / "a.png")
     assert photo.grey
     assert photo.depth == 16
