@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from .geometry import Box, Mask
+from .geometry import Box, Mask, inside, on, touch_reach
 from .scene import Scene, SceneObject
 
 CONTEXT = 0.5
@@ -15,47 +15,93 @@ CONTEXT_LEAST = 64
 """Pixels: enough texture for an exemplar fill, and eight latent cells for a diffusion model."""
 GROW_LEAST, GROW_MOST = 2, 48
 """Pixels. Edges are never sharper than two pixels; past 48 a large thing would eat its neighbours."""
+GAP = 0.05
+"""A gap in a mask of at most this share of its pixels is the segmenter's doing; a larger one is seen through."""
 FEATHER = 0.04
 """The feather's width, inside the region, as a share of its size; a seam is then as soft as the thing is large."""
 FEATHER_MOST = 16
 """Pixels."""
 
 
-def mask_of(scene: Scene, names: Sequence[str]) -> Mask:
+def mask_of(scene: Scene, names: Iterable[str]) -> Mask:
     """The named things' pixels, together."""
-    mask = Mask.empty(scene.height, scene.width)
-    for name in names:
-        mask = mask | scene[name].mask
-    return mask
+    things = {thing.id: thing for thing in scene.objects}
+    masks = [things[name].mask if name in things else scene[name].mask for name in names]
+    return Mask.union(masks, scene.height, scene.width)
 
 
 def family_of(scene: Scene, names: Sequence[str]) -> tuple[str, ...]:
     """The named things with their parts and effects, and those of these."""
-    found = list(dict.fromkeys(names))
-    for name in found:
-        found += [
-            thing.id for thing in scene.objects if name in (thing.part_of, thing.effect_of) and thing.id not in found
-        ]
-    return tuple(found)
+    belongings: dict[str, list[str]] = {}
+    for thing in scene.objects:
+        for owner in {thing.part_of, thing.effect_of} - {None}:
+            belongings.setdefault(str(owner), []).append(thing.id)
+    family = dict.fromkeys(names)
+    waiting = list(family)
+    for name in waiting:
+        new = [belonging for belonging in belongings.get(name, ()) if belonging not in family]
+        family.update(dict.fromkeys(new))
+        waiting += new
+    return tuple(family)
 
 
-def mask_of_others(scene: Scene, names: Sequence[str]) -> Mask:
-    """The pixels of all things but the named ones."""
-    return mask_of(scene, [thing.id for thing in scene.objects if thing.id not in names])
+def mask_of_others(scene: Scene, names: Iterable[str], within: Box | None = None) -> Mask:
+    """The pixels of all things but the named ones; with a box at least those inside it."""
+    left_out = set(names)
+    masks = [thing.mask for thing in scene.objects if thing.id not in left_out]
+    near = masks if within is None else [mask for mask in masks if _meet(mask.box, within)]
+    return Mask.union(near, scene.height, scene.width)
+
+
+def mask_to_avoid(scene: Scene, names: Sequence[str], within: Box | None = None) -> Mask:
+    """What a fill of the named things' place must not copy from: all other things but the ground.
+
+    Args:
+        names: with what belongs to them; within: where the result is wanted, at least; None is everywhere.
+    """
+    return mask_of_others(scene, {*names, *ground_of(scene, names)}, within)
+
+
+def ground_of(scene: Scene, names: Sequence[str]) -> tuple[str, ...]:
+    """The other things that surround or carry one of the named ones: what is seen where that is gone.
+
+    A saucer is the ground of a spoon, a table of a cup, a bus of who stands before it; but nothing is that stands in
+    front of them or belongs to them.
+    """
+    things = [scene[name] for name in names if not scene[name].mask.is_empty]
+    left_out = {*family_of(scene, names), *_in_front(scene, names)}
+    reach = touch_reach(scene.width, scene.height)
+    return tuple(
+        other.id
+        for other in scene.objects
+        if other.id not in left_out
+        and any(_meet(thing.box.grow(reach), other.box) and _is_ground(other, thing) for thing in things)
+    )
+
+
+def _is_ground(other: SceneObject, thing: SceneObject) -> bool:
+    wider = other.box.x0 <= thing.box.x0 and other.box.x1 >= thing.box.x1
+    return inside(thing, other) or (wider and on(thing, other))
 
 
 def mask_in_front(scene: Scene, names: Sequence[str]) -> Mask:
     """Of the things that share pixels with the named ones, those that stand before them: nearer, or else smaller."""
-    targets = mask_of(scene, names)
-    family = family_of(scene, names)
+    return mask_of(scene, _in_front(scene, names))
+
+
+def _in_front(scene: Scene, names: Sequence[str]) -> list[str]:
+    family = set(family_of(scene, names))
+    targets = [scene[name] for name in names]
     front = []
     for thing in scene.objects:
-        if thing.id in family or not thing.mask.overlaps(targets):
+        if thing.id in family:
             continue
-        owners = [scene[name] for name in names if scene[name].mask.overlaps(thing.mask)]
-        if all(_before(thing, owner) for owner in owners):
+        owners = [
+            target for target in targets if _meet(target.mask.box, thing.mask.box) and target.mask.overlaps(thing.mask)
+        ]
+        if owners and all(_before(thing, owner) for owner in owners):
             front.append(thing.id)
-    return mask_of(scene, front)
+    return front
 
 
 def _before(thing: SceneObject, other: SceneObject) -> bool:
@@ -64,20 +110,31 @@ def _before(thing: SceneObject, other: SceneObject) -> bool:
     return thing.mask.area < other.mask.area
 
 
+def _meet(a: Box, b: Box) -> bool:
+    """Whether two boxes share a pixel; quicker than to intersect them, for all things of a scene at once."""
+    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
+
+
 def free_mask(
     scene: Scene, keep: Sequence[str], names: Sequence[str], grow: float, instead: Mask | None = None
 ) -> Mask:
-    """The things' mask (or another in its place), grown and without holes, off what stands in front and what is kept.
+    """The things' mask (or another in its place), grown, off what stands in front and what is kept.
 
-    The rim that it grows by never eats another thing.
+    Gaps that are small beside the thing are closed: a segmenter leaves them in highlights. What is seen through a ring
+    or a chair's back stays. The rim that the mask grows by never eats another thing, but for the ground.
     """
-    own = mask_of(scene, names)
-    core = (own if instead is None else own | instead).fill_holes()
-    size = float(np.sqrt(max(part.area for part in [scene[name].mask for name in names])))
+    parts = [scene[name].mask for name in names]
+    own = Mask.union(parts, scene.height, scene.width)
+    if own.is_empty:
+        return own
+    closed = [part.fill_holes(most=GAP * part.area) for part in parts]
+    core = Mask.union(closed if instead is None else [*closed, instead], scene.height, scene.width)
+    size = float(np.sqrt(max(part.area for part in parts)))
     # the feather lies in the rim, not on the thing
     reach = min(max(round((grow + FEATHER) * size), GROW_LEAST), GROW_MOST)
-    rim = core.grow(reach) - own - mask_of_others(scene, names)
-    return ((own | rim) - mask_in_front(scene, names) - mask_of(scene, keep)) if not own.is_empty else own
+    grown = core.grow(reach)
+    others = mask_of_others(scene, {*names, *ground_of(scene, names)}, within=grown.box)
+    return (own | (grown - others)) - mask_in_front(scene, names) - mask_of(scene, keep)
 
 
 def feather_width(mask: Mask) -> int:

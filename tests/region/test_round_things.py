@@ -124,15 +124,26 @@ def test_what_lies_between_two_targets_is_in_front_of_neither_as_a_pair():
     assert (pixels(region.support) & near).sum() == near.sum()
 
 
-def test_the_hole_of_a_ring_goes_with_it_but_not_what_lies_in_the_hole():
+def test_what_is_seen_through_a_ring_stays_and_a_gap_in_a_mask_goes():
     band = ring(100, 100, 50, 30)
-    alone = pixels(region_of(Remove(targets=("ring_1",)), thing("ring_1", band)).support)
-    assert alone[disc(100, 100, 30)].all(), "no island stays where the ring was"
-    pea = disc(105, 95, 10)
-    around = pixels(region_of(Remove(targets=("ring_1",)), thing("ring_1", band), thing("pea_1", pea)).support)
-    assert not (around & pea).any()
-    assert around[disc(100, 100, 30) & ~pea].all()
+    rim = round((0.06 + 0.04) * band.sum() ** 0.5)
+    for around in ([], [thing("pea_1", disc(105, 95, 10))]):
+        support = pixels(region_of(Remove(targets=("ring_1",)), thing("ring_1", band), *around).support)
+        assert np.array_equal(support, within(band, rim))
+        assert not support[disc(100, 100, 30 - rim - 1)].any(), "the table in the ring"
     assert (pixels(region_of(Modify(targets=("ring_1",), change="red"), thing("ring_1", band)).support) == band).all()
+    wall = disc(150, 150, 100)
+    for radius, goes in ((17, True), (24, False)):  # of 31,417 pixels: 3 % and 6 %, both wider than two rims
+        pierced = wall & ~disc(150, 150, radius)
+        support = pixels(region_of(Remove(targets=("wall_1",)), thing("wall_1", pierced)).support)
+        assert support[150, 150] == goes
+
+
+def test_each_thing_is_bound_by_itself_not_by_the_ring_that_all_form():
+    chairs = [disc(150 + round(70 * np.cos(a)), 150 + round(70 * np.sin(a)), 22) for a in np.arange(0, 6.28, 0.52)]
+    things = [thing(f"chair_{n}", pixels_of) for n, pixels_of in enumerate(chairs, start=1)]
+    region = region_of(Remove(targets=tuple(t.id for t in things)), *things)
+    assert not pixels(region.support)[disc(150, 150, 35)].any(), "the table in their midst"
 
 
 def test_a_new_thing_gets_the_hull_of_a_crescent():

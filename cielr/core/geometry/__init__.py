@@ -34,6 +34,7 @@ from .relations import (
     rows,
     small_to_large,
     top_to_bottom,
+    touch_reach,
     touching,
 )
 from .transform import Flip, Transform, bands, centred
@@ -69,5 +70,6 @@ __all__ = [
     "rows",
     "small_to_large",
     "top_to_bottom",
+    "touch_reach",
     "touching",
 ]

@@ -6,6 +6,8 @@ of runs, not of pixels.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
@@ -114,6 +116,27 @@ class Mask(BaseModel):
         return cls.from_crop(np.ones((box.height, box.width), dtype=bool), box, height, width)
 
     @classmethod
+    def union(cls, masks: Iterable[Mask], height: int, width: int) -> Mask:
+        """The pixels that any of the masks has; one sort over all of their runs, however many they are.
+
+        Raises:
+            ValueError: for a mask of another size.
+        """
+        spans = []
+        for mask in masks:
+            if (mask.height, mask.width) != (height, width):
+                raise ValueError(f"Masks of {width} x {height} and {mask.width} x {mask.height} pixels do not combine.")
+            spans.append(mask._spans)
+        if not spans:
+            return cls.empty(height, width)
+        starts, ends = (np.sort(np.concatenate(side), kind="stable") for side in zip(*spans, strict=True))
+        order = np.arange(starts.size)
+        # a stretch begins where all that began before has ended, and ends where all that began has; touching ones go on
+        begins = starts[np.searchsorted(ends, starts, side="left") == order]
+        stops = ends[np.searchsorted(starts, ends, side="right") == order + 1]
+        return cls._from_edges(height, width, np.stack([begins, stops], axis=1).reshape(-1))
+
+    @classmethod
     def empty(cls, height: int, width: int) -> Mask:
         """No pixel of an image of that size."""
         return cls._from_edges(height, width, np.zeros(0, dtype=np.int64))
@@ -148,7 +171,7 @@ class Mask(BaseModel):
         rows = np.repeat(values, runs).reshape(box.height, self.width)
         return rows[:, box.x0 : box.x1]
 
-    @property
+    @cached_property
     def area(self) -> int:
         """Pixels that are set."""
         return int(self.runs[1::2].sum(dtype=np.int64))
@@ -158,7 +181,7 @@ class Mask(BaseModel):
         """Whether no pixel is set."""
         return self.runs.size < 2
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The smallest box around what is set; Box(0, 0, 0, 0) for an empty mask."""
         if self.is_empty:
@@ -273,15 +296,23 @@ class Mask(BaseModel):
         """Without every pixel whose centre lies within `pixels` (Euclidean) of an unset one's; `grow(-pixels)`."""
         return self.grow(-pixels)
 
-    def fill_holes(self) -> Mask:
-        """With every unset pixel that no 4-connected path of unset pixels joins to the border of the mask's box."""
+    def fill_holes(self, most: float | None = None) -> Mask:
+        """With every unset pixel that no 4-connected path of unset pixels joins to the border of the mask's box.
+
+        Args:
+            most: pixels; a hole with more than that stays, None fills all.
+        """
         from scipy import ndimage
 
         if self.is_empty:
             return self
         box = self.box
-        filled = ndimage.binary_fill_holes(self.to_array(box))
-        return Mask.from_crop(np.asarray(filled), box, self.height, self.width)
+        part = self.to_array(box)
+        filled = np.asarray(ndimage.binary_fill_holes(part), dtype=bool)
+        if most is not None:
+            holes = np.asarray(ndimage.label(filled & ~part)[0], dtype=np.intp)  # pyright: ignore
+            filled = part | (filled & (np.bincount(holes.ravel())[holes] <= most))
+        return Mask.from_crop(filled, box, self.height, self.width)
 
     # ------------------------------------------------------------------------------------------------------ exchange
 

@@ -116,9 +116,14 @@ def gap(a: Thing, b: Thing) -> float:
     return max(0.0, float(np.min(distances)) - 1.0)
 
 
+def touch_reach(width: int, height: int) -> int:
+    """Pixels within which two things in an image of that size touch, rounded up."""
+    return int(np.ceil(max(2.0, TOUCH * float(np.hypot(height, width)))))
+
+
 def touching(a: Thing, b: Thing) -> bool:
     """Their gap is at most TOUCH of the image's diagonal and 2 px at least. Symmetric."""
-    reach = max(2.0, TOUCH * float(np.hypot(a.mask.height, a.mask.width)))
+    reach = _touch(a)
     return _box_gap(a.box, b.box) <= reach and gap(a, b) <= reach
 
 
@@ -126,7 +131,7 @@ def on(a: Thing, b: Thing) -> bool:
     """a rests on b: it touches or overlaps it, its foot lies within b's rows or just above, and its middle over b's
     columns; and a's middle is above b's, or a stands within b's box with b going on below its foot, as a plate does at
     the front of a table. Antisymmetric."""
-    reach = max(2.0, TOUCH * float(np.hypot(a.mask.height, a.mask.width)))
+    reach = _touch(a)
     return (
         b.box.y0 - reach <= a.box.y1 <= b.box.y1
         and b.box.x0 <= a.box.center[0] <= b.box.x1
@@ -246,6 +251,10 @@ def _bands(things: Iterable[T], axis: int) -> list[list[T]]:
         bands[-1].append(thing)
     sort: Callable[[Iterable[T]], list[T]] = left_to_right if axis == 1 else top_to_bottom
     return [sort(band) for band in bands]
+
+
+def _touch(thing: Thing) -> float:
+    return max(2.0, TOUCH * float(np.hypot(thing.mask.height, thing.mask.width)))
 
 
 def _box_gap(a: Box, b: Box) -> float:
