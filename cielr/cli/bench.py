@@ -10,7 +10,7 @@ import typer
 from .options import Debug
 from .terminal import EXIT_CODES, count, print_json, reporting, say
 
-bench = typer.Typer(help="Measure how well a language model, or the built-in grammar, reasons.", no_args_is_help=True)
+bench = typer.Typer(help="Measure how good edits, plans and models are.", no_args_is_help=True)
 
 
 @bench.callback()
@@ -51,3 +51,18 @@ def reason(
             print_json([result.model_dump(mode="json") for result in report.results])
         else:
             say(report.table())
+
+
+@bench.command("make-scenes", epilog=EXIT_CODES)
+def make_scenes(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to.")] = Path("scenes"),
+    cases: Annotated[int, typer.Option("--cases", min=1, max=100_000, help="Instructions in all.")] = 300,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Equal seeds give equal files.")] = 0,
+    debug: Debug = False,
+) -> None:
+    """Render still lifes and rooms with exact masks, depth, relations, instructions and true results: a benchmark."""
+    with reporting(False, debug):
+        from ..evaluation.scenes.make import make_scenes as render_scenes
+
+        scenes = render_scenes(output, cases, seed, on_scene=count)
+        say(f"{output}: {cases} cases on {scenes} scenes. `cielr bench run --dataset {output}` runs them.")

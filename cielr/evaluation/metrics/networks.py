@@ -123,8 +123,8 @@ class Networks:
         from transformers import AutoTokenizer, CLIPModel
 
         path = self._weights(role, "CLIP")
-        model = CLIPModel.from_pretrained(path, local_files_only=True).eval().to(self.device)
-        return model, AutoTokenizer.from_pretrained(path, local_files_only=True)
+        model: Any = CLIPModel.from_pretrained(path, local_files_only=True).eval()
+        return model.to(self.device), AutoTokenizer.from_pretrained(path, local_files_only=True)
 
     @cached_property
     def _dino(self) -> Any:
@@ -132,7 +132,8 @@ class Networks:
         from transformers import ViTModel
 
         path = self._weights("dino", "DINO")
-        return ViTModel.from_pretrained(path, local_files_only=True, add_pooling_layer=False).eval().to(self.device)
+        model: Any = ViTModel.from_pretrained(path, local_files_only=True, add_pooling_layer=False).eval()
+        return model.to(self.device)
 
     def _weights(self, role: str, column: str) -> str:
         name = FOLDERS[role]
@@ -216,7 +217,7 @@ def prepared(image: np.ndarray, resize: int, side: int, mean: tuple[float, ...],
     picture = picture.resize(size, Image.Resampling.BICUBIC)
     left, top = round((size[0] - side) / 2), round((size[1] - side) / 2)
     pixels = np.asarray(picture.crop((left, top, left + side, top + side)), dtype=np.float32) / np.float32(255)
-    return (pixels - np.float32(mean)) / np.float32(std)
+    return (pixels - np.asarray(mean, dtype=np.float32)) / np.asarray(std, dtype=np.float32)
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> float:

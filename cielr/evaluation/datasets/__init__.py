@@ -1,0 +1,1 @@
+"""Benchmarks, each read into the same cases; one file a benchmark."""

@@ -1,0 +1,284 @@
+"""What every benchmark is read into: cases, and the faults that were found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ...core.geometry import Mask
+from ...core.scene import Scene
+from ...core.serial import Frozen
+from ...errors import CielrError
+from ..reason_cases import Step
+
+MOST_FAULTS = 50
+"""Sentences in one message; past them a count stands for the rest."""
+
+
+class Case(Frozen):
+    """One picture and what is to be done to it. Paths are relative to the dataset's folder, with "/" between.
+
+    Attributes:
+        id: unique within the dataset; group: of the report's rows.
+        image: the picture; "" where the benchmark's repository brings none. more: further source pictures.
+        instruction: in words; turns that build on one another are cases of their own.
+        after: id of the case whose result is this one's picture, in a run that edits turn by turn.
+        mask: a picture, white inside what is to be edited; truth: the picture as it should be.
+        text: what the region is to show; caption: what the whole is to show.
+        reference: what is right, in words; reference_image: the same as a picture.
+        scene: file of the true scene; targets: ids in it of what is meant, or none where that is not known.
+        do: what a right plan does, as `reason_cases.misfit` reads it; asks: a question is the right answer.
+        kinds: of the edits, in the benchmark's own words.
+    """
+
+    id: str
+    group: str
+    image: str = ""
+    more: tuple[str, ...] = ()
+    instruction: str
+    after: str | None = None
+    mask: str | None = None
+    truth: str | None = None
+    text: str = ""
+    caption: str = ""
+    reference: str = ""
+    reference_image: str | None = None
+    scene: str | None = None
+    targets: tuple[str, ...] = ()
+    do: tuple[Step, ...] = ()
+    asks: bool = False
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All that must be there."""
+        named = (self.image, *self.more, self.mask, self.truth, self.reference_image, self.scene)
+        return tuple(name for name in named if name)
+
+
+class DatasetError(CielrError):
+    """A dataset that cannot be used as it lies there; `faults` are sentences, one a fault."""
+
+    def __init__(self, name: str, root: Path, faults: Sequence[str]):
+        self.faults = tuple(faults)
+        shown = "\n".join(f"- {fault}" for fault in faults[:MOST_FAULTS])
+        rest = f"\n- and {len(faults) - MOST_FAULTS} more." if len(faults) > MOST_FAULTS else ""
+        count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(f"{name} in {root} has {count}; mend them, or name another folder:\n{shown}{rest}")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A benchmark on this machine.
+
+    Attributes:
+        name: as in `datasets.READERS`; root: its folder; protocol: "reason-edit", "magicbrush" or "" for the columns
+            that need none.
+        remarks: sentences on what was read that people should know.
+    """
+
+    name: str
+    root: Path
+    cases: tuple[Case, ...]
+    protocol: str = ""
+    remarks: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Case:
+        """The case of that id; KeyError where there is none."""
+        for case in self.cases:
+            if case.id == name:
+                return case
+        raise KeyError(name)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """In the order in which they come."""
+        return tuple(dict.fromkeys(case.group for case in self.cases))
+
+    def picture(self, name: str) -> np.ndarray:
+        """uint8[H, W, 3] of a file.
+
+        Raises:
+            ImageError: where it cannot be read.
+        """
+        from ...photos.photo import read_photo
+
+        pixels = read_photo(self.root / name).pixels
+        return pixels if pixels.dtype == np.uint8 else np.rint(pixels * 255).astype(np.uint8)
+
+    def mask_values(self, case: Case) -> np.ndarray | None:
+        """uint8[H, W] of what is to be edited: the mask's file, or the true scene's targets; None where unknown."""
+        if case.mask:
+            return grey(self.root / case.mask)
+        scene = self.scene(case)
+        if scene is None or not case.targets:
+            return None
+        whole = Mask.empty(scene.height, scene.width)
+        for name in case.targets:
+            whole = whole | scene[name].mask
+        return whole.to_array().astype(np.uint8) * 255
+
+    def scene(self, case: Case) -> Scene | None:
+        """The true scene, or None.
+
+        Raises:
+            SceneError: where its file does not read.
+        """
+        return Scene.load(self.root / case.scene) if case.scene else None
+
+
+def grey(path: Path) -> np.ndarray:
+    """uint8[H, W]: a picture's brightness.
+
+    Raises:
+        ImageError: where it cannot be read.
+    """
+    from ...photos.photo import read_photo
+
+    pixels = read_photo(path).pixels
+    if pixels.dtype != np.uint8:
+        pixels = np.rint(pixels * 255).astype(np.uint8)
+    if (pixels == pixels[..., :1]).all():
+        return pixels[..., 0]
+    # the weights of ITU-R 601, as Pillow's "L" has them
+    return np.rint(pixels @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+
+
+@dataclass
+class Checked:
+    """Collects cases and faults while a folder is read; `dataset` gives the one or raises the other."""
+
+    name: str
+    root: Path
+    cases: list[Case] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def fault(self, sentence: str) -> None:
+        if sentence not in self.faults:
+            self.faults.append(sentence)
+
+    def text(self, name: str) -> str | None:
+        """A file's text, or a fault."""
+        try:
+            return (self.root / name).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            self.fault(f"{name} is missing.")
+        except UnicodeDecodeError as error:
+            self.fault(f"{name} is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}.")
+        except OSError as error:
+            self.fault(f"{name} cannot be read: {error.strerror or error}.")
+        return None
+
+    def json(self, name: str, kind: type) -> object | None:
+        """What a JSON file holds, of that type, or a fault."""
+        import json
+
+        from ...core.serial import json_sentence
+
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            self.fault(f"{name} is not JSON: {json_sentence(text, error)}.")
+            return None
+        if not isinstance(value, kind):
+            words = {list: "a list", dict: "names and values in braces"}[kind]
+            self.fault(f"{name} does not hold {words}.")
+            return None
+        return value
+
+    def add(self, **values: object) -> None:
+        """A case; what is wrong with it is a fault."""
+        from pydantic import ValidationError
+
+        from ...core.serial import sentences
+
+        try:
+            case = Case.model_validate(values)
+        except ValidationError as error:
+            self.fault(f"Case {values.get('id')}: {sentences(error)}.")
+            return
+        if not case.instruction.strip():
+            self.fault(f"Case {case.id} has no instruction.")
+        self.cases.append(case)
+
+    def dataset(self, protocol: str = "", pictures: bool = True) -> Dataset:
+        """The dataset, with every file that it names there, readable, and of sizes that fit.
+
+        Args:
+            pictures: whether the benchmark's own folder brings them; else cases without them are kept and remarked on.
+
+        Raises:
+            DatasetError: naming every fault.
+        """
+        seen: set[str] = set()
+        for case in self.cases:
+            if case.id in seen:
+                self.fault(f"Two cases have the id {case.id}.")
+            seen.add(case.id)
+        cases = self.cases if pictures else self._without_absent_pictures()
+        for case in cases:
+            self._check_files(case)
+        if not cases and not self.faults:
+            self.fault("There are no cases.")
+        if self.faults:
+            raise DatasetError(self.name, self.root, self.faults)
+        return Dataset(self.name, self.root, tuple(cases), protocol, tuple(self.remarks))
+
+    def _without_absent_pictures(self) -> list[Case]:
+        """The cases; where the pictures are not there they are left out of them."""
+        kept = []
+        absent = 0
+        for case in self.cases:
+            if all((self.root / name).is_file() for name in (case.image, *case.more) if name):
+                kept.append(case)
+            else:
+                absent += 1
+                kept.append(case.model_copy(update={"image": "", "more": ()}))
+        if absent:
+            self.remarks.append(
+                f"{absent} of {len(kept)} cases have no picture here: {self.name} names them and does not bring them. "
+                "Put them into the folder; until then those cases are recorded as without a picture."
+            )
+        return kept
+
+    def _check_files(self, case: Case) -> None:
+        sizes: dict[str, tuple[int, int]] = {}
+        for name in case.files:
+            path = self.root / name
+            if ".." in Path(name).parts or Path(name).is_absolute():
+                self.fault(f"Case {case.id} names {name}, which lies outside the folder.")
+            elif not path.is_file():
+                self.fault(f"Case {case.id}: {name} is missing.")
+            elif name != case.scene:
+                size = _size(path)
+                if size is None:
+                    self.fault(f"Case {case.id}: {name} is no picture that can be read.")
+                else:
+                    sizes[name] = size
+        for role, name in (("mask", case.mask), ("truth", case.truth)):
+            if name in sizes and case.image in sizes and sizes[name] != sizes[case.image] and case.after is None:
+                wide, tall = sizes[name]
+                width, height = sizes[case.image]
+                self.fault(
+                    f"Case {case.id}: the {role} {name} is {wide} x {tall} pixels, {case.image} {width} x {height}."
+                )
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """(width, height) as the file's head says, upright; None where it is no picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            turned = image.getexif().get(274, 1) >= 5
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return (height, width) if turned else (width, height)

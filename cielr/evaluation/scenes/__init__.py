@@ -1,0 +1,1 @@
+"""A benchmark of rendered scenes whose truth is known to the pixel."""
