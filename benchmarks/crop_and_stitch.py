@@ -15,7 +15,7 @@ from _measure import ROOT, megabytes, seconds, table
 
 sys.path.insert(0, str(ROOT))
 
-from cielr.actions.plan import Modify, Plan
+from cielr.actions import Modify, Plan
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.crop import crop_region, stitch_into, stitch_region

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from scipy import ndimage
 
-from cielr.actions.plan import Modify, Move, Place, Plan, Remove, Replace
+from cielr.actions import Modify, Move, Place, Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute

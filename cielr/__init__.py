@@ -21,7 +21,7 @@ _HOME = {
     "SceneObject": "core.scene",
     "SceneUpdate": "core.scene",
     "Plan": "actions.plan",
-    "Place": "actions.plan",
+    "Place": "actions.place",
     "Region": "region",
     "regions": "region",
     "Event": "telling.trace",
@@ -57,7 +57,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from .actions.plan import Place, Plan  # noqa: F401
+    from .actions import Place, Plan  # noqa: F401
     from .core.geometry import Box, Mask  # noqa: F401
     from .core.scene import Scene, SceneObject, SceneUpdate  # noqa: F401
     from .errors import (  # noqa: F401

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .actions.plan import Plan
+from .actions import Plan
 from .core.scene import DetectRequest, Parser, Perception, Scene
 from .errors import EditError, NothingMatches
 from .region import Region, regions, seeded

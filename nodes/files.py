@@ -71,7 +71,7 @@ class LoadPlan(_Load):
 
     @classmethod
     def execute(cls, file) -> io.NodeOutput:
-        from ..cielr.actions.plan import Plan
+        from ..cielr.actions import Plan
 
         return io.NodeOutput(PerImage([Plan.load(_find(file))]))
 

@@ -58,10 +58,9 @@ def sampling(checkpoint: Checkpoint) -> Sampling:
 
 def drawing(region: Region, checkpoint: Checkpoint | None) -> Drawing | None:
     """What a region asks of the checkpoint; None where code alone carries it out, or no checkpoint is there."""
-    from ..cielr.editing.executor import needs
     from ..cielr.region import hole_region
 
-    if checkpoint is None or (need := needs(region)) == "code":
+    if checkpoint is None or (need := region.action.needs) == "code":
         return None
     return Drawing(
         positive=region.prompt,
@@ -75,10 +74,9 @@ def drawing(region: Region, checkpoint: Checkpoint | None) -> Drawing | None:
 
 def adjusted(region: Region, checkpoint: Checkpoint) -> Region:
     """The region with the checkpoint's own growth and feather, where it is the checkpoint that paints it."""
-    from ..cielr.editing.executor import needs
     from ..cielr.region import with_support
 
-    if region.source is not None or needs(region) == "code":
+    if region.pastes or region.action.needs == "code":
         return region
     if checkpoint.grow:
         region = with_support(region, region.support.grow(checkpoint.grow))

@@ -6,24 +6,9 @@ import hashlib
 
 from comfy_api.latest import io
 
+from .internal.kinds import KINDS, RELATIONS
 from .internal.show import as_ui, plan_view
 from .sockets import PLAN, SCENE, PerImage, advanced
-
-KINDS = ["remove", "replace", "modify", "move", "resize", "add", "background", "global"]
-RELATIONS = [
-    "by",
-    "at",
-    "left_of",
-    "right_of",
-    "above",
-    "below",
-    "next_to",
-    "on",
-    "inside",
-    "between",
-    "in_front_of",
-    "behind",
-]
 
 REVIEWED: dict[str, set[str]] = {}
 """Node -> the plans that were shown on it, for review, each with a digest of the scene that it was for."""
@@ -101,7 +86,7 @@ def _counting(node: str, text: str, plan, scene) -> tuple[PerImage, str]:
     Raises:
         ValueError: where there is neither; PlanError: where the text is no plan.
     """
-    from ..cielr.actions.plan import Plan
+    from ..cielr.actions import Plan
 
     if not text.strip():
         if plan is None:
@@ -130,9 +115,7 @@ def _was_shown(node: str, written: str) -> bool:
 
 def _digest(plans, scenes) -> str:
     """Of what plans do and to what; their reasons may change, and how long it took to find the things."""
-    from ..cielr.actions.plan import content
-
-    digest = hashlib.sha256("|".join(content(action) for one in plans for action in one.actions).encode())
+    digest = hashlib.sha256("|".join(action.content() for one in plans for action in one.actions).encode())
     for scene in scenes or ():
         digest.update(f"|{scene.width}x{scene.height}".encode())
         for thing in scene.objects:
@@ -219,27 +202,27 @@ class Action(io.ComfyNode):
         keep="",
         plan=None,
     ) -> io.NodeOutput:
-        from ..cielr.actions.plan import Plan
+        from ..cielr.actions import KINDS as ALL
+        from ..cielr.actions import Plan
+        from ..cielr.actions.form import form_of
         from ..cielr.core.serial import canonical
 
         place = {"relation": relation, "anchors": _names(anchors), "x": x, "y": y}
-        own = {
-            "remove": {},
-            "replace": {"with": words},
-            "modify": {"change": words},
-            "move": {"to": place},
-            "resize": {"scale": scale},
-            "add": {"what": words, "where": place},
-            "background": {"to": words},
-            "global": {"style": words},
-        }[kind]
-        if kind not in ("add", "background", "global"):
-            own["targets"] = _names(targets)
+        given = {"ids": _names(targets), "place": place, "scale": scale}
+        own = {field.name: _given(field, given, words) for field in form_of(ALL[kind]) if field.type != "choice"}
         shared = {"kind": kind, "prompt": prompt, "negative_prompt": negative_prompt, "keep": _names(keep)}
         action = Plan.from_json(canonical({"actions": [own | shared]})).actions
         before = plan if plan is not None else PerImage([Plan()])
         plans = PerImage([one.model_copy(update={"actions": one.actions + action}) for one in before])
         return io.NodeOutput(plans)
+
+
+def _given(field, given: dict, words: str):
+    """What the node's inputs say of a field of the action."""
+    if field.type in given:
+        return given[field.type]
+    # a number that has no input of its own is typed as words
+    return given.get(field.name, words)
 
 
 def _names(text: str) -> list[str]:

@@ -14,12 +14,11 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 import cielr
-from cielr.actions.plan import Action, Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions import Action, Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene
 from cielr.perception.assemble import scene_from_masks
 from cielr.region import Region, regions
-from cielr.telling.wording import action_words
 
 ROOT = Path(__file__).resolve().parent.parent
 TILE = (540, 360)
@@ -132,7 +131,7 @@ def tile(photo: np.ndarray, scene: Scene, action: Action) -> Image.Image:
         f"support {region.support.area:,} px, feather {region.feather} px, "
         f"crop {region.crop.width} x {region.crop.height}, strength {region.strength:g}"
     )
-    return captioned(drawn(photo, region), (f"{action.kind}: {action_words(action)}", numbers))
+    return captioned(drawn(photo, region), (f"{action.kind}: {action.sentence()}", numbers))
 
 
 def legend() -> Image.Image:

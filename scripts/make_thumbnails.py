@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import cielr
-from cielr.actions.plan import Modify, Plan, Remove
+from cielr.actions import Modify, Plan, Remove
 from cielr.core.geometry import Mask
 from cielr.editing.executor import execute
 from cielr.perception.assemble import scene_from_masks

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.geometry import Box, Flip, Mask, Transform, bands, centred
 from ..core.scene import Scene
-from .plan import Place
+from .place import Place
 
 GAP = 0.1
 """Room left between a thing and what it is put beside, as a share of the thing's side: near, but apart."""
@@ -17,7 +17,7 @@ ON_DEPTH = 0.25
 STEP_FORWARD = 0.25
 """In front of means lower in the frame by this share of the anchor's height; behind means higher."""
 
-BAND = 1 << 18
+_BAND = 1 << 18
 """Pixels whose origins are worked out at a time: a thing that is turned costs little more memory than its mask."""
 
 
@@ -72,13 +72,17 @@ def placed_mask(mask: Mask, scale: float, dx: int, dy: int, degrees: float = 0.0
 
     What leaves the image is lost, and costs nothing.
     """
-    transform = Transform(mask.box, scale, dx, dy, degrees, flip)
+    return moved_mask(mask, Transform(mask.box, scale, dx, dy, degrees, flip))
+
+
+def moved_mask(mask: Mask, transform: Transform) -> Mask:
+    """What of a mask lies in the transform's box, where the transform takes it; what leaves the image is lost."""
     seen = transform.goal.clip(mask.width, mask.height)
     if mask.is_empty or seen.is_empty:
         return Mask.empty(mask.height, mask.width)
-    start = transform.oriented(mask.to_array(mask.box))
+    start = transform.oriented(mask.to_array(transform.start))
     placed = np.empty((seen.height, seen.width), dtype=bool)
-    for band in bands(seen, BAND):
+    for band in bands(seen, _BAND):
         rows, columns = transform.nearest(band)
         placed[band.y0 - seen.y0 : band.y1 - seen.y0] = start[rows, columns] & (rows >= 0)
     return Mask.from_crop(placed, seen, mask.height, mask.width)

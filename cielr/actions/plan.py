@@ -1,155 +1,19 @@
-"""The plan: simple explicit actions, in order. One class a kind of action; JSON says `{"kind": "remove", …}`.
-
-Words for `change`, `to` and `style` are free text for a diffusion model. Some need no model at all, because code can
-carry them out exactly: "colour dark red", "brighten 30%", "darken 30%", "desaturate 100%", "blur 8px".
-"""
+"""The plan: simple explicit actions, in order. JSON says `{"actions": [{"kind": "remove", …}], "summary": "…"}`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from ..core.scene import Scene
 from ..core.serial import Frozen, canonical, json_sentence, sentences, write_text
 from ..core.things import family_of
 from ..errors import PlanError
-
-Relation = Literal[
-    "by",
-    "at",
-    "left_of",
-    "right_of",
-    "above",
-    "below",
-    "next_to",
-    "on",
-    "inside",
-    "between",
-    "in_front_of",
-    "behind",
-]
-
-ANCHORS: dict[str, int] = {"by": 0, "at": 0, "between": 2}
-"""How many anchors a relation takes; 1 where not named."""
-
-
-class Place(Frozen):
-    """Where something goes.
-
-    Attributes:
-        relation: "by" an offset, "at" a point of the image, or in a relation to the anchors.
-        anchors: ids of the objects that the relation names: two for "between", none for "by" and "at".
-        x, y: for "by" pixels to the right and down; for "at" the centre's place, each in [0, 1] of the image.
-    """
-
-    relation: Relation
-    anchors: tuple[str, ...] = ()
-    x: float = Field(default=0.0, allow_inf_nan=False)
-    y: float = Field(default=0.0, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _complete(self) -> Place:
-        wanted = ANCHORS.get(self.relation, 1)
-        if len(self.anchors) != wanted:
-            anchors = "1 anchor" if wanted == 1 else f"{wanted} anchors"
-            raise ValueError(f"'{self.relation}' takes {anchors}, not {len(self.anchors)}.")
-        if self.relation == "at" and not (0 <= self.x <= 1 and 0 <= self.y <= 1):
-            raise ValueError("'at' takes x and y between 0 and 1.")
-        return self
-
-
-class _Action(Frozen):
-    """What every action has.
-
-    Attributes:
-        prompt: what the region is to look like afterwards, for the diffusion model; "" lets the recipe write it.
-        negative_prompt: what must not appear there.
-        keep: ids that must not change.
-        reason: why, for people; it changes neither the region nor the seed.
-    """
-
-    prompt: str = ""
-    negative_prompt: str = ""
-    keep: tuple[str, ...] = ()
-    reason: str = ""
-
-    @property
-    def objects(self) -> tuple[str, ...]:
-        """Ids of what the action changes; empty where it is about a place, the background or all."""
-        return getattr(self, "targets", ())
-
-    @property
-    def anchors(self) -> tuple[str, ...]:
-        """Ids of what the action only refers to."""
-        place = getattr(self, "where", None) or getattr(self, "to", None)
-        return place.anchors if isinstance(place, Place) else ()
-
-
-class _Targeted(_Action):
-    targets: tuple[str, ...] = Field(min_length=1)
-
-
-class Remove(_Targeted):
-    """Take the targets away and show what would be behind them."""
-
-    kind: Literal["remove"] = "remove"
-
-
-class Replace(_Targeted):
-    """Put something else in the targets' place."""
-
-    kind: Literal["replace"] = "replace"
-    with_: str = Field(alias="with", min_length=1)
-
-
-class Modify(_Targeted):
-    """Change how the targets look; their outline stays."""
-
-    kind: Literal["modify"] = "modify"
-    change: str = Field(min_length=1)
-
-
-class Add(_Action):
-    """Draw something new at a place; `size` is relative to the anchor, or to the image where there is none."""
-
-    kind: Literal["add"] = "add"
-    what: str = Field(min_length=1)
-    where: Place
-    size: Literal["tiny", "small", "medium", "large"] | None = None
-
-
-class Background(_Action):
-    """Change everything that is no object."""
-
-    kind: Literal["background"] = "background"
-    to: str = Field(min_length=1)
-
-
-class Move(_Targeted):
-    """Take the targets to another place; the hole is filled."""
-
-    kind: Literal["move"] = "move"
-    to: Place
-
-
-class Resize(_Targeted):
-    """Scale the targets about their centres; what they no longer cover is filled."""
-
-    kind: Literal["resize"] = "resize"
-    scale: float = Field(gt=0, le=20, allow_inf_nan=False)
-
-
-class Global(_Action):
-    """Change the whole picture."""
-
-    kind: Literal["global"] = "global"
-    style: str = Field(min_length=1)
-
-
-Action = Annotated[Remove | Replace | Modify | Add | Background | Move | Resize | Global, Field(discriminator="kind")]
+from .action import ActionBase
+from .kinds import Action
+from .made import made_ids
 
 
 class Plan(Frozen):
@@ -162,32 +26,16 @@ class Plan(Frozen):
         """Holds the plan against the scene that it is for.
 
         Raises:
-            PlanError: naming every unknown id, everything that was removed and is used again, and every contradiction.
+            PlanError: naming every id that does not exist yet, or any more, and every contradiction.
         """
-        problems: list[str] = []
-        gone: dict[str, int] = {}
-        for number, action in enumerate(self.actions, start=1):
-            place = f"Action {number} ({action.kind})"
-            for role, names in (("targets", action.objects), ("anchors", action.anchors), ("keeps", action.keep)):
-                for name in names:
-                    if scene.get(name) is None:
-                        problems.append(f"{place} {role} '{name}', which is not in the scene.")
-                    elif name in gone and role != "keeps":
-                        problems.append(f"{place} {role} '{name}', which action {gone[name]} takes away.")
-                if len(set(names)) < len(names):
-                    problems.append(f"{place} {role} the same object twice.")
-            problems += [f"{place} both changes and keeps '{name}'." for name in action.objects if name in action.keep]
-            problems += [
-                f"{place} puts '{name}' in a place relative to itself."
-                for name in action.objects
-                if name in action.anchors
-            ]
-            if isinstance(action, (Remove, Replace)):
-                # what belongs to a thing goes with it
-                family = family_of(scene, [name for name in action.objects if scene.get(name) is not None])
-                gone |= {name: number for name in family if name not in gone}
-        for first, second, name in _contradictions(self.actions):
-            problems.append(f"Actions {first} and {second} contradict each other over '{name}'.")
+        ids = _Ids(self, scene)
+        problems = [
+            problem for number, action in enumerate(self.actions, 1) for problem in ids.problems(number, action)
+        ]
+        problems += [
+            f"Actions {first} and {second} contradict each other over '{name}'."
+            for first, second, name in _contradictions(self.actions)
+        ]
         if problems:
             raise PlanError(problems)
 
@@ -245,35 +93,71 @@ class Plan(Frozen):
     __str__ = __repr__
 
 
-def content(action: Any) -> str:
-    """Canonical JSON of what an action does, without its reason: equal contents get equal seeds and cache keys."""
-    return canonical(action.model_dump(mode="json", by_alias=True, exclude={"reason"}))
+class _Ids:
+    """Which ids exist from action to action."""
+
+    def __init__(self, plan: Plan, scene: Scene) -> None:
+        self.scene = scene
+        self.there = set(scene.ids)
+        self.used = set(scene.used_ids)
+        self.gone: dict[str, int] = {}
+        self.comes = _first_made(plan, scene)
+
+    def problems(self, number: int, action: ActionBase) -> list[str]:
+        """What is wrong with the ids of one action; then the ids are as it leaves them."""
+        place = f"Action {number} ({action.kind})"
+        problems: list[str] = []
+        for role, names in (("targets", action.objects), ("anchors", action.anchors), ("keeps", action.keep)):
+            problems += [f"{place} {role} '{name}', {why}." for name in names if (why := self._why_not(name, role))]
+            if len(set(names)) < len(names):
+                problems.append(f"{place} {role} the same object twice.")
+        problems += [f"{place} both changes and keeps '{name}'." for name in action.objects if name in action.keep]
+        problems += [
+            f"{place} puts '{name}' in a place relative to itself." for name in action.objects if name in action.anchors
+        ]
+        problems += self._made(place, number, action)
+        return problems
+
+    def _why_not(self, name: str, role: str) -> str:
+        if name in self.there or (name in self.gone and role == "keeps"):
+            return ""
+        if name in self.gone:
+            return f"which action {self.gone[name]} takes away"
+        return f"which only action {self.comes[name]} makes" if name in self.comes else "which is not in the scene"
+
+    def _made(self, place: str, number: int, action: ActionBase) -> list[str]:
+        made = made_ids(action, self.used)
+        wanted = len(action.makes_labels)
+        problems = [f"{place} makes '{name}', a name that is taken." for name in made if name in self.used]
+        if len(made) != wanted:
+            problems.append(f"{place} makes {wanted} and names {len(made)}.")
+        # what belongs to a thing goes with it
+        family = family_of(self.scene, [name for name in action.takes_away if self.scene.get(name) is not None])
+        for name in (*action.takes_away, *family):
+            self.gone.setdefault(name, number)
+        self.there = (self.there - self.gone.keys()) | set(made)
+        self.used |= set(made)
+        return problems
 
 
-def _contradictions(actions: tuple[Any, ...]) -> list[tuple[int, int, str]]:
-    """(first, second, id): what one action changes and a later one's `keep` forbade, or two that undo each other."""
-    found = []
-    for i, first in enumerate(actions, start=1):
-        for j, second in enumerate(actions[i:], start=i + 1):
-            for name in first.objects:
-                if name not in second.objects:
-                    continue
-                undone = (
-                    isinstance(first, Resize)
-                    and isinstance(second, Resize)
-                    and (first.scale - 1) * (second.scale - 1) < 0
-                )
-                repainted = (
-                    isinstance(first, Modify)
-                    and isinstance(second, Modify)
-                    and first.change != second.change
-                    and first.change.split()[0] == second.change.split()[0] == "colour"
-                )
-                opposite = (
-                    isinstance(first, Modify)
-                    and isinstance(second, Modify)
-                    and {first.change.split()[0], second.change.split()[0]} == {"brighten", "darken"}
-                )
-                if undone or repainted or opposite:
-                    found.append((i, j, name))
-    return found
+def _first_made(plan: Plan, scene: Scene) -> dict[str, int]:
+    """Id of everything that the plan makes -> number of the action that makes it."""
+    used = set(scene.used_ids)
+    comes: dict[str, int] = {}
+    for number, action in enumerate(plan.actions, start=1):
+        for name in made_ids(action, used):
+            used.add(name)
+            comes.setdefault(name, number)
+    return comes
+
+
+def _contradictions(actions: tuple[ActionBase, ...]) -> list[tuple[int, int, str]]:
+    """(first, second, id): two actions that undo each other on an object."""
+    return [
+        (i, j, name)
+        for i, first in enumerate(actions, start=1)
+        for j, second in enumerate(actions[i:], start=i + 1)
+        if second.undoes(first)
+        for name in first.objects
+        if name in second.objects
+    ]

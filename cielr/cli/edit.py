@@ -149,7 +149,8 @@ def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path 
 
 
 def _tell(result: EditResult, photo: Photo, goal: Path, trace: Path | None) -> None:
-    from ..telling.wording import counted, plan_words, scene_words
+    from ..core.text import counted
+    from ..telling.wording import plan_words, scene_words
 
     line("Seen", scene_words(result.scene))
     lines("Plan", plan_words(result.plan))

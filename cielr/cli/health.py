@@ -351,7 +351,7 @@ def _ollama_models(url: str) -> list[str]:
     from http.client import HTTPException
     from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
-    from ..telling.wording import plain
+    from ..core.text import plain
 
     class Stay(HTTPRedirectHandler):
         def redirect_request(self, *_: Any) -> None:

@@ -65,7 +65,8 @@ def scene(
 
 
 def _tell(found: Scene) -> None:
-    from ..telling.wording import plain, scene_words
+    from ..core.text import plain
+    from ..telling.wording import scene_words
 
     line("Seen", scene_words(found))
     rows: list[tuple[str, ...]] = [("id", "label", "centre", "size", "share")]

@@ -44,7 +44,7 @@ def say(text: str = "", error: bool = False, end: str = "\n") -> None:
 
     Control characters, which could steer the terminal, become spaces: texts come from files, models and servers too.
     """
-    from ..telling.plain import plain
+    from ..core.text import plain
 
     print("\n".join(map(plain, text.split("\n"))), end=end, file=sys.stderr if error else sys.stdout)
 
@@ -67,7 +67,7 @@ def line(head: str, text: str) -> None:
 
 def table(rows: Sequence[Sequence[str]], apart: int = 2) -> None:
     """Rows of equal length in columns as wide as they need; nothing is cut or wrapped, so that they can be piped."""
-    from ..telling.plain import plain
+    from ..core.text import plain
 
     shown = [[plain(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
@@ -101,7 +101,7 @@ def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ..telling.plain import plain
+    from ..core.text import plain
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -111,7 +111,7 @@ def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
 
 def asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:
     """What `run` gives; a question of the language model is put to the user, where one sits at the terminal."""
-    from ..telling.plain import plain
+    from ..core.text import plain
 
     for _ in range(QUESTIONS):
         try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..core.text import plain
 from ..errors import ComfyError
-from ..telling.wording import plain
 from .workflow import Workflow
 
 LONGEST = 400

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..core.text import listed, plain
 from ..errors import ComfyError
-from ..telling.wording import listed, plain
 from .workflow import Fill, Prompt, Workflow, is_link
 
 Info = Mapping[str, Mapping[str, Any]]

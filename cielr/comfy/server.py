@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from ..core.text import plain
 from ..errors import ComfyError, ImageError, MissingDependency
-from ..telling.wording import plain
 from .limits import Watch
 
 if TYPE_CHECKING:

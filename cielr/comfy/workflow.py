@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.text import listed, plain
 from ..errors import ComfyError
-from ..telling.wording import listed, plain
 
 Prompt = dict[str, dict[str, Any]]
 """id -> {"class_type", "inputs", "_meta": {"title"}}; an input is a constant or a link [id, output number]."""

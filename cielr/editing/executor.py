@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from ..actions.plan import Add, Background, Global, Modify, Move, Remove, Replace, Resize
 from ..core.arrays import as_dtype
 from ..core.scene import OnStep
 from ..errors import EditError
 from ..region import Region, hole_region
 from .crop import check_drawn, crop_region, stitch_into
 from .painters import BuiltinFill, Filler, Inpainter
+from .pixels import changed
 from .steps import share_of
 
 OnRegion = Callable[[Region, np.ndarray], None]
@@ -106,29 +105,19 @@ def paint_region(
     """
     action = region.action
     inside = region.inside(region.support)
-    direct = _without_model(crop, inside, action, on_step)
-    if direct is not None:
-        return direct
+    if action.exact is not None:
+        return changed(crop, inside, action.exact, on_step)
     painter = _Painter(inpainter, fill or BuiltinFill(), colour_match)
-    if isinstance(action, Move | Resize):
+    if region.pastes:
         return _relocated(crop, region, painter, on_step)
-    if isinstance(action, Remove):
+    if action.needs == "fill":
         return _removed(crop, inside, region, painter, on_step)
     if inpainter is None or isinstance(inpainter, Filler):
         raise EditError(
-            f"{_wish(action)} has to be drawn, and that needs a diffusion model: "
+            f"{action.wish} has to be drawn, and that needs a diffusion model: "
             "connect an inpainter (Checkpoint Inpainter in ComfyUI, --inpainter on the command line)."
         )
     return painter.draw(crop, inside, crop, region, on_step)
-
-
-def needs(region: Region) -> Literal["code", "fill", "draw"]:
-    """What a region takes: code alone, a hole filled, or something drawn by a model."""
-    from .pixels import change_of
-
-    if isinstance(region.action, Remove | Move | Resize):
-        return "fill"
-    return "draw" if change_of(_words(region.action)) is None else "code"
 
 
 def measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: float = 0.0) -> Change:
@@ -152,18 +141,6 @@ def measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: flo
 
 
 # ----------------------------------------------------------------------------------------------------- kinds of paint
-
-
-def _without_model(crop, inside, action, on_step: OnStep | None) -> np.ndarray | None:
-    """The crop with a change that code can make, or None where the action needs something drawn."""
-    from .pixels import change_of, changed, plain
-
-    change = change_of(_words(action))
-    if change is None:
-        return None
-    if isinstance(action, Background) and change.kind == "colour":
-        return plain(crop, inside, change.colour)
-    return changed(crop, inside, change, on_step)
 
 
 @dataclass(frozen=True)
@@ -231,20 +208,3 @@ def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) 
     ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
     ground[weight[..., 0] == 1] = filled[weight[..., 0] == 1]
     return with_thing(ground, crop, region, share_of(on_step, 1, 2))
-
-
-def _wish(action) -> str:
-    if isinstance(action, Replace):
-        return f"'{action.with_}' in the place of {', '.join(action.targets)}"
-    if isinstance(action, Add):
-        return f"'{action.what}'"
-    if isinstance(action, Modify):
-        return f"'{action.change}' on {', '.join(action.targets)}"
-    return f"'{_words(action)}'"
-
-
-def _words(action) -> str:
-    """What a modify, background or global action says, else nothing."""
-    if isinstance(action, Modify):
-        return action.change
-    return action.to if isinstance(action, Background) else action.style if isinstance(action, Global) else ""

@@ -33,9 +33,8 @@ def with_thing(ground: np.ndarray, crop: np.ndarray, region: Region, on_step: On
         on_step: told (done, total); what it raises cancels and passes through.
     """
     result = ground.copy()
-    pastes = region.put_down
-    for number, paste in enumerate(pastes):
-        _put_down(result, crop, region, paste, share_of(on_step, number, len(pastes)))
+    for number, paste in enumerate(region.pastes):
+        _put_down(result, crop, region, paste, share_of(on_step, number, len(region.pastes)))
     return result
 
 

@@ -6,15 +6,13 @@ so that texture and shading stay.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
+from ..actions.change import Blur, Brighten, Darken, Desaturate, ExactChange, Flat, Recolour
 from ..core.arrays import as_dtype, resized
-from ..core.colours import colour_rgb
 from ..core.scene import OnStep
 
 BLOCK = 1 << 18
@@ -25,31 +23,12 @@ LIGHT = (8.0, 94.0)
 """CIELAB lightness that a recoloured thing's middle is kept within: pure black or white would hide its shading."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a canonical text says: `kind` is its first word, `amount` its number, `colour` its sRGB bytes."""
-
-    kind: str
-    amount: float = 0.0
-    colour: tuple[int, int, int] = (0, 0, 0)
-
-
-def change_of(text: str) -> Change | None:
-    """The change that a canonical text names, or None where it needs a model."""
-    if match := re.fullmatch(r"(brighten|darken|desaturate) (\d+(?:\.\d+)?)%", text):
-        return Change(match[1], amount=min(float(match[2]), 1000.0 if match[1] == "brighten" else 100.0))
-    if match := re.fullmatch(r"blur (\d+(?:\.\d+)?)px", text):
-        return Change("blur", amount=float(match[1]))
-    if text.startswith("colour "):
-        rgb = colour_rgb(text.removeprefix("colour "))
-        return Change("colour", colour=rgb) if rgb is not None else None
-    return None
-
-
-def changed(image: np.ndarray, inside: np.ndarray, change: Change, on_step: OnStep | None = None) -> np.ndarray:
+def changed(image: np.ndarray, inside: np.ndarray, change: ExactChange, on_step: OnStep | None = None) -> np.ndarray:
     """The image with the change made where `inside` bool [H, W] is True; uint8 or float32 [H, W, 3], dtype kept."""
-    if change.kind == "blur":
-        return _blurred(image, inside, change.amount, on_step)
+    if isinstance(change, Flat):
+        return _flat(image, inside, change.rgb)
+    if isinstance(change, Blur):
+        return _blurred(image, inside, change.pixels, on_step)
     result = image.copy()
     rows, columns = np.nonzero(inside)
     curve = _curve(image, rows, columns, change)
@@ -61,25 +40,27 @@ def changed(image: np.ndarray, inside: np.ndarray, change: Change, on_step: OnSt
     return result
 
 
-def plain(image: np.ndarray, inside: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+def _flat(image: np.ndarray, inside: np.ndarray, rgb: tuple[int, int, int]) -> np.ndarray:
     """The image with one flat colour inside."""
     result = image.copy()
-    result[inside] = as_dtype(np.array(colour, dtype=np.uint8), image.dtype)
+    result[inside] = as_dtype(np.array(rgb, dtype=np.uint8), image.dtype)
     return result
 
 
-def _curve(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, change: Change) -> Callable:
+def _curve(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, change: ExactChange) -> Callable:
     """Lab [N, 3] -> Lab [N, 3] for everything that changes each pixel by itself."""
-    if change.kind == "desaturate":
-        keep = np.array([1.0, *[1 - change.amount / 100] * 2])
+    if isinstance(change, Desaturate):
+        keep = np.array([1.0, *[1 - change.percent / 100] * 2])
         return lambda lab: lab * keep
-    if change.kind in ("brighten", "darken"):
-        sign = 1 if change.kind == "brighten" else -1
-        gamma = _gamma(50.0, 50 * (1 + sign * change.amount / 100))
+    if isinstance(change, Brighten | Darken):
+        sign = 1 if isinstance(change, Brighten) else -1
+        gamma = _gamma(50.0, 50 * (1 + sign * change.percent / 100))
         return lambda lab: _relit(lab, gamma)
+    if not isinstance(change, Recolour):
+        raise TypeError(f"{change!r} is not a change that code can make.")
     every = max(1, len(rows) // 65536)
     middle = float(np.median(_lab(image[rows[::every], columns[::every]])[:, 0])) if len(rows) else 50.0
-    light, a, b = _lab(np.array([change.colour], dtype=np.uint8))[0]
+    light, a, b = _lab(np.array([change.rgb], dtype=np.uint8))[0]
     gamma = _gamma(middle, float(np.clip(light, *LIGHT)))
 
     def painted(lab: np.ndarray) -> np.ndarray:

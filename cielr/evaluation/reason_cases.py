@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from ..actions.plan import Place, Plan
+from ..actions import Place, Plan
 from ..core.geometry import Box, Mask
 from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.serial import Frozen, sentences

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..actions.plan import Plan
+from ..actions import Plan
 from ..core.scene import DescribeRequest, Perception, RelateRequest, Scene, SceneUpdate
 from ..core.serial import canonical
 from ..errors import Cancelled, CielrError, ClarificationNeeded, LLMError, NotUnderstood, PlanError

@@ -16,7 +16,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
-from ..actions.plan import ANCHORS, Action, Plan, Relation
+from ..actions import KINDS, Action, Plan
+from ..actions.form import FormField, form_of
+from ..actions.place import ANCHORS, Relation
 from ..core.scene import Request, Scene
 from ..core.serial import Frozen, sentences
 from .answer_json import TurnError, last_object
@@ -128,25 +130,22 @@ def _actions(ids: bool) -> list[dict[str, Any]]:
     relations = [word for word in get_args(Relation) if word not in ("by", "at")]
     beside = _object(relation=_word(*relations), anchors=_list(ID))
     place = _any([beside, points]) if ids else points
-    size = _any([_word("tiny", "small", "medium", "large"), {"type": "null"}])
-    targets = _list(ID)
-    # the reason comes first, so that a model thinks before it chooses
-    on_things = [
-        {"kind": _word("remove"), "targets": targets},
-        {"kind": _word("replace"), "targets": targets, "with": TEXT},
-        {"kind": _word("modify"), "targets": targets, "change": TEXT},
-        {"kind": _word("move"), "targets": targets, "to": place},
-        {"kind": _word("resize"), "targets": targets, "scale": NUMBER},
-    ]
-    anywhere = [
-        {"kind": _word("add"), "what": TEXT, "where": place, "size": size},
-        {"kind": _word("background"), "to": TEXT},
-        {"kind": _word("global"), "style": TEXT},
-    ]
-    rest: dict[str, Any] = {"prompt": TEXT, "negative_prompt": TEXT}
-    if ids:
-        rest["keep"] = _list(ID)
-    return [_object(reason=TEXT, **own, **rest) for own in [*(on_things if ids else ()), *anywhere]]
+    schemas = []
+    for kind, action in KINDS.items():
+        fields = form_of(action)
+        if not ids and any(field.type == "ids" for field in fields):
+            continue
+        own = {field.name: _field(field, place) for field in fields}
+        rest = {"prompt": TEXT, "negative_prompt": TEXT} | ({"keep": _list(ID)} if ids else {})
+        # the reason comes first, so that a model thinks before it chooses
+        schemas.append(_object(reason=TEXT, kind=_word(kind), **own, **rest))
+    return schemas
+
+
+def _field(field: FormField, place: dict[str, Any]) -> dict[str, Any]:
+    if field.type == "choice":
+        return _any([_word(*field.choices), *([{"type": "null"}] if field.optional else [])])
+    return {"ids": _list(ID), "text": TEXT, "number": NUMBER, "place": place}[field.type]
 
 
 # ------------------------------------------------------------------------------------------------------- the answer

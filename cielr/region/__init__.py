@@ -3,13 +3,13 @@
 Every region is computed against the scene as the earlier actions leave it: what was moved is at its new place, what
 was removed is gone.
 
-In: a plan and a scene. Out: `Region`s: support, crop, softness, prompt and seed. Open `region.py` first.
+In: a plan and a scene. Out: `Region`s: support, crop, softness, prompt and seed. Open `regions.py` first.
 """
 
+from ..actions.draft import Paste
 from ..core.things import CONTEXT, CONTEXT_LEAST
-from .after import scene_after
-from .recipes import regions
-from .region import Paste, Region, hole_region, seeded, with_support
+from .region import Region, hole_region, seeded, with_support
+from .regions import regions, scene_after
 
 __all__ = [
     "CONTEXT",

@@ -5,43 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
 
-from ..actions.placement import placed_mask
-from ..actions.plan import Action, Remove, content
-from ..core.geometry import Box, Flip, Mask, Transform
+from ..actions import Action, Remove
+from ..actions.draft import Paste
+from ..core.geometry import Box, Mask
 from ..core.serial import Frozen, canonical, sentences
 from ..core.things import CONTEXT, CONTEXT_LEAST
 from ..errors import PlanError
-
-
-class Paste(Frozen):
-    """Pixels that are taken from one place of the picture and put down at another.
-
-    Attributes:
-        source: the pixels before.
-        flip, degrees, scale, dx, dy: flipped, turned clockwise and scaled about the source's box centre, then shifted
-            by whole pixels.
-    """
-
-    source: Mask
-    dx: int = 0
-    dy: int = 0
-    scale: float = Field(default=1.0, gt=0, allow_inf_nan=False)
-    degrees: float = Field(default=0.0, allow_inf_nan=False)
-    flip: Flip | None = None
-
-    @property
-    def transform(self) -> Transform:
-        """Where each pixel of the source's box goes."""
-        return Transform(self.source.box, self.scale, self.dx, self.dy, self.degrees, self.flip)
-
-    @property
-    def goal(self) -> Mask:
-        """The pixels afterwards; what leaves the image is lost."""
-        return placed_mask(self.source, self.scale, self.dx, self.dy, self.degrees, self.flip)
 
 
 class Region(Frozen):
@@ -55,12 +30,8 @@ class Region(Frozen):
         core: pixels that change fully whatever the feather says, so that no rim of a removed thing stays; or None.
         crop: what the painter sees: the support's box and its context, inside the image.
         strength: denoise strength in (0, 1].
-        source: for move and resize the thing's own pixels before, else None.
-        hole: for move and resize what must be filled before the thing is put back, else None.
-        dx, dy, scale, degrees, flip: for what is put down again: flipped, turned clockwise and scaled about the
-            source's box centre, then shifted by whole pixels.
-        pastes: for an action that puts several things down at once, in this order, in the place of these five; all are
-            taken from the picture before any is put down. `source` is then all of their pixels.
+        hole: what must be filled before anything is put down, or None.
+        pastes: pixels that are taken from the picture before and put down again, in this order.
         avoid: pixels that a fill must not copy from (other things), or None.
         prompt, negative_prompt: for the diffusion model.
         seed: of this region alone; equal actions have equal seeds whatever comes before them.
@@ -74,13 +45,7 @@ class Region(Frozen):
     core: Mask | None = None
     crop: Box
     strength: float = Field(default=1.0, gt=0, le=1)
-    source: Mask | None = None
     hole: Mask | None = None
-    dx: int = 0
-    dy: int = 0
-    scale: float = 1.0
-    degrees: float = 0.0
-    flip: Flip | None = None
     pastes: tuple[Paste, ...] = ()
     avoid: Mask | None = None
     prompt: str = ""
@@ -94,13 +59,9 @@ class Region(Frozen):
         return action.model_copy(update={"reason": ""}) if action.reason else action
 
     @property
-    def put_down(self) -> tuple[Paste, ...]:
-        """What is taken from the picture and put down again, in order; empty for other kinds."""
-        if self.pastes or self.source is None:
-            return self.pastes
-        return (
-            Paste(source=self.source, dx=self.dx, dy=self.dy, scale=self.scale, degrees=self.degrees, flip=self.flip),
-        )
+    def moved(self) -> Mask | None:
+        """All pixels that are taken and put down again, where they are before; None where there are none."""
+        return reduce(or_, [paste.source for paste in self.pastes]) if self.pastes else None
 
     def inside(self, mask: Mask | None) -> np.ndarray:
         """bool[crop.height, crop.width]: the crop of a mask; all False for None."""
@@ -163,7 +124,7 @@ def seeded(found: Sequence[Region], seed: int) -> list[Region]:
         region.model_copy(
             update={
                 "seed": int.from_bytes(
-                    hashlib.sha256(f"{seed}|{content(region.action)}|{region.part}".encode()).digest()[:6], "big"
+                    hashlib.sha256(f"{seed}|{region.action.content()}|{region.part}".encode()).digest()[:6], "big"
                 )
             }
         )
@@ -183,15 +144,9 @@ def hole_region(region: Region) -> Region:
     update = {
         "action": Remove(targets=region.action.objects),
         "support": support,
-        "core": region.source,
+        "core": region.moved,
         "feather": 1,
-        "source": None,
         "hole": None,
-        "dx": 0,
-        "dy": 0,
-        "scale": 1.0,
-        "degrees": 0.0,
-        "flip": None,
         "pastes": (),
     }
     hole = region.model_copy(update=update)
@@ -202,7 +157,7 @@ def hole_region(region: Region) -> Region:
 def crop_around(support: Mask, region: Region) -> Box:
     """The support's box (and what is moved) with its context, inside the image."""
     box = support.box
-    for mask in (region.source, region.hole):
+    for mask in (region.moved, region.hole):
         box = box.union(mask.box) if mask is not None else box
     margin = max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height)))
     return box.grow(margin).clip(support.width, support.height)

@@ -20,15 +20,16 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from ..actions.plan import Plan
+from ..actions import Plan
 from ..core.geometry import Mask
 from ..core.scene import Scene, SceneObject
 from ..core.serial import canonical, write_text
+from ..core.text import counted, plain
 from ..errors import CielrError
 from ..region import Region
 from .overlay import COLOURS
 from .trace import Note, Step, Trace
-from .wording import action_words, counted, plain, request_words, scene_words
+from .wording import request_words, scene_words
 
 FILES = ("trace.json", "trace.html")
 """That a saved trace consists of."""
@@ -166,7 +167,7 @@ def _top(original: np.ndarray | None, result: np.ndarray | None, plan: Plan | No
 
 
 def _action(action: Any) -> str:
-    lines = [f"{escape(action_words(action))}."]
+    lines = [f"{escape(action.sentence())}."]
     for head, text in (
         ("why", action.reason),
         ("to be drawn", action.prompt),
@@ -254,7 +255,7 @@ def _figure(region: Region, original: np.ndarray | None, result: np.ndarray | No
     where = f"{region.support.area:,} pixels in {box.width} × {box.height} at {box.x0}, {box.y0}"
     return (
         f'<figure><div class="two">{images}</div>'
-        f"<figcaption>{region.index + 1}. {escape(action_words(region.action))}<br>"
+        f"<figcaption>{region.index + 1}. {escape(region.action.sentence())}<br>"
         f'<span class="soft">{where}, feather {region.feather} px, seed {region.seed}</span></figcaption></figure>'
     )
 
@@ -315,7 +316,9 @@ def _short(value: Any) -> str:
         return f"{' × '.join(map(str, value.shape))} {value.dtype}"
     if isinstance(value, (Scene, Plan)):
         return (
-            scene_words(value) if isinstance(value, Scene) else "; ".join(map(action_words, value.actions)) or "nothing"
+            scene_words(value)
+            if isinstance(value, Scene)
+            else "; ".join(action.sentence() for action in value.actions) or "nothing"
         )
     if isinstance(value, BaseModel):
         return canonical(value.model_dump(mode="json", by_alias=True, exclude_none=True))[: 4 * LONG]

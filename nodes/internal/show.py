@@ -122,20 +122,9 @@ def _thing(thing: Any) -> dict[str, Any]:
 
 
 def _line(action: Any) -> dict[str, Any]:
-    told = json.loads(action.model_dump_json(by_alias=True))
-    words = next((told[name] for name in ("with", "change", "what", "style") if told.get(name)), "")
-    place = told.get("where") or told.get("to")
-    if isinstance(place, str):
-        words, place = place, None
-    return {
-        "kind": action.kind,
-        "objects": list(action.objects),
-        "anchors": list(action.anchors),
-        "words": words,
-        "place": place,
-        "scale": told.get("scale"),
-        "reason": action.reason,
-    }
+    told = json.loads(action.model_dump_json(by_alias=True, exclude={"prompt", "negative_prompt", "keep", "makes"}))
+    place = json.loads(action.place.model_dump_json()) if action.place is not None else None
+    return told | {"objects": list(action.objects), "anchors": list(action.anchors), "place": place}
 
 
 def outlines(mask: Mask) -> list[list[float]]:

@@ -103,7 +103,7 @@ def test_an_edit_is_written_and_told(run, photo, tmp_path):
 
 
 def test_a_plan_that_does_nothing_and_a_change_that_cannot_be_seen_are_told(run, photo, tmp_path, monkeypatch):
-    from cielr.actions.plan import Modify, Plan
+    from cielr.actions import Modify, Plan
 
     plans = {
         "The plan has no action": Plan(),

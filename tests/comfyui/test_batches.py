@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cielr.actions.plan import Modify, Plan, Remove
+from cielr.actions import Modify, Plan, Remove
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, changed, disc, edited, picture, union
 

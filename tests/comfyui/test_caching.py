@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from cielr.actions.plan import Modify, Plan, Remove
+from cielr.actions import Modify, Plan, Remove
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, edited, picture, scene
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from llm_server import LLMServer, Say  # noqa: E402
 
-from cielr.actions.plan import Plan  # noqa: E402
+from cielr.actions import Plan  # noqa: E402
 from tests.comfyui.extension_help import (  # noqa: E402
     DO,
     KINDS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cielr.actions.plan import Plan, Replace
+from cielr.actions import Plan, Replace
 from cielr.region import regions
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, changed, picture, scene

@@ -1,6 +1,6 @@
 """Scenes and plans saved and read again."""
 
-from cielr.actions.plan import Plan
+from cielr.actions import Plan
 from cielr.core.scene import Scene
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, picture, scene

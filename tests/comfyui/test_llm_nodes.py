@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from llm_server import Fail, LLMServer, Say, Silent
 
-from cielr.actions.plan import Modify, Plan
+from cielr.actions import Modify, Plan
 from tests.comfyui.client import Refused, node
 from tests.comfyui.world import action, chain, edited, picture, scene
 

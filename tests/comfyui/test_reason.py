@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from cielr.actions.plan import Modify, Plan
+from cielr.actions import Modify, Plan
 from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, edited, picture
 

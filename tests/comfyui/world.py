@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cielr.actions.plan import Plan
+from cielr.actions import Plan
 from cielr.core.geometry import Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions, seeded

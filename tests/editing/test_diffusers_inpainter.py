@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cielr.actions.plan import Modify, Plan, Replace
+from cielr.actions import Modify, Plan, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute

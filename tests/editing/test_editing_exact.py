@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cielr.actions.plan import Background, Global, Modify, Move, Place, Plan, Remove, Resize
+from cielr.actions import Background, Global, Modify, Move, Place, Plan, Remove, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.crop import crop_region, stitch_region, working_crop

@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 from skimage.color import rgb2lab
 
-from cielr.actions.plan import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute, paint_region

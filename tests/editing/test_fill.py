@@ -9,7 +9,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 from skimage import data
 
-from cielr.actions.plan import Plan, Remove
+from cielr.actions import Plan, Remove
 from cielr.core.geometry import Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import data
 
-from cielr.actions.plan import Move, Place, Plan, Remove, Resize
+from cielr.actions import Move, Place, Plan, Remove, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute

@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cielr.actions.plan import Plan, Remove, Replace
+from cielr.actions import Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute

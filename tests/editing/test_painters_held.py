@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cielr.actions.plan import Modify, Move, Place, Plan, Remove, Replace
+from cielr.actions import Modify, Move, Place, Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.crop import stitch_region

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import data
 
-from cielr.actions.plan import Move, Place
+from cielr.actions import Move, Place
 from cielr.core.geometry import Box, Mask
 from cielr.editing import paste
 from cielr.editing.executor import execute
@@ -30,9 +30,8 @@ def region_of(source, hole=None, support=None, **more):
         action=ACTION,
         support=everything if support is None else support,
         crop=Box(0, 0, width, height),
-        source=source,
         hole=hole,
-        **more,
+        pastes=more.pop("pastes", None) or (Paste(source=source, **more),),
     )
 
 
@@ -78,7 +77,7 @@ def test_outside_the_goal_and_the_support_nothing_changes(seed, flip, degrees, s
     source = round_mask(80, 100, *rng.integers(20, 60, 2), 14)
     support = Mask.from_array(rng.random((80, 100)) < 0.8)
     region = region_of(source, support=support, degrees=degrees, flip=flip, scale=scale, dx=dx)
-    [thing] = region.put_down
+    [thing] = region.pastes
     result = with_thing(image, image, region)
     outside = ~(support & thing.goal).to_array()
     assert np.array_equal(result[outside], image[outside])
@@ -96,7 +95,7 @@ def test_a_plain_thing_stays_plain_and_lets_nothing_of_its_old_ground_in(degrees
     region = region_of(source, degrees=degrees, scale=scale, flip=flip)
     ground = np.zeros_like(image)
     result = with_thing(ground, image, region).astype(int)
-    [thing] = region.put_down
+    [thing] = region.pastes
     full = soft(thing.goal.to_array()) == 1
     assert np.abs(result[full] - (240, 20, 220)).max() <= 1
 
@@ -173,7 +172,7 @@ def test_a_wire_is_turned_without_gaps_and_keeps_its_colour():
     image[line] = (200, 0, 0)
     region = region_of(Mask.from_array(line), degrees=40)
     result = with_thing(np.full_like(image, 255), image, region)
-    [thing] = region.put_down
+    [thing] = region.pastes
     goal = thing.goal.to_array()
     assert ndimage.label(goal, np.ones((3, 3)))[1] == 1  # pyright: ignore
     assert np.abs(result[goal & (soft(goal) > 0.6)][:, 0].astype(int) - 200).max() <= 25

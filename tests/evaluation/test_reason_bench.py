@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from llm_server import Fail, LLMServer, Say
 
-from cielr.actions.plan import Action, Plan
+from cielr.actions import Action, Plan
 from cielr.errors import CielrError, LLMError
 from cielr.evaluation.reason_bench import GROUPS, load_cases, misfit, run_bench
 from cielr.reasoning.prompts import system_text

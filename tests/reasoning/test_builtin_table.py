@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import SCENES, TABLE, scene_of
 
-from cielr.actions.plan import Modify, Move
+from cielr.actions import Modify, Move
 from cielr.core.scene import Scene
 from cielr.errors import Ambiguous, EditError, NothingMatches, NotUnderstood, PlanError
 from cielr.reasoning.grammar.reader import plan_explicit

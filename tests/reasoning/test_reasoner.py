@@ -12,7 +12,7 @@ pytest.importorskip("ollama")
 from chat_help import short_pauses  # noqa: F401
 from llm_server import Drop, Fail, Flood, LLMServer, Say, Silent
 
-from cielr.actions.plan import Remove, Replace
+from cielr.actions import Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject, SceneUpdate, new_id
 from cielr.errors import Cancelled, CielrError, ClarificationNeeded, LLMError, NotUnderstood

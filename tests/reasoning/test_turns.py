@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cielr.actions.plan import Add, Move, Place, Remove, Resize
+from cielr.actions import Add, Move, Place, Remove, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DescribeRequest, DetectRequest, Scene, SceneObject
 from cielr.reasoning.prompts import system_text, text
@@ -409,7 +409,8 @@ def test_every_worked_example_is_an_answer_that_would_be_accepted():
 def test_the_vocabulary_names_every_kind_and_relation():
     from typing import get_args
 
-    from cielr.actions.plan import Action, Relation
+    from cielr.actions import Action
+    from cielr.actions.place import Relation
 
     whole = system_text()
     for kind in get_args(get_args(Action)[0]):

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.actions.placement import place_box, placed_mask
-from cielr.actions.plan import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, content
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.errors import EditError, PlanError
@@ -248,11 +248,11 @@ def test_a_plan_of_which_nothing_is_left_is_told_in_one_sentence():
     plan = Plan(actions=(Remove(targets=("cup_1",)), Global(style="brighten 20%")))
     [told] = idle_words(plan, regions(plan, SCENE, never=everything))
     assert told == (
-        "Nothing is left of any region of the plan (1. Remove cup_1. 2. Change the whole picture: brighten 20%); "
+        "Nothing is left of any region of the plan (1. Remove cup_1. 2. Brighten the whole picture by 20 %); "
         "the image stays as it is."
     )
     [long] = idle_words(Plan(actions=tuple(Global(style=f"brighten {k}%") for k in range(1, 31))), [])
-    assert "brighten 6%, and 24 more); the image stays as it is." in long
+    assert "6 %, and 24 more); the image stays as it is." in long
 
 
 def test_a_thing_moved_out_of_the_picture_is_refused():
@@ -275,7 +275,7 @@ def test_seeds_follow_the_action_and_not_its_place_or_reason():
     assert after[1].seed == alone
     assert after[0].seed != alone
     assert seeded(only(plate), 4)[0].seed != alone
-    assert content(plate) == content(plate.model_copy(update={"reason": "x"}))
+    assert plate.content() == plate.model_copy(update={"reason": "x"}).content()
 
 
 def test_a_corrected_support_moves_the_crop_along():

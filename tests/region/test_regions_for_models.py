@@ -2,10 +2,9 @@
 
 import pytest
 
-from cielr.actions.plan import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
-from cielr.editing.executor import needs
 from cielr.region import hole_region, regions
 
 MASK = Mask.from_box(Box(40, 40, 80, 90), 200, 300)
@@ -33,14 +32,14 @@ def region_of(action):
     ],
 )
 def test_each_action_says_what_it_takes(action, need):
-    assert needs(region_of(action)) == need
+    assert region_of(action).action.needs == need
 
 
 def test_the_hole_of_a_moved_thing_is_a_region_of_its_own():
     moved = region_of(Move(targets=("cup_1",), to=Place(relation="by", x=100, y=20)))
     hole = hole_region(moved)
     assert hole.action.kind == "remove"
-    assert hole.source is None
+    assert hole.pastes == ()
     assert (MASK - hole.support).is_empty
     assert (hole.support - moved.support).is_empty
     assert (hole.alpha()[hole.inside(MASK)] == 1).all()

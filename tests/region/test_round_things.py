@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from round_things import COLUMNS, ROWS, SIDE, disc, ring, scene, thing, within
 
-from cielr.actions.plan import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.errors import EditError
@@ -300,7 +300,7 @@ def test_a_moved_thing_s_crop_holds_the_place_it_left_and_the_place_it_goes_to()
     # painted by hand over the goal alone, the crop still holds the thing
     corrected = with_support(region, Mask.from_array(goal))
     assert corrected.crop.contains(region.hole.box)
-    assert corrected.crop.contains(region.source.box)
+    assert corrected.crop.contains(region.moved.box)
 
 
 # --------------------------------------------------------------------------------------------------- move and resize
@@ -308,8 +308,9 @@ def test_a_moved_thing_s_crop_holds_the_place_it_left_and_the_place_it_goes_to()
 
 def test_a_move_leaves_a_hole_with_a_rim_and_changes_the_hole_and_the_goal_alone():
     region = region_of(Move(targets=("coin_1",), to=Place(relation="by", x=100, y=-20)), thing("coin_1", COIN))
-    assert (region.dx, region.dy, region.scale) == (100, -20, 1)
-    assert np.array_equal(pixels(region.source), COIN)
+    [paste] = region.pastes
+    assert (paste.dx, paste.dy, paste.scale) == (100, -20, 1)
+    assert np.array_equal(pixels(region.moved), COIN)
     assert np.array_equal(pixels(region.hole), within(COIN, RIM_MOVED))
     assert np.array_equal(pixels(region.support), within(COIN, RIM_MOVED) | disc(200, 80, 40))
     assert region.feather == 0
@@ -329,11 +330,11 @@ def test_what_goes_behind_its_anchor_is_cut_off_by_it_and_what_goes_in_front_is_
     tree = disc(200, 200, 60)
     things = (thing("coin_1", disc(60, 60, 30)), thing("tree_1", tree))
     behind = region_of(Move(targets=("coin_1",), to=Place(relation="behind", anchors=("tree_1",))), *things)
-    goal = pixels(behind.source.shift(behind.dx, behind.dy))
+    goal = pixels(behind.pastes[0].goal)
     assert (goal & tree).any(), "the two overlap"
     assert not (pixels(behind.support) & tree).any()
     front = region_of(Move(targets=("coin_1",), to=Place(relation="in_front_of", anchors=("tree_1",))), *things)
-    goal = pixels(front.source.shift(front.dx, front.dy))
+    goal = pixels(front.pastes[0].goal)
     assert (goal & tree).any()
     assert (pixels(front.support) & goal).sum() == goal.sum()
 
@@ -343,7 +344,7 @@ def test_what_belongs_to_a_thing_travels_with_it():
     things = (thing("coin_1", COIN), thing("shadow_1", shadow, effect_of="coin_1"), thing("cup_1", disc(250, 30, 10)))
     action = Move(targets=("coin_1",), to=Place(relation="by", x=30, y=110))
     region = region_of(action, *things)
-    assert np.array_equal(pixels(region.source), COIN | shadow)
+    assert np.array_equal(pixels(region.moved), COIN | shadow)
     after = scene_after(scene(*things), action)
     assert np.array_equal(pixels(after["coin_1"].mask), disc(130, 210, 40))
     assert np.array_equal(pixels(after["shadow_1"].mask), disc(170, 240, 20))
@@ -362,7 +363,9 @@ def test_things_moved_together_keep_their_distance_and_resized_ones_stay_where_e
     assert together == pytest.approx((150, 150), abs=1)
 
     resized = regions_of(Resize(targets=names, scale=1.5), of=scene(*things))
-    assert [(region.index, region.part, region.scale, region.dx, region.dy) for region in resized] == [
+    assert [
+        (region.index, region.part, *(paste.scale, paste.dx, paste.dy)) for region in resized for paste in region.pastes
+    ] == [
         (0, 0, 1.5, 0, 0),
         (0, 1, 1.5, 0, 0),
     ]
@@ -373,7 +376,7 @@ def test_things_moved_together_keep_their_distance_and_resized_ones_stay_where_e
         assert not (grown & ~disc(x, y, radius * 1.5 + 2)).any()
         assert grown[disc(x, y, radius * 1.5 - 2)].all()
         assert (pixels(region.support) & grown).sum() == grown.sum()
-        assert np.array_equal(pixels(region.source), disc(x, y, radius))
+        assert np.array_equal(pixels(region.moved), disc(x, y, radius))
 
 
 def test_a_shrunk_thing_leaves_a_hole_as_large_as_it_was():
@@ -393,9 +396,9 @@ def test_the_hole_drawn_by_a_model_is_the_hole_and_has_the_thing_as_its_core():
     region = region_of(Move(targets=("coin_1",), to=Place(relation="by", x=100, y=100)), thing("coin_1", COIN))
     hole = hole_region(region)
     assert np.array_equal(pixels(hole.support), within(COIN, RIM_MOVED))
-    assert hole.core == region.source
+    assert hole.core == region.moved
     assert hole.feather == 1
-    assert (hole.dx, hole.dy, hole.scale, hole.source, hole.hole) == (0, 0, 1, None, None)
+    assert (hole.pastes, hole.moved, hole.hole) == ((), None, None)
     assert hole.action.targets == ("coin_1",)
     assert not hole.crop.contains(region.crop), "the crop is the hole's own"
 

@@ -11,15 +11,16 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from cielr.actions.plan import Modify, Place, Plan, Remove
-from cielr.actions.plan import Move as MoveAction
+from cielr.actions import Modify, Place, Plan, Remove
+from cielr.actions import Move as MoveAction
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DetectRequest, RelateRequest, Scene, SceneObject, SceneUpdate
+from cielr.core.text import counted, listed
 from cielr.errors import CielrError, EditError
 from cielr.region import regions
 from cielr.telling.page import page, save_trace
 from cielr.telling.trace import Event, Trace, error_trace
-from cielr.telling.wording import action_words, counted, listed, scene_words
+from cielr.telling.wording import scene_words
 
 HOSTILE = """</script><img src=x onerror="alert(1)">'"&<!--sections-->\x1b[31m"""
 
@@ -314,10 +315,10 @@ def browse(path, tmp_path):
 
 def test_actions_are_told_in_words():
     move = MoveAction(targets=("cup_1",), to=Place(relation="by", x=-40, y=5))
-    assert action_words(move) == "Move cup_1 by 40 px to the left and 5 px down"
+    assert move.sentence() == "Move cup_1 by 40 px to the left and 5 px down"
     beside = MoveAction(targets=("cup_1", "cup_2"), to=Place(relation="between", anchors=("a", "b")))
-    assert action_words(beside) == "Move cup_1 and cup_2 between a and b"
-    assert action_words(Modify(targets=("cup_1",), change="colour dark red")) == "Change cup_1: colour dark red"
+    assert beside.sentence() == "Move cup_1 and cup_2 between a and b"
+    assert Modify(targets=("cup_1",), change="colour dark red").sentence() == "Colour cup_1 dark red"
 
 
 def test_lists_and_counts_are_told_in_words():

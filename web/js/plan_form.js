@@ -1,11 +1,8 @@
 // A plan as a list that can be corrected: what each action is about, its words, or the whole action gone.
 import { button, el } from "./dom.js"
-import { COLOURS, lineOf, planWords, wordsOf } from "./plan_view.js"
-import { text } from "./texts.js"
-
-/** Kind of action -> the field that holds its words. */
-const WORDS = { replace: "with", modify: "change", add: "what", background: "to", global: "style" }
-const TARGETED = ["remove", "replace", "modify", "move", "resize"]
+import { ACTIONS } from "./actions.js"
+import { kindOf, lineOf, planWords, wordsOf } from "./plan_view.js"
+import { inLanguage, text } from "./texts.js"
 
 export class PlanForm {
     #plan
@@ -69,22 +66,23 @@ export class PlanForm {
     #fields(index) {
         const action = this.#plan.actions[index]
         const fields = el("div", "cielr-fields")
-        if (TARGETED.includes(action.kind)) fields.append(this.#targets(index, action.targets ?? []))
-        const name = WORDS[action.kind]
-        if (name) fields.append(this.#field(index, name, text(action.kind === "replace" ? "with" : "words")))
-        if (action.kind === "resize") fields.append(this.#field(index, "scale", text("scale")))
-        if (action.kind !== "remove" || action.prompt) fields.append(this.#field(index, "prompt", text("prompt")))
+        for (const field of kindOf(action.kind).fields) {
+            if (field.type === "ids") fields.append(this.#targets(index, action[field.name] ?? []))
+            else if (field.type === "choice") fields.append(this.#choice(index, field))
+            else if (field.type !== "place") fields.append(this.#field(index, field.name, inLanguage(field.titles), field.type))
+        }
+        if (action.kind !== "remove" || action.prompt) fields.append(this.#field(index, "prompt", text("prompt"), "text"))
         return fields
     }
 
-    #field(index, name, label) {
+    #field(index, name, label, type) {
         const now = () => String(this.#plan.actions[index][name] ?? "")
         const input = el("input", "cielr-input", { value: now(), "data-field": name })
         input.addEventListener("change", () => {
             const given = input.value.trim()
-            const value = name === "scale" ? Number(given) : given
+            const value = type === "number" ? Number(given) : given
             // only a prompt is written by itself where it is empty
-            const isRight = name === "scale" ? value > 0 : value || name === "prompt"
+            const isRight = type === "number" ? given && Number.isFinite(value) && (name !== "scale" || value > 0) : value || name === "prompt"
             if (isRight) this.#correct(actions => (actions[index][name] = value || undefined), index, false)
             input.value = now()
             const line = input.closest("li")
@@ -92,6 +90,15 @@ export class PlanForm {
             if (!this.#plan.actions[index].reason) line.querySelector(".cielr-reason")?.remove()
         })
         return el("label", "", {}, el("span", "", { text: label }), input)
+    }
+
+    #choice(index, { name, titles, choices }) {
+        const now = this.#plan.actions[index][name] ?? ""
+        const options = ["", ...choices].map(value => el("option", "", { value, text: value, selected: value === now }))
+        const list = el("select", "cielr-input", { "data-field": name }, ...options)
+        list.value = now
+        list.addEventListener("change", () => this.#correct(actions => (actions[index][name] = list.value || undefined), index))
+        return el("label", "", {}, el("span", "", { text: inLanguage(titles) }), list)
     }
 
     #targets(index, targets) {
@@ -125,7 +132,7 @@ const isListOrNone = value => value === undefined || Array.isArray(value)
 
 function isAction(action) {
     const place = action?.where ?? action?.to
-    return Boolean(COLOURS[action?.kind]) && isListOrNone(action.targets) && isListOrNone(place?.anchors)
+    return Boolean(ACTIONS[action?.kind]) && isListOrNone(action.targets) && isListOrNone(place?.anchors)
 }
 
 function planIn(json) {
@@ -140,13 +147,5 @@ function planIn(json) {
 /** An action of a plan as the server describes it for the list. */
 function viewOf(action) {
     const place = action.where ?? (typeof action.to === "object" ? action.to : undefined)
-    return {
-        kind: action.kind,
-        objects: action.targets ?? [],
-        anchors: place?.anchors ?? [],
-        words: action[WORDS[action.kind]] ?? "",
-        place,
-        scale: action.scale,
-        reason: action.reason,
-    }
+    return { ...action, objects: action.targets ?? [], anchors: place?.anchors ?? [], place }
 }

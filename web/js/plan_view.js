@@ -1,24 +1,17 @@
 // A plan as a list that a person reads.
+import { ACTIONS, CHANGES } from "./actions.js"
 import { el } from "./dom.js"
-import { text } from "./texts.js"
+import { inLanguage, text } from "./texts.js"
 
-export const COLOURS = {
-    remove: "#ff6b6b",
-    replace: "#c792ff",
-    modify: "#ffc145",
-    move: "#4fb3ff",
-    resize: "#3fd6c4",
-    add: "#5fdc7b",
-    background: "#ff8fc7",
-    global: "#ff8fc7",
-}
-
-/** Changes that need no model are written so, with their amount; see `cielr/actions/plan.py`. */
+/** Changes that need no painter are written so, with their amount; see `cielr/actions/change.py`. */
 const CANONICAL = /^(colour(?= )|brighten|darken|blur|desaturate) (.+?) *(?:%|px)?$/
-const CHANGED = ["modify", "background", "global"]
+const UNKNOWN = { tint: "#ffc145", words: {}, about: {}, fields: [] }
+
+/** What is known of a kind of action. */
+export const kindOf = kind => ACTIONS[kind] ?? UNKNOWN
 
 /** The colour of a kind of action, in the list and in the picture. */
-export const colourOf = kind => COLOURS[kind] ?? "#ffc145"
+export const colourOf = kind => kindOf(kind).tint
 
 /** An action as plain words. */
 export function sentence(action) {
@@ -87,21 +80,24 @@ export function wordsOf(action) {
 
 /** The words of an action, ids apart. */
 function parts(action) {
-    const change = CHANGED.includes(action.kind) && CANONICAL.exec(action.words)
-    if (change) {
-        const [, verb, value] = change
-        const about = action.kind === "modify" ? named(action.objects) : [text(`the_${action.kind}`)]
-        const pattern = verb === "colour" && action.kind !== "modify" ? "colour_all" : verb
-        return filled(text(`do_${pattern}`), { o: about, w: [value] })
+    const { words, about, fields } = kindOf(action.kind)
+    const value = fields.map(({ name, type }) => type === "text" && CANONICAL.exec(action[name])).find(Boolean)
+    if (value && action.kind !== "add" && action.kind !== "replace") {
+        const [, verb, amount] = value
+        const pattern = verb === "colour" && action.kind === "background" ? "flat" : verb
+        const of = action.objects.length ? named(action.objects) : [inLanguage(about)]
+        return filled(inLanguage(CHANGES[pattern]), { about: of, amount: [amount] })
     }
-    const pieces = {
-        o: named(action.objects),
-        a: named(action.anchors),
-        w: [action.words || "…"],
-        s: [String(Math.round((action.scale ?? 1) * 1000) / 10)],
-        p: place(action),
-    }
-    return filled(text(action.kind), pieces)
+    const pieces = Object.fromEntries(fields.map(field => [field.name, piece(action, field)]))
+    return filled(inLanguage(words) ?? action.kind, pieces)
+}
+
+/** The words of one field. */
+function piece(action, { name, type }) {
+    if (type === "ids") return named(action[name] ?? action.objects)
+    if (type === "place") return place(action)
+    if (name === "scale") return [`${Math.round((action.scale ?? 1) * 1000) / 10} %`]
+    return [String(action[name] ?? "…") || "…"]
 }
 
 function place(action) {
@@ -113,8 +109,8 @@ function place(action) {
 
 function filled(pattern, pieces) {
     return pattern
-        .split(/(\{\w\})/)
-        .flatMap(piece => pieces[/^\{(\w)\}$/.exec(piece)?.[1]] ?? [piece])
+        .split(/(\{\w+\})/)
+        .flatMap(piece => pieces[/^\{(\w+)\}$/.exec(piece)?.[1]] ?? [piece])
         .filter(piece => piece !== "")
 }
 

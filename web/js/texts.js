@@ -40,9 +40,6 @@ const ENGLISH = {
     dropAction: "Leave this action out",
     drop: "Leave out",
     addObject: "+ object",
-    with: "with",
-    words: "how",
-    scale: "times",
     prompt: "prompt",
     asks: "The language model asks",
     answer: "Answer",
@@ -83,22 +80,6 @@ const ENGLISH = {
     effectOf: "effect of",
     source: "found by",
     and: " and ",
-    remove: "Remove {o}",
-    replace: "Replace {o} with {w}",
-    modify: "Change {o}: {w}",
-    move: "Move {o} {p}",
-    resize: "Resize {o} to {s} %",
-    add: "Add {w} {p}",
-    background: "Background becomes {w}",
-    global: "Whole picture: {w}",
-    the_background: "the background",
-    the_global: "the whole picture",
-    do_colour: "Colour {o} {w}",
-    do_colour_all: "Make {o} {w}",
-    do_brighten: "Brighten {o} by {w} %",
-    do_darken: "Darken {o} by {w} %",
-    do_blur: "Blur {o} by {w} px",
-    do_desaturate: "Desaturate {o} by {w} %",
     by: "by {x}, {y} px",
     at: "to {x} %, {y} % of the picture",
     left_of: "left of {a}",
@@ -152,9 +133,6 @@ const CHINESE = {
     dropAction: "去掉此操作",
     drop: "去掉",
     addObject: "+ 物体",
-    with: "换成",
-    words: "内容",
-    scale: "倍数",
     prompt: "提示词",
     asks: "语言模型提问",
     answer: "回答",
@@ -195,22 +173,6 @@ const CHINESE = {
     effectOf: "产生自",
     source: "来源",
     and: "、",
-    remove: "移除 {o}",
-    replace: "把 {o} 换成 {w}",
-    modify: "修改 {o}：{w}",
-    move: "移动 {o}：{p}",
-    resize: "把 {o} 缩放到 {s} %",
-    add: "添加 {w}：{p}",
-    background: "背景变为 {w}",
-    global: "整幅画面：{w}",
-    the_background: "背景",
-    the_global: "整幅画面",
-    do_colour: "把 {o} 染成 {w}",
-    do_colour_all: "把{o}变成 {w}",
-    do_brighten: "把 {o} 提亮 {w} %",
-    do_darken: "把 {o} 调暗 {w} %",
-    do_blur: "把 {o} 模糊 {w} 像素",
-    do_desaturate: "把 {o} 的饱和度降低 {w} %",
     by: "偏移 {x}, {y} 像素",
     at: "到画面的 {x} %, {y} %",
     left_of: "{a} 的左边",
@@ -227,7 +189,13 @@ const CHINESE = {
 
 /** A text by its name, with `{…}` filled in. */
 export function text(name, values = {}) {
-    const locale = app.ui?.settings?.getSettingValue?.("Comfy.Locale") ?? "en"
-    const found = (String(locale).startsWith("zh") ? CHINESE[name] : undefined) ?? ENGLISH[name] ?? name
+    const found = (isChinese() ? CHINESE[name] : undefined) ?? ENGLISH[name] ?? name
     return typeof found === "string" ? found.replace(/\{(\w)\}/g, (whole, key) => values[key] ?? whole) : found
+}
+
+/** Of words by language, those of ComfyUI's own. */
+export const inLanguage = words => (isChinese() ? words.zh : undefined) ?? words.en
+
+function isChinese() {
+    return String(app.ui?.settings?.getSettingValue?.("Comfy.Locale") ?? "en").startsWith("zh")
 }

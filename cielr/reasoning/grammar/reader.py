@@ -11,7 +11,7 @@ from typing import Any
 from lark import Token, Tree, UnexpectedInput
 from lark.visitors import CollapseAmbiguities
 
-from ...actions.plan import Action, Background, Global, Modify, Move, Place, Plan, Remove, Resize
+from ...actions import Action, Background, Global, Modify, Move, Place, Plan, Remove, Resize
 from ...core.scene import Scene
 from ...errors import Ambiguous, CielrError, NothingMatches, NotUnderstood
 from ...region import scene_after

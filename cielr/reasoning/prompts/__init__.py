@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from ...actions import KINDS
 from ...core.scene import Scene, SceneUpdate
 from ...telling.wording import request_words
 from ..scene_text import objects_text, orders_text, quoted, scene_text
@@ -33,7 +34,8 @@ def system_text() -> str:
     whole = text("system")
     for name in ("requests", "actions", "examples"):
         whole = whole.replace("{{" + name.upper() + "}}", text(name))
-    return whole
+    kinds = "\n".join(f"- {kind}: {action.guide}" for kind, action in KINDS.items())
+    return whole.replace("{{KINDS}}", kinds)
 
 
 def first_message(

@@ -1,0 +1,185 @@
+"""What every action has and answers. A new kind is one file beside this one, and its line in `kinds.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from ..core.scene import Scene
+from ..core.serial import Frozen, canonical
+from ..core.text import listed, plain
+from .change import ExactChange
+from .draft import Draft
+from .place import Place
+
+Needs = Literal["code", "fill", "draw"]
+"""What carries an action out: code alone, a hole filled from its surroundings, or a painter that draws."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Words that must say something."""
+SHARED = ("kind", "makes", "prompt", "negative_prompt", "keep", "reason")
+"""Fields that are no part of what one kind of action is about."""
+EMPTY = "empty ground, the same surroundings go on"
+"""What is asked for where a thing was."""
+
+
+def form_field(title: str, zh: str, help: str, example: str = "", **rules: Any) -> Any:
+    """A field of an action, with what forms and help pages say of it: its title, in Chinese too, and a sentence."""
+    return Field(
+        title=title,
+        description=help,
+        examples=[example] if example else None,
+        json_schema_extra={"zh": zh},
+        **rules,
+    )
+
+
+class ActionBase(Frozen):
+    """What every action has.
+
+    Attributes:
+        prompt: what the region is to look like afterwards, for the painter; "" lets the action write it.
+        negative_prompt: what must not appear there.
+        keep: ids that must not change.
+        reason: why, for people; it changes neither the region nor the seed.
+
+    Class attributes, one set a kind, from which prompts, forms, help pages and docs are made:
+        words: language -> the action as a sentence, with its fields in braces; English must be there.
+        guide: what a language model is told of it.
+        tint: its colour in lists and pictures, "#rrggbb".
+        support_words, softness_words, told_words: what docs/recipes.md says of its region.
+        strength: denoise strength of what is drawn.
+    """
+
+    words: ClassVar[Mapping[str, str]]
+    guide: ClassVar[str]
+    tint: ClassVar[str]
+    support_words: ClassVar[str]
+    softness_words: ClassVar[str]
+    told_words: ClassVar[str]
+    strength: ClassVar[float] = 1.0
+    about: ClassVar[Mapping[str, str]] = {}
+    """Language -> what an action without targets is about: "the background"."""
+
+    kind: str
+    prompt: str = form_field("prompt", "提示词", "What the region is to look like; empty: written for you.", default="")
+    negative_prompt: str = form_field("not in it", "不要出现", "What must not appear there.", default="")
+    keep: tuple[str, ...] = form_field("keep", "保持不变", "Ids that this action must not change.", default=())
+    reason: str = ""
+
+    # ------------------------------------------------------------------------------------------- what it is about
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Ids of what the action changes; empty where it is about a place, the background or all."""
+        return getattr(self, "targets", ())
+
+    @property
+    def place(self) -> Place | None:
+        """Where it puts something, if it does."""
+        return next((value for value in self.own_values().values() if isinstance(value, Place)), None)
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """Ids of what the action only refers to."""
+        return self.place.anchors if self.place is not None else ()
+
+    @property
+    def takes_away(self) -> tuple[str, ...]:
+        """Ids that are gone after it."""
+        return ()
+
+    @property
+    def makes_labels(self) -> tuple[str, ...]:
+        """Labels of the things that are new after it, in order."""
+        return ()
+
+    # --------------------------------------------------------------------------------------------- what it does
+
+    @property
+    def exact(self) -> ExactChange | None:
+        """The change that code carries out, or None where something has to be filled or drawn."""
+        return None
+
+    @property
+    def needs(self) -> Needs:
+        """What carries it out."""
+        return "code" if self.exact is not None else "draw"
+
+    @property
+    def wish(self) -> str:
+        """What has to be drawn, for the sentence that says that nobody can."""
+        return self.sentence()
+
+    def drafts(self, scene: Scene) -> list[Draft]:
+        """Where it changes the picture, in the order in which it is carried out.
+
+        Raises:
+            NowhereToGo: where it cannot be done in this picture.
+        """
+        raise NotImplementedError
+
+    def after(self, scene: Scene) -> Scene:
+        """The scene as the action leaves it, as far as geometry can tell.
+
+        Raises:
+            SceneError: where the action names what the scene does not hold.
+        """
+        return scene
+
+    def undoes(self, earlier: ActionBase) -> bool:
+        """Whether, on an object of both, it makes an earlier action of the same plan pointless."""
+        return False
+
+    # ------------------------------------------------------------------------------------------------- in words
+
+    def sentence(self) -> str:
+        """The action for people, without its full stop: "Remove coin_2"."""
+        change = self.exact
+        if change is not None:
+            about = listed(self.objects) if self.objects else self.about["en"]
+            return change.words["en"].format(about=about, amount=plain(change.amount))
+        return self.words["en"].format(**{name: _spoken(name, value) for name, value in self.own_values().items()})
+
+    def own_values(self) -> dict[str, Any]:
+        """The fields that make this kind of action, by their names in JSON."""
+        return {json_name(type(self), name): getattr(self, name) for name in own_fields(type(self))}
+
+    def content(self) -> str:
+        """Canonical JSON of what it does, without reasons and names: equal contents get equal seeds and cache keys."""
+        return canonical(self.model_dump(mode="json", by_alias=True, exclude={"reason", "makes"}))
+
+
+class TargetedAction(ActionBase):
+    """An action on objects of the scene."""
+
+    targets: tuple[str, ...] = form_field(
+        "objects", "物体", "Ids as the overlay of Scene Parse shows them.", "coin_2, coin_3", min_length=1
+    )
+
+
+def own_fields(kind: type[ActionBase]) -> list[str]:
+    """The fields of a kind that are not shared by all, targets first, in the order of its class."""
+    names = [name for name in kind.model_fields if name not in SHARED]
+    return sorted(names, key=lambda name: name != "targets")
+
+
+def json_name(kind: type[ActionBase], name: str) -> str:
+    """The name of a field in JSON: "with" for `with_`."""
+    return kind.model_fields[name].alias or name
+
+
+def labels_of(scene: Scene, names: Sequence[str]) -> str:
+    """The labels of some objects, each once: "cup, spoon"."""
+    return ", ".join(dict.fromkeys(scene[name].label for name in names))
+
+
+def _spoken(name: str, value: Any) -> str:
+    if isinstance(value, Place):
+        return value.words()
+    if isinstance(value, tuple):
+        return listed(value)
+    if name == "scale":
+        return f"{value * 100:g} %"
+    return plain(f"{value:g}" if isinstance(value, float) else str(value))

@@ -1,0 +1,37 @@
+"""Move: take the targets to another place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.geometry import Mask
+from ..core.scene import Scene
+from ..core.things import family_of, mask_of
+from .action import form_field
+from .place import Place
+from .placement import place_box
+from .travel import Journey, Travelling
+
+
+class Move(Travelling):
+    """Take the targets to another place; the hole is filled."""
+
+    words = {"en": "Move {targets} {to}", "zh": "移动 {targets}：{to}"}
+    guide = '"targets", "to" PLACE. Takes them elsewhere and fills the hole.'
+    tint = "#4fb3ff"
+    support_words = "the hole that the thing leaves, with a small rim, and its new place"
+    softness_words = "each by its own mask, while it is painted"
+    told_words = "empty ground in the hole; the thing itself is copied"
+
+    kind: Literal["move"] = "move"
+    to: Place = form_field("where", "位置", "Where they go.")
+
+    def journeys(self, scene: Scene) -> list[Journey]:
+        """All targets travel together."""
+        names = family_of(scene, self.targets)
+        box = mask_of(scene, self.targets).box
+        goal = place_box((box.width, box.height), self.to, scene, start=box)
+        return [Journey(names, dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)]
+
+    def hidden(self, scene: Scene) -> Mask | None:
+        return mask_of(scene, self.anchors) if self.to.relation == "behind" else None

@@ -1,0 +1,72 @@
+"""Replace: put something else in the targets' place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.geometry import Mask
+from ..core.scene import Scene, SceneObject, SceneUpdate
+from ..core.text import listed
+from ..core.things import family_of, feather_width, free_mask, mask_of
+from .action import TargetedAction, Text, form_field
+from .draft import Draft
+from .made import label_of, made_ids
+
+GROW_REPLACE = 0.08
+"""A new thing needs room for an outline of its own."""
+
+
+class Replace(TargetedAction):
+    """Put something else in the targets' place."""
+
+    words = {"en": "Replace {targets} with {with}", "zh": "把 {targets} 换成 {with}"}
+    guide = '"targets", "with". Puts something else in their place.'
+    tint = "#c792ff"
+    support_words = "as remove, but around the convex hull: the new thing has another outline"
+    softness_words = "the same"
+    told_words = "the new thing; the old one must not appear"
+
+    kind: Literal["replace"] = "replace"
+    with_: Text = form_field("with", "换成", "What takes their place.", "an orange", alias="with")
+    makes: tuple[str, ...] = form_field(
+        "named", "名称", "Ids of what is made, for later actions; empty: the next free ones.", default=()
+    )
+
+    @property
+    def takes_away(self) -> tuple[str, ...]:
+        return self.targets
+
+    @property
+    def makes_labels(self) -> tuple[str, ...]:
+        return (label_of(self.with_),) * len(self.targets)
+
+    @property
+    def wish(self) -> str:
+        return f"'{self.with_}' in the place of {listed(self.targets)}"
+
+    def drafts(self, scene: Scene) -> list[Draft]:
+        return [self._draft(scene, name) for name in self.targets]
+
+    def _draft(self, scene: Scene, name: str) -> Draft:
+        from skimage.morphology import convex_hull_image
+
+        family = family_of(scene, (name,))
+        # the new thing has another outline: it gets the hull of the old one
+        mask = scene[name].mask
+        hull = Mask.from_crop(convex_hull_image(mask.to_array(mask.box)), mask.box, scene.height, scene.width)
+        support = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull)
+        return Draft(
+            support,
+            self.with_,
+            negative=scene[name].label,
+            feather=feather_width(support),
+            core=mask_of(scene, family),
+        )
+
+    def after(self, scene: Scene) -> Scene:
+        things = [scene[name] for name in self.targets]
+        left = scene.without(family_of(scene, self.targets))
+        for thing, name, label in zip(things, made_ids(self, left.used_ids), self.makes_labels, strict=True):
+            new = SceneObject(id=name, label=label, box=thing.box, mask=thing.mask, depth=thing.depth)
+            left = left.apply(SceneUpdate(added=(new,)))
+        return left

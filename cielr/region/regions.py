@@ -1,0 +1,72 @@
+"""The regions of a plan: what its actions drafted, cut out of the picture one after the other."""
+
+from __future__ import annotations
+
+from ..actions import Action, Plan
+from ..actions.draft import Draft, NowhereToGo
+from ..core.geometry import Box, Mask
+from ..core.scene import Scene
+from ..errors import EditError
+from .region import Region, crop_around, with_support
+
+
+def regions(plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | None = None) -> list[Region]:
+    """The regions of a plan, in the order in which they are to be carried out.
+
+    `only` and `never` are painted by hand: nothing outside `only` and nothing inside `never` changes. A region of which
+    nothing is left is left out. Each action sees the scene as the earlier ones leave it.
+
+    Raises:
+        PlanError: where the plan does not fit the scene.
+        EditError: where an action has nowhere to go.
+    """
+    plan.check(scene)
+    cut_out: list[Region] = []
+    for index, action in enumerate(plan.actions):
+        part = 0
+        for draft in _drafts(action, scene, index):
+            support = draft.support
+            support = support & only if only is not None else support
+            support = support - never if never is not None else support
+            if support.is_empty:
+                continue
+            region = _region(action, draft, index, scene)
+            cut_out.append(with_support(region, support).model_copy(update={"part": part}))
+            part += 1
+        scene = action.after(scene)
+    return cut_out
+
+
+def scene_after(scene: Scene, action: Action) -> Scene:
+    """The scene as an action leaves it, as far as geometry can tell.
+
+    Raises:
+        SceneError: where the action names what the scene does not hold.
+    """
+    return action.after(scene)
+
+
+def _drafts(action: Action, scene: Scene, index: int) -> list[Draft]:
+    try:
+        return action.drafts(scene)
+    except NowhereToGo as error:
+        raise EditError(f"Action {index + 1} ({action.kind}) {error}.") from error
+
+
+def _region(action: Action, draft: Draft, index: int, scene: Scene) -> Region:
+    region = Region(
+        index=index,
+        action=action,
+        support=draft.support,
+        feather=draft.feather,
+        core=draft.core,
+        crop=Box(0, 0, scene.width, scene.height),
+        strength=draft.strength,
+        prompt=action.prompt or draft.prompt,
+        negative_prompt=action.negative_prompt or draft.negative,
+        hole=draft.hole,
+        pastes=draft.pastes,
+    )
+    crop = crop_around(draft.support, region)
+    near = draft.avoid & Mask.from_box(crop, scene.height, scene.width) if draft.avoid is not None else None
+    return region.model_copy(update={"crop": crop, "avoid": near if near is not None and not near.is_empty else None})

@@ -1,0 +1,89 @@
+"""Writes what is made from the kinds of actions: the front end's table, the node's lists, the table of docs/recipes.md.
+
+python scripts/make_action_tables.py          # a test says where they have gone stale
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from cielr.actions import KINDS  # noqa: E402
+from cielr.actions.action import ActionBase  # noqa: E402
+from cielr.actions.change import CHANGES, Flat  # noqa: E402
+from cielr.actions.form import form_of  # noqa: E402
+from cielr.actions.place import Relation  # noqa: E402
+
+MARKS = "<!-- kinds: made by scripts/make_action_tables.py -->", "<!-- end of kinds -->"
+
+
+def front_end() -> str:
+    """web/js/actions.js"""
+    kinds = {name: _kind(kind) for name, kind in KINDS.items()}
+    changes = {name: dict(change.words) for name, change in {**CHANGES, "flat": Flat}.items()}
+    return (
+        "// Made by scripts/make_action_tables.py from cielr/actions: not to be changed by hand.\n\n"
+        "/** Kind of action -> its colour, its words with its fields in braces, and the fields of its form. */\n"
+        f"export const ACTIONS = {_js(kinds)}\n\n"
+        "/** Changes that need no painter -> their words. */\n"
+        f"export const CHANGES = {_js(changes)}\n"
+    )
+
+
+def node_lists() -> str:
+    """nodes/internal/kinds.py"""
+    lists = {"KINDS": list(KINDS), "RELATIONS": list(get_args(Relation))}
+    written = "\n".join(f"{name} = {json.dumps(words, indent=4)[:-2]},\n]" for name, words in lists.items())
+    return (
+        '"""Kinds of actions and of places, for lists that ComfyUI builds at its start, when nothing of the engine is '
+        'loaded.\n\nMade by scripts/make_action_tables.py from cielr/actions: not to be changed by hand.\n"""\n\n'
+        f"{written}\n"
+    )
+
+
+def recipes(page: str) -> str:
+    """docs/recipes.md with its table of kinds made anew."""
+    rows = ["| action | support | softness | strength | what the painter is told |", "|---|---|---|---|---|"]
+    for name, kind in KINDS.items():
+        cells = (name, kind.support_words, kind.softness_words, f"{kind.strength:g}", kind.told_words)
+        rows.append(f"| {' | '.join(cells)} |")
+    table = "\n".join([MARKS[0], "", *rows, "", MARKS[1]])
+    return re.sub(re.escape(MARKS[0]) + ".*?" + re.escape(MARKS[1]), lambda _: table, page, flags=re.DOTALL)
+
+
+def made() -> dict[Path, str]:
+    """Every file that is made, with what it should hold."""
+    page = ROOT / "docs" / "recipes.md"
+    return {
+        ROOT / "web" / "js" / "actions.js": front_end(),
+        ROOT / "nodes" / "internal" / "kinds.py": node_lists(),
+        page: recipes(page.read_text(encoding="utf-8")),
+    }
+
+
+def _kind(kind: type[ActionBase]) -> dict[str, Any]:
+    return {
+        "tint": kind.tint,
+        "words": dict(kind.words),
+        "about": dict(kind.about),
+        "fields": [
+            {"name": field.name, "type": field.type, "titles": field.titles}
+            | ({"choices": list(field.choices)} if field.choices else {})
+            for field in form_of(kind)
+        ],
+    }
+
+
+def _js(value: Any) -> str:
+    return json.dumps(value, indent=4, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    for path, text in made().items():
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,237 @@
+// Made by scripts/make_action_tables.py from cielr/actions: not to be changed by hand.
+
+/** Kind of action -> its colour, its words with its fields in braces, and the fields of its form. */
+export const ACTIONS = {
+    "remove": {
+        "tint": "#ff6b6b",
+        "words": {
+            "en": "Remove {targets}",
+            "zh": "移除 {targets}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            }
+        ]
+    },
+    "replace": {
+        "tint": "#c792ff",
+        "words": {
+            "en": "Replace {targets} with {with}",
+            "zh": "把 {targets} 换成 {with}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "with",
+                "type": "text",
+                "titles": {
+                    "en": "with",
+                    "zh": "换成"
+                }
+            }
+        ]
+    },
+    "modify": {
+        "tint": "#ffc145",
+        "words": {
+            "en": "Change {targets}: {change}",
+            "zh": "修改 {targets}：{change}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "change",
+                "type": "text",
+                "titles": {
+                    "en": "how",
+                    "zh": "内容"
+                }
+            }
+        ]
+    },
+    "add": {
+        "tint": "#5fdc7b",
+        "words": {
+            "en": "Add {what} {where}",
+            "zh": "添加 {what}：{where}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "what",
+                "type": "text",
+                "titles": {
+                    "en": "what",
+                    "zh": "内容"
+                }
+            },
+            {
+                "name": "where",
+                "type": "place",
+                "titles": {
+                    "en": "where",
+                    "zh": "位置"
+                }
+            },
+            {
+                "name": "size",
+                "type": "choice",
+                "titles": {
+                    "en": "size",
+                    "zh": "大小"
+                },
+                "choices": [
+                    "tiny",
+                    "small",
+                    "medium",
+                    "large"
+                ]
+            }
+        ]
+    },
+    "background": {
+        "tint": "#ff8fc7",
+        "words": {
+            "en": "Change the background: {to}",
+            "zh": "背景变为 {to}"
+        },
+        "about": {
+            "en": "the background",
+            "zh": "背景"
+        },
+        "fields": [
+            {
+                "name": "to",
+                "type": "text",
+                "titles": {
+                    "en": "how",
+                    "zh": "内容"
+                }
+            }
+        ]
+    },
+    "move": {
+        "tint": "#4fb3ff",
+        "words": {
+            "en": "Move {targets} {to}",
+            "zh": "移动 {targets}：{to}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "to",
+                "type": "place",
+                "titles": {
+                    "en": "where",
+                    "zh": "位置"
+                }
+            }
+        ]
+    },
+    "resize": {
+        "tint": "#3fd6c4",
+        "words": {
+            "en": "Resize {targets} to {scale}",
+            "zh": "把 {targets} 缩放到 {scale}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "scale",
+                "type": "number",
+                "titles": {
+                    "en": "times",
+                    "zh": "倍数"
+                }
+            }
+        ]
+    },
+    "global": {
+        "tint": "#ff8fc7",
+        "words": {
+            "en": "Change the whole picture: {style}",
+            "zh": "整幅画面：{style}"
+        },
+        "about": {
+            "en": "the whole picture",
+            "zh": "整幅画面"
+        },
+        "fields": [
+            {
+                "name": "style",
+                "type": "text",
+                "titles": {
+                    "en": "how",
+                    "zh": "内容"
+                }
+            }
+        ]
+    }
+}
+
+/** Changes that need no painter -> their words. */
+export const CHANGES = {
+    "colour": {
+        "en": "Colour {about} {amount}",
+        "zh": "把 {about} 染成 {amount}"
+    },
+    "brighten": {
+        "en": "Brighten {about} by {amount} %",
+        "zh": "把 {about} 提亮 {amount} %"
+    },
+    "darken": {
+        "en": "Darken {about} by {amount} %",
+        "zh": "把 {about} 调暗 {amount} %"
+    },
+    "desaturate": {
+        "en": "Desaturate {about} by {amount} %",
+        "zh": "把 {about} 的饱和度降低 {amount} %"
+    },
+    "blur": {
+        "en": "Blur {about} by {amount} px",
+        "zh": "把 {about} 模糊 {amount} 像素"
+    },
+    "flat": {
+        "en": "Make {about} {amount}",
+        "zh": "把{about}变成 {amount}"
+    }
+}
