@@ -13,7 +13,7 @@ from _measure import ROOT, seconds, table
 
 sys.path.insert(0, str(ROOT))
 
-from cielr.actions.plan import Plan, Remove
+from cielr.actions import Plan, Remove
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions

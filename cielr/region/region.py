@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 
 import numpy as np
 from pydantic import Field, ValidationError, field_validator
@@ -61,7 +59,11 @@ class Region(Frozen):
     @property
     def moved(self) -> Mask | None:
         """All pixels that are taken and put down again, where they are before; None where there are none."""
-        return reduce(or_, [paste.source for paste in self.pastes]) if self.pastes else None
+        return (
+            Mask.union([paste.source for paste in self.pastes], self.support.height, self.support.width)
+            if self.pastes
+            else None
+        )
 
     def inside(self, mask: Mask | None) -> np.ndarray:
         """bool[crop.height, crop.width]: the crop of a mask; all False for None."""
