@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: edit test comfyui-test lint bench clean
+.PHONY: edit test comfyui-test lint mutants bench clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -30,6 +30,10 @@ lint: .venv/test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# which small changes of the central code no test notices: hours; docs/mutants.md explains the known ones
+mutants: .venv/test-ready
+	$(BIN)/python scripts/mutants.py
 
 bench: .venv/test-ready
 	for script in benchmarks/*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$script || exit 1; done

@@ -8,9 +8,14 @@ import signal
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+# a machine that is busy is not a fault; fewer examples, always the same, are for `make mutants`
+hypothesis.settings.register_profile("calm", deadline=None)
+hypothesis.settings.register_profile("mutants", deadline=None, max_examples=25, derandomize=True, database=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "calm"))
 # started in the background by a shell, this process ignores Ctrl-C, and with it every command that it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, str(Path(__file__).parent / "support"))

@@ -150,10 +150,8 @@ def test_cancelled_is_said_and_what_came_is_kept(hub, folder):
     while not (half.is_file() and half.stat().st_size > 0) and time.monotonic() < until:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    start = time.monotonic()
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "Cancelled.\n")
-    assert time.monotonic() - start < 2
     assert half.is_file()
     assert not folder.exists()
 

@@ -14,6 +14,7 @@ from comfy_help import QUICK, background, client, flow, nothing_is_left, photo, 
 from comfy_proxy import Proxy
 from comfy_server import ComfyServer
 from faulty_http import Fault
+from patience import without_waiting
 
 from cielr.comfy import ComfyClient, Limits, ServerUnreachable, TimedOut
 from cielr.errors import Cancelled, ComfyError
@@ -40,13 +41,12 @@ def test_without_a_socket_the_end_comes_by_asking(client, server):
 
 def test_a_socket_that_is_gone_at_the_end_delays_little(client, server):
     server.seconds = 0.1
-    begin = time.monotonic()
-    with background(lambda: client.run(flow())) as found:
+    # a limit of silence of 600 s would end it too, and as an error
+    with without_waiting(60), background(lambda: client.run(flow())) as found:
         wait(lambda: server.busy and server.lines)
         server.sockets = False
         server.drop_lines()
     assert found[0].outputs
-    assert time.monotonic() - begin < 3
 
 
 def test_the_history_may_come_later_than_the_news_of_the_end(client, server):
@@ -94,11 +94,9 @@ def test_a_fault_that_stays_is_told(client, server, photo):
 def test_nobody_at_the_address():
     with ComfyServer() as gone:
         pass
-    with closing(ComfyClient(gone.url, limits=Limits(connect=0.5))) as client:
-        begin = time.monotonic()
-        with pytest.raises(ServerUnreachable, match=r"No ComfyUI answers at .*refused.*is it running, and there"):
-            client.run(flow())
-        assert time.monotonic() - begin < 2
+    refused = pytest.raises(ServerUnreachable, match=r"No ComfyUI answers at .*refused.*is it running, and there")
+    with closing(ComfyClient(gone.url, limits=Limits(connect=0.5))) as client, refused:
+        client.run(flow())
 
 
 def test_a_server_that_just_starts_is_waited_for():

@@ -70,7 +70,7 @@ def test_a_model_that_is_loading_is_waited_for_and_counts_as_no_try(dialect, qui
 def test_a_model_that_never_loads_is_given_up_after_the_time_for_a_first_token(dialect, quick_loading):
     with LLMServer([LOADING[dialect]]) as server:
         limits = AnswerLimits(first=0.3, reading=0)
-        fails(server, dialect, "still loading", within=60, options={"limits": limits, "retries": 0})
+        fails(server, dialect, "still loading", options={"limits": limits, "retries": 0})
         assert len(server.chats) > 1
 
 
@@ -80,7 +80,7 @@ def test_silence_is_no_fault_while_ollama_has_the_model_in_hand():
         server.running = ("tiny:latest",)
         assert chat(server, "ollama", limits=limits).complete(HELLO, SCHEMA) == GOOD
     with LLMServer([Silent()]) as server:
-        fails(server, "ollama", "said nothing", within=60, options={"limits": limits})
+        fails(server, "ollama", "said nothing", options={"limits": limits})
 
 
 def test_comments_of_a_server_are_signs_of_life():

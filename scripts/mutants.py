@@ -1,0 +1,228 @@
+"""Changes the code in small ways, one at a time, and says which changes no test notices.
+
+    python scripts/mutants.py                        all that TARGETS names: hours
+    python scripts/mutants.py cielr/region           the files below one path
+    python scripts/mutants.py --every 5 cielr/core   every fifth mutant, for a first look
+
+A survivor is either a gap in the tests or a change that makes no difference; docs/mutants.md explains those that are
+known. Tests run in forked children in a copy of the tree, so nothing here is touched. Needs a system that forks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SLOWEST = 90
+"""Seconds; a mutant whose tests take longer runs in circles, and is caught."""
+
+TARGETS = {
+    "cielr/core/geometry": ("tests/core", "tests/region"),
+    "cielr/core/things.py": ("tests/region", "tests/core"),
+    "cielr/region": ("tests/region", "tests/actions"),
+    "cielr/actions": ("tests/actions", "tests/region"),
+    "cielr/editing/executor.py": ("tests/editing", "tests/region"),
+    "cielr/editing/crop.py": ("tests/editing", "tests/region"),
+}
+"""What is mutated, and the tests that have to notice, the likeliest first."""
+
+COMPARISONS = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+OPERATIONS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One small change: where, what, and the whole file with it."""
+
+    path: str
+    line: int
+    change: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.change}"
+
+
+def mutants(path: Path) -> Iterator[Mutant]:
+    """Every mutant of one file, in the order of its lines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    sites = list(_sites(tree))
+    for place, (node, _) in enumerate(sites):
+        changed = copy.deepcopy(tree)
+        twin, change = list(_sites(changed))[place]
+        before = ast.unparse(node)
+        change(twin)
+        after = ast.unparse(twin)
+        name = path.relative_to(ROOT).as_posix()
+        yield Mutant(name, getattr(node, "lineno", 0), f"{before}  ->  {after}", ast.unparse(changed))
+
+
+def _sites(tree: ast.AST) -> Iterator[tuple[ast.AST, object]]:
+    """Nodes that can be changed, each with the function that changes it; no types, texts for people or defaults."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Raise, ast.JoinedStr, ast.Assert, ast.AnnAssign, ast.arguments)):
+            continue
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Error", "Field", "TypeVar")):
+            continue
+        yield from _changes(node)
+        yield from _sites(node)
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, object]]:
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in COMPARISONS:
+        yield node, lambda twin: twin.ops.__setitem__(0, COMPARISONS[type(twin.ops[0])]())
+    elif isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in OPERATIONS:
+        if not _is_type(node):
+            yield node, lambda twin: setattr(twin, "op", OPERATIONS[type(twin.op)]())
+    elif isinstance(node, ast.BoolOp):
+        yield node, lambda twin: setattr(twin, "op", ast.Or() if isinstance(twin.op, ast.And) else ast.And())
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub, ast.Invert)):
+        yield node, lambda twin: setattr(twin, "op", ast.UAdd() if isinstance(twin.op, ast.USub) else ast.Not())
+    elif isinstance(node, ast.IfExp):
+        yield node, lambda twin: setattr(twin, "test", ast.UnaryOp(ast.Not(), twin.test))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+        yield node, lambda twin: setattr(twin.func, "id", CALLS[twin.func.id])
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield node, lambda twin: setattr(twin, "value", not twin.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        yield (
+            node,
+            lambda twin: setattr(twin, "value", twin.value + 1 if isinstance(twin.value, int) else twin.value * 1.5),
+        )
+
+
+def _other_number(value: int | float) -> int | float:
+    return value + 1 if isinstance(value, int) else value * 1.5
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Whether "A | B" stands for a type."""
+    return bool(re.fullmatch(r"[A-Z]\w+( \| ([A-Z]\w+|None))+", ast.unparse(node)))
+
+
+class Tree:
+    """A copy of the project in which mutants are tried."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for name in names.splitlines():
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, folder / name)
+
+    def notices(self, mutant: Mutant | None, tests: tuple[str, ...]) -> bool:
+        """Whether a test fails with the mutant in place (or, for None, without any)."""
+        path = self.folder / mutant.path if mutant is not None else None
+        old = path.read_bytes() if path is not None else b""
+        if path is not None and mutant is not None:
+            path.write_text(mutant.source, encoding="utf-8")
+        try:
+            return self._fails(tests)
+        finally:
+            if path is not None:
+                path.write_bytes(old)
+
+    def _fails(self, tests: tuple[str, ...]) -> bool:
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            silent = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silent, 1)
+            os.dup2(silent, 2)
+            os.chdir(self.folder)
+            sys.path.insert(0, str(self.folder))
+            import pytest
+
+            os._exit(int(pytest.main([*tests, "-x", "-q", "-p", "no:randomly", "-p", "no:xdist"])) != 0)
+        until = time.monotonic() + SLOWEST
+        while time.monotonic() < until:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return status != 0
+            time.sleep(0.02)
+        os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return True
+
+
+def warm_up() -> None:
+    """Loads once what every child would load anew."""
+    import hypothesis  # noqa: F401
+    import numpy  # noqa: F401
+    import PIL.Image  # noqa: F401
+    import pydantic  # noqa: F401
+    import pytest  # noqa: F401
+    import scipy.ndimage
+    import scipy.spatial  # noqa: F401
+    import skimage.morphology  # noqa: F401
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", default=list(TARGETS), help="files or folders; default: all of TARGETS")
+    parser.add_argument("--every", type=int, default=1, help="try every so-many-th mutant")
+    parser.add_argument("--at", type=int, help="a line: try the mutants of that line alone")
+    chosen = parser.parse_args()
+    sys.dont_write_bytecode = True
+    # see tests/conftest.py
+    os.environ["HYPOTHESIS_PROFILE"] = "mutants"
+    warm_up()
+    survivors, tried = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Tree(Path(folder))
+        for target, tests in TARGETS.items():
+            files = sorted((ROOT / target).rglob("*.py")) if (ROOT / target).is_dir() else [ROOT / target]
+            files = [path for path in files if any(_below(path, wanted) for wanted in chosen.paths)]
+            if files and tree.notices(None, tests):
+                sys.exit(f"{' and '.join(tests)} fail as it is: mend that first.")
+            for path in files:
+                for mutant in [m for m in mutants(path) if chosen.at in (None, m.line)][:: chosen.every]:
+                    tried += 1
+                    if not tree.notices(mutant, tests):
+                        survivors.append(mutant)
+                        print(mutant, flush=True)
+    print(f"{tried} mutants, {len(survivors)} survived.")
+    return 0
+
+
+def _below(path: Path, wanted: str) -> bool:
+    goal = (ROOT / wanted).resolve()
+    return path == goal or goal in path.parents
+
+
+if __name__ == "__main__":
+    sys.exit(main())
