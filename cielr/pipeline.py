@@ -18,11 +18,12 @@ from .telling.trace import Event, Step, Trace
 if TYPE_CHECKING:
     from .editing.executor import Change
     from .editing.painters import Filler, Inpainter
+    from .photos.photo import Photo
     from .reasoning.chats.protocol import Chat
 
 OnEvent = Callable[[Event], None]
 Source = Any
-"""A path, a PIL image, or an array uint8 or float32 [H, W, 3]."""
+"""A path, a PIL image, an array uint8 or float32 [H, W, 3 or 4], or a `photos.photo.Photo`."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class EditResult:
         image: uint8 or float32 [H, W, 3], as the input was; bit-identical to it outside the regions.
         scene, plan, regions: how it came about; trace: with what inputs and in what time.
         changes: what was measured of each region, in their order.
+        alpha: the photo's transparency, uint8 or float32 [H, W], edited with its pixels; None where it has none.
     """
 
     image: np.ndarray
@@ -41,6 +43,7 @@ class EditResult:
     regions: tuple[Region, ...]
     trace: Trace
     changes: tuple[Change, ...] = ()
+    alpha: np.ndarray | None = None
 
     def __repr__(self) -> str:
         return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
@@ -61,7 +64,9 @@ def perceive(
     Raises:
         ImageError: where the image cannot be used.
     """
-    return _perceive(_pixels(image), labels, perception or _builtin_parser(), Trace(), on_event)
+    photo = _photo(image)
+    parser = _on_what_is_visible(perception or _builtin_parser(), photo)
+    return _perceive(photo.pixels, labels, parser, Trace(), on_event)
 
 
 def reason(
@@ -123,8 +128,9 @@ def edit(
             language model fails; ClarificationNeeded: where it asks; PlanError, EditError: where the plan cannot be
             carried out on this image or with these models.
     """
-    pixels = _pixels(image)
-    parser = perception or _builtin_parser()
+    photo = _photo(image)
+    pixels = photo.pixels
+    parser = _on_what_is_visible(perception or _builtin_parser(), photo)
     trace = Trace()
     try:
         # with `auto` the model is only asked where the grammar gives up
@@ -136,10 +142,10 @@ def edit(
             chat.release()
         raise
     eyes = parser.perception(pixels) if chat is not None else None
-    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, pixels, loop)
+    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), loop)
     found = _regions(plan, scene, seed, trace, on_event)
-    result, changes = _execute(pixels, found, inpainter, fill, colour_match, trace, on_event)
-    return EditResult(result, scene, plan, tuple(found), trace, changes)
+    result, alpha, changes = _execute(photo, found, inpainter, fill, colour_match, trace, on_event)
+    return EditResult(result, scene, plan, tuple(found), trace, changes, alpha)
 
 
 # ------------------------------------------------------------------------------------------------------------ steps
@@ -299,15 +305,16 @@ def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEven
 
 
 def _execute(
-    pixels: np.ndarray,
+    photo: Photo,
     found: Sequence[Region],
     inpainter: Inpainter | Filler | None,
     fill: Filler | None,
     colour_match: bool,
     trace: Trace,
     on_event: OnEvent | None,
-) -> tuple[np.ndarray, tuple[Change, ...]]:
+) -> tuple[np.ndarray, np.ndarray | None, tuple[Change, ...]]:
     from .editing.executor import execute
+    from .editing.transparency import execute_transparent
     from .telling.wording import change_words
 
     changes: list[Change] = []
@@ -319,18 +326,37 @@ def _execute(
             step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
 
         on_step = _progress("edit", "Editing", on_event)
-        result = execute(pixels, found, inpainter, on_step, fill=fill, on_change=told, colour_match=colour_match)
+        options = {"fill": fill, "on_change": told, "colour_match": colour_match}
+        alpha = photo.alpha
+        if alpha is not None and photo.is_see_through:
+            result, alpha = execute_transparent(photo.pixels, alpha, found, inpainter, on_step, **options)
+        else:
+            result = execute(photo.pixels, found, inpainter, on_step, **options)
         step.output(image=result)
-    return result, tuple(changes)
+    return result, alpha, tuple(changes)
 
 
 # ---------------------------------------------------------------------------------------------------------- helpers
 
 
-def _pixels(image: Source) -> np.ndarray:
+def _photo(image: Source) -> Photo:
     from .photos.photo import read_photo
 
-    return read_photo(image).pixels
+    return read_photo(image)
+
+
+def _on_what_is_visible(parser: Parser, photo: Photo) -> Parser:
+    """The parser, which sees nothing of what is transparent."""
+    from .perception.transparency import TransparencyParser
+
+    return TransparencyParser(parser, photo.alpha) if photo.alpha is not None and photo.is_see_through else parser
+
+
+def _shown(photo: Photo) -> np.ndarray:
+    """The photo as it is shown to a model: on a flat ground where it is transparent."""
+    from .perception.transparency import over_ground
+
+    return photo.pixels if photo.alpha is None else over_ground(photo.pixels, photo.alpha)
 
 
 def _builtin_parser() -> Parser:

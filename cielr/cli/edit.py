@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -99,7 +100,7 @@ def edit(
             save_broken_trace(error, trace, photo)
             raise
         # the photo first: what can happen to a trace must not cost it
-        write_photo(goal, result.image, photo, overwrite, quality, small=compress)
+        write_photo(goal, result.image, replace(photo, alpha=result.alpha), overwrite, quality, small=compress)
         if trace is not None:
             save_trace(result.trace, trace, photo, goal)
         if as_json:
@@ -112,7 +113,7 @@ def _run(photo: Photo, instruction: str, silent: bool, words: dict[str, Any]) ->
     from ..pipeline import edit as run
 
     with progress(silent) as on_event:
-        return run(photo.pixels, instruction, on_event=on_event, **words)
+        return run(photo, instruction, on_event=on_event, **words)
 
 
 def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:
@@ -166,7 +167,10 @@ def _tell(result: EditResult, photo: Photo, goal: Path, trace: Path | None) -> N
 
 def _changed(result: EditResult, photo: Photo) -> int:
     """Pixels."""
-    return int((result.image != photo.pixels).any(axis=2).sum())
+    differs = (result.image != photo.pixels).any(axis=2)
+    if photo.alpha is not None and result.alpha is not None:
+        differs |= result.alpha != photo.alpha
+    return int(differs.sum())
 
 
 def _notices(result: EditResult, photo: Photo, goal: Path) -> list[str]:

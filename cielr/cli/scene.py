@@ -48,7 +48,7 @@ def scene(
         photo = read_photo(image, max_pixels)
         parser = looking.parser(device)
         with progress(quiet or as_json) as on_event:
-            found = perceive(photo.pixels, labels=wanted, perception=parser, on_event=on_event)
+            found = perceive(photo, labels=wanted, perception=parser, on_event=on_event)
         if goal is not None:
             write_text(goal, found.to_json())
         if overlay is not None:

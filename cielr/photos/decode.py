@@ -14,6 +14,7 @@ from ..errors import ImageError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 READERS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF")
 """Pillow's readers that a photo may be given to, whatever it is called; others would hand a file on to Ghostscript."""
@@ -40,7 +41,7 @@ class Planes(NamedTuple):
     grey: bool = False
 
 
-def opened(file: Any) -> Image:
+def opened(file: Any) -> ImageFile:
     """The picture in a file, not yet decoded.
 
     Raises:
@@ -116,7 +117,7 @@ def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
     Pillow has no 16-bit colour and keeps the high byte of each sample. Told that the file has the other byte order, it
     keeps the low byte; the two together are the samples.
     """
-    tiles = list(getattr(image, "tile", None) or ())
+    tiles: list[Any] = list(getattr(image, "tile", None) or ())
     if not tiles or image.format not in ("PNG", "TIFF"):
         return None
     planes = [_raw_mode(tile) for tile in tiles]

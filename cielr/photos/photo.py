@@ -92,6 +92,13 @@ class Photo:
     def height(self) -> int:
         return self.pixels.shape[0]
 
+    @property
+    def is_see_through(self) -> bool:
+        """Whether any pixel is not quite opaque."""
+        if self.alpha is None:
+            return False
+        return bool((self.alpha < (255 if self.alpha.dtype == np.uint8 else 1)).any())
+
     def __repr__(self) -> str:
         return f"Photo({self.width}x{self.height}, {self.format or 'array'}, {self.depth} bit)"
 
@@ -103,8 +110,8 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo in a file, a PIL image or an array.
 
     Args:
-        source: a path; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); or an array uint8
-            [0, 255] or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W].
+        source: a path; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); an array uint8 [0, 255]
+            or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W]; or a `Photo`, which is given back.
         max_pixels: refuse a larger file or PIL image, before it is decoded.
 
     Raises:
@@ -112,6 +119,8 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
     """
     from PIL import Image
 
+    if isinstance(source, Photo):
+        return source
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):

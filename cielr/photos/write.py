@@ -67,7 +67,7 @@ def check_output(
         )
     if quality is not None and not 1 <= quality <= 100:
         raise ImageError(f"The quality is a number from 1 to 100, not {quality}.")
-    if like is not None and like.alpha is not None and kind in OPAQUE and bool((like.alpha < _opaque(like)).any()):
+    if like is not None and kind in OPAQUE and like.is_see_through:
         raise ImageError(f"{path.suffix} cannot hold the photo's transparency; choose .png, .webp or .tif.")
     return path
 
@@ -190,10 +190,6 @@ def _integers(values: np.ndarray, deep: bool) -> np.ndarray:
         return values
     most, kind = (65535, np.uint16) if deep else (255, np.uint8)
     return np.rint(np.clip(values, 0, 1) * np.float32(most)).astype(kind)
-
-
-def _opaque(photo: Photo) -> float:
-    return 255 if photo.pixels.dtype == np.uint8 else 1
 
 
 def _fits(icc: bytes, channels: int) -> bool:
