@@ -53,6 +53,7 @@ OPTIONAL = {
     "ollama": ("llm", "a local language model"),
     "httpx": ("llm", "OpenAI-compatible servers, and ComfyUI's"),
     "websockets": ("comfy", "`cielr comfy`"),
+    "lpips": ("eval", "LPIPS in benchmarks"),
     "pillow-heif": ("heic", "HEIC photos"),
 }
 """Package: the extra that brings it, and what it is for."""

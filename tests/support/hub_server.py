@@ -77,76 +77,79 @@ class Hub:
         return json.dumps({"_id": "1", "private": False, "tags": [], "downloads": 0, "likes": 0, **told}).encode()
 
 
+class _Handler(BaseHTTPRequestHandler):
+    hub: Hub
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path = urlsplit(self.path).path
+        self.hub.asked.append((path, dict(self.headers)))
+        if self.hub.answer is not None:
+            return self.said(*self.hub.answer)
+        if path == f"/api/models/{self.hub.repository}/revision/main":
+            return self.said(200, {"Content-Type": "application/json"}, self.hub.metadata())
+        start = f"/{self.hub.repository}/resolve/{COMMIT}/"
+        if not path.startswith(start):
+            return self.said(404, {"X-Error-Code": "RepoNotFound"}, b"{}")
+        if self.hub.answer_files is not None:
+            return self.said(*self.hub.answer_files)
+        name = path.removeprefix(start)
+        if name not in self.hub.files:
+            return self.said(404, {"X-Error-Code": "EntryNotFound"}, b"Entry not found")
+        return self.file(name, self.hub.files[name])
+
+    def file(self, name, data):
+        if name in self.hub.spoil:
+            data = bytes(len(data))
+        headers, first, status = {"ETag": '"x"'}, 0, 200
+        if self.hub.ranges and self.headers.get("Range", "").startswith("bytes="):
+            first = int(self.headers["Range"].removeprefix("bytes=").partition("-")[0])
+            status = 206
+            headers["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
+        data = data[first:]
+        if self.hub.zipped and name.endswith((".json", ".txt")):
+            data = gzip.compress(data)
+            headers["Content-Encoding"] = "gzip"
+        self.said(status, headers, data, breaks=True)
+
+    def said(self, status, headers, body, breaks=False):
+        self.send_response(status)
+        for key, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        last = len(body)
+        if breaks and self.hub.cuts > 0 and len(body) > self.hub.cut:
+            self.hub.cuts -= 1
+            last = self.hub.cut
+        try:
+            for k in range(0, last, self.hub.piece):
+                piece = body[k : min(k + self.hub.piece, last)]
+                self.wfile.write(piece)
+                self.wfile.flush()
+                if self.hub.pause and k + self.hub.piece < last and self.hub.stop.wait(self.hub.pause):
+                    break
+        except OSError:
+            # the other end has hung up
+            last = -1
+        if last < len(body):
+            self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Who hangs up in the middle is what some of the tests are about."""
+
+
 @contextmanager
 def playing(hub: Hub) -> Iterator[Hub]:
     """The hub on a port of this machine, at `hub.url`."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            path = urlsplit(self.path).path
-            hub.asked.append((path, dict(self.headers)))
-            if hub.answer is not None:
-                return self.said(*hub.answer)
-            if path == f"/api/models/{hub.repository}/revision/main":
-                return self.said(200, {"Content-Type": "application/json"}, hub.metadata())
-            start = f"/{hub.repository}/resolve/{COMMIT}/"
-            if not path.startswith(start):
-                return self.said(404, {"X-Error-Code": "RepoNotFound"}, b"{}")
-            if hub.answer_files is not None:
-                return self.said(*hub.answer_files)
-            name = path.removeprefix(start)
-            if name not in hub.files:
-                return self.said(404, {"X-Error-Code": "EntryNotFound"}, b"Entry not found")
-            return self.file(name, hub.files[name])
-
-        def file(self, name, data):
-            if name in hub.spoil:
-                data = bytes(len(data))
-            headers, first, status = {"ETag": '"x"'}, 0, 200
-            if hub.ranges and self.headers.get("Range", "").startswith("bytes="):
-                first = int(self.headers["Range"].removeprefix("bytes=").partition("-")[0])
-                status = 206
-                headers["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
-            data = data[first:]
-            if hub.zipped and name.endswith((".json", ".txt")):
-                data = gzip.compress(data)
-                headers["Content-Encoding"] = "gzip"
-            self.said(status, headers, data, breaks=True)
-
-        def said(self, status, headers, body, breaks=False):
-            self.send_response(status)
-            for key, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(key, value)
-            self.end_headers()
-            last = len(body)
-            if breaks and hub.cuts > 0 and len(body) > hub.cut:
-                hub.cuts -= 1
-                last = hub.cut
-            try:
-                for k in range(0, last, hub.piece):
-                    piece = body[k : min(k + hub.piece, last)]
-                    self.wfile.write(piece)
-                    self.wfile.flush()
-                    if hub.pause and k + hub.piece < last and hub.stop.wait(hub.pause):
-                        break
-            except OSError:
-                # the other end has hung up
-                last = -1
-            if last < len(body):
-                self.close_connection = True
-
-        def log_message(self, *_):
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request, client_address):
-            """Who hangs up in the middle is what some of the tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": hub}))
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     hub.url = f"http://127.0.0.1:{server.server_port}"
     try:
