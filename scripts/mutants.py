@@ -76,9 +76,9 @@ class Mutant:
         return f"{self.path}:{self.line}: {self.change}"
 
 
-def mutants(path: Path) -> Iterator[Mutant]:
-    """Every mutant of one file, in the order of its lines."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def mutants(root: Path, name: str) -> Iterator[Mutant]:
+    """Every mutant of one file of the tree at `root`, in the order of its lines."""
+    tree = ast.parse((root / name).read_text(encoding="utf-8"))
     sites = list(_sites(tree))
     for place, (node, _) in enumerate(sites):
         changed = copy.deepcopy(tree)
@@ -86,7 +86,6 @@ def mutants(path: Path) -> Iterator[Mutant]:
         before = ast.unparse(node)
         change(twin)
         after = ast.unparse(twin)
-        name = path.relative_to(ROOT).as_posix()
         yield Mutant(name, getattr(node, "lineno", 0), f"{before}  ->  {after}", ast.unparse(changed))
 
 
@@ -110,7 +109,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, object]]:
     elif isinstance(node, ast.BoolOp):
         yield node, lambda twin: setattr(twin, "op", ast.Or() if isinstance(twin.op, ast.And) else ast.And())
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub, ast.Invert)):
-        yield node, lambda twin: setattr(twin, "op", ast.UAdd() if isinstance(twin.op, ast.USub) else ast.Not())
+        yield node, lambda twin: setattr(twin, "operand", ast.UnaryOp(copy.deepcopy(twin.op), twin.operand))
     elif isinstance(node, ast.IfExp):
         yield node, lambda twin: setattr(twin, "test", ast.UnaryOp(ast.Not(), twin.test))
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
@@ -136,10 +135,10 @@ class Tree:
     def __init__(self, folder: Path):
         self.folder = folder
         names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in names.splitlines():
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / name, folder / name)
+        self.names = [name for name in names.splitlines() if (ROOT / name).is_file()]
+        for name in self.names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
 
     def notices(self, mutant: Mutant | None, tests: tuple[str, ...]) -> bool:
         """Whether a test fails with the mutant in place (or, for None, without any)."""
@@ -192,33 +191,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", default=list(TARGETS), help="files or folders; default: all of TARGETS")
     parser.add_argument("--every", type=int, default=1, help="try every so-many-th mutant")
-    parser.add_argument("--at", type=int, help="a line: try the mutants of that line alone")
     chosen = parser.parse_args()
     sys.dont_write_bytecode = True
     # see tests/conftest.py
     os.environ["HYPOTHESIS_PROFILE"] = "mutants"
     warm_up()
-    survivors, tried = [], 0
+    survivors, tried = 0, 0
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(Path(folder))
         for target, tests in TARGETS.items():
-            files = sorted((ROOT / target).rglob("*.py")) if (ROOT / target).is_dir() else [ROOT / target]
-            files = [path for path in files if any(_below(path, wanted) for wanted in chosen.paths)]
-            if files and tree.notices(None, tests):
+            names = [name for name in tree.names if _below(name, target) and any(_below(name, p) for p in chosen.paths)]
+            if names and tree.notices(None, tests):
                 sys.exit(f"{' and '.join(tests)} fail as it is: mend that first.")
-            for path in files:
-                for mutant in [m for m in mutants(path) if chosen.at in (None, m.line)][:: chosen.every]:
-                    tried += 1
-                    if not tree.notices(mutant, tests):
-                        survivors.append(mutant)
-                        print(mutant, flush=True)
-    print(f"{tried} mutants, {len(survivors)} survived.")
+            for mutant in [mutant for name in names for mutant in mutants(tree.folder, name)][:: chosen.every]:
+                tried += 1
+                if not tree.notices(mutant, tests):
+                    survivors += 1
+                    print(mutant, flush=True)
+    print(f"{tried} mutants, {survivors} survived.")
     return 0
 
 
-def _below(path: Path, wanted: str) -> bool:
-    goal = (ROOT / wanted).resolve()
-    return path == goal or goal in path.parents
+def _below(name: str, path: str) -> bool:
+    path = path.strip("/")
+    return name.endswith(".py") and (name == path or name.startswith(f"{path}/"))
 
 
 if __name__ == "__main__":
