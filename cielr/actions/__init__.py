@@ -6,6 +6,8 @@ In: a scene. Out: `Plan` and its actions, each of which knows its own region, wo
 from .add import Add
 from .background import Background
 from .change import exact_change
+from .duplicate import Duplicate
+from .extract import Extract
 from .kinds import KINDS, Action
 from .modify import Modify
 from .move import Move
@@ -14,6 +16,8 @@ from .plan import Plan
 from .remove import Remove
 from .replace import Replace
 from .resize import Resize
+from .swap import Swap
+from .turn import Turn
 from .whole import Global
 
 __all__ = [
@@ -21,6 +25,8 @@ __all__ = [
     "Action",
     "Add",
     "Background",
+    "Duplicate",
+    "Extract",
     "Global",
     "Modify",
     "Move",
@@ -29,5 +35,7 @@ __all__ = [
     "Remove",
     "Replace",
     "Resize",
+    "Swap",
+    "Turn",
     "exact_change",
 ]

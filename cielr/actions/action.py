@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import Field, StringConstraints
 
@@ -45,7 +46,8 @@ class ActionBase(Frozen):
         reason: why, for people; it changes neither the region nor the seed.
 
     Class attributes, one set a kind, from which prompts, forms, help pages and docs are made:
-        words: language -> the action as a sentence, with its fields in braces; English must be there.
+        words: language -> the action as a sentence, with its fields in braces; English must be there. "en.flip" is for
+            where the field `flip` is set.
         guide: what a language model is told of it.
         tint: its colour in lists and pictures, "#rrggbb".
         support_words, softness_words, told_words: what docs/recipes.md says of its region.
@@ -85,14 +87,12 @@ class ActionBase(Frozen):
         """Ids of what the action only refers to."""
         return self.place.anchors if self.place is not None else ()
 
-    @property
-    def takes_away(self) -> tuple[str, ...]:
-        """Ids that are gone after it."""
+    def takes_away(self, scene: Scene) -> tuple[str, ...]:
+        """Ids that are gone after it; those that the scene does not hold may be among them."""
         return ()
 
-    @property
-    def makes_labels(self) -> tuple[str, ...]:
-        """Labels of the things that are new after it, in order."""
+    def makes_labels(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """Labels of what is new after it, in order; `labels` are those of what is there, by id."""
         return ()
 
     # --------------------------------------------------------------------------------------------- what it does
@@ -140,7 +140,19 @@ class ActionBase(Frozen):
         if change is not None:
             about = listed(self.objects) if self.objects else self.about["en"]
             return change.words["en"].format(about=about, amount=plain(change.amount))
-        return self.words["en"].format(**{name: _spoken(name, value) for name, value in self.own_values().items()})
+        values = self.own_values()
+        # a field that may be left open can have words of its own where it is set
+        variant = next(
+            (f"en.{name}" for name, value in values.items() if value is not None and f"en.{name}" in self.words), "en"
+        )
+        return self.words[variant].format(**{name: self.own_words(name) for name in values})
+
+    def own_words(self, name: str) -> str:
+        """One of its fields for people."""
+        value = self.own_values()[name]
+        if isinstance(value, str) and choices_of(type(self), name):
+            return value.replace("_", " ")
+        return _spoken(name, value)
 
     def own_values(self) -> dict[str, Any]:
         """The fields that make this kind of action, by their names in JSON."""
@@ -170,12 +182,28 @@ def json_name(kind: type[ActionBase], name: str) -> str:
     return kind.model_fields[name].alias or name
 
 
+def choices_of(kind: type[ActionBase], name: str) -> tuple[str, ...]:
+    """The words that a field takes, where it takes only some; `name` as in JSON."""
+    field = next(info for own, info in kind.model_fields.items() if name in (own, info.alias))
+    annotation = without_none(field.annotation)
+    return tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
+
+
+def without_none(annotation: Any) -> Any:
+    """What a field is where it is not None."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
+
+
 def labels_of(scene: Scene, names: Sequence[str]) -> str:
     """The labels of some objects, each once: "cup, spoon"."""
     return ", ".join(dict.fromkeys(scene[name].label for name in names))
 
 
 def _spoken(name: str, value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, Place):
         return value.words()
     if isinstance(value, tuple):

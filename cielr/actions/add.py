@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.things import feather_width, mask_of
 from .action import ActionBase, Text, form_field
 from .draft import Draft, NowhereToGo
-from .made import label_of, made_ids
+from .made import label_of, labels_by_id, made_ids
 from .place import Place
 from .placement import place_box
 
@@ -41,8 +42,7 @@ class Add(ActionBase):
         "named", "名称", "Ids of what is made, for later actions; empty: the next free ones.", default=()
     )
 
-    @property
-    def makes_labels(self) -> tuple[str, ...]:
+    def makes_labels(self, labels: Mapping[str, str]) -> tuple[str, ...]:
         return (label_of(self.what),)
 
     @property
@@ -60,7 +60,7 @@ class Add(ActionBase):
 
     def after(self, scene: Scene) -> Scene:
         box = self._box(scene).clip(scene.width, scene.height)
-        (name,), (label,) = made_ids(self, scene.used_ids), self.makes_labels
+        (name,), (label,) = made_ids(self, scene), self.makes_labels(labels_by_id(scene))
         mask = Mask.from_box(box, scene.height, scene.width)
         return scene.apply(SceneUpdate(added=(SceneObject(id=name, label=label, box=box, mask=mask),)))
 

@@ -88,6 +88,13 @@ class Blur(ExactChange):
     pixels: float
 
 
+@dataclass(frozen=True)
+class Clear(ExactChange):
+    """Transparent: the pixels stay as they are, and nobody sees them."""
+
+    words = {"en": "Make {about} {amount}", "zh": "把{about}变为透明"}
+
+
 CHANGES = {"colour": Recolour, "brighten": Brighten, "darken": Darken, "desaturate": Desaturate, "blur": Blur}
 """First word of the canonical text -> the change."""
 

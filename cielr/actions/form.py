@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import types
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_origin
 
-from .action import ActionBase, json_name, own_fields
+from .action import ActionBase, choices_of, json_name, own_fields, without_none
 from .place import Place
 
 FieldType = Literal["ids", "text", "number", "place", "choice"]
@@ -37,27 +36,18 @@ def form_of(kind: type[ActionBase]) -> list[FormField]:
 
 def _field(kind: type[ActionBase], name: str) -> FormField:
     info = kind.model_fields[name]
-    optional, annotation = _without_none(info.annotation)
-    is_choice = get_origin(annotation) is Literal
+    annotation, choices = without_none(info.annotation), choices_of(kind, json_name(kind, name))
     more = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     english = info.title or name
     return FormField(
         name=json_name(kind, name),
-        type="choice" if is_choice else _TYPES.get(annotation, "ids" if get_origin(annotation) is tuple else "text"),
+        type="choice" if choices else _TYPES.get(annotation, "ids" if get_origin(annotation) is tuple else "text"),
         titles={"en": english, "zh": str(more.get("zh", english))},
         help=info.description or "",
         example=str(info.examples[0]) if info.examples else "",
-        choices=tuple(map(str, get_args(annotation))) if is_choice else (),
-        optional=optional,
+        choices=choices,
+        optional=annotation is not info.annotation,
     )
 
 
 _TYPES: dict[Any, FieldType] = {float: "number", Place: "place", str: "text"}
-
-
-def _without_none(annotation: Any) -> tuple[bool, Any]:
-    """(whether it may be None, what it is otherwise)."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        others = [part for part in get_args(annotation) if part is not type(None)]
-        return len(others) < len(get_args(annotation)), others[0]
-    return False, annotation

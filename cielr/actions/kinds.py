@@ -9,14 +9,21 @@ from pydantic import Field
 from .action import ActionBase
 from .add import Add
 from .background import Background
+from .duplicate import Duplicate
+from .extract import Extract
 from .modify import Modify
 from .move import Move
 from .remove import Remove
 from .replace import Replace
 from .resize import Resize
+from .swap import Swap
+from .turn import Turn
 from .whole import Global
 
-Action = Annotated[Remove | Replace | Modify | Add | Background | Move | Resize | Global, Field(discriminator="kind")]
+Action = Annotated[
+    Remove | Replace | Modify | Add | Background | Move | Resize | Turn | Swap | Duplicate | Extract | Global,
+    Field(discriminator="kind"),
+]
 
 KINDS: dict[str, type[ActionBase]] = {
     str(kind.model_fields["kind"].default): kind for kind in get_args(get_args(Action)[0])

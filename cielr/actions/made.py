@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..core.scene import new_id
+from ..core.scene import Scene, new_id
 
 if TYPE_CHECKING:
     from .action import ActionBase
@@ -22,12 +22,19 @@ def label_of(words: str) -> str:
     return head or bare or words
 
 
-def made_ids(action: ActionBase, taken: Iterable[str]) -> tuple[str, ...]:
+def labels_by_id(scene: Scene) -> dict[str, str]:
+    """Id -> label of every object."""
+    return {thing.id: thing.label for thing in scene.objects}
+
+
+def made_ids(action: ActionBase, scene: Scene) -> tuple[str, ...]:
     """The ids of what an action makes: as it names them, or else the next free number of each label."""
-    named = getattr(action, "makes", ())
-    labels = action.makes_labels
-    if named:
-        return named
+    named: tuple[str, ...] = getattr(action, "makes", ())
+    return named or free_ids(action.makes_labels(labels_by_id(scene)), scene.used_ids)
+
+
+def free_ids(labels: Iterable[str], taken: Iterable[str]) -> tuple[str, ...]:
+    """The next free id of each label, in order."""
     used = set(taken)
     ids: list[str] = []
     for label in labels:

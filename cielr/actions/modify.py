@@ -7,21 +7,25 @@ from typing import Literal
 
 from ..core.scene import Scene
 from ..core.text import listed
-from ..core.things import clusters, feather_width, mask_in_front, mask_of
+from ..core.things import clusters, family_of, feather_width, free_mask, hull_of, mask_in_front, mask_of
 from .action import ActionBase, TargetedAction, Text, form_field, labels_of
 from .change import ExactChange, exact_change
 from .draft import Draft
+from .replace import GROW_REPLACE
 
 SEAM = 2
 """Pixels at most over which a change of look fades in: the thing's own edge hides the seam."""
+STRENGTH_FREE = 0.85
+"""Denoise strength where the outline is free: between a change of look (0.75) and something new (1)."""
 
 
 class Modify(TargetedAction):
-    """Change how the targets look; their outline stays."""
+    """Change how the targets look; their outline stays, or is free where a pose or a longer sleeve needs room."""
 
     words = {"en": "Change {targets}: {change}", "zh": "修改 {targets}：{change}"}
     guide = (
-        '"targets", "change". Changes how they look; their outline stays. The exact words "colour dark red" (or '
+        '"targets", "change", "outline" ("keep", or "free" for a pose, an expression or anything that needs room '
+        'around them). Changes how they look. The exact words "colour dark red" (or '
         '"colour #7a1f1f"), "brighten 30%", "darken 30%", "desaturate 100%", "blur 8px" are carried out without a '
         'painting model: use them whenever they say it; anything else is free text ("made of glass").'
     )
@@ -33,6 +37,9 @@ class Modify(TargetedAction):
 
     kind: Literal["modify"] = "modify"
     change: Text = form_field("how", "内容", "'colour dark red', 'brighten 30%', or free words.", "made of glass")
+    outline: Literal["keep", "free"] = form_field(
+        "outline", "轮廓", "'free' for a pose, an expression or anything that needs room.", default="keep"
+    )
 
     @property
     def exact(self) -> ExactChange | None:
@@ -50,6 +57,15 @@ class Modify(TargetedAction):
         return [self._draft(scene, group) for group in clusters(scene, self.targets)]
 
     def _draft(self, scene: Scene, names: Sequence[str]) -> Draft:
+        if self.outline == "free":
+            return self._free_draft(scene, names)
         mask = mask_of(scene, names) - mask_in_front(scene, names) - mask_of(scene, self.keep)
         prompt = f"{labels_of(scene, names)}, {self.change}"
         return Draft(mask, prompt, feather=min(SEAM, feather_width(mask)), strength=self.strength)
+
+    def _free_draft(self, scene: Scene, names: Sequence[str]) -> Draft:
+        """With room around the things, as a replacement has it, and enough strength to draw another outline."""
+        family = family_of(scene, names)
+        support = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull_of(scene, names))
+        prompt = f"{labels_of(scene, names)}, {self.change}"
+        return Draft(support, prompt, feather=feather_width(support), strength=STRENGTH_FREE)

@@ -26,12 +26,12 @@ class Move(Travelling):
     kind: Literal["move"] = "move"
     to: Place = form_field("where", "位置", "Where they go.")
 
-    def journeys(self, scene: Scene) -> list[Journey]:
+    def journeys(self, scene: Scene) -> list[list[Journey]]:
         """All targets travel together."""
         names = family_of(scene, self.targets)
         box = mask_of(scene, self.targets).box
         goal = place_box((box.width, box.height), self.to, scene, start=box)
-        return [Journey(names, dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)]
+        return [[Journey(names, dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)]]
 
     def hidden(self, scene: Scene) -> Mask | None:
         return mask_of(scene, self.anchors) if self.to.relation == "behind" else None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ..core.scene import Scene
 from ..core.serial import Frozen, canonical, json_sentence, sentences, write_text
-from ..core.things import family_of
 from ..errors import PlanError
 from .action import ActionBase
 from .kinds import Action
-from .made import made_ids
+from .made import free_ids, labels_by_id
 
 
 class Plan(Frozen):
@@ -98,7 +98,7 @@ class _Ids:
 
     def __init__(self, plan: Plan, scene: Scene) -> None:
         self.scene = scene
-        self.there = set(scene.ids)
+        self.labels = labels_by_id(scene)
         self.used = set(scene.used_ids)
         self.gone: dict[str, int] = {}
         self.comes = _first_made(plan, scene)
@@ -119,35 +119,40 @@ class _Ids:
         return problems
 
     def _why_not(self, name: str, role: str) -> str:
-        if name in self.there or (name in self.gone and role == "keeps"):
+        if name in self.labels or (name in self.gone and role == "keeps"):
             return ""
         if name in self.gone:
             return f"which action {self.gone[name]} takes away"
         return f"which only action {self.comes[name]} makes" if name in self.comes else "which is not in the scene"
 
     def _made(self, place: str, number: int, action: ActionBase) -> list[str]:
-        made = made_ids(action, self.used)
-        wanted = len(action.makes_labels)
+        made, labels = _made_by(action, self.labels, self.used)
         problems = [f"{place} makes '{name}', a name that is taken." for name in made if name in self.used]
-        if len(made) != wanted:
-            problems.append(f"{place} makes {wanted} and names {len(made)}.")
-        # what belongs to a thing goes with it
-        family = family_of(self.scene, [name for name in action.takes_away if self.scene.get(name) is not None])
-        for name in (*action.takes_away, *family):
-            self.gone.setdefault(name, number)
-        self.there = (self.there - self.gone.keys()) | set(made)
+        if len(made) != len(labels):
+            problems.append(f"{place} makes {len(labels)} and names {len(made)}.")
+        for name in action.takes_away(self.scene):
+            if self.labels.pop(name, None) is not None:
+                self.gone.setdefault(name, number)
+        self.labels |= dict(zip(made, labels, strict=False))
         self.used |= set(made)
         return problems
 
 
+def _made_by(action: ActionBase, labels: Mapping[str, str], used: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """(ids, labels) of what an action makes, where things of those labels are there and those ids are taken."""
+    made = action.makes_labels(labels)
+    return getattr(action, "makes", ()) or free_ids(made, used), made
+
+
 def _first_made(plan: Plan, scene: Scene) -> dict[str, int]:
     """Id of everything that the plan makes -> number of the action that makes it."""
-    used = set(scene.used_ids)
+    labels, used = labels_by_id(scene), set(scene.used_ids)
     comes: dict[str, int] = {}
     for number, action in enumerate(plan.actions, start=1):
-        for name in made_ids(action, used):
-            used.add(name)
-            comes.setdefault(name, number)
+        ids, made = _made_by(action, labels, used)
+        labels |= dict(zip(ids, made, strict=False))
+        used |= set(ids)
+        comes |= {name: number for name in ids if name not in comes}
     return comes
 
 

@@ -29,9 +29,9 @@ class Remove(TargetedAction):
 
     kind: Literal["remove"] = "remove"
 
-    @property
-    def takes_away(self) -> tuple[str, ...]:
-        return self.targets
+    def takes_away(self, scene: Scene) -> tuple[str, ...]:
+        # what belongs to a thing goes with it
+        return family_of(scene, self.targets)
 
     @property
     def needs(self) -> Needs:

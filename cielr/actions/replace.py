@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
-from ..core.geometry import Mask
 from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.text import listed
-from ..core.things import family_of, feather_width, free_mask, mask_of
+from ..core.things import family_of, feather_width, free_mask, hull_of, mask_of
 from .action import TargetedAction, Text, form_field
 from .draft import Draft
-from .made import label_of, made_ids
+from .made import label_of, labels_by_id, made_ids
 
 GROW_REPLACE = 0.08
 """A new thing needs room for an outline of its own."""
@@ -32,12 +32,11 @@ class Replace(TargetedAction):
         "named", "名称", "Ids of what is made, for later actions; empty: the next free ones.", default=()
     )
 
-    @property
-    def takes_away(self) -> tuple[str, ...]:
-        return self.targets
+    def takes_away(self, scene: Scene) -> tuple[str, ...]:
+        # what belongs to a thing goes with it
+        return family_of(scene, self.targets)
 
-    @property
-    def makes_labels(self) -> tuple[str, ...]:
+    def makes_labels(self, labels: Mapping[str, str]) -> tuple[str, ...]:
         return (label_of(self.with_),) * len(self.targets)
 
     @property
@@ -48,13 +47,9 @@ class Replace(TargetedAction):
         return [self._draft(scene, name) for name in self.targets]
 
     def _draft(self, scene: Scene, name: str) -> Draft:
-        from skimage.morphology import convex_hull_image
-
         family = family_of(scene, (name,))
         # the new thing has another outline: it gets the hull of the old one
-        mask = scene[name].mask
-        hull = Mask.from_crop(convex_hull_image(mask.to_array(mask.box)), mask.box, scene.height, scene.width)
-        support = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull)
+        support = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull_of(scene, (name,)))
         return Draft(
             support,
             self.with_,
@@ -66,7 +61,9 @@ class Replace(TargetedAction):
     def after(self, scene: Scene) -> Scene:
         things = [scene[name] for name in self.targets]
         left = scene.without(family_of(scene, self.targets))
-        for thing, name, label in zip(things, made_ids(self, left.used_ids), self.makes_labels, strict=True):
+        for thing, name, label in zip(
+            things, made_ids(self, scene), self.makes_labels(labels_by_id(scene)), strict=True
+        ):
             new = SceneObject(id=name, label=label, box=thing.box, mask=thing.mask, depth=thing.depth)
             left = left.apply(SceneUpdate(added=(new,)))
         return left

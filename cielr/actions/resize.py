@@ -26,6 +26,6 @@ class Resize(Travelling):
     def undoes(self, earlier: ActionBase) -> bool:
         return isinstance(earlier, Resize) and (earlier.scale - 1) * (self.scale - 1) < 0
 
-    def journeys(self, scene: Scene) -> list[Journey]:
+    def journeys(self, scene: Scene) -> list[list[Journey]]:
         """Each target by itself."""
-        return [Journey(family_of(scene, (name,)), scale=self.scale) for name in self.targets]
+        return [[Journey(family_of(scene, (name,)), scale=self.scale)] for name in self.targets]

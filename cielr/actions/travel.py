@@ -1,7 +1,8 @@
-"""Things that are carried elsewhere with their own pixels: what moving and resizing share."""
+"""Things that are put elsewhere with their own pixels: what move, resize, turn, swap and duplicate share."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.geometry import Flip, Mask
@@ -26,16 +27,26 @@ class Journey:
     degrees: float = 0.0
     flip: Flip | None = None
 
-    def paste(self, source: Mask) -> Paste:
-        """The journey of some pixels of theirs."""
-        return Paste(source=source, scale=self.scale, dx=self.dx, dy=self.dy, degrees=self.degrees, flip=self.flip)
+    def paste(self, scene: Scene) -> Paste:
+        """The journey of their pixels.
+
+        Raises:
+            NowhereToGo: where none of them would stay in the picture.
+        """
+        source = mask_of(scene, self.names)
+        paste = Paste(
+            source=source, scale=float(self.scale), dx=self.dx, dy=self.dy, degrees=self.degrees, flip=self.flip
+        )
+        if paste.goal.is_empty:
+            raise NowhereToGo(f"would take {', '.join(self.names)} out of the picture")
+        return paste
 
 
 class Travelling(TargetedAction):
-    """An action that takes its targets to another place or size; the hole is filled."""
+    """An action that takes its targets to another place, size or angle; the hole is filled."""
 
-    def journeys(self, scene: Scene) -> list[Journey]:
-        """Who goes where."""
+    def journeys(self, scene: Scene) -> list[list[Journey]]:
+        """Who goes where: one list for each region, of what is taken up before any of it is put down."""
         raise NotImplementedError
 
     def hidden(self, scene: Scene) -> Mask | None:
@@ -47,31 +58,32 @@ class Travelling(TargetedAction):
         return "fill"
 
     def drafts(self, scene: Scene) -> list[Draft]:
-        return [self._draft(scene, journey) for journey in self.journeys(scene)]
+        return [self._draft(scene, journeys) for journeys in self.journeys(scene)]
 
-    def _draft(self, scene: Scene, journey: Journey) -> Draft:
-        paste = journey.paste(mask_of(scene, journey.names))
-        goal = paste.goal
-        if goal.is_empty:
-            raise NowhereToGo(f"would take {', '.join(journey.names)} out of the picture")
-        hole = free_mask(scene, self.keep, journey.names, GROW_PASTE)
+    def _draft(self, scene: Scene, journeys: Sequence[Journey]) -> Draft:
+        pastes = tuple(journey.paste(scene) for journey in journeys)
+        names = tuple(name for journey in journeys for name in journey.names)
+        hole = Mask.union(
+            [free_mask(scene, self.keep, journey.names, GROW_PASTE) for journey in journeys], scene.height, scene.width
+        )
+        goal = Mask.union([paste.goal for paste in pastes], scene.height, scene.width)
         hidden = self.hidden(scene)
         goal = goal - hidden if hidden is not None else goal
         return Draft(
             # the hole's and the thing's edges are softened when they are painted, each by its own mask
             (hole | goal) - mask_of(scene, self.keep),
             EMPTY,
-            negative=", ".join(scene[name].label for name in journey.names),
-            avoid=mask_of_others(scene, journey.names),
+            negative=", ".join(scene[name].label for name in names),
+            avoid=mask_of_others(scene, names),
             hole=hole,
-            pastes=(paste,),
+            pastes=pastes,
         )
 
     def after(self, scene: Scene) -> Scene:
         changed = []
-        for journey in self.journeys(scene):
+        for journey in (journey for journeys in self.journeys(scene) for journey in journeys):
             # parts and effects keep their places within the whole
-            whole = journey.paste(mask_of(scene, journey.names)).transform
+            whole = journey.paste(scene).transform
             for name in journey.names:
                 mask = moved_mask(scene[name].mask, whole)
                 changed.append(scene[name].model_copy(update={"mask": mask, "box": mask.box}))

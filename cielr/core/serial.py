@@ -240,6 +240,11 @@ def _words(item: Any) -> str:
         return f"{context['discriminator']} is missing"
     if kind == "literal_error":
         return f"'{str(given)[:40]}' is not {context['expected']}"
+    least, most = context.get("min_length", 0), context.get("max_length", 0)
+    if kind == "too_short" and least > 1:
+        return f"takes {least} items at least"
+    if kind == "too_long":
+        return f"takes {most} items at most"
     if kind in _TAKES:
         return _TAKES[kind]
     return item["msg"].removeprefix("Value error, ").replace("Input should be", "is to be").rstrip(".")

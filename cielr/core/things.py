@@ -137,6 +137,18 @@ def free_mask(
     return (own | (grown - others)) - mask_in_front(scene, names) - mask_of(scene, keep)
 
 
+def hull_of(scene: Scene, names: Sequence[str]) -> Mask:
+    """The convex hulls of the named things, each of its own."""
+    from skimage.morphology import convex_hull_image
+
+    hulls = []
+    for name in names:
+        mask = scene[name].mask
+        hull = convex_hull_image(mask.to_array(mask.box))
+        hulls.append(Mask.from_crop(hull, mask.box, scene.height, scene.width))
+    return Mask.union(hulls, scene.height, scene.width)
+
+
 def feather_width(mask: Mask) -> int:
     """Pixels over which a change of that mask fades in."""
     return min(round(FEATHER * float(np.sqrt(mask.area))), FEATHER_MOST)

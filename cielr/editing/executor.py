@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..actions.change import Clear
 from ..core.arrays import as_dtype
 from ..core.scene import OnStep
 from ..errors import EditError
@@ -127,6 +128,9 @@ def measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: flo
         before: the region's crop before the edit, uint8 or float32 [crop.height, crop.width, 3]; image: the whole image
             after it, of the same dtype.
     """
+    if isinstance(region.action.exact, Clear):
+        # the colours stay and nobody sees them any more
+        return Change(region.index, region.part, region.support.area, 1.0, 0, seconds)
     after = image[region.crop.slices]
     differs = (after != before).any(axis=-1)
     inside = region.inside(region.support)

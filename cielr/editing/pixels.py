@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from ..actions.change import Blur, Brighten, Darken, Desaturate, ExactChange, Flat, Recolour
+from ..actions.change import Blur, Brighten, Clear, Darken, Desaturate, ExactChange, Flat, Recolour
 from ..core.arrays import as_dtype, resized
 from ..core.scene import OnStep
 
@@ -25,6 +25,9 @@ LIGHT = (8.0, 94.0)
 
 def changed(image: np.ndarray, inside: np.ndarray, change: ExactChange, on_step: OnStep | None = None) -> np.ndarray:
     """The image with the change made where `inside` bool [H, W] is True; uint8 or float32 [H, W, 3], dtype kept."""
+    if isinstance(change, Clear):
+        # what is transparent keeps its colours: only the alpha of the result changes
+        return image.copy()
     if isinstance(change, Flat):
         return _flat(image, inside, change.rgb)
     if isinstance(change, Blur):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from ..actions import Action, Plan
+from ..actions.change import Clear
 from ..actions.draft import Draft, NowhereToGo
 from ..core.geometry import Box, Mask
 from ..core.scene import Scene
@@ -35,6 +40,18 @@ def regions(plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | No
             part += 1
         scene = action.after(scene)
     return cut_out
+
+
+def alpha_left(regions: Sequence[Region], height: int, width: int) -> np.ndarray | None:
+    """float32 [height, width] in [0, 1]: how opaque the picture is after its regions; None where all of it is."""
+    clear = [region for region in regions if isinstance(region.action.exact, Clear)]
+    if not clear:
+        return None
+    alpha = np.ones((height, width), dtype=np.float32)
+    for region in clear:
+        part = alpha[region.crop.slices]
+        np.minimum(part, 1 - region.alpha(), out=part)
+    return alpha
 
 
 def scene_after(scene: Scene, action: Action) -> Scene:

@@ -11,6 +11,10 @@ KINDS = [
     "background",
     "move",
     "resize",
+    "turn",
+    "swap",
+    "duplicate",
+    "extract",
     "global",
 ]
 RELATIONS = [

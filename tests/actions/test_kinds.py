@@ -102,7 +102,7 @@ def test_a_new_kind_is_one_file_and_its_line_in_the_registry(tmp_path):
     (actions / "frost.py").write_text(FROST, encoding="utf-8")
     registry = (actions / "kinds.py").read_text(encoding="utf-8")
     registry = registry.replace("from .modify", "from .frost import Frost\nfrom .modify").replace(
-        "Annotated[Remove |", "Annotated[Frost | Remove |"
+        "    Remove |", "    Frost | Remove |"
     )
     (actions / "kinds.py").write_text(registry, encoding="utf-8")
     ran = subprocess.run(

@@ -24,7 +24,7 @@ ASK = {
 
 def told_module():
     """Without ComfyUI, which the package that it is in asks for."""
-    spec = importlib.util.spec_from_file_location("told", ROOT / "nodes" / "told.py")
+    spec = importlib.util.spec_from_file_location("told", ROOT / "nodes" / "internal" / "steps.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -105,6 +105,9 @@ def test_everything_that_can_be_told_has_words(page):
     assert steps(view(page, "CIELR_Reason"))[::2] == ["Image 1:", "Image 2:"]
 
 
+FIELDS = {"modify": "change", "background": "to", "global": "style"}
+
+
 def test_changes_of_colour_light_and_focus_read_as_sentences(page):
     load_prompt(page, {"1": {"class_type": "CIELR_Reason", "inputs": {"instruction": "x"}, "_meta": {"title": "R"}}})
     expected = {
@@ -113,12 +116,12 @@ def test_changes_of_colour_light_and_focus_read_as_sentences(page):
         ("modify", "colourful paint"): "Change coin_2: colourful paint",
         ("background", "blur 8px"): "Blur the background by 8 px",
         ("background", "colour white"): "Make the background white",
-        ("background", "a sandy beach"): "Background becomes a sandy beach",
+        ("background", "a sandy beach"): "Change the background: a sandy beach",
         ("global", "desaturate 40%"): "Desaturate the whole picture by 40 %",
         ("global", "darken 12.5%"): "Darken the whole picture by 12.5 %",
     }
     actions = [
-        {"kind": kind, "objects": ["coin_2"] * (kind == "modify"), "anchors": [], "words": words, "reason": ""}
+        {"kind": kind, "objects": ["coin_2"] * (kind == "modify"), "anchors": [], FIELDS[kind]: words, "reason": ""}
         for kind, words in expected
     ]
     nothing = {"width": 4, "height": 3, "image": None, "objects": [], "scene": "{}", "plan": "{}", "told": []}

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cielr.actions import KINDS as ALL_KINDS
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.actions.placement import place_box, placed_mask
 from cielr.core.geometry import Box, Mask
@@ -72,7 +73,7 @@ def test_what_is_no_plan_is_refused(text):
 
 
 ONE = '{"actions": [%s]}'
-KINDS = "remove, replace, modify, add, background, move, resize, global"
+KINDS = ", ".join(ALL_KINDS)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,18 @@ export const ACTIONS = {
                     "en": "how",
                     "zh": "内容"
                 }
+            },
+            {
+                "name": "outline",
+                "type": "choice",
+                "titles": {
+                    "en": "outline",
+                    "zh": "轮廓"
+                },
+                "choices": [
+                    "keep",
+                    "free"
+                ]
             }
         ]
     },
@@ -181,6 +193,116 @@ export const ACTIONS = {
                 "titles": {
                     "en": "times",
                     "zh": "倍数"
+                }
+            }
+        ]
+    },
+    "turn": {
+        "tint": "#7f9cff",
+        "words": {
+            "en": "Turn {targets} by {degrees}°",
+            "en.flip": "Mirror {targets} {flip}, turned by {degrees}°",
+            "zh": "旋转 {targets} {degrees}°",
+            "zh.flip": "镜像 {targets}（{flip}），旋转 {degrees}°"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "degrees",
+                "type": "number",
+                "titles": {
+                    "en": "degrees",
+                    "zh": "角度"
+                }
+            },
+            {
+                "name": "flip",
+                "type": "choice",
+                "titles": {
+                    "en": "mirror",
+                    "zh": "镜像"
+                },
+                "choices": [
+                    "left_right",
+                    "upside_down"
+                ]
+            }
+        ]
+    },
+    "swap": {
+        "tint": "#62c8e8",
+        "words": {
+            "en": "Swap {targets}",
+            "zh": "交换 {targets}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            }
+        ]
+    },
+    "duplicate": {
+        "tint": "#4fd0b0",
+        "words": {
+            "en": "Copy {targets} {to}",
+            "zh": "复制 {targets}：{to}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "to",
+                "type": "place",
+                "titles": {
+                    "en": "where",
+                    "zh": "位置"
+                }
+            }
+        ]
+    },
+    "extract": {
+        "tint": "#e8e27a",
+        "words": {
+            "en": "Extract {targets} on {ground} ground",
+            "zh": "抠出 {targets}，底色：{ground}"
+        },
+        "about": {},
+        "fields": [
+            {
+                "name": "targets",
+                "type": "ids",
+                "titles": {
+                    "en": "objects",
+                    "zh": "物体"
+                }
+            },
+            {
+                "name": "ground",
+                "type": "text",
+                "titles": {
+                    "en": "ground",
+                    "zh": "底色"
                 }
             }
         ]

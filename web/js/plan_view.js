@@ -89,7 +89,10 @@ function parts(action) {
         return filled(inLanguage(CHANGES[pattern]), { about: of, amount: [amount] })
     }
     const pieces = Object.fromEntries(fields.map(field => [field.name, piece(action, field)]))
-    return filled(inLanguage(words) ?? action.kind, pieces)
+    // a field that may be left open can have words of its own where it is set
+    const set = fields.find(({ name }) => action[name] != null && words[`en.${name}`])
+    const pattern = set ? { en: words[`en.${set.name}`], zh: words[`zh.${set.name}`] } : words
+    return filled(inLanguage(pattern) ?? action.kind, pieces)
 }
 
 /** The words of one field. */
@@ -97,6 +100,7 @@ function piece(action, { name, type }) {
     if (type === "ids") return named(action[name] ?? action.objects)
     if (type === "place") return place(action)
     if (name === "scale") return [`${Math.round((action.scale ?? 1) * 1000) / 10} %`]
+    if (type === "choice") return [String(action[name] ?? "").replace(/_/g, " ")]
     return [String(action[name] ?? "…") || "…"]
 }
 
