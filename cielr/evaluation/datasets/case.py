@@ -9,13 +9,29 @@ from pathlib import Path
 import numpy as np
 
 from ...core.geometry import Mask
-from ...core.scene import Scene
+from ...core.scene import Scene, SceneObject
 from ...core.serial import Frozen
 from ...errors import CielrError
 from ..reason_cases import Step
 
 MOST_FAULTS = 50
 """Sentences in one message; past them a count stands for the rest."""
+
+
+class Shape(Frozen):
+    """One annotated thing of a case whose scene is no file.
+
+    Attributes:
+        id, label: as in a scene.
+        polygons: each x0, y0, x1, y1, … in pixels; counts: instead of them, COCO's uncompressed run lengths.
+        panoptic: instead of both, a picture and the segment's number in it (R + 256 G + 65536 B).
+    """
+
+    id: str
+    label: str
+    polygons: tuple[tuple[float, ...], ...] = ()
+    counts: tuple[int, ...] = ()
+    panoptic: tuple[str, int] | None = None
 
 
 class Case(Frozen):
@@ -26,10 +42,12 @@ class Case(Frozen):
         image: the picture; "" where the benchmark's repository brings none. more: further source pictures.
         instruction: in words; turns that build on one another are cases of their own.
         after: id of the case whose result is this one's picture, in a run that edits turn by turn.
-        mask: a picture, white inside what is to be edited; truth: the picture as it should be.
+        mask: a picture, white inside what is to be edited; mask_after: the same of the edited thing where it should be
+            afterwards; truth: the picture as it should be.
         text: what the region is to show; caption: what the whole is to show.
         reference: what is right, in words; reference_image: the same as a picture.
-        scene: file of the true scene; targets: ids in it of what is meant, or none where that is not known.
+        scene: file of the true scene; shapes: the same by annotations; targets: ids in it of what is meant, or none
+            where that is not known.
         do: what a right plan does, as `reason_cases.misfit` reads it; asks: a question is the right answer.
         kinds: of the edits, in the benchmark's own words.
     """
@@ -41,12 +59,14 @@ class Case(Frozen):
     instruction: str
     after: str | None = None
     mask: str | None = None
+    mask_after: str | None = None
     truth: str | None = None
     text: str = ""
     caption: str = ""
     reference: str = ""
     reference_image: str | None = None
     scene: str | None = None
+    shapes: tuple[Shape, ...] = ()
     targets: tuple[str, ...] = ()
     do: tuple[Step, ...] = ()
     asks: bool = False
@@ -55,8 +75,9 @@ class Case(Frozen):
     @property
     def files(self) -> tuple[str, ...]:
         """All that must be there."""
-        named = (self.image, *self.more, self.mask, self.truth, self.reference_image, self.scene)
-        return tuple(name for name in named if name)
+        drawn = (shape.panoptic[0] for shape in self.shapes if shape.panoptic)
+        named = (self.image, *self.more, self.mask, self.mask_after, self.truth, self.reference_image, self.scene)
+        return (*(name for name in named if name), *dict.fromkeys(drawn))
 
 
 class DatasetError(CielrError):
@@ -127,18 +148,56 @@ class Dataset:
         Raises:
             SceneError: where its file does not read.
         """
-        return Scene.load(self.root / case.scene) if case.scene else None
+        if case.scene:
+            return Scene.load(self.root / case.scene)
+        if not case.shapes or not case.image:
+            return None
+        height, width = self.picture(case.image).shape[:2]
+        return _annotated(self, case, width, height)
+
+
+def _annotated(dataset: Dataset, case: Case, width: int, height: int) -> Scene:
+    """The scene that a case's annotations describe."""
+    segments: dict[str, np.ndarray] = {}
+    objects = []
+    for shape in case.shapes:
+        if shape.panoptic is not None:
+            name, number = shape.panoptic
+            if name not in segments:
+                segments[name] = dataset.picture(name).astype(np.int64) @ np.array([1, 256, 65536])
+            mask = Mask.from_array(segments[name] == number)
+        elif shape.counts:
+            mask = Mask.from_coco({"size": [height, width], "counts": list(shape.counts)})
+        else:
+            mask = _filled(shape.polygons, width, height)
+        if not mask.is_empty:
+            objects.append(SceneObject(id=shape.id, label=shape.label, box=mask.box, mask=mask, source="annotated"))
+    return Scene(width=width, height=height, objects=tuple(objects))
+
+
+def _filled(polygons: Sequence[Sequence[float]], width: int, height: int) -> Mask:
+    from PIL import Image, ImageDraw
+
+    image = Image.new("1", (width, height))
+    draw = ImageDraw.Draw(image)
+    for polygon in polygons:
+        if len(polygon) >= 6:
+            draw.polygon(list(zip(polygon[::2], polygon[1::2], strict=True)), fill=1, outline=1)
+    return Mask.from_array(np.asarray(image))
 
 
 def grey(path: Path) -> np.ndarray:
-    """uint8[H, W]: a picture's brightness.
+    """uint8[H, W]: a mask's picture, its brightness; where parts of it are transparent, those are what is masked.
 
     Raises:
         ImageError: where it cannot be read.
     """
     from ...photos.photo import read_photo
 
-    pixels = read_photo(path).pixels
+    photo = read_photo(path)
+    pixels, alpha = photo.pixels, photo.alpha
+    if alpha is not None and (alpha != alpha.max()).any():
+        return np.where(alpha < alpha.max() / 2, 255, 0).astype(np.uint8)
     if pixels.dtype != np.uint8:
         pixels = np.rint(pixels * 255).astype(np.uint8)
     if (pixels == pixels[..., :1]).all():
@@ -262,7 +321,7 @@ class Checked:
                     self.fault(f"Case {case.id}: {name} is no picture that can be read.")
                 else:
                     sizes[name] = size
-        for role, name in (("mask", case.mask), ("truth", case.truth)):
+        for role, name in (("mask", case.mask), ("mask after", case.mask_after), ("truth", case.truth)):
             if name in sizes and case.image in sizes and sizes[name] != sizes[case.image] and case.after is None:
                 wide, tall = sizes[name]
                 width, height = sizes[case.image]
