@@ -176,7 +176,7 @@ def engine_modules():
     """The engine as the pack under test has it loaded: another copy would have other types."""
     name = next(name for name in sys.modules if name.endswith(".cielr.perception.protocols"))
     package = name.removesuffix(".perception.protocols")
-    return types.SimpleNamespace(protocols=sys.modules[name], geometry=sys.modules[f"{package}.geometry"])
+    return types.SimpleNamespace(protocols=sys.modules[name], geometry=sys.modules[f"{package}.core.geometry"])
 
 
 class Painter:
