@@ -5,6 +5,8 @@ from comfy_api.latest import ComfyExtension, io
 from .edit import CropRegion, EditExecutor, StitchRegion
 from .files import LoadPlan, LoadScene, SavePlan, SaveScene
 from .inpaint import CheckpointInpainter
+from .internal.hosts import add_route
+from .internal.ollama_models import ask_when_serving
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .internal.plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
 from .llm import OllamaLLM, OpenAILLM
@@ -21,6 +23,8 @@ class CielrExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         add_folders()
         add_painter_folders()
+        add_route()
+        ask_when_serving()
         return [
             LoadDetector,
             LoadSegmenter,

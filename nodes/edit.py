@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 from comfy_api.latest import io
 
 from .inpaint import Checkpoint, adjusted, drawing, sampling
 from .internal.expand import Chain, expand
+from .internal.links import is_read
 from .internal.show import change_line
 from .painters import how
 from .region import frame_alpha
@@ -17,13 +21,21 @@ from .sockets import (
     REGIONS,
     PerImage,
     advanced,
+    extra_channels,
     frame_mask,
     part,
     stepper,
     to_arrays,
     to_image,
     to_masks,
+    watch,
 )
+
+if TYPE_CHECKING:
+    from ..cielr.region import Region
+
+STEPS = 2
+"""The Executor's output with the image after each region."""
 
 
 class EditExecutor(io.ComfyNode):
@@ -62,37 +74,49 @@ class EditExecutor(io.ComfyNode):
         )
 
     @classmethod
+    def fingerprint_inputs(cls, **_):
+        # with a link at 'steps' there is more to be made
+        return is_read(STEPS)
+
+    @classmethod
     def execute(cls, image, regions, seed=0, inpainter=None, masks=None) -> io.NodeOutput:
         from ..cielr.region import seeded
-        from ..cielr.telling.wording import UNCHANGED
 
         arrays = to_arrays(image)
         chains = [list(chain) for chain in regions.spread(len(arrays), "sets of regions")]
         for array, chain in zip(arrays, chains, strict=True):
             check_sizes(array, chain)
-        notice = ""
+        notices = ["The image's fourth channel stays as it is."] if extra_channels(image) else []
         if masks is not None:
             before, chains = chains, corrected(chains, masks)
             empty = sum(map(len, before)) - sum(map(len, chains))
-            notice = f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out." if empty else ""
-        if isinstance(inpainter, Checkpoint):
-            chains = [[adjusted(region, inpainter) for region in chain] for chain in chains]
+            if empty:
+                notices.append(f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out.")
+        checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
+        if checkpoint is not None:
+            chains = [[adjusted(region, checkpoint) for region in chain] for chain in chains]
         chains = [seeded(chain, seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains):
-            told = f"{notice} No region is left" if notice else "There is no region"
-            ui = {"text": [f"{told}; {UNCHANGED}."]}
-            return io.NodeOutput(image, changed, image, ui=ui, expand={})
-        checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
-        if _expansions_break():
-            if checkpoint is not None:
-                raise ValueError("With --cache-none ComfyUI cannot expand nodes, and a checkpoint cannot paint.")
-            return cls._in_process(arrays, chains, inpainter, changed, notice)
+            return _unchanged(image, changed, notices, masks is not None)
+        if not _expansions_break():
+            return cls._expanded(chains, checkpoint, changed, notices)
+        if checkpoint is not None:
+            raise ValueError(
+                "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
+                "that option, or take a newer ComfyUI."
+            )
+        return _in_process(image, chains, inpainter, changed, notices)
 
+    @classmethod
+    def _expanded(cls, chains, checkpoint: Checkpoint | None, changed: torch.Tensor, notices) -> io.NodeOutput:
+        """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
 
-        links = cls.hidden.dynprompt.get_node(cls.hidden.unique_id)["inputs"]
+        # ComfyUI fills in what a schema asks for
+        hidden: Any = cls.hidden
+        links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
         context = get_executing_context()
         graph = expand(
             links["image"],
@@ -101,33 +125,41 @@ class EditExecutor(io.ComfyNode):
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
             sampling(checkpoint) if checkpoint is not None else None,
-            notice,
+            "\n".join(notices),
+            stack=is_read(STEPS),
         )
         return io.NodeOutput(graph.result, changed, graph.steps, expand=graph.nodes)
 
-    @classmethod
-    def _in_process(cls, arrays, chains, inpainter, changed, notice) -> io.NodeOutput:
-        from ..cielr.editing.executor import execute
 
-        steps: list[np.ndarray] = []
-        lines = [notice] if notice else []
-        results = []
-        on_step = stepper()
-        for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
-            told = part(on_step, number, len(arrays))
-            place = str(number + 1) if len(arrays) > 1 else ""
-            results.append(
-                execute(
-                    array,
-                    chain,
-                    inpainter,
-                    told,
-                    on_region=lambda _, after: steps.append(after),
-                    on_change=lambda change, place=place: lines.append(change_line(change, place)),
-                    **how(inpainter),
-                )
-            )
-        return io.NodeOutput(to_image(results), changed, to_image(steps), ui={"text": ["\n".join(lines)]})
+def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], corrected: bool) -> io.NodeOutput:
+    from ..cielr.telling.wording import UNCHANGED
+
+    words = "No region is left" if corrected and notices else "There is no region"
+    ui = {"text": [" ".join([*notices, f"{words}; {UNCHANGED}."])]}
+    return io.NodeOutput(image, changed, image, ui=ui, expand={})
+
+
+def _in_process(image: torch.Tensor, chains, inpainter, changed: torch.Tensor, notices) -> io.NodeOutput:
+    """All regions one after the other, without an expansion."""
+    from ..cielr.editing.executor import execute
+
+    result = image.detach().to("cpu", torch.float32, copy=True)
+    arrays, lines, steps = to_arrays(image), list(notices), []
+    on_step, keeps = stepper(), is_read(STEPS)
+    for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
+        place = str(number + 1) if len(arrays) > 1 else ""
+        edited = execute(
+            array,
+            chain,
+            inpainter,
+            part(on_step, number, len(arrays)),
+            on_region=(lambda _, after: steps.append(after)) if keeps else None,
+            on_change=lambda change, place=place: lines.append(change_line(change, place)),
+            **how(inpainter),
+        )
+        result[number, ..., :3] = torch.from_numpy(edited)
+    shown = to_image(steps) if steps else result
+    return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)]})
 
 
 class CropRegion(io.ComfyNode):
@@ -186,12 +218,21 @@ class StitchRegion(io.ComfyNode):
 
     @classmethod
     def execute(cls, image, region, painted) -> io.NodeOutput:
-        from ..cielr.editing.crop import stitch_region
-
         arrays = to_arrays(image)
         check_sizes(arrays[0], [region])
-        crops = PerImage(to_arrays(painted)).spread(len(arrays), "painted crops")
-        return io.NodeOutput(to_image([stitch_region(a, region, c) for a, c in zip(arrays, crops, strict=True)]))
+        crops = PerImage(to_arrays(painted, "painted crop")).spread(len(arrays), "painted crops")
+        return io.NodeOutput(stitched(image, region, crops))
+
+
+def stitched(image: torch.Tensor, region: Region, crops: Iterable[np.ndarray]) -> torch.Tensor:
+    """IMAGE [B, H, W, C] with a painted crop in each; copied once, and further channels stay as they are."""
+    from ..cielr.editing.crop import stitch_into
+
+    result = image.detach().to("cpu", torch.float32, copy=True)
+    for frame, crop in zip(result.numpy(), crops, strict=True):
+        watch()
+        stitch_into(frame[..., :3], region, crop)
+    return result
 
 
 def check_sizes(array: np.ndarray, chain) -> None:
@@ -217,19 +258,19 @@ def corrected(chains, masks: torch.Tensor):
     if len(arrays) != total:
         raise ValueError(f"There are {total} regions and {len(arrays)} corrected masks; there must be as many.")
     given = iter(arrays)
-    found = []
+    kept = []
     for chain in chains:
-        here = []
+        kept.append([])
         for region in chain:
+            watch()
             mask = frame_mask(next(given), region.support.height, region.support.width)
             # a mask that was not touched comes back soft: its feather must not be cut off
             own = frame_alpha(region) >= 0.5
             if np.array_equal(mask.to_array(), own):
-                here.append(region)
+                kept[-1].append(region)
             elif not mask.is_empty:
-                here.append(with_support(region, mask))
-        found.append(here)
-    return found
+                kept[-1].append(with_support(region, mask))
+    return kept
 
 
 def changed_mask(array: np.ndarray, chain) -> np.ndarray:
@@ -242,7 +283,11 @@ def changed_mask(array: np.ndarray, chain) -> np.ndarray:
 
 
 def _expansions_break() -> bool:
-    """ComfyUI 0.3.64 with --cache-none loses the nodes of an expansion (KeyError): there all is done in process."""
-    from comfy.cli_args import args
+    """With --cache-none ComfyUI 0.3.64 loses the nodes of an expansion (KeyError): there all is done in process.
 
-    return bool(getattr(args, "cache_none", False))
+    Newer ones, which have no cache of that kind any more, keep them.
+    """
+    from comfy.cli_args import args
+    from comfy_execution import caching
+
+    return bool(getattr(args, "cache_none", False)) and hasattr(caching, "DependencyAwareCache")

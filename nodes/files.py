@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import folder_paths
 from comfy_api.latest import io
 
-from .sockets import PLAN, SCENE, PerImage
+from .sockets import PLAN, SCENE, PerImage, must, watch
 
 NONE = "(none found)"
 
@@ -40,12 +41,14 @@ class _Load(io.ComfyNode):
     KIND = ""
 
     @classmethod
-    def validate_inputs(cls, file):
-        return _check(file, cls.KIND)
+    def validate_inputs(cls, file=None):
+        # a name that comes by link is not known yet
+        return True if file is None else _check(file, cls.KIND)
 
     @classmethod
-    def fingerprint_inputs(cls, file):
-        return _fingerprint(file)
+    def fingerprint_inputs(cls, file=None):
+        # where the name is not known yet, a change of any file that it may be counts
+        return _fingerprint(file) if file is not None else _fingerprint_of_all(cls.KIND)
 
 
 class LoadScene(_Load):
@@ -59,7 +62,7 @@ class LoadScene(_Load):
     def execute(cls, file) -> io.NodeOutput:
         from ..cielr.core.scene import Scene
 
-        return io.NodeOutput(PerImage([Scene.load(_find(file))]))
+        return io.NodeOutput(PerImage([Scene.load(_checked(file, cls.KIND))]))
 
 
 class LoadPlan(_Load):
@@ -73,7 +76,7 @@ class LoadPlan(_Load):
     def execute(cls, file) -> io.NodeOutput:
         from ..cielr.actions import Plan
 
-        return io.NodeOutput(PerImage([Plan.load(_find(file))]))
+        return io.NodeOutput(PerImage([Plan.load(_checked(file, cls.KIND))]))
 
 
 # ---------------------------------------------------------------------------------------------------------- schemas
@@ -129,6 +132,7 @@ def _save(items, prefix: str, kind: str) -> str:
     folder, name, counter, _, _ = folder_paths.get_save_image_path(prefix, root)
     written = []
     for number, item in enumerate(items):
+        watch()
         path = Path(folder) / f"{name}_{counter + number:05}_.json"
         try:
             write_text(path, item.to_json())
@@ -140,7 +144,10 @@ def _save(items, prefix: str, kind: str) -> str:
 
 def _files(kind: str) -> list[str]:
     """JSON files below output and input whose path names the kind, newest first, written 'x [output]'."""
-    found: list[tuple[float, str]] = []
+    return [text for _, text in sorted(_dated(kind), reverse=True)]
+
+
+def _dated(kind: str) -> Iterator[tuple[float, str]]:
     for place, root in (
         ("output", folder_paths.get_output_directory()),
         ("input", folder_paths.get_input_directory()),
@@ -149,9 +156,13 @@ def _files(kind: str) -> list[str]:
             for name in names:
                 path = Path(folder) / name
                 relative = path.relative_to(root).as_posix()
-                if name.endswith(".json") and kind in relative.lower():
-                    found.append((path.stat().st_mtime, f"{relative} [{place}]"))
-    return [text for _, text in sorted(found, reverse=True)]
+                if not (name.endswith(".json") and kind in relative.lower()):
+                    continue
+                try:
+                    yield path.stat().st_mtime, f"{relative} [{place}]"
+                except OSError:
+                    # a link to nowhere, or gone in this moment: the others are listed all the same
+                    continue
 
 
 def _find(file: str) -> Path:
@@ -180,6 +191,20 @@ def _check(file: str, kind: str) -> bool | str:
     if not path.is_file():
         return f"There is no {kind} '{file}': save one first, or put the file into ComfyUI's input folder."
     return True
+
+
+def _checked(file: str, kind: str) -> Path:
+    """The path of a file that is there; its name may have come by link.
+
+    Raises:
+        ValueError: where there is none.
+    """
+    must(_check(file, kind))
+    return _find(file)
+
+
+def _fingerprint_of_all(kind: str) -> str:
+    return hashlib.sha256(repr(sorted(_dated(kind))).encode()).hexdigest()
 
 
 def _fingerprint(file: str) -> str:

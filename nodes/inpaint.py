@@ -11,7 +11,7 @@ from comfy_api.latest import io
 from .internal.expand_sampler import Drawing, Sampling
 from .internal.families import family
 from .painters import check_fill
-from .sockets import INPAINTER, advanced
+from .sockets import INPAINTER, advanced, must
 
 if TYPE_CHECKING:
     from ..cielr.region import Region
@@ -163,10 +163,10 @@ class CheckpointInpainter(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, sampler_name="euler", scheduler="normal"):
-        # V3 combos are not checked by the server
-        if sampler_name not in comfy.samplers.KSampler.SAMPLERS:
+        # V3 combos are not checked by the server; None is what comes by link
+        if sampler_name is not None and sampler_name not in comfy.samplers.KSampler.SAMPLERS:
             return f"There is no sampler '{sampler_name}'."
-        if scheduler not in comfy.samplers.KSampler.SCHEDULERS:
+        if scheduler is not None and scheduler not in comfy.samplers.KSampler.SCHEDULERS:
             return f"There is no scheduler '{scheduler}'."
         return True
 
@@ -188,6 +188,7 @@ class CheckpointInpainter(io.ComfyNode):
         fill=None,
     ) -> io.NodeOutput:
         check_fill(fill)
+        must(cls.validate_inputs(sampler_name, scheduler))
         return io.NodeOutput(
             Checkpoint(
                 model, clip, vae, steps, cfg, sampler_name, scheduler, denoise, grow, feather, size, colour_match, fill

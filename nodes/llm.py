@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from comfy_api.latest import io
 
 from .internal.ollama_models import installed
-from .sockets import LLM, advanced
+from .sockets import LLM, advanced, must
 
 THINK = {"as the model likes": None, "off": False, "low": "low", "medium": "medium", "high": "high"}
 BY_NAME = "named below"
@@ -163,7 +163,8 @@ class OllamaLLM(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, thinking="as the model likes", model="", other_model="", host=""):
-        if thinking not in THINK:
+        # what comes by link is not known yet
+        if thinking is not None and thinking not in THINK:
             return f"'{thinking}' is no way of thinking; there are {', '.join(THINK)}."
         return _may_be_saved(host, "OLLAMA_HOST")
 
@@ -187,6 +188,7 @@ class OllamaLLM(io.ComfyNode):
                 "No model is named: choose one from the list, or type its name. Where the list is empty, is Ollama "
                 "running (ollama serve), and has it a model (ollama pull qwen3:8b)?"
             )
+        must(cls.validate_inputs(thinking, host=host))
         options = (
             ("temperature", temperature),
             ("context", context or None),
@@ -242,6 +244,7 @@ class OpenAILLM(io.ComfyNode):
     def execute(cls, model="", url="", temperature=0.0, vision=False, seed=0, free_vram=True, **loop) -> io.NodeOutput:
         if not model.strip():
             raise ValueError("No model is named: type its name as the server knows it.")
+        must(cls.validate_inputs(url))
         options = (("temperature", temperature), ("vision", vision), ("seed", seed))
         return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, _loop(**loop), free_vram))
 
@@ -270,20 +273,4 @@ def loop_settings(llm: Any) -> dict[str, Any]:
     return dict(llm.loop) if isinstance(llm, LanguageModel) else {}
 
 
-def ready_chat(llm: Any) -> Any:
-    """The chat of what came on the LLM socket, with room made for it on this machine's GPU.
-
-    Whatever has no settings is a chat already: another pack may bring its own.
-    """
-    if not isinstance(llm, LanguageModel):
-        return llm
-    chat = llm.chat()
-    if llm.free_vram and chat.is_local:
-        import comfy.model_management
-
-        comfy.model_management.unload_all_models()
-        comfy.model_management.soft_empty_cache()
-    return chat
-
-
-__all__ = ["LanguageModel", "OllamaLLM", "OpenAILLM", "loop_settings", "ready_chat"]
+__all__ = ["LanguageModel", "OllamaLLM", "OpenAILLM", "loop_settings"]

@@ -8,8 +8,9 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io
 
+from .internal.listing import entries, is_listed
 from .internal.managed import loader
-from .sockets import DEPTH, DETECTOR, SEGMENTER, advanced, stepper
+from .sockets import DEPTH, DETECTOR, SEGMENTER, advanced, must, stepper
 
 FOLDERS = {
     "detector": ("owlv2", "grounding-dino"),
@@ -41,16 +42,14 @@ def listed(kind: str) -> list[str]:
     here = {
         f"{folder}/{path.name}": None
         for folder in FOLDERS[kind]
-        for root in folder_paths.get_folder_paths(folder)
-        if Path(root).is_dir()
-        for path in sorted(Path(root).iterdir())
-        if kind_of(path) == kind and loadable(path)
+        for path in entries(folder)
+        if is_listed(path, lambda path: kind_of(path) == kind and loadable(path))
     }
     names = {name.partition("/")[2] for name in here}
     offered = [
-        one.name + DOWNLOAD
-        for one in catalogue()
-        if one.kind == kind and one.name not in names and known_here(FOLDER_TYPES[one.folder])
+        weights.name + DOWNLOAD
+        for weights in catalogue()
+        if weights.kind == kind and weights.name not in names and known_here(FOLDER_TYPES[weights.folder])
     ]
     return [*here, *offered]
 
@@ -148,6 +147,7 @@ def _loaded(kind: str, load: Any, model: str, device: str, dtype: str, **setting
 
     from ..cielr.perception.models.kinds import suits_half
 
+    must(_check(kind, model, device, dtype))
     path = located(kind, model, stepper())
     on_cpu = device == "cpu" or management.get_torch_device().type == "cpu"
     number_format = dtype
@@ -168,8 +168,11 @@ def _stamp(path: Path) -> int:
     return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
-def _fingerprint(kind: str, model: str) -> str:
+def _fingerprint(kind: str, model: str | None) -> str:
     """What a loader's result hangs on besides its settings; a model that is to be fetched has none yet."""
+    if model is None:
+        # it comes by link: a change of any that it may be counts
+        return " ".join(_fingerprint(kind, name) for name in listed(kind))
     if model.endswith(DOWNLOAD):
         return ""
     try:
@@ -178,24 +181,30 @@ def _fingerprint(kind: str, model: str) -> str:
         return ""
 
 
-def _check(kind: str, model: str, device: str, dtype: str) -> bool | str:
-    """V3 combos are not checked by the server."""
-    wanted = model.removesuffix(DOWNLOAD)
-    if model not in listed(kind) and not (model.endswith(DOWNLOAD) and wanted in _catalogued(kind)):
+def _check(kind: str, model: str | None, device: str | None, dtype: str | None) -> bool | str:
+    """V3 combos are not checked by the server; None is what comes by link."""
+    if model is not None and not _is_there(kind, model):
         return (
             f"There is no {kind} '{model}' that loads in ComfyUI's folders {', '.join(FOLDERS[kind])}, nor in the "
             f"catalogue; press R to refresh the lists."
         )
-    if device not in DEVICES:
-        return f"'{device}' is no device here; there are {', '.join(DEVICES)}."
-    return True if dtype in DTYPES else f"'{dtype}' is no number format; there are {', '.join(DTYPES)}."
+    if device is not None and device not in DEVICES:
+        return f"There is no device '{device}' here; there are {', '.join(DEVICES)}."
+    if dtype is not None and dtype not in DTYPES:
+        return f"There is no number format '{dtype}'; there are {', '.join(DTYPES)}."
+    return True
+
+
+def _is_there(kind: str, model: str) -> bool:
+    wanted = model.removesuffix(DOWNLOAD)
+    return model in listed(kind) or (model.endswith(DOWNLOAD) and wanted in _catalogued(kind))
 
 
 def _catalogued(kind: str) -> set[str]:
     """A workflow that was saved before a model was fetched goes on working afterwards."""
     from ..cielr.perception.models.catalogue import catalogue
 
-    return {one.name for one in catalogue() if one.kind == kind}
+    return {weights.name for weights in catalogue() if weights.kind == kind}
 
 
 class _Load(io.ComfyNode):
@@ -204,11 +213,11 @@ class _Load(io.ComfyNode):
     KIND = ""
 
     @classmethod
-    def validate_inputs(cls, model, device=DEVICES[0], dtype=DTYPES[0]):
+    def validate_inputs(cls, model=None, device=DEVICES[0], dtype=DTYPES[0]):
         return _check(cls.KIND, model, device, dtype)
 
     @classmethod
-    def fingerprint_inputs(cls, model, **_):
+    def fingerprint_inputs(cls, model=None, **_):
         return _fingerprint(cls.KIND, model)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io
 
+from .internal.listing import entries, is_listed
 from .internal.managed import loader
-from .sockets import INPAINTER, advanced
+from .sockets import INPAINTER, advanced, must
 
 FILL_FOLDERS = ("inpaint", "lama")
 """Below ComfyUI's `models`, where other packs keep LaMa and MAT too."""
@@ -59,19 +60,19 @@ def how(painter: Any) -> dict[str, Any]:
 
 def pipelines() -> list[str]:
     """The folders below models/diffusers that hold a pipeline which can paint."""
+    return list(dict.fromkeys(path.name for path in entries(PIPELINES) if is_listed(path, _is_pipeline)))
+
+
+def _is_pipeline(path: Path) -> bool:
     from ..cielr.editing.diffusion.families import family_of
     from ..cielr.errors import EditError
 
-    found = []
-    for root in folder_paths.get_folder_paths(PIPELINES):
-        for folder in sorted(Path(root).iterdir()) if Path(root).is_dir() else ():
-            try:
-                family_of(folder)
-            except (EditError, OSError):
-                # of another kind: what is listed loads
-                continue
-            found.append(folder.name)
-    return list(dict.fromkeys(found))
+    try:
+        family_of(path)
+    except (EditError, OSError):
+        # of another kind: what is listed loads
+        return False
+    return True
 
 
 def fills() -> list[str]:
@@ -81,14 +82,12 @@ def fills() -> list[str]:
     return [
         f"{folder}/{path.name}"
         for folder in FILL_FOLDERS
-        for root in folder_paths.get_folder_paths(folder)
-        if Path(root).is_dir()
-        for path in sorted(Path(root).iterdir())
+        for path in entries(folder)
         if path.suffix.lower() in SUFFIXES and path.is_file()
     ]
 
 
-def _found(folder: str, name: str) -> Path:
+def _path_of(folder: str, name: str) -> Path:
     for root in folder_paths.get_folder_paths(folder):
         if name and Path(name).name == name and (path := Path(root) / name).exists():
             return path
@@ -178,15 +177,16 @@ class DiffusersInpainter(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, model, scheduler=OWN, dtype=DTYPES[0]):
+    def validate_inputs(cls, model=None, scheduler=OWN, dtype=DTYPES[0]):
         from ..cielr.editing.diffusion.families import SCHEDULERS
 
-        # V3 combos are not checked by the server
-        if model not in pipelines():
+        # V3 combos are not checked by the server; None is what comes by link
+        if model is not None and model not in pipelines():
             return f"There is no pipeline '{model}' in models/diffusers."
-        if scheduler != OWN and scheduler not in SCHEDULERS:
+        if scheduler not in (None, OWN, *SCHEDULERS):
             return f"There is no scheduler '{scheduler}'."
-        return True if dtype in DTYPES else f"'{dtype}' is no number format; there are {', '.join(DTYPES)}."
+        known = dtype is None or dtype in DTYPES
+        return known or f"There is no number format '{dtype}'; there are {', '.join(DTYPES)}."
 
     @classmethod
     def execute(
@@ -197,7 +197,8 @@ class DiffusersInpainter(io.ComfyNode):
         from ..cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter as Painter
 
         check_fill(fill)
-        path = _found(PIPELINES, model)
+        must(cls.validate_inputs(model, scheduler, dtype))
+        path = _path_of(PIPELINES, model)
         device = management.get_torch_device()
 
         def make() -> Painter:
@@ -241,8 +242,9 @@ class LoadInpaintModel(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, model):
-        return True if model in fills() else f"There is no '{model}' in models/{' or models/'.join(FILL_FOLDERS)}."
+    def validate_inputs(cls, model=None):
+        known = model is None or model in fills()
+        return known or f"There is no '{model}' in models/{' or models/'.join(FILL_FOLDERS)}."
 
     @classmethod
     def execute(cls, model) -> io.NodeOutput:
@@ -250,7 +252,8 @@ class LoadInpaintModel(io.ComfyNode):
 
         from ..cielr.editing.fill.network import SpandrelFill
 
-        path = _found(*model.split("/", 1))
+        must(cls.validate_inputs(model))
+        path = _path_of(*model.split("/", 1))
         device = management.get_torch_device()
 
         def make() -> SpandrelFill:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from comfy_api.latest import io
 
 from .internal.kinds import KINDS, RELATIONS
+from .internal.reviews import Reviews
 from .internal.show import as_ui, plan_view
 from .sockets import PLAN, SCENE, PerImage, advanced
 
-REVIEWED: dict[str, set[str]] = {}
-"""Node -> the plans that were shown on it, for review, each with a digest of the scene that it was for."""
+REVIEWS = Reviews()
+"""Of all Edit Plan nodes."""
 WRITTEN_FOR: dict[str, tuple[str, str]] = {}
 """Node -> (its text, a digest of the plan and scene that came in when that text was first there)."""
 
@@ -54,23 +56,24 @@ class EditPlan(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, text="", review=False, plan=None, scene=None):
-        # a run that stopped here must come by again, though none of its inputs has changed; ComfyUI does not tell
-        # which node it asks, so any plan that was put on show counts
-        return sum(len(shown) for shown in REVIEWED.values()) if review else 0
+        # a run that stopped here must come by again, though none of its inputs has changed
+        return REVIEWS.stops if review or review is None else 0
 
     @classmethod
     def execute(cls, text="", review=False, plan=None, scene=None) -> io.NodeOutput:
         from comfy_execution.graph_utils import ExecutionBlocker
 
-        node = str(cls.hidden.unique_id)
+        # ComfyUI fills in what a schema asks for
+        hidden: Any = cls.hidden
+        node = str(hidden.unique_id)
         plans, said = _counting(node, text, plan, scene)
         if scene is not None:
             count = max(len(plans), len(scene))
-            for one, known in zip(plans.spread(count, "plans"), scene.spread(count, "scenes"), strict=True):
-                one.check(known)
-        written = "\n".join(one.to_json() for one in plans)
-        drawn = as_ui([plan_view(one) for one in plans])
-        if review and plans is plan and not _was_shown(node, written + _digest(plan, scene)):
+            for checked, known in zip(plans.spread(count, "plans"), scene.spread(count, "scenes"), strict=True):
+                checked.check(known)
+        written = "\n".join(shown.to_json() for shown in plans)
+        drawn = as_ui([plan_view(shown) for shown in plans])
+        if review and plans is plan and not REVIEWS.is_approved(node, written + _digest(plan, scene)):
             waits = "Waiting: read the plan, correct it where it is wrong, and run again to go on."
             waits = f"{said} {waits}" if text.strip() else waits
             # a blocker without a message stops what follows and is no error
@@ -105,17 +108,9 @@ def _counting(node: str, text: str, plan, scene) -> tuple[PerImage, str]:
     return PerImage([Plan.from_json(text)]), "The typed plan counts, until another plan comes in."
 
 
-def _was_shown(node: str, written: str) -> bool:
-    """Whether that plan was on show before; now it was."""
-    shown = REVIEWED.setdefault(node, set())
-    known = written in shown
-    shown.add(written)
-    return known
-
-
 def _digest(plans, scenes) -> str:
     """Of what plans do and to what; their reasons may change, and how long it took to find the things."""
-    digest = hashlib.sha256("|".join(action.content() for one in plans for action in one.actions).encode())
+    digest = hashlib.sha256("|".join(action.content() for plan in plans for action in plan.actions).encode())
     for scene in scenes or ():
         digest.update(f"|{scene.width}x{scene.height}".encode())
         for thing in scene.objects:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
 
 from comfy_api.latest import io
 
+from .internal.conversation import conversation
 from .internal.show import Teller, as_ui, scene_view
 from .internal.steps import as_lines, for_people, reason_for, told
-from .sockets import LLM, PERCEPTION, PLAN, SCENE, PerImage, part, preview, stepper, to_image
+from .llm import loop_settings
+from .sockets import (
+    LLM,
+    PERCEPTION,
+    PLAN,
+    PREVIEW,
+    SCENE,
+    PerImage,
+    part,
+    preview,
+    stepper,
+    thumbnail,
+    to_image,
+    watch,
+)
+
+STAYS = "it stays as it is."
+"""How a sentence ends on an image of a batch that goes through unchanged."""
 
 
 class Reason(io.ComfyNode):
@@ -65,53 +84,94 @@ class Reason(io.ComfyNode):
         llm=None,
         perception=None,
     ) -> io.NodeOutput:
-        with _chat_for_all(llm) as chat:
-            return cls._reason_all(scene, instruction, answer, llm, chat, perception)
-
-    @classmethod
-    def _reason_all(cls, scene, instruction: str, answer: str, llm, chat, perception) -> io.NodeOutput:
-        from ..cielr.errors import CielrError, ClarificationNeeded
+        from ..cielr.errors import CielrError, ClarificationNeeded, NothingMatches
         from ..cielr.telling.overlay import overlay
 
-        on_step, tell = stepper(), Teller(cls.hidden.unique_id)
-        eyes = perception.spread(len(scene), "perceptions") if perception is not None else [None] * len(scene)
+        node, count = str(cls.hidden.unique_id), len(scene)
+        eyes = perception.spread(count, "perceptions") if perception is not None else [None] * count
         images = [getattr(eye, "image", None) for eye in eyes]
-        node = str(cls.hidden.unique_id)
-        scenes, plans, pictures, words, views = [], [], [], [], []
-        for number, (one, eye) in enumerate(zip(scene, eyes, strict=True)):
-            told_step = part(on_step, number, len(scene))
-            try:
-                known, plan, trace = _reasoned(one, instruction, answer, llm, chat, eye, told_step, tell, node)
-            except ClarificationNeeded as error:
-                views = [scene_view(*each) for each in zip(scene, images, strict=True)]
-                views[number]["told"] = told(getattr(error, "trace", None))
-                return _asked(error, instruction, number if len(scene) > 1 else None, views)
-            except CielrError as error:
-                if len(scene) > 1:
-                    # its kind stays what it is
-                    error.args = (f"Image {number + 1}: {error}",)
-                raise
-            chosen = {name for action in plan.actions for name in action.objects}
-            why = reason_for(trace, plan)
-            scenes.append(known)
-            plans.append(plan)
-            pictures.append(overlay(images[number], known, chosen))
-            words.append("\n".join([*as_lines(trace), *([f"why: {why}"] if why else []), in_words(plan)]))
-            views.append(scene_view(known, images[number], plan, told(trace, len(one.updates), known), why))
+        on_step, tell = stepper(), Teller(node)
+        lacking: list[NothingMatches] = []
+        scenes, plans, overlays, words, views, notices = [], [], [], [], [], []
+        with conversation(llm) as chat:
+            task = Task(instruction, answer, chat, loop_settings(llm), tell, node)
+            for number, (known, eye) in enumerate(zip(scene, eyes, strict=True)):
+                try:
+                    outcome = _reasoned(known, eye, task, part(on_step, number, count))
+                except ClarificationNeeded as error:
+                    views = [scene_view(*each) for each in zip(scene, images, strict=True)]
+                    views[number]["told"] = told(getattr(error, "trace", None))
+                    return _asked(error, instruction, number if count > 1 else None, views)
+                except NothingMatches as error:
+                    if count == 1:
+                        raise _named(error, _list_place()) from None
+                    lacking.append(error)
+                    outcome = _passed(known, error, number)
+                    notices.append(outcome.text)
+                except CielrError as error:
+                    raise _named(error, f"Image {number + 1}" if count > 1 else _list_place()) from None
+                scenes.append(outcome.scene)
+                plans.append(outcome.plan)
+                words.append(outcome.text)
+                chosen = {name for action in outcome.plan.actions for name in action.objects}
+                overlays.append(overlay(images[number], outcome.scene, chosen, on_step=watch))
+                views.append(scene_view(outcome.scene, images[number], outcome.plan, outcome.told, outcome.why))
+        if len(lacking) == count:
+            # one image without the thing is an exception, all of them are not
+            raise _named(lacking[0], "Image 1")
         text = "\n\n".join(words)
-        drawn = to_image(pictures)
-        ui = preview(drawn, cls, text=text) | as_ui(views)
-        return io.NodeOutput(PerImage(scenes), PerImage(plans), drawn, text, ui=ui)
+        ui = preview([thumbnail(drawn, PREVIEW) for drawn in overlays], cls, text=text) | as_ui(views)
+        if notices:
+            ui["said"] = notices
+        return io.NodeOutput(PerImage(scenes), PerImage(plans), to_image(overlays), text, ui=ui)
 
 
-def _chat_for_all(llm):
-    """The language model for a whole batch: it leaves the memory after the last image."""
-    if llm is None:
-        return nullcontext()
-    from ..cielr.reasoning.chats.held import HeldChat
-    from .llm import ready_chat
+@dataclass(frozen=True)
+class Task:
+    """What is asked of each image of a batch, and of whom; `chat` is None for the built-in grammar."""
 
-    return HeldChat(ready_chat(llm))
+    instruction: str
+    answer: str
+    chat: Any
+    settings: dict[str, Any]
+    tell: Teller
+    node: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one image: the scene as extended, the plan, and what is told of both."""
+
+    scene: Any
+    plan: Any
+    text: str
+    told: list[dict[str, Any]]
+    why: str = ""
+
+
+def _passed(scene, error, number: int) -> Outcome:
+    """An image of a batch that does not have what is asked for: it goes through unchanged, and that is said."""
+    from ..cielr.actions import Plan
+
+    words = f"Image {number + 1}: {str(error).rstrip('.')}; {STAYS}"
+    return Outcome(scene, Plan(summary=words), words, [{"kind": "passed", "text": words}])
+
+
+def _named(error, place: str):
+    """The error with the image that it is about; its kind stays what it is."""
+    from .internal.hosts import HostNotAllowed
+
+    if place and not isinstance(error, HostNotAllowed):
+        error.args = (f"{place}: {error}",)
+    return error
+
+
+def _list_place() -> str:
+    """Which image of a list this run of the node is about; "" where there is no list."""
+    from comfy_execution.utils import get_executing_context
+
+    context = get_executing_context()
+    return f"Image {context.list_index + 1} of the list" if context is not None and context.list_index else ""
 
 
 ASKED: dict[str, tuple[str, str]] = {}
@@ -130,39 +190,43 @@ def _asked(error, instruction: str, number: int | None, views) -> io.NodeOutput:
     return io.NodeOutput(stop, stop, stop, stop, ui=ui)
 
 
-def _reasoned(scene, instruction: str, answer: str, llm, chat, eyes, on_step, tell, node: str):
-    """(scene as extended, plan, trace)."""
+def _reasoned(scene, eyes, task: Task, on_step) -> Outcome:
+    """The plan for one image, and the scene as the reasoning extended it."""
     from ..cielr.errors import ClarificationNeeded
     from ..cielr.pipeline import reason
 
-    if llm is None:
-        return reason(scene, instruction, perception=eyes)
-    from .llm import loop_settings
-
-    answer = answer.strip()
-    about, asked = ASKED.get(node, ("", ""))
-    if answer and about == instruction:
-        # "the left one" says little to a model that begins anew and does not know what it asked
-        answer = f"{asked}\n{answer}"
-
     def on_event(event) -> None:
         on_step(round(100 * event.fraction), 100)
-        tell.step(for_people(event.message))
+        task.tell.step(for_people(event.message))
 
+    if task.chat is None:
+        return _outcome(scene, *reason(scene, task.instruction, perception=eyes))
+    answer = task.answer.strip()
+    about, asked = ASKED.get(task.node, ("", ""))
+    if answer and about == task.instruction:
+        # "the left one" says little to a model that begins anew and does not know what it asked
+        answer = f"{asked}\n{answer}"
     try:
-        return reason(
+        result = reason(
             scene,
-            instruction,
+            task.instruction,
             perception=eyes,
-            chat=chat,
+            chat=task.chat,
             image=getattr(eyes, "image", None),
             on_event=on_event,
             answer=answer or None,
-            **loop_settings(llm),
+            **task.settings,
         )
     except ClarificationNeeded as error:
-        ASKED[node] = instruction, "\n".join(filter(None, (answer, str(error))))
+        ASKED[task.node] = task.instruction, "\n".join(filter(None, (answer, str(error))))
         raise
+    return _outcome(scene, *result)
+
+
+def _outcome(before, scene, plan, trace) -> Outcome:
+    why = reason_for(trace, plan)
+    text = "\n".join([*as_lines(trace), *([f"why: {why}"] if why else []), in_words(plan)])
+    return Outcome(scene, plan, text, told(trace, len(before.updates), scene), why)
 
 
 def in_words(plan) -> str:

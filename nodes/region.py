@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
 import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .sockets import PLAN, REGION, REGIONS, SCENE, PerImage, advanced, painted, preview, to_image
+from .sockets import (
+    PLAN,
+    PREVIEW,
+    REGION,
+    REGIONS,
+    SCENE,
+    Painted,
+    PerImage,
+    advanced,
+    painted,
+    preview,
+    thumbnail,
+    watch,
+)
 
 
 class ActionToMask(io.ComfyNode):
@@ -36,20 +53,47 @@ class ActionToMask(io.ComfyNode):
         from ..cielr.telling.wording import idle_words
 
         count = max(len(scene), len(plan))
-        found, masks, prompts, notices = [], [], [], []
         scenes, plans = scene.spread(count, "scenes"), plan.spread(count, "plans")
         height, width = scenes[0].height, scenes[0].width
         onlys, nevers = painted(only, count, height, width), painted(never, count, height, width)
-        for one, todo, inside, outside in zip(scenes, plans, onlys, nevers, strict=True):
-            here = regions(todo, one, only=inside, never=outside)
-            found.append(tuple(here))
-            masks += [frame_alpha(region) for region in here]
-            prompts += [region.prompt for region in here]
-            notices += [words for words in idle_words(todo, here) if words not in notices]
-        batch = torch.from_numpy(np.stack(masks)) if masks else torch.zeros((1, height, width))
-        shown = to_image([np.repeat(mask[..., None], 3, axis=-1) for mask in batch.numpy()])
-        told = "\n".join(notices + prompts)
-        return io.NodeOutput(PerImage(found), batch, "\n".join(prompts), ui=preview(shown, cls, text=told))
+        made: list[tuple[Any, ...]] = []
+        notices = [*_unpainted(onlys, "only", count), *_unpainted(nevers, "never", count)]
+        for number, (known, todo) in enumerate(zip(scenes, plans, strict=True)):
+            watch()
+            kept = tuple(regions(todo, known, only=onlys.masks[number], never=nevers.masks[number]))
+            made.append(kept)
+            place = f"Image {number + 1}: " if count > 1 else ""
+            notices += [place + words for words in idle_words(todo, kept)]
+        batch, shown = _drawn([region for kept in made for region in kept], height, width)
+        prompts = [region.prompt for kept in made for region in kept]
+        ui = preview(shown, cls, text="\n".join([*notices, *prompts]))
+        return io.NodeOutput(PerImage(made), batch, "\n".join(prompts), ui=ui)
+
+
+UNPAINTED = {"only": "nothing may change", "never": "it protects nothing"}
+"""What a mask at a socket means in which nothing is painted."""
+
+
+def _unpainted(mask: Painted, socket: str, count: int) -> list[str]:
+    """A sentence where a mask is connected in which nothing is painted, for it is not the same as none."""
+    if not mask.empty:
+        return []
+    where = f" for image {', '.join(map(str, mask.empty))}" if count > 1 else ""
+    values = f"no value over {mask.strongest:.2g}, and 0.5 or more counts" if mask.strongest else "no painted pixel"
+    return [f"The mask at '{socket}' has {values}{where}: {UNPAINTED[socket]}."]
+
+
+def _drawn(regions: Sequence[Any], height: int, width: int) -> tuple[torch.Tensor, list[np.ndarray]]:
+    """(MASK [B, H, W] of the regions' soft masks, one empty mask where there is none; the same as small pictures)."""
+    batch = torch.zeros((max(1, len(regions)), height, width))
+    masks = batch.numpy()
+    shown = []
+    for mask, region in zip_longest(masks, regions):
+        watch()
+        if region is not None:
+            mask[region.crop.slices] = region.alpha()
+        shown.append(thumbnail(np.broadcast_to(mask[..., None], (height, width, 3)), PREVIEW // 2))
+    return batch, shown
 
 
 class PickRegion(io.ComfyNode):
@@ -83,8 +127,8 @@ class PickRegion(io.ComfyNode):
             raise ValueError(f"There is no region {index}: the plan gives {len(regions[image])}, counted from 0.")
         region = regions[image][index]
         mask = torch.from_numpy(frame_alpha(region)).unsqueeze(0)
-        told = "\n\n".join(text for text in (region.prompt, region.negative_prompt) if text)
-        return io.NodeOutput(region, mask, region.prompt, region.negative_prompt, ui={"text": [told]})
+        prompts = "\n\n".join(text for text in (region.prompt, region.negative_prompt) if text)
+        return io.NodeOutput(region, mask, region.prompt, region.negative_prompt, ui={"text": [prompts]})
 
 
 def frame_alpha(region) -> np.ndarray:

@@ -6,6 +6,7 @@ Scenes, plans and regions travel as `PerImage`: one entry for each image of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -26,13 +27,22 @@ DEPTH = io.Custom("CIELR_DEPTH")
 LLM = io.Custom("CIELR_LLM")
 INPAINTER = io.Custom("CIELR_INPAINTER")
 
+PREVIEW = 1280
+"""Longer side of the pictures that a node shows, in pixels; of masks the half."""
+
 T = TypeVar("T")
 
 
-def advanced(one: Any) -> Any:
+def advanced(widget: Any) -> Any:
     """A widget's input, folded away by front ends that fold; 0.3.64's schemas have no argument for it."""
-    one.extra_dict = {**one.extra_dict, "advanced": True}
-    return one
+    widget.extra_dict = {**widget.extra_dict, "advanced": True}
+    return widget
+
+
+def must(answer: bool | str) -> None:
+    """Raises ValueError with what a node's `validate_inputs` has against values; those by link come after its check."""
+    if isinstance(answer, str):
+        raise ValueError(answer)
 
 
 class PerImage(Sequence[T], Generic[T]):
@@ -72,26 +82,43 @@ class PerImage(Sequence[T], Generic[T]):
 # ---------------------------------------------------------------------------------------------------------- pictures
 
 
-def to_arrays(image: torch.Tensor) -> list[np.ndarray]:
-    """IMAGE [B, H, W, C] -> B arrays float32 [H, W, 3] (views where they can be); an alpha channel is left out.
+def to_arrays(image: torch.Tensor, what: str = "image") -> list[np.ndarray]:
+    """IMAGE [B, H, W, C] -> B arrays float32 [H, W, 3] (views where they can be); a fourth channel is not among them.
+
+    Args:
+        what: it is called in errors.
 
     Raises:
-        ValueError: where it is no batch of RGB images.
+        ValueError: where it is no batch of RGB images, or holds samples that are no numbers.
     """
     if image.ndim == 3:
         image = image.unsqueeze(0)
     if image.ndim != 4 or image.shape[-1] < 3 or 0 in image.shape:
-        raise ValueError(f"This is no batch of RGB images: its shape is {list(image.shape)}.")
-    return list(image[..., :3].detach().to("cpu", torch.float32).numpy())
+        raise ValueError(f"The {what} is not a batch of RGB images: its shape is {list(image.shape)}.")
+    rgb = image[..., :3].detach().to("cpu", torch.float32)
+    # one number tells of all samples without a copy of them; a sum of huge ones may overflow by itself
+    if not torch.isfinite(rgb.sum()) and not torch.isfinite(rgb).all():
+        bad = int((~torch.isfinite(rgb)).sum())
+        raise ValueError(
+            f"{bad:,} samples of the {what} are NaN or infinite: check the node that it comes from (a VAE in half "
+            f"precision gives such samples)."
+        )
+    return list(rgb.numpy())
 
 
 def to_image(arrays: Sequence[np.ndarray]) -> torch.Tensor:
     """Arrays [H, W, 3], uint8 or float32, of one size -> IMAGE [B, H, W, 3]."""
-    tensors = [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
+    # pictures of PIL cannot be written to, which torch warns of
+    tensors = [torch.from_numpy(np.require(array, requirements=["C", "W"])) for array in arrays]
     if len(arrays) == 1 and arrays[0].dtype == np.float32 and arrays[0].base is None:
         # made for this, not a view of somebody else's: one copy of a large frame less
         return tensors[0].unsqueeze(0)
     return torch.stack([t.float() / 255 if t.dtype == torch.uint8 else t for t in tensors])
+
+
+def extra_channels(image: torch.Tensor) -> int:
+    """How many channels an IMAGE has besides red, green and blue."""
+    return max(0, image.shape[-1] - 3)
 
 
 # ------------------------------------------------------------------------------------------------------------- masks
@@ -114,16 +141,39 @@ def to_masks(mask: torch.Tensor) -> list[np.ndarray]:
     return list(mask.detach().to("cpu", torch.float32).numpy())
 
 
-def painted(mask: torch.Tensor | None, count: int, height: int, width: int) -> list[Mask | None]:
+@dataclass(frozen=True)
+class Painted:
+    """A MASK painted by hand, for each image of a batch.
+
+    Attributes:
+        masks: of the frame's size; None: no mask at all, an empty one: there is a mask, and nothing in it is painted.
+        empty: numbers of the images, from 1, whose mask has no painted pixel; strongest: the highest value of those.
+    """
+
+    masks: tuple[Mask | None, ...]
+    empty: tuple[int, ...] = ()
+    strongest: float = 0.0
+
+
+def painted(mask: torch.Tensor | None, count: int, height: int, width: int) -> Painted:
     """A painted MASK as one engine mask for each of `count` images (1 = painted, from one half on).
 
-    One mask serves all images. A mask without a painted pixel says nothing and becomes None: LoadImage gives 64 x 64
-    zeros for a picture without alpha. A mask of another size is scaled, nearest neighbour.
+    One mask serves all images. LoadImage's 64 x 64 zeros for a picture without alpha are no mask; any other mask is
+    one, though nothing in it may be painted: a detector that found nothing gives such. A mask of another size is
+    scaled, nearest neighbour.
     """
     if mask is None:
-        return [None] * count
+        return Painted((None,) * count)
     arrays = PerImage(to_masks(mask)).spread(count, "masks")
-    return [frame_mask(array, height, width) if (array >= 0.5).any() else None for array in arrays]
+    masks = [None if says_nothing(array) else frame_mask(array, height, width) for array in arrays]
+    empty = [number for number, drawn in enumerate(masks, start=1) if drawn is not None and drawn.is_empty]
+    strongest = max((float(arrays[number - 1].max()) for number in empty), default=0.0)
+    return Painted(tuple(masks), tuple(empty), strongest)
+
+
+def says_nothing(array: np.ndarray) -> bool:
+    """Whether a mask [h, w] is what LoadImage gives for a picture without alpha."""
+    return array.shape == (64, 64) and not array.any()
 
 
 def frame_mask(array: np.ndarray, height: int, width: int) -> Mask:
@@ -160,11 +210,32 @@ def stepper():
     return on_step
 
 
+def watch(*_: Any) -> None:
+    """Raises where the user pressed cancel; as an `on_step`, for work that has no progress of its own."""
+    import comfy.model_management
+
+    comfy.model_management.throw_exception_if_processing_interrupted()
+
+
 def part(on_step, number: int, count: int):
     """Progress of one image among several, as progress of the whole."""
     return lambda done, total: on_step(number * total + done, count * total)
 
 
-def preview(image: torch.Tensor, cls: type[io.ComfyNode], **more: Any) -> dict[str, Any]:
-    """The `ui` part of an output: the pictures, and whatever else is to be shown, as lists."""
-    return ui.PreviewImage(image, cls=cls).as_dict() | {name: [value] for name, value in more.items()}
+def preview(pictures: Sequence[np.ndarray], cls: type[io.ComfyNode], **more: Any) -> dict[str, Any]:
+    """The `ui` part of an output: pictures [h, w, 3] of one size, and whatever else is to be shown, as lists."""
+    return ui.PreviewImage(to_image(pictures), cls=cls).as_dict() | {name: [value] for name, value in more.items()}
+
+
+def thumbnail(array: np.ndarray, side: int) -> np.ndarray:
+    """uint8 [h, w, 3] of a picture [H, W, 3], uint8 or float32, no longer than `side`: previews cost what they show."""
+    from PIL import Image
+
+    step = max(1, max(array.shape[:2]) // (2 * side))
+    # a large frame is thinned out before it is turned into bytes
+    small = array[::step, ::step, :3]
+    if small.dtype != np.uint8:
+        small = (np.clip(small, 0, 1) * 255 + 0.5).astype(np.uint8)
+    picture = Image.fromarray(np.ascontiguousarray(small))
+    picture.thumbnail((side, side))
+    return np.asarray(picture)

@@ -111,7 +111,8 @@ class ComfyClient:
             raise ServerLacks(f"{self.url} cannot run {flow.name}; it lacks {'; '.join(lacks)}.{hint}", tuple(lacks))
         watch.tell(Progress("uploading"))
         prompt = self._uploaded(flow.filled(fills), watch)
-        client_id = uuid.uuid4().hex
+        # the nodes take all runs of this command for those of one page: a plan that it showed, it can let through
+        client_id = f"cielr-command-{uuid.uuid4().hex}"
         with Listener(self.server, client_id) as listener:
             # what the server tells before the socket is up does not come again
             listener.tried.wait(min(2.0, self.limits.connect))

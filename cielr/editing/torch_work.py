@@ -7,10 +7,12 @@ import importlib.util
 import time
 from collections.abc import Iterable
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..core.scene import OnStep
 from ..errors import MissingDependency
+
+if TYPE_CHECKING:
+    from ..core.scene import OnStep
 
 TICK = 0.2
 """Seconds between two looks at whether the user wants to stop, within a step."""

@@ -9,6 +9,7 @@ import numpy as np
 from ..core.arrays import as_dtype
 from ..core.colours import colour_name
 from ..core.geometry import Mask
+from ..core.scene import OnStep
 
 SAMPLES = 20_000
 """Pixels from which a colour is measured; more change no name."""
@@ -24,22 +25,27 @@ SHAPE_SIDE = 128
 """Pixels a side at which shapes are measured: words need no more."""
 
 
-def appearances(image: np.ndarray, masks: Sequence[Mask]) -> list[dict[str, str]]:
+def appearances(image: np.ndarray, masks: Sequence[Mask], on_step: OnStep | None = None) -> list[dict[str, str]]:
     """For each mask words for "colour", "size" (relative to the other masks), "position" and "shape".
 
     Args:
         image: uint8 or float32 [H, W, 3]; masks: of its size, none of them empty.
+        on_step: told of each mask; what it raises cancels.
     """
     areas = np.array([mask.area for mask in masks], dtype=float)
-    return [
-        {
-            "colour": colour_name(median_lab(image, mask)),
-            "size": size_word(mask.area, areas),
-            "position": position_word(mask),
-            "shape": shape_word(mask),
-        }
-        for mask in masks
-    ]
+    words = []
+    for number, mask in enumerate(masks):
+        if on_step is not None:
+            on_step(number, len(masks))
+        words.append(
+            {
+                "colour": colour_name(median_lab(image, mask)),
+                "size": size_word(mask.area, areas),
+                "position": position_word(mask),
+                "shape": shape_word(mask),
+            }
+        )
+    return words
 
 
 def look(words: dict[str, str]) -> str:

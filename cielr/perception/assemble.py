@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..core.geometry import Mask, reading_order
-from ..core.scene import Scene, SceneObject, new_id
+from ..core.scene import OnStep, Scene, SceneObject, new_id
 from .appearance import appearances, look
 
 
@@ -20,6 +20,7 @@ def scene_from_masks(
     source: str = "",
     caption: str = "",
     absent: Sequence[str] = (),
+    on_step: OnStep | None = None,
 ) -> Scene:
     """The scene of an image whose objects somebody else cut out; ids are given in reading order.
 
@@ -28,6 +29,7 @@ def scene_from_masks(
         masks: bool [H, W] or Mask; empty ones are left out.
         labels: one for each mask, or one for all; where there is none (or "") the object is named by its look.
         depth: float [H, W], 0 nearest … 1 farthest; an object has the median under its mask. None: unknown.
+        on_step: told of each object; what it raises cancels.
 
     Raises:
         ValueError: where a mask or the depth has another size than the image.
@@ -43,7 +45,7 @@ def scene_from_masks(
             found.append((mask, label.strip(), float(scores[number]) if number < len(scores) else 1.0))
     if depth is not None and depth.shape != (height, width):
         raise ValueError(f"The depth is {depth.shape[1]} x {depth.shape[0]} pixels, the image {width} x {height}.")
-    words = appearances(image, [mask for mask, _, _ in found])
+    words = appearances(image, [mask for mask, _, _ in found], on_step)
     drafts = []
     for (mask, label, score), attributes in zip(found, words, strict=True):
         far = (

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from ..core.scene import Scene, SceneObject
+from ..core.scene import OnStep, Scene, SceneObject
 
 # Okabe and Ito's palette (2008): told apart by colour-blind readers too
 COLOURS = np.array(
@@ -17,17 +17,22 @@ FILL = 0.45
 """How much of the fill's colour a chosen object takes on."""
 
 
-def overlay(image: np.ndarray | None, scene: Scene, chosen: Collection[str] = ()) -> np.ndarray:
+def overlay(
+    image: np.ndarray | None, scene: Scene, chosen: Collection[str] = (), on_step: OnStep | None = None
+) -> np.ndarray:
     """uint8[H, W, 3]: the image (mid grey where there is none) with outlines and ids; `chosen` ids are filled.
 
     Args:
         image: uint8 or float32 [H, W, 3] of the scene's size, or None.
+        on_step: told of each object; what it raises cancels.
     """
     from PIL import Image, ImageDraw, ImageFont
 
     canvas = _as_uint8(image, scene)
     line = max(1, round(max(scene.width, scene.height) / 500))
     for number, thing in enumerate(scene.objects):
+        if on_step is not None:
+            on_step(number, len(scene.objects))
         _outline(canvas, thing, COLOURS[number % len(COLOURS)], line, thing.id in chosen)
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
@@ -58,5 +63,6 @@ def _outline(canvas: np.ndarray, thing: SceneObject, colour: np.ndarray, line: i
     part = canvas[box.slices]
     if fill:
         part[inside] = (part[inside] * (1 - FILL) + colour * FILL).astype(np.uint8)
-    outer, inner = ndimage.binary_dilation(inside, iterations=line), ndimage.binary_erosion(inside)
-    part[np.asarray(outer, bool) & ~np.asarray(inner, bool)] = colour
+    # so many dilations by a cross, at the price of one
+    outer = np.asarray(ndimage.distance_transform_cdt(~inside, metric="taxicab")) <= line
+    part[outer & ~np.asarray(ndimage.binary_erosion(inside), bool)] = colour

@@ -30,6 +30,7 @@ def expand(
     prefix: str,
     sampling: Sampling | None = None,
     notice: str = "",
+    stack: bool = True,
 ) -> Expansion:
     """One chain for each region of each image of the batch, and collectors for the results.
 
@@ -40,27 +41,28 @@ def expand(
         prefix: of all ids, so that two expansions never share one.
         sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
         notice: what the user should know besides what each step did.
+        stack: the images after each region are wanted as one batch; else only what they changed is told.
     """
     graph = Expansion(prefix)
     checkpoint = None
-    if sampling is not None and inpainter is not None and any(one.drawing for chain in chains for one in chain):
+    if sampling is not None and inpainter is not None and any(piece.drawing for chain in chains for piece in chain):
         checkpoint = unpacked(graph, inpainter, sampling)
     finals: list[Link] = []
     steps: list[_Step] = []
     for b, chain in enumerate(chains):
         current: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
-        for i, one in enumerate(chain):
+        for i, piece in enumerate(chain):
             name = f"{b}.{i}"
             before = current
-            if one.drawing is not None and sampling is not None and checkpoint is not None:
-                current = drawn(graph, name, current, one.json, one.drawing, sampling, checkpoint)
+            if piece.drawing is not None and sampling is not None and checkpoint is not None:
+                current = drawn(graph, name, current, piece.json, piece.drawing, sampling, checkpoint)
             else:
                 # a checkpoint is no painter that can be called: what needs none of its drawing goes without it
-                current = _painted(graph, name, current, one.json, None if sampling is not None else inpainter)
+                current = _painted(graph, name, current, piece.json, None if sampling is not None else inpainter)
             steps.append(_Step(b, current, before, [f"{prefix}{name}.region", 0]))
         finals.append(current)
     graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
-    graph.steps = _report(graph, steps, len(chains), notice) if steps else graph.result
+    graph.steps = _report(graph, steps, len(chains), notice, stack) if steps else graph.result
     return graph
 
 
@@ -82,9 +84,11 @@ class _Step:
     region: Link
 
 
-def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str) -> Link:
+def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str, stack: bool) -> Link:
     """The collector of the images after each region, which also tells what each of them changed."""
     inputs: dict[str, Any] = {"notice": notice} if notice else {}
+    if not stack:
+        inputs["stack"] = False
     for k, step in enumerate(steps):
         inputs |= {f"image_{k:04d}": step.after, f"before_{k:04d}": step.before, f"region_{k:04d}": step.region}
     if count > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
+from ..edit import stitched
 from ..painters import how
 from ..sockets import INPAINTER, REGION, stepper, to_arrays, to_image
 from .show import change_line
@@ -39,7 +40,7 @@ class PickImage(io.ComfyNode):
             node_id="CIELR_PickImage",
             display_name="Pick Image",
             category=INTERNAL,
-            description="One image of a batch in a list of batches, as RGB.",
+            description="One image of a batch in a list of batches.",
             inputs=[
                 io.Image.Input("image", tooltip="The list."),
                 io.Int.Input("list_index", tooltip="Which batch; the last one where there are fewer."),
@@ -53,7 +54,8 @@ class PickImage(io.ComfyNode):
     @classmethod
     def execute(cls, image, list_index, index) -> io.NodeOutput:
         batch = image[min(list_index[0], len(image) - 1)]
-        return io.NodeOutput(to_image([to_arrays(batch)[index[0]]]))
+        # further channels go along; what paints looks at the first three
+        return io.NodeOutput(batch[index[0] : index[0] + 1].detach().to("cpu", torch.float32))
 
 
 class CutOut(io.ComfyNode):
@@ -125,11 +127,7 @@ class PutBack(io.ComfyNode):
 
     @classmethod
     def execute(cls, image, region, painted) -> io.NodeOutput:
-        from ...cielr.editing.crop import stitch_region
-
-        stitched = stitch_region(to_arrays(image)[0], region, to_arrays(painted)[0])
-        # a new array already: a large frame is not copied once more
-        return io.NodeOutput(torch.from_numpy(stitched).unsqueeze(0))
+        return io.NodeOutput(stitched(image, region, to_arrays(painted, "painted crop")))
 
 
 class CollectImages(io.ComfyNode):
@@ -161,6 +159,7 @@ class CollectSteps(io.ComfyNode):
             inputs=[
                 io.String.Input("notice", optional=True, tooltip="What is told besides."),
                 io.String.Input("owners", optional=True, tooltip="Of a batch: each step's image, from 1."),
+                io.Boolean.Input("stack", default=True, optional=True, tooltip="Off: nobody wants the images."),
             ],
             outputs=[io.Image.Output(display_name="steps", tooltip="In the order of their names.")],
             # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
@@ -169,7 +168,7 @@ class CollectSteps(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, notice="", owners="", **given) -> io.NodeOutput:
+    def execute(cls, notice="", owners="", stack=True, **given) -> io.NodeOutput:
         """Takes links named image_0000, before_0000, region_0000, image_0001 and so on."""
         from ...cielr.editing.crop import crop_region
         from ...cielr.editing.executor import measured
@@ -180,4 +179,6 @@ class CollectSteps(io.ComfyNode):
             region = given[f"region_{name}"]
             before, after = (to_arrays(given[f"{kind}_{name}"])[0] for kind in ("before", "image"))
             lines.append(change_line(measured(crop_region(before, region), after, region), owner))
-        return io.NodeOutput(torch.cat([given[f"image_{name}"] for name in names]), ui={"text": ["\n".join(lines)]})
+        images = [given[f"image_{name}"] for name in names]
+        # a batch of large frames is another copy of each
+        return io.NodeOutput(torch.cat(images) if stack else images[-1], ui={"text": ["\n".join(lines)]})

@@ -91,6 +91,10 @@ class Teller:
             self._last = text
             self._send("step", text, topic=text.split(" (")[0])
 
+    def host(self, name: str) -> None:
+        """The run stops until a person allows this host."""
+        self._send("host", name)
+
     def _send(self, kind: str, text: str, **more: Any) -> None:
         from server import PromptServer
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,9 +69,12 @@ class Server:
     """A running ComfyUI with only this pack and the tests' own nodes.
 
     `installed`: the name of the pack's folder for a copy of what a clone would hold; else the checkout is linked.
+    `variables`: of its environment, besides this process's own.
     """
 
-    def __init__(self, base: Path, *options: str, installed: str = "") -> None:
+    def __init__(
+        self, base: Path, *options: str, installed: str = "", variables: Mapping[str, str] | None = None
+    ) -> None:
         comfy = find_comfyui()
         assert comfy is not None
         self.base = base
@@ -98,7 +101,7 @@ class Server:
         command += ["--base-directory", str(base), "--database-url", "sqlite:///:memory:", "--disable-api-nodes"]
         command += ["--use-pytorch-cross-attention", "--disable-all-custom-nodes"]
         command += ["--whitelist-custom-nodes", installed or PACK, TEST_PACK, *options]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})}
         # where a test may put a server; never one that happens to run on this machine
         environment["OLLAMA_HOST"] = f"http://127.0.0.1:{self.ollama_port}"
         with self.log.open("wb") as log:
@@ -135,8 +138,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(base: Path, *options: str, installed: str = "") -> Iterator[Server]:
-    server = Server(base, *options, installed=installed)
+def running(
+    base: Path, *options: str, installed: str = "", variables: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    server = Server(base, *options, installed=installed, variables=variables)
     try:
         yield server.wait()
     finally:

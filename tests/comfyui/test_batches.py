@@ -89,16 +89,57 @@ def test_plans_for_each_image_of_a_batch_go_to_their_own_image(comfy, shelf):
     assert changed(THREE[2], result[2]).any()
 
 
-def test_an_error_in_a_batch_names_the_image(comfy, shelf):
-    batch = np.stack([picture(), np.full_like(picture(), 0.5)])
-    prompt = {
+def reasoned(shelf, batch, instruction="remove the leftmost disc"):
+    return {
         "image": node("CIELRTest_Array", file=shelf.array(batch)),
         "look": node("CIELR_SceneParse", image=["image", 0], labels="disc"),
-        "reason": node("CIELR_Reason", scene=["look", 0], instruction="remove the leftmost disc"),
+        "reason": node("CIELR_Reason", scene=["look", 0], instruction=instruction),
+        "regions": node("CIELR_ActionToMask", scene=["reason", 0], plan=["reason", 1]),
+        "edit": node("CIELR_EditExecutor", image=["image", 0], regions=["regions", 0], seed=1),
+        "keep": node("CIELRTest_Keep", image=["edit", 0]),
     }
-    run = comfy.run(prompt)
+
+
+FLAT = np.full_like(picture(), 0.5)
+
+
+def test_an_image_of_a_batch_without_the_thing_goes_through_unchanged_and_that_is_said(comfy, shelf):
+    batch = np.stack([picture(seed=71), FLAT, picture(seed=72)])
+    run = comfy.check(reasoned(shelf, batch))
+    result = comfy.array(run, "keep")
+    assert np.array_equal(result[1], FLAT)
+    for number in (0, 2):
+        differs = changed(batch[number], result[number])
+        assert differs[disc("disc_1")].any()
+        assert not differs[union([disc("disc_2"), disc("disc_3")])].any()
+    [said] = run.outputs["reason"]["said"]
+    assert said.startswith("Image 2: The scene has no objects, so there is no disc")
+    assert said.endswith("; it stays as it is.")
+    views = run.outputs["reason"]["cielr"][0]["views"]
+    assert [view["summary"] == said for view in views] == [False, True, False]
+    assert "Image 2: The plan has no action" in run.outputs["regions"]["text"][0]
+
+
+def test_a_batch_in_which_no_image_has_the_thing_is_an_error_that_names_the_first(comfy, shelf):
+    run = comfy.run(reasoned(shelf, np.stack([FLAT, FLAT])))
     assert run.error["node_id"] == "reason"
     assert run.error["exception_type"].endswith("NothingMatches")
-    assert run.sentence.startswith("Image 2: The scene has no objects, so there is no disc")
-    alone = {**prompt, "image": node("CIELRTest_Array", file=shelf.array(batch[1:]))}
-    assert comfy.run(alone).sentence.startswith("The scene has no objects")
+    assert run.sentence.startswith("Image 1: The scene has no objects, so there is no disc")
+    alone = comfy.run(reasoned(shelf, FLAT[None]))
+    assert alone.sentence.startswith("The scene has no objects")
+
+
+def test_an_error_in_a_batch_names_the_image(comfy, shelf):
+    prompt = reasoned(shelf, np.stack([picture(), FLAT]), "remove the disc")
+    run = comfy.run(prompt)
+    assert run.error["node_id"] == "reason"
+    assert run.error["exception_type"].endswith("Ambiguous")
+    assert run.sentence.startswith("Image 1: ")
+
+
+def test_an_error_in_a_list_names_the_image(comfy, shelf):
+    prompt = reasoned(shelf, np.stack([picture(), FLAT]))
+    prompt["split"] = node("CIELRTest_Split", image=["image", 0])
+    prompt["look"]["inputs"]["image"] = ["split", 0]
+    run = comfy.run(prompt)
+    assert run.sentence.startswith("Image 2 of the list: The scene has no objects")

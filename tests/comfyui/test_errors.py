@@ -164,7 +164,7 @@ def test_an_instruction_that_cannot_be_followed_is_one_sentence(comfy, shelf, in
 
 def test_an_image_that_is_no_image_is_one_sentence(comfy, shelf):
     prompt = chain(shelf, np.zeros((1, 96, 160, 1), np.float32), action("remove", "disc_1"))
-    assert "no batch of RGB images" in failure(comfy, prompt, "edit")
+    assert "not a batch of RGB images" in failure(comfy, prompt, "edit")
 
 
 def test_masks_that_are_no_masks_are_one_sentence(comfy, shelf):

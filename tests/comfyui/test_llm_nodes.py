@@ -1,9 +1,13 @@
 """The language model nodes against a server of the real wire formats, and the plan that is held for review."""
 
 import json
+import socket
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -13,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from llm_server import Fail, LLMServer, Say, Silent
 
 from cielr.actions import Modify, Plan
-from tests.comfyui.client import Refused, node
-from tests.comfyui.world import action, chain, edited, picture, scene
+from tests.comfyui.client import Client, Refused, node
+from tests.comfyui.world import DISCS, Shelf, action, chain, changed, disc, edited, picture, scene
 
 BLUE = Modify(targets=("disc_1",), change="colour blue")
 DO = {
@@ -198,6 +202,98 @@ def test_a_model_from_the_list_is_used_and_a_typed_name_wins(comfy, shelf):
         assert [body["model"] for body in llm.chats] == ["big", "tiny"]
 
 
+def test_a_batch_keeps_the_model_until_its_last_image(comfy, shelf):
+    batch = np.stack([picture(seed=number) for number in (81, 82, 83)])
+    with LLMServer([Say(json.dumps(DO))]) as server:
+        prompt = reasoned(shelf, ollama(server, seed=18, grammar_first=False))
+        prompt["image"] = node("CIELRTest_Array", file=shelf.array(batch))
+        masks = np.stack([disc(name) for name in DISCS]).astype(np.float32)
+        prompt["masks"] = node("CIELRTest_Array", file=shelf.array(masks))
+        everywhere = {"labels": "disc", "pairing": "all for every image"}
+        prompt["scene"] = node("CIELR_SceneFromMasks", image=["image", 0], masks=["masks", 1], **everywhere)
+        result = comfy.array(comfy.check(prompt), "keep")
+        assert len(server.chats) == 3
+        assert server.unloaded == 1
+        kinds = ["unload" if body.get("keep_alive") == 0 else "chat" for body in server.requests if "model" in body]
+    assert kinds[-4:] == ["chat", "chat", "chat", "unload"]
+    assert all(changed(before, after)[disc("disc_1")].any() for before, after in zip(batch, result, strict=True))
+
+
+# -------------------------------------------------------------------------------------------------- allowed by a person
+
+
+def test_a_host_of_a_workflow_that_is_not_this_machine_is_asked_about_before_anything_is_sent(comfy, shelf, server):
+    far = "http://192.0.2.7:11434"
+    for llm in (node("CIELR_OllamaLLM", **(ollama(server)["inputs"] | {"host": far})), openai(server, url=f"{far}/v1")):
+        run = comfy.run(reasoned(shelf, llm))
+        assert run.error["node_id"] == "reason"
+        assert run.error["exception_type"].endswith("HostNotAllowed")
+        assert "to 192.0.2.7, which is not this machine; nothing has been sent." in run.sentence
+        assert "CIELR_ALLOWED_HOSTS" in run.sentence
+        asked = [data for kind, data in run.messages if kind == "cielr.event" and data["kind"] == "host"]
+        assert [(data["node"], data["text"]) for data in asked] == [("reason", "192.0.2.7")]
+
+
+def test_the_grammar_needs_no_host_and_nobody_is_asked(comfy, shelf, server):
+    far = openai(server, url="http://192.0.2.7:8080/v1")
+    comfy.check(reasoned(shelf, far, "make the leftmost disc blue"))
+
+
+def test_what_a_person_allows_is_remembered_for_that_host_and_not_in_the_workflow(comfy, shelf, server):
+    # a name of this machine that is not known to be one, so that something answers
+    name = socket.gethostname()
+    with LLMServer([Say(json.dumps(DO))]) as llm:
+        address = f"http://{name}:{urlsplit(llm.url).port}"
+        prompt = reasoned(shelf, ollama(llm, host=address, seed=19))
+        assert f"to {name.lower()}, which" in comfy.run(prompt).sentence
+        assert llm.requests == []
+        comfy.post("/cielr/hosts", {"host": name.lower()})
+        kept = json.loads((server.base / "user" / "cielr" / "allowed_hosts.json").read_text())
+        assert name.lower() in kept["hosts"]
+        # what comes of it hangs on whether that name leads to this server; it is asked now
+        after = comfy.run(prompt)
+        assert after.error is None or "which is not this machine" not in after.sentence
+        other = ollama(llm, host="http://192.0.2.8:11434", seed=20)
+        assert "to 192.0.2.8, which is not this machine" in comfy.run(reasoned(shelf, other)).sentence
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"host": ""}, {"host": "http://x.example"}, {"host": "a b"}, {"host": "x" * 300}, []]
+)
+def test_only_a_name_of_a_host_can_be_allowed(comfy, body):
+    with pytest.raises(Refused):
+        comfy.post("/cielr/hosts", body)
+
+
+def test_a_form_of_another_page_allows_nothing(comfy):
+    request = urllib.request.Request(f"{comfy.base}/cielr/hosts", b'{"host": "evil.example"}', method="POST")
+    request.add_header("Content-Type", "text/plain")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=20)
+    assert refused.value.code == 415
+
+
+def test_an_echo_of_the_environments_key_reaches_neither_plan_nor_message(tmp_path_factory):
+    from tests.comfyui.conftest import running
+
+    key = "sekret-0123456789"
+    with running(tmp_path_factory.mktemp("keys"), variables={"CIELR_API_KEY": key}) as own:
+        shelf = Shelf(own.base, own.client)
+        echo = json.loads(json.dumps(DO))
+        echo["turn"]["actions"][0]["prompt"] = f"a disc of {key}"
+        echo["reason"] = f"My key is {key}."
+        with LLMServer([Say(json.dumps(echo)), Fail(400, json.dumps({"error": f"bad key {key}"}))]) as server:
+            prompt = reasoned(shelf, openai(server, seed=22))
+            prompt["save"] = node("CIELR_SavePlan", plan=["reason", 1], filename_prefix="cielr/plan")
+            run = own.client.check(prompt)
+            failed = own.client.run(reasoned(shelf, openai(server, seed=23)))
+        [file] = (own.base / "output" / "cielr").glob("plan*.json")
+        assert "a disc of (key)" in file.read_text()
+        assert failed.end == "execution_error"
+        for text in (json.dumps(run.outputs), json.dumps(run.messages), json.dumps(failed.messages), file.read_text()):
+            assert key not in text
+
+
 # ---------------------------------------------------------------------------------------------------- held for review
 
 
@@ -254,3 +350,37 @@ def test_the_same_plan_for_another_scene_is_held_again_and_ends_what_was_typed(c
     assert "does not count any more" in other.outputs["review"]["said"][0]
     run(9)
     assert "typed plan counts" in run(9, typed).outputs["review"]["said"][0], "taken away and typed anew"
+
+
+def test_approval_is_the_next_run_of_the_same_plan_and_another_plan_in_between_takes_it_away(comfy, shelf):
+    def goes_on(change):
+        return "keep" in comfy.check(held(shelf, change, seed=24)).outputs
+
+    assert not goes_on("colour blue")
+    assert not goes_on("colour green")
+    assert not goes_on("colour blue"), "the last that was seen is green"
+    assert goes_on("colour blue")
+    assert not goes_on("colour green")
+    assert not goes_on("colour blue"), "what was let through before green came is asked about again"
+
+
+def test_a_plan_that_another_page_has_seen_is_not_approved_on_this_one(server, comfy, shelf):
+    other = Client(comfy.base, "another page")
+    assert "keep" not in comfy.check(held(shelf, "colour red", seed=25)).outputs
+    assert "keep" not in other.check(held(shelf, "colour red", seed=25)).outputs
+    assert "keep" in other.check(held(shelf, "colour red", seed=25)).outputs
+    assert "keep" in comfy.check(held(shelf, "colour red", seed=25)).outputs
+
+
+def test_a_run_that_was_queued_before_the_stop_is_no_answer_to_it(comfy, shelf):
+    prompt = held(shelf, "colour dark green", seed=26)
+    prompt["slow"] = node("CIELRTest_Wait", value=["scene", 0], seconds=1.0)
+    prompt["review"]["inputs"]["scene"] = ["slow", 0]
+    first, second = (comfy.post("/prompt", {"prompt": prompt, "client_id": comfy.name})["prompt_id"] for _ in range(2))
+    until = time.monotonic() + 60
+    while second not in comfy.get_json("/history") and time.monotonic() < until:
+        time.sleep(0.1)
+    runs = comfy.get_json("/history")
+    for name in (first, second):
+        assert "keep" not in runs[name]["outputs"], "nobody could have read it"
+    assert "keep" in comfy.check(prompt).outputs

@@ -3,6 +3,7 @@ import { text } from "./texts.js"
 
 const PLAIN = {
     needs: "toldNeeds", again: "toldAgain", last: "toldLast", asks: "toldAsks", plan: "toldPlan", grammar: "toldGrammar",
+    passed: "toldPassed",
 }
 
 /** Lines for all images of a batch, in the order of time. */

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import EditError
-from ..crop import MOST, USEFUL
 
 LONGEST = 1.5
 """The longer side, in native sides: drawn beyond that, models repeat themselves."""
@@ -224,8 +223,11 @@ def working_size(height: int, width: int, side: int, multiple: int, thin: int = 
 
     Args:
         thin: the shorter side of what is painted, in pixels of the crop: it is not shrunk below a useful size as far as
-            an area of `MOST` native ones allows. 0 lets it shrink.
+            an area of `crop.MOST` native ones allows. 0 lets it shrink.
     """
+    # the nodes' lists are made from this file while ComfyUI starts: regions are loaded with the first crop
+    from ..crop import MOST, USEFUL
+
     scale = side / (height * width) ** 0.5
     most = MOST * scale
     scale = min(scale, LONGEST * side / max(height, width))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
-from ...core.scene import OnStep
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
 from .torchscript import is_torchscript, torchscript_weights
+
+if TYPE_CHECKING:
+    from ...core.scene import OnStep
 
 SIDES = (1024, 768, 512, 256)
 """The longest side to work at, first to last when memory runs out: larger holes than that, LaMa leaves empty anyway."""

@@ -116,6 +116,42 @@ class Tell:
         return {"ui": {"told": [str(value)]}}
 
 
+class Wait:
+    """Gives on what it gets, after a while."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"value": ("*",), "seconds": ("FLOAT", {"default": 0.0})}}
+
+    RETURN_TYPES = ("*",)
+    FUNCTION = "wait"
+    CATEGORY = "CIELR/tests"
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, input_types):
+        return True
+
+    def wait(self, value, seconds):
+        time.sleep(seconds)
+        return (value,)
+
+
+class Text:
+    """A text by link."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"text": ("STRING", {"multiline": True})}}
+
+    # the server lets nothing but this into a list of choices
+    RETURN_TYPES = ("*",)
+    FUNCTION = "text"
+    CATEGORY = "CIELR/tests"
+
+    def text(self, text):
+        return (text,)
+
+
 class Eyes:
     """Perception models for the sockets of Scene Parse: boxes found, outlines drawn, depth from left to right."""
 
@@ -301,4 +337,6 @@ NODE_CLASS_MAPPINGS = {
     "CIELRTest_KeepEach": KeepEach,
     "CIELRTest_Painter": Painter,
     "CIELRTest_Tell": Tell,
+    "CIELRTest_Text": Text,
+    "CIELRTest_Wait": Wait,
 }
