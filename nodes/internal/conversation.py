@@ -24,8 +24,9 @@ def conversation(llm: Any) -> Iterator[Any]:
         return
     from ...cielr.reasoning.chats.held import HeldChat
 
-    with HeldChat(_Asking(llm) if isinstance(llm, LanguageModel) else llm) as chat:
-        yield chat
+    chat: Any = _Asking(llm) if isinstance(llm, LanguageModel) else llm
+    with HeldChat(chat) as held:
+        yield held
 
 
 class _Asking:
