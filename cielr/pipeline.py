@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .actions import Plan
-from .core.scene import DetectRequest, Parser, Perception, Scene
-from .errors import EditError, NothingMatches
+from .core.scene import Parser, Perception, Scene
+from .errors import EditError
 from .region import Region, regions, seeded
 from .telling.trace import Event, Step, Trace
 
@@ -85,7 +85,8 @@ def reason(
             scene lacks; None leaves it with what the scene says.
         chat: the language model; None is the built-in grammar.
         image: shown to language models that take pictures, uint8 or float32 [H, W, 3].
-        loop: for the language model: `max_rounds` (4), `auto` (explicit instructions go to the grammar first),
+        loop: `painter` (whether somebody is there to draw what is new, which the grammar refuses otherwise; False); for
+            the language model: `max_rounds` (4), `auto` (explicit instructions go to the grammar first),
             `assume` (it decides where it would ask), `answer` (to what it asked before), and the other arguments of
             `reasoning.reasoner.reason_with_llm`.
 
@@ -141,7 +142,8 @@ def edit(
             # it may have said what to look for
             chat.release()
         raise
-    eyes = parser.perception(pixels) if chat is not None else None
+    loop.setdefault("painter", hasattr(inpainter, "inpaint"))
+    eyes = parser.perception(pixels) if chat is not None or loop["painter"] else None
     scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), loop)
     found = _regions(plan, scene, seed, trace, on_event)
     result, alpha, changes = _execute(photo, found, inpainter, fill, colour_match, trace, on_event)
@@ -252,12 +254,19 @@ def _reason(
     with trace.step("reason", instruction=instruction, reasoner=reasoner) as step:
         _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
         if chat is None:
-            scene, plan = _by_grammar(scene, instruction, perception, step)
+            scene, plan = _by_grammar(scene, instruction, perception, step, bool(loop.get("painter")))
         else:
             from .reasoning.loop import reason_with_llm
 
             scene, plan = reason_with_llm(
-                scene, instruction, chat, perception, image, step=step, on_event=on_event, **loop
+                scene,
+                instruction,
+                chat,
+                perception,
+                image,
+                step=step,
+                on_event=on_event,
+                **{name: value for name, value in loop.items() if name != "painter"},
             )
         plan.check(scene)
         _tell(on_event, Event("reason", plan.summary, 1.0))
@@ -265,27 +274,13 @@ def _reason(
     return scene, plan
 
 
-def _by_grammar(scene: Scene, instruction: str, perception: Perception | None, step: Step) -> tuple[Scene, Plan]:
-    """The grammar's plan; where the scene lacks what the instruction names, the eyes look for it once."""
-    from .reasoning.grammar.reader import plan_explicit
+def _by_grammar(
+    scene: Scene, instruction: str, perception: Perception | None, step: Step, painter: bool = False
+) -> tuple[Scene, Plan]:
+    """The grammar's plan; what the instruction names and the scene lacks the eyes look for, once."""
+    from .reasoning.grammar.reader import plan_with_eyes
 
-    try:
-        return scene, plan_explicit(scene, instruction)
-    except NothingMatches:
-        from .perception.labels import nouns
-
-        known = {label.lower() for label in (*scene.absent, *(thing.label for thing in scene.objects))}
-        labels = tuple(label for label in nouns(instruction) if label not in known)
-        if perception is None or not labels:
-            raise
-        request = DetectRequest(labels=labels)
-        step.note("request", f"detect {', '.join(labels)}", request=request)
-        update = perception.answer(scene, request)
-        step.note("update", update.answer or "nothing new", source=update.source)
-        if not update.added and not update.changed:
-            raise
-    scene = scene.apply(update)
-    return scene, plan_explicit(scene, instruction)
+    return plan_with_eyes(scene, instruction, perception, painter, step)
 
 
 def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEvent | None) -> list[Region]:

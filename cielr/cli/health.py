@@ -34,7 +34,6 @@ NEEDED = {
     "scipy": "",
     "scikit-image": "",
     "pydantic": "2",
-    "lark": "",
     "typer": "",
     "rich": "",
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..core.inflection import singular
+
 _EVERYDAY = """
 person, face, dog, cat, bird, horse, cow, sheep, fish, car, truck, bus, bicycle, motorcycle, train, boat, airplane,
 traffic light, sign, bench, tree, flower, plant, potted plant, grass, mountain, cloud, house, building, window,
@@ -87,25 +89,6 @@ orange-coloured white black grey gray  brown pink purple violet turquoise teal b
 round oval square rectangular long
 """
 _STOP = frozenset(_IDLE.split())
-_PLURALS = {
-    "people": "person", "men": "man", "women": "woman", "children": "child", "mice": "mouse", "leaves": "leaf",
-    "knives": "knife", "shelves": "shelf", "feet": "foot", "teeth": "tooth", "geese": "goose", "wolves": "wolf",
-    "glasses": "glasses", "scissors": "scissors", "trousers": "trousers", "grapes": "grapes",
-    "headphones": "headphones", "loaves": "loaf", "tomatoes": "tomato", "potatoes": "potato",
-}  # fmt: skip
-
-
-def singular(word: str) -> str:
-    """ "coins" -> "coin"; what is no plural stays."""
-    if word in _PLURALS:
-        return _PLURALS[word]
-    if re.search(r"(ss|us|is)$", word) or len(word) < 4:
-        return word
-    if re.search(r"[^aeiou]ies$", word):
-        return word[:-3] + "y"
-    if re.search(r"(ch|sh|x|ss|zz)es$", word):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") else word
 
 
 def nouns(instruction: str) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def test_a_plan_that_does_nothing_and_a_change_that_cannot_be_seen_are_told(run,
         "is it what was meant?": Plan(actions=(Modify(targets=("disc_1",), change="blur 1px"),)),
     }
     for words, plan in plans.items():
-        monkeypatch.setattr("cielr.reasoning.grammar.reader.plan_explicit", lambda *_, plan=plan: plan)
+        monkeypatch.setattr("cielr.reasoning.grammar.reader.plan_explicit", lambda *_, plan=plan, **__: plan)
         monkeypatch.setattr("cielr.editing.pixels.changed", lambda crop, *_: crop.copy())
         code, out, err = run("edit", photo, "whatever", "-o", tmp_path / "same.png", "--overwrite")
         assert (code, err) == (0, "")

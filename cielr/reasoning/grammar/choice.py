@@ -9,7 +9,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from ...core.scene import Scene, SceneObject
 from ...errors import Ambiguous, NothingMatches
-from .lexicon import ORDERS
+from .vocabulary import SUPERLATIVES
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _next_step(scene: Scene, noun: str) -> str:
     if not noun:
         return ""
     words = {word for thing in scene.objects for word in re.findall(r"[^\W_]+", thing.label.lower())}
-    if meant := likely(noun, words | ORDERS.keys()):
+    if meant := likely(noun, words | SUPERLATIVES.keys()):
         return f" {meant}"
     if not _is_by_look(scene):
         return f" Call it by one of these names, or look for it with the label '{noun}'."
@@ -76,17 +76,23 @@ def _next_step(scene: Scene, noun: str) -> str:
     )
 
 
-def likely(word: str, known: Iterable[str]) -> str:
-    """ "Did you mean 'biggest'?" where a word is likely a misspelling of a known one, or ""."""
+def likely_words(word: str, known: Iterable[str]) -> list[str]:
+    """Known words of which a word is likely a misspelling, the likeliest first."""
     known = sorted(set(known) - {word})
     if len(word) < 3:
-        return ""
-    close = [one for one in known if sorted(one) == sorted(word)]
-    if not close:
-        found = get_close_matches(word, known, n=2, cutoff=0.8)
-        alike = {one: SequenceMatcher(None, word, one).ratio() for one in found}
-        close = [one for one in found if alike[one] == max(alike.values())]
-    return f"Did you mean {' or '.join(repr(one) for one in close[:2])}?" if close else ""
+        return []
+    close = [other for other in known if sorted(other) == sorted(word)]
+    if close:
+        return close
+    near = get_close_matches(word, known, n=2, cutoff=0.8)
+    alike = {other: SequenceMatcher(None, word, other).ratio() for other in near}
+    return [other for other in near if alike[other] == max(alike.values())]
+
+
+def likely(word: str, known: Iterable[str]) -> str:
+    """ "Did you mean 'biggest'?" where a word is likely a misspelling of a known one, or ""."""
+    close = likely_words(word, known)
+    return f"Did you mean {' or '.join(repr(other) for other in close[:2])}?" if close else ""
 
 
 def listed(scene: Scene) -> str:

@@ -1,87 +1,166 @@
-"""Why a step is no sentence of the grammar: the word to blame, and what to say instead."""
+"""Why a clause is no sentence of the grammar: the word to blame, and what to say instead."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from lark import Token
-
+from ...core.inflection import singular
 from ...core.scene import Scene
 from ...errors import NotUnderstood
-from .choice import likely
-from .nouns import known_words
-from .tokens import VERBS, refusal, vocabulary
-from .trees import spelled
+from .choice import likely_words
+from .noun_phrases import label_table
+from .tokens import Clause, refusal
+from .vocabulary import (
+    CONDITIONS,
+    DEGREES,
+    DRAWING,
+    NEGATIONS,
+    SUPERLATIVES,
+    TASTE,
+    VERBS,
+    WHY_REFUSED,
+    word_set,
+)
+from .wishes import Wish
+from .words import closed_words, lexical_words, scene_words, verbs
 
-TURNING = {"rotate", "flip", "mirror", "tilt", "spin"}
-TURNED = TURNING | {"upside", "upside-down", "clockwise", "degrees", "around"}
-COMMON = {
-    "for",
-    "who",
-    "what",
-    "were",
-    "here",
-    "there",
-    "her",
-    "his",
-    "our",
-    "your",
-    "had",
-    "has",
-    "have",
-    "was",
-    "are",
-}
+Reads = Callable[[str], bool]
+"""Whether a text is a sentence of the grammar, painter and all."""
+_COMMON = word_set(
+    """for who what were here there her his our your had has have was are with the and all that this from"""
+)
 """Words that are spelt well, though the grammar does not know them."""
-SWAPPED = {"swap", "exchange", "switch"}
+_KNOWLEDGE = frozenset({"what", "whatever", "whichever", "why", "how"})
+_EST = word_set("forest chest guest harvest nest vest breast crest request contest west rest priest test quest")
+_WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect", "cool"}
+_NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
+DRAWN = frozenset({"replace", "add", "background", "style"})
 
 
-def not_read(step: Sequence[Token], token: Token | None, scene: Scene) -> NotUnderstood:
-    """The refusal for a step that does not parse, to be raised.
+def refused_word(
+    clause: Clause, scene: Scene, wishes: Sequence[Wish] = (), painter: bool = False
+) -> NotUnderstood | None:
+    """The refusal for a word that no rule can follow ("not", "nicer", "or"); None where there is none.
+
+    What is the painter's own text may say what it likes.
+    """
+    free = {place for wish in wishes for start, end in wish.free for place in range(start, end)} if painter else set()
+    for place in _outside_labels(clause, scene):
+        kind = _kind_refused(clause.words, place, painter, bool(wishes))
+        if kind and place not in free:
+            return refusal(f"'{clause.words[place]}' {WHY_REFUSED[kind]}")
+    for wish in wishes if painter else ():
+        if wish.kind in ("modify", "style", "background") and wish.free:
+            said = set(clause.words[wish.free[0][0] : wish.free[0][1]])
+            if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
+                return refusal(f"'{word}' {WHY_REFUSED['taste']}")
+    return None
+
+
+def _outside_labels(clause: Clause, scene: Scene) -> Iterator[int]:
+    """The places of words that are no part of what the scene calls something."""
+    labels = label_table(thing.label for thing in scene.objects)
+    singulars = [singular(word) for word in clause.words]
+    place = 0
+    while place < len(clause):
+        label = labels.at(singulars, place)
+        if label is not None:
+            place += label[1]
+            continue
+        yield place
+        place += 1
+
+
+def _kind_refused(words: Sequence[str], place: int, painter: bool, is_read: bool) -> str:
+    word = words[place]
+    if word in NEGATIONS:
+        return "negation"
+    if word in DRAWING and not painter:
+        return "drawing"
+    if word in CONDITIONS:
+        return "condition"
+    if word in _KNOWLEDGE:
+        return "knowledge"
+    if word in TASTE and not (painter and is_read and word in ("more", "less")):
+        return "taste"
+    if word.endswith("est") and len(word) > 5 and word not in SUPERLATIVES and word not in _EST:
+        return "" if likely_words(word, SUPERLATIVES) else "taste"
+    return ""
+
+
+def misread(clause: Clause, place: int | None, scene: Scene, reads: Reads, painter: bool) -> NotUnderstood:
+    """The refusal for a clause that does not parse, or that only a painter could do, to be raised.
 
     Args:
-        token: where the parser gave up; None at the end.
+        place: the token where the parser gave up; None at the end.
         scene: what its things are called is no unknown word.
     """
-    text = spelled(step)
-    known = known_words(scene)
-    unknown = [one for one in step if one.type == "WORD" and one.isalpha() and not _is_known(one, known | COMMON)]
-    words = {str(one) for one in step}
-    to_a_side = step[-1].type in ("LEFT", "RIGHT") and all(one.type != "COLOUR" for one in step)
-    if str(step[0]) in TURNING or (str(step[0]) == "turn" and (words & TURNED or to_a_side)):
-        return NotUnderstood(
-            f"'{text}' asks for turning or mirroring, which no action does: things can be removed, replaced, moved, "
-            "resized and changed in look."
-        )
-    new = next((n for n, one in enumerate(step) if n > 1 and one in ("a", "an")), len(step))
-    is_new = new < len(step)
-    of_two = words & {"and", "with"} or (str(step[0]) == "swap" and "out" not in words)
-    if str(step[0]) in SWAPPED and of_two and not is_new:
-        why = f"'{text}' is two moves at once, each to where the other stands; one after the other can be read"
-        return refusal(why)
-    begins = step[0].type in VERBS or step[0].type in ("DEGREE", "ONLY")
+    text, words = clause.spelled(), clause.words
+    verb = VERBS.at(words, 0)
+    begins = verb is not None or DEGREES.at(words, 0) is not None or words[0] == "only"
+    new = next((n for n, word in enumerate(words) if n > 1 and word in ("a", "an")), len(words))
+    unknown = list(_unknown(clause, scene))
     # what is to be drawn may be anything; without a verb that is known nothing else is worth a guess
-    for word in (one for one in step[: new if begins else 1] if any(one is other for other in unknown)):
-        if str(word) in SWAPPED:
-            continue
-        if meant := likely(word, vocabulary(verbs=True) if word is step[0] else vocabulary() | known):
-            return NotUnderstood(f"'{word}' was not understood in '{text}'. {meant}")
-    if is_new and step[0].type in ("REPLACE", "MAKE", "RECOLOUR"):
-        return refusal(f"'{text}' asks for something new to be drawn")
-    if step[0].type == "REPLACE" or (step[0].type in ("MAKE", "RECOLOUR") and any(one.type == "TO" for one in step)):
-        return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
+    for at in (n for n in unknown if n < (new if begins else 1)):
+        options = verbs() if at == 0 else closed_words() | scene_words(scene)
+        if meant := _suggestion(clause, at, options, reads):
+            return NotUnderstood(f"'{words[at]}' was not understood in '{text}'. {meant}")
+    family = verb[0] if verb is not None else ""
+    if not painter and family in _NEW:
+        if new < len(words):
+            return refusal(f"'{text}' asks for something new to be drawn")
+        if family in ("replace", "swap", "swap_out") or "to" in words or "into" in words:
+            return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
     if not begins:
         return refusal(f"'{text}' begins with no English verb that is known, such as remove, make, move or blur")
-    if token is None or not str(token):
+    return _blamed(clause, place, unknown)
+
+
+def _blamed(clause: Clause, place: int | None, unknown: Sequence[int]) -> NotUnderstood:
+    text, words = clause.spelled(), clause.words
+    if place is None or place >= len(words):
         if unknown:
-            return refusal(f"'{unknown[-1]}' was not understood in '{text}'")
+            return refusal(f"'{words[unknown[-1]]}' was not understood in '{text}'")
         return refusal(f"'{text}' is not a whole instruction")
-    place = next((n for n, one in enumerate(step) if one is token), 0)
-    if {"OF", "WORD"} <= {one.type for one in step[:place]}:
-        return refusal(f"'{text}' speaks of what belongs to something, which cannot be read by rule")
-    blamed = next((one for one in unknown if any(one is other for other in step[: place + 1])), token)
-    return refusal(f"'{blamed}' was not understood in '{text}'")
+    if words[place] in ("by", "to") and place + 1 < len(words):
+        place += 1
+    blamed = next((n for n in reversed(unknown) if n <= place), place)
+    return refusal(f"'{words[blamed]}' was not understood in '{text}'")
 
 
-def _is_known(word: Token, known: set[str]) -> bool:
-    return str(word) in known or word.rstrip("s") in known
+def needs_painter(clause: Clause, wish: Wish, scene: Scene, reads: Reads) -> NotUnderstood:
+    """The refusal for what only a painter can do, where there is none, to be raised."""
+    if wish.kind == "modify":
+        start, end = wish.free[0] if wish.free else (0, 0)
+        return misread(clause, max(start, end - 1), scene, reads, False)
+    said = misread(clause, None, scene, reads, False)
+    if "drawn" in str(said) or "Did you mean" in str(said):
+        return said
+    return refusal(f"'{clause.spelled()}' asks for something new to be drawn")
+
+
+def _unknown(clause: Clause, scene: Scene) -> Iterator[int]:
+    """Places of words that nobody here has heard of."""
+    known = closed_words() | lexical_words() | scene_words(scene) | verbs() | _COMMON
+    for place, token in enumerate(clause.tokens):
+        word = token.word
+        if (
+            token.kind == "word"
+            and word.isalpha()
+            and len(word) > 2
+            and word not in known
+            and singular(word) not in known
+        ):
+            yield place
+
+
+def _suggestion(clause: Clause, place: int, options: frozenset[str] | set[str], reads: Reads) -> str:
+    """ "Did you mean 'biggest'?" for words that would make a sentence of it; "" for none."""
+    token = clause.tokens[place]
+    first, last = clause.tokens[0].start, clause.tokens[-1].end
+    fitting = [
+        word
+        for word in likely_words(token.word, options)
+        if reads(clause.text[first : token.start] + word + clause.text[token.end : last])
+    ]
+    return f"Did you mean {' or '.join(repr(word) for word in fitting[:2])}?" if fitting else ""

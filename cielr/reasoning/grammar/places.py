@@ -4,80 +4,123 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-
-from lark import Token, Tree
+from itertools import pairwise
 
 from ...core import geometry
+from ...core.geometry.relations import DEPTH_STEP
 from ...core.scene import Scene, SceneObject
 from ...errors import NothingMatches
 from .choice import ambiguous
-from .lexicon import SIDES
-from .tokens import Phrase, refusal
-from .trees import number_of
+from .phrases import Post
+from .tokens import refusal
 
-CENTRAL = {"middle", "center", "centre", "central"}
 CLEARLY, NEAR = 1.5, 0.05
 """Times as far from the centre of the picture as the nearest, and at least so far (share of the diagonal), is another
 thing that is clearly not in the middle."""
+DEPTHS = frozenset({"front", "back"})
 
 
-def in_line(children: Sequence, found: Sequence[SceneObject]) -> tuple[list, list[SceneObject]]:
-    """(all rows or columns, the one that is meant)."""
-    word = str(next(child for child in children if isinstance(child, Token) and child.type == "ROW"))
-    rows = geometry.columns(found) if word.startswith("col") else geometry.rows(found)
-    sides = [str(t) for child in children if isinstance(child, Tree) and child.data == "side" for t in child.children]
-    rank = next((child for child in children if isinstance(child, Token) and child.type in ("ORDINAL", "LAST")), None)
-    if rank is not None and sides and sides[-1] in ("bottom", "lower", "right"):
-        rows = rows[::-1]
-    if rank is not None:
-        number = len(rows) - 1 if rank.type == "LAST" else number_of(rank) - 1
-        return rows, pick_row(rows, number, f"{rank} {word}")
-    side = sides[0]
-    across = word.startswith("col")
-    if side in ("middle", "center", "centre", "central"):
+def sides_order(side: str) -> Callable:
+    """The order in which things come from that side."""
+    return {
+        "left": geometry.left_to_right,
+        "right": geometry.right_to_left,
+        "top": geometry.top_to_bottom,
+        "bottom": geometry.bottom_to_top,
+        "front": geometry.near_to_far,
+        "back": geometry.far_to_near,
+    }[side]
+
+
+def in_line(post: Post, things: Sequence[SceneObject]) -> tuple[list[list[SceneObject]], list[SceneObject]]:
+    """(all rows or columns, the one that is meant).
+
+    Raises:
+        NothingMatches: where there is no such row; NotUnderstood: where it is no row ("the left row").
+    """
+    word = "column" if post.across else "row"
+    rows = geometry.columns(things) if post.across else geometry.rows(things)
+    if post.ranks:
+        rank = post.ranks[0]
+        if post.sides and post.sides[-1] in ("bottom", "right"):
+            rows = rows[::-1]
+        if rank.kind == "last":
+            return rows, _row_at(rows, len(rows) - 1, f"{rank.word} {word}")
+        name = f"{word} {rank.value}" if rank.kind == "number" else f"{rank.word} {word}"
+        return rows, _row_at(rows, int(rank.value) - 1, name)
+    side = post.sides[0]
+    if side == "middle":
         if len(rows) % 2 == 0:
             raise NothingMatches(f"Of {len(rows)} {word}s none is the middle one.")
         return rows, rows[len(rows) // 2]
-    if (side in ("left", "right")) != across:
+    if side in DEPTHS or (side in ("left", "right")) != post.across:
         raise refusal(f"'{side} {word}' is no {word}")
-    return rows, pick_row(rows, 0 if side in ("left", "top", "upper") else len(rows) - 1, f"{side} {word}")
+    return rows, _row_at(rows, 0 if side in ("left", "top") else len(rows) - 1, f"{side} {word}")
 
 
-def pick_row(rows: Sequence[list[SceneObject]], number: int, name: str) -> list[SceneObject]:
+def _row_at(rows: Sequence[list[SceneObject]], number: int, name: str) -> list[SceneObject]:
     """The row of that number, counted from 0, which a refusal calls by `name`."""
     if not 0 <= number < len(rows):
         raise NothingMatches(f"There is no {name}: the things stand in {len(rows)}.")
     return rows[number]
 
 
-def on_side(scene: Scene, post: Phrase, found: Sequence[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
-    """Several: those in that half of the picture; one: the furthest to that side."""
-    spot = [str(token) for child in post.children if isinstance(child, Tree) for token in child.children]
-    width, height = scene.width, scene.height
-
-    def is_there(thing: SceneObject) -> bool:
-        x, y = thing.box.center
-        tests = {
-            "left": x < width / 2,
-            "right": x > width / 2,
-            "top": y < height / 2,
-            "upper": y < height / 2,
-            "bottom": y > height / 2,
-            "lower": y > height / 2,
-        }
-        central = width / 3 <= x <= 2 * width / 3 and height / 3 <= y <= 2 * height / 3
-        return all(tests.get(word, central) for word in spot)
-
-    there = [thing for thing in found if is_there(thing)]
+def on_side(
+    scene: Scene, sides: Sequence[str], found: Sequence[SceneObject], plural: bool, noun: str
+) -> list[SceneObject]:
+    """Several: those in that part of the picture; one: the furthest to that side."""
+    deep = [side for side in sides if side in DEPTHS]
+    flat = [side for side in sides if side not in DEPTHS]
+    there = [thing for thing in found if all(_is_there(scene, thing, side, flat) for side in flat)]
+    if deep:
+        there = _in_depth(there, deep[0], plural, noun)
     if plural or len(there) <= 1:
         return there
-    if len(spot) == 1 and spot[0] in SIDES:
-        return [SIDES[spot[0]](there)[0]]
-    if is_corner(spot):
-        return [nearest_to_corner(scene, there, spot)]
-    if set(spot) <= CENTRAL:
+    if len(flat) == 1 and flat[0] != "middle":
+        return [sides_order(flat[0])(there)[0]]
+    if is_corner(flat):
+        return [nearest_to_corner(scene, there, flat)]
+    if set(flat) == {"middle"}:
         return [_most_central(scene, there, noun)]
     raise ambiguous(there, f"{len(there)} {noun} are there, and one is meant")
+
+
+def _is_there(scene: Scene, thing: SceneObject, side: str, flat: Sequence[str]) -> bool:
+    x, y = thing.box.center
+    width, height = scene.width, scene.height
+    if side == "middle":
+        central = (width / 3 <= x <= 2 * width / 3, height / 3 <= y <= 2 * height / 3)
+        # "middle left" is about the height alone
+        if set(flat) & {"left", "right"}:
+            return central[1]
+        return central[0] if set(flat) & {"top", "bottom"} else all(central)
+    tests = {"left": x < width / 2, "right": x > width / 2, "top": y < height / 2, "bottom": y > height / 2}
+    return tests[side]
+
+
+def is_elsewhere(scene: Scene, thing: SceneObject, sides: Sequence[str]) -> bool:
+    """Whether a thing is clearly on another side of the picture than was said: past the middle third."""
+    x, y = thing.box.center[0] / scene.width, thing.box.center[1] / scene.height
+    wrong = {"left": x > 2 / 3, "right": x < 1 / 3, "top": y > 2 / 3, "bottom": y < 1 / 3}
+    return any(wrong.get(side, False) for side in sides)
+
+
+def _in_depth(found: Sequence[SceneObject], side: str, plural: bool, noun: str) -> list[SceneObject]:
+    """Those in the foreground or background: on this side of the widest gap, or the nearest or farthest one. Where no
+    depth is known, what stands lower in the picture is nearer."""
+    if len(found) <= 1:
+        return list(found)
+    if any(thing.depth is None for thing in found):
+        far = {thing.id: 1 - thing.box.y1 / thing.mask.height for thing in found}
+    else:
+        far = {thing.id: thing.depth or 0.0 for thing in found}
+    ordered = sorted(found, key=lambda thing: far[thing.id], reverse=side == "back")
+    gaps = [abs(far[b.id] - far[a.id]) for a, b in pairwise(ordered)]
+    if plural:
+        return list(ordered[: gaps.index(max(gaps)) + 1])
+    if gaps[0] < DEPTH_STEP:
+        raise ambiguous(ordered[:2], f"Several {noun} are about as far away")
+    return [ordered[0]]
 
 
 def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> SceneObject:
@@ -99,15 +142,16 @@ def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> Scen
     return first
 
 
-def nearest_to_corner(scene: Scene, found: Sequence[SceneObject], spot: Sequence[str]) -> SceneObject:
-    x = 0 if "left" in spot else scene.width
-    y = 0 if set(spot) & {"top", "upper"} else scene.height
+def nearest_to_corner(scene: Scene, found: Sequence[SceneObject], sides: Sequence[str]) -> SceneObject:
+    """The one whose centre is nearest to a corner of the picture."""
+    x = 0 if "left" in sides else scene.width
+    y = 0 if "top" in sides else scene.height
     return min(found, key=lambda thing: (thing.box.center[0] - x) ** 2 + (thing.box.center[1] - y) ** 2)
 
 
-def is_corner(spot: Sequence[str]) -> bool:
-    across, down = {"left", "right"}, {"top", "upper", "bottom", "lower"}
-    return len(spot) == 2 and len(across & set(spot)) == 1 and len(down & set(spot)) == 1
+def is_corner(sides: Sequence[str]) -> bool:
+    """Whether two sides meet in a corner."""
+    return len(sides) == 2 and len({"left", "right"} & set(sides)) == 1 and len({"top", "bottom"} & set(sides)) == 1
 
 
 def least(things: Sequence[SceneObject], measure: Callable[[SceneObject], float], what: str) -> list[SceneObject]:
@@ -117,7 +161,7 @@ def least(things: Sequence[SceneObject], measure: Callable[[SceneObject], float]
         Ambiguous: where several share it.
     """
     measured = [(measure(thing), thing) for thing in things]
-    found = [thing for value, thing in measured if value == min(value for value, _ in measured)]
-    if len(found) > 1:
-        raise ambiguous(found, f"{len(found)} things are {what} alike")
-    return found
+    lowest = [thing for value, thing in measured if value == min(value for value, _ in measured)]
+    if len(lowest) > 1:
+        raise ambiguous(lowest, f"{len(lowest)} things are {what} alike")
+    return lowest

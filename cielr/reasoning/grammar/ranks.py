@@ -3,113 +3,178 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from lark import Token
 
 from ...core import geometry
 from ...core.scene import Scene, SceneObject
 from ...errors import NothingMatches
 from .choice import Chosen, ambiguous
-from .lexicon import ORDERS, SIDES
-from .places import is_corner, nearest_to_corner
+from .phrases import Rank
+from .places import DEPTHS, is_corner, nearest_to_corner, on_side, sides_order
 from .tokens import refusal
-from .trees import number_of
 
 Order: TypeAlias = "Callable[[Sequence[SceneObject]], list[SceneObject]]"
+_BEST: dict[str, Order] = {
+    "large": geometry.large_to_small,
+    "small": geometry.small_to_large,
+    "left": geometry.left_to_right,
+    "right": geometry.right_to_left,
+    "top": geometry.top_to_bottom,
+    "bottom": geometry.bottom_to_top,
+    "near": geometry.near_to_far,
+    "far": geometry.far_to_near,
+    "tall": lambda things: sorted(things, key=lambda thing: -thing.box.height),
+    "short": lambda things: sorted(things, key=lambda thing: thing.box.height),
+    "wide": lambda things: sorted(things, key=lambda thing: -thing.box.width),
+    "narrow": lambda things: sorted(things, key=lambda thing: thing.box.width),
+}
+_BY_DEPTH = (geometry.near_to_far, geometry.far_to_near)
 
 
-def ranked(
-    scene: Scene,
-    found: Sequence[SceneObject],
-    ranks: Sequence[Token],
-    determiners: set[str],
-    plural: bool,
-    label: str,
-    order: Order | None = None,
-    order_words: Sequence[str] = (),
-    advice: str = "Say which.",
-) -> Chosen:
-    """Those of the found things that the ranks pick.
+@dataclass(frozen=True)
+class Wanted:
+    """How many of some things are meant, and which.
 
-    Args:
-        determiners: the kinds of the words before the noun, such as "EVERY".
+    Attributes:
+        ranks: numbers, ordinals, superlatives, comparatives and sides, as they were said.
+        determiners: "every", "both", ….
         plural: whether several are meant.
         label: what the things are called in a refusal.
-        order: from where they are counted, where that is said, with its words.
+        counted: the side from which they are counted, or "".
         advice: what to do where several fit.
+    """
+
+    ranks: tuple[Rank, ...]
+    determiners: frozenset[str]
+    plural: bool
+    label: str
+    counted: str = ""
+    advice: str = "Say which."
+
+    def of(self, *kinds: str) -> list[Rank]:
+        return [rank for rank in self.ranks if rank.kind in kinds]
+
+    @property
+    def count(self) -> int | None:
+        numbers = self.of("number")
+        return int(numbers[0].value) if numbers else None
+
+    @property
+    def words(self) -> str:
+        """ "second smallest cup from the left"."""
+        said = [rank.word for rank in self.ranks]
+        # "the smallest one" needs no noun, and no number
+        name = [] if self.label == "thing" and said and said[-1] == "one" else [self.label]
+        return " ".join([*said, *name, *([f"from the {self.counted}"] if self.counted else [])])
+
+
+def ranked(scene: Scene, found: Sequence[SceneObject], wanted: Wanted) -> Chosen:
+    """Those of the found things that the ranks pick.
 
     Raises:
         NotUnderstood, NothingMatches, Ambiguous: as their names say.
     """
-    count = next((number_of(token) for token in ranks if token.type == "NUMBER"), None)
-    picks = [token for token in ranks if token.type in ("ORDINAL", "LAST")]
-    best = [token for token in ranks if token.type == "SUPERLATIVE"]
-    sides = [token for token in ranks if token.type in ("LEFT", "RIGHT", "TOP", "BOTTOM", "MIDDLE")]
-    if "EVERY" in determiners and picks:
+    picks, best, sides = wanted.of("ordinal", "last"), wanted.of("superlative", "comparative"), wanted.of("side")
+    if "every" in wanted.determiners and picks:
         raise refusal("Picking every so-many-th thing is not known")
-    spot = [str(token) for token in sides]
-    if len(sides) == 2 and not picks and not best and count is None and not plural and is_corner(spot):
-        return Chosen((nearest_to_corner(scene, found, spot),), f"{' '.join(spot)} {label}, of {len(found)}")
-    if len(picks) > 1 or len(best) + len(sides) > 1:
-        raise refusal(f"'{' '.join(map(str, ranks))}' says more than one rank at a time")
-    # "the smallest one" needs no noun, and no number
-    name = [] if label == "thing" and ranks and ranks[-1] == "one" else [label]
-    how = " ".join([*map(str, ranks), *name, *order_words])
-    if order is not None and plural and not (picks or best) and count is None:
-        raise refusal(f"How many of the {len(found)} {label} {order_words[0]} are meant is not said")
-    if best and order is not None:
-        raise refusal(f"'{best[0]}' and '{order_words[0]}' are two orders at a time")
-    if best:
-        order = ORDERS[str(best[0])]
-        if order in (geometry.near_to_far, geometry.far_to_near) and any(t.depth is None for t in found):
-            raise refusal(f"How far away things are is not known in this scene, so '{best[0]}' cannot be read")
-    if sides and sides[0].type == "MIDDLE":
-        return Chosen((_middle(found, label),), f"{how} of {len(found)}")
-    if sides:
-        order = SIDES[str(sides[0])]
-    if order is None and picks:
-        order = geometry.reading_order
+    flat = [str(rank.value) for rank in sides]
+    if len(sides) > 1 and not (picks or best or wanted.count or wanted.plural):
+        return _at_several_sides(scene, found, flat, wanted)
+    _check_one_order(wanted, picks, [*best, *sides])
+    if len(found) == 1 and (best or sides) and not picks and wanted.count in (None, 1):
+        return Chosen(tuple(found), f"{wanted.words}, of 1")
+    if best and best[0].kind == "comparative" and len(found) > 2:
+        raise ambiguous(found, f"'{best[0].word}' tells two things apart, and {len(found)} fit '{wanted.label}'")
+    if sides and sides[0].value == "middle":
+        return Chosen((middle_of(found, wanted.label),), f"{wanted.words} of {len(found)}")
+    order = _order(found, wanted, picks, best, sides)
     if order is None:
-        return _unranked(found, count, determiners, plural, label, advice)
+        return _unranked(found, wanted)
+    return _picked(found, wanted, order, picks)
+
+
+def _at_several_sides(scene: Scene, found: Sequence[SceneObject], sides: Sequence[str], wanted: Wanted) -> Chosen:
+    """ "the top left coin", "the back right cup"."""
+    if is_corner(sides):
+        there: Sequence[SceneObject] = (nearest_to_corner(scene, found, sides),)
+    else:
+        there = found if len(found) == 1 else on_side(scene, sides, found, False, wanted.label)
+    if not there:
+        raise NothingMatches(f"There is no {wanted.words}: the scene has {len(found)} elsewhere.")
+    return Chosen(tuple(there), f"{wanted.words}, of {len(found)}")
+
+
+def _check_one_order(wanted: Wanted, picks: Sequence[Rank], orders: Sequence[Rank]) -> None:
+    if len(picks) > 1 or len(orders) > 1:
+        raise refusal(f"'{' '.join(rank.word for rank in wanted.ranks)}' says more than one rank at a time")
+    if wanted.counted and orders:
+        raise refusal(f"'{orders[0].word}' and 'from the {wanted.counted}' are two orders at a time")
+
+
+def _order(
+    found: Sequence[SceneObject],
+    wanted: Wanted,
+    picks: Sequence[Rank],
+    best: Sequence[Rank],
+    sides: Sequence[Rank],
+) -> Order | None:
+    """The order in which the things are counted; None where none is said."""
+    if wanted.counted:
+        if wanted.plural and not picks and wanted.count is None:
+            raise refusal(
+                f"How many of the {len(found)} {wanted.label} from the {wanted.counted} are meant is not said"
+            )
+        order, word = sides_order(wanted.counted), f"from the {wanted.counted}"
+    elif best:
+        order, word = _BEST[str(best[0].value)], best[0].word
+    elif sides:
+        order, word = sides_order(str(sides[0].value)), sides[0].word
+        if str(sides[0].value) in DEPTHS and any(thing.depth is None for thing in found):
+            # who stands in front is nearer to the foot of the picture
+            order = geometry.bottom_to_top if sides[0].value == "front" else geometry.top_to_bottom
+    else:
+        return geometry.reading_order if picks else None
+    if order in _BY_DEPTH and any(thing.depth is None for thing in found):
+        raise refusal(f"How far away things are is not known in this scene, so '{word}' cannot be read")
+    return order
+
+
+def _picked(found: Sequence[SceneObject], wanted: Wanted, order: Order, picks: Sequence[Rank]) -> Chosen:
     ordered = order(found)
-    start, size = 0, count or 1
-    rivals = _rivals(found, order)
-    if picks and picks[0].type == "LAST":
-        start = len(ordered) - size
-    elif picks:
-        start = number_of(picks[0]) - 1
+    start, size = 0, wanted.count or 1
+    if picks:
+        start = len(ordered) - size if picks[0].kind == "last" else int(picks[0].value) - 1
     if start < 0 or start + size > len(ordered):
         there = "There are no" if size > 1 else "There is no"
-        raise NothingMatches(f"{there} {how}: the scene has {len(ordered)}.")
-    if plural and count is None and (sides or best) and not picks:
+        raise NothingMatches(f"{there} {wanted.words}: the scene has {len(ordered)}.")
+    if wanted.plural and wanted.count is None and not picks:
         # "the left coins", "the largest coins": where the cut lies is a guess
-        raise refusal(f"How many of the {len(ordered)} {label} are meant by '{how}' is not said")
+        raise refusal(f"How many of the {len(ordered)} {wanted.label} are meant by '{wanted.words}' is not said")
     chosen = ordered[start : start + size]
-    for why, rival in rivals:
+    for why, rival in _rivals(found, order):
         also = [thing for thing in rival[start : start + size] if thing not in chosen]
         if also:
-            raise ambiguous([*chosen, *also], f"'{how}' {why}")
-    return Chosen(tuple(chosen), f"{how}, of {len(ordered)}")
+            raise ambiguous([*chosen, *also], f"'{wanted.words}' {why}")
+    return Chosen(tuple(chosen), f"{wanted.words}, of {len(ordered)}")
 
 
-def _unranked(
-    found: Sequence[SceneObject], count: int | None, determiners: set[str], plural: bool, label: str, advice: str
-) -> Chosen:
-    if "BOTH" in determiners and len(found) != 2:
+def _unranked(found: Sequence[SceneObject], wanted: Wanted) -> Chosen:
+    count, label = wanted.count, wanted.label
+    if "both" in wanted.determiners and len(found) != 2:
         raise ambiguous(found, f"'both' means two, and {len(found)} fit '{label}'")
     if count is not None and count != len(found):
         if count > len(found):
             raise NothingMatches(f"There are not {count} {label}: the scene has {len(found)}.")
         meant = "one is" if count == 1 else f"{count} are"
-        raise ambiguous(found, f"{len(found)} things fit '{label}', and {meant} meant", advice)
-    if count is None and not plural and len(found) > 1:
-        raise ambiguous(found, f"{len(found)} things fit '{label}', and one is meant", advice)
+        raise ambiguous(found, f"{len(found)} things fit '{label}', and {meant} meant", wanted.advice)
+    if count is None and not wanted.plural and len(found) > 1:
+        raise ambiguous(found, f"{len(found)} things fit '{label}', and one is meant", wanted.advice)
     how = f"the only {label}" if len(found) == 1 else f"all {len(found)} that fit '{label}'"
     return Chosen(tuple(found), how)
 
 
-def _middle(found: Sequence[SceneObject], label: str) -> SceneObject:
+def middle_of(found: Sequence[SceneObject], label: str) -> SceneObject:
     if len(found) % 2 == 0:
         raise ambiguous(found, f"Of {len(found)} that fit '{label}' none is the middle one")
     across = geometry.left_to_right(found)[len(found) // 2]

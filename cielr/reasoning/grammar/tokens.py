@@ -1,82 +1,84 @@
-"""From an instruction to steps of tokens. The words are the terminals of `grammar.lark`."""
+"""From an instruction to words that know where they stand in it, and to clauses: one wish each."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, TypeAlias
-
-from lark import Lark, Token
-from lark.lexer import Lexer, PatternRE, PatternStr
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from ...core.colours import NAMES, TONES, colour_rgb
 from ...errors import NotUnderstood
+from .vocabulary import CONNECTIVES, FILLERS, VERBS, word_set
 
-Phrase: TypeAlias = Any
-"""A lark Tree: the grammar, not the type checker, knows which of its children are trees and which tokens."""
-HUES = {name for names in NAMES for name in names.split()} - set(TONES)
-"""Words that name a colour and nothing else, so that "forest green" is one colour and "red tomato" is not."""
 LONGEST = 2000
 """Characters of an instruction; more is no instruction."""
-VERBS = frozenset(
-    (
-        *("REMOVE", "TAKE", "KEEP", "RECOLOUR", "MAKE", "REPLACE", "BRIGHTEN", "DARKEN", "BLUR", "DESATURATE", "MORE"),
-        *("LESS", "ENLARGE", "SHRINK", "SCALE", "DOUBLE", "TRIPLE", "HALVE", "MOVE", "DRAW"),
-    )
+HUES = {name for names in NAMES for name in names.split()} - set(TONES)
+"""Words that name a colour and nothing else, so that "forest green" is one colour and "red tomato" is not."""
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "–": "-", "—": ","})
+_WORD = re.compile(
+    r"""(?P<id>[a-z][a-z0-9-]*_\d+\b)|(?P<hex>\#(?:[0-9a-f]{6}|[0-9a-f]{3})\b)|(?P<ordinal>\d+(?:st|nd|rd|th)\b)
+    |(?P<number>\d+(?:\.\d+)?(?![\w.:]|-[a-z0-9])|\d+(?:\.\d+)?(?=(?:px|pixels?|x|percent|times|%)(?:\b|\s|$)))
+    |(?P<owner>'s\b|(?<=s)'(?=\s))|(?P<word>[^\W_]+(?:['&-][^\W_]+)*)|(?P<space>[ \t\r\f\v]+)|(?P<mark>.|\n)""",
+    re.VERBOSE,
 )
-"""Terminals with which a step begins: "and" before one of them begins a new step."""
-REFUSED = {
-    "NOT": "says what not to do, and only what is to be done can be done by rule",
-    "DRAW": "asks for something new to be drawn",
-    "CLAUSE": "makes a condition, a choice or a comparison, which no rule here can follow",
-    "VAGUE": "is a matter of taste or of knowledge, not of what the picture shows",
-}
+_APART = re.compile(
+    r"^(?P<a>top|upper|bottom|lower|second|third|fourth|fifth)-(?P<b>left|right|middle|center|centre|\w+est)$"
+)
+_CONTRACTED = re.compile(r"^(?P<a>[^\W_]+)'s$")
+_WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})
+_LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d{1,2}:)[ \t]+", re.IGNORECASE)
 
 
-def steps_of(instruction: str) -> list[list[Token]]:
-    """The instruction as steps, each a list of tokens without fillers.
+@dataclass(frozen=True)
+class Token:
+    """A word in lower case with its place in the text; `kind` is "word", "id", "hex", "number", "ordinal", "owner"
+    (the 's of a possessive) or "mark"."""
 
-    Raises:
-        NotUnderstood: where it is empty or too long, or holds a word that no rule can follow ("not", "nicer", "add").
-    """
-    if not instruction.strip():
-        raise NotUnderstood("The instruction is empty; say what is to be changed.")
-    if _is_foreign(instruction):
-        raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
-    if len(instruction) > LONGEST:
-        raise NotUnderstood(
-            f"The instruction has {len(instruction)} characters; up to {LONGEST} can be read, so say it shorter."
-        )
-    steps: list[list[Token]] = [[]]
-    tokens = [token for token in _tokens(_tidy(instruction)) if token.type != "FILLER"]
-    # a comma before "and", or before nothing once a "please" is gone, says no more than a breath
-    after = [*(token.type for token in tokens[1:]), ""]
-    tokens = [t for t, follows in zip(tokens, after, strict=False) if t.type != "COMMA" or follows not in ("AND", "")]
-    for number, token in enumerate(tokens):
-        if token.type in REFUSED:
-            raise refusal(f"'{token}' {REFUSED[token.type]}")
-        following = tokens[number + 1].type if number + 1 < len(tokens) else ""
-        if token.type == "THEN" or (token.type in ("AND", "COMMA") and _begins_step(steps[-1], following)):
-            steps.append([])
-        else:
-            steps[-1].append(token)
-    steps = [step[1:] if step and step[0].type in ("AND", "COMMA") else step for step in steps]
-    steps = [step for step in steps if step]
-    if not steps:
-        raise NotUnderstood("The instruction says nothing that is to be changed.")
-    return steps
+    word: str
+    kind: str
+    start: int
+    end: int
 
 
-def split_colours(step: list[Token]) -> list[Token]:
-    """The step with colours of several words taken apart: the first may be a thing, as in "make the orange red"."""
-    return [
-        Token(token.type, word)
-        for token in step
-        for word in (token.split() if token.type == "COLOUR" and token.split()[0] not in TONES else [str(token)])
-    ]
+@dataclass(frozen=True)
+class Clause:
+    """Words of one wish and the text that they are from."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(token.word for token in self.tokens)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def raw(self, start: int, end: int) -> str:
+        """The text from one token up to another, as it was typed."""
+        if start >= end:
+            return ""
+        text = self.text[self.tokens[start].start : self.tokens[end - 1].end]
+        # a quotation mark belongs to the words that it opens or closes
+        before, after = self.tokens[start].start - 1, self.tokens[end - 1].end
+        if text.count('"') % 2:
+            if before >= 0 and self.text[before] == '"':
+                text = '"' + text
+            elif after < len(self.text) and self.text[after] == '"':
+                text += '"'
+        elif before >= 0 and after < len(self.text) and self.text[before] == self.text[after] == '"':
+            text = f'"{text}"'
+        return " ".join(text.split())
+
+    def spelled(self, start: int = 0, end: int | None = None) -> str:
+        return spelled(self.words[start:end])
+
+
+def spelled(words: Sequence[str]) -> str:
+    """The words as a text, in lower case."""
+    return " ".join(words).replace(" 's", "'s").replace(" ,", ",").replace(" %", "%").strip()
 
 
 def refusal(why: str) -> NotUnderstood:
@@ -84,61 +86,148 @@ def refusal(why: str) -> NotUnderstood:
     return NotUnderstood(f"{why[0].upper()}{why[1:]}; connect an LLM for instructions like this one.")
 
 
-@lru_cache(maxsize=1)
-def grammar() -> Lark:
-    """The parser of one step; it returns every reading."""
-    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        start=["step", "refused", "dropped"],
-        parser="earley",
-        lexer=_Given,
-        ambiguity="explicit",
-        propagate_positions=False,
-    )
+def tokens_of(instruction: str) -> tuple[str, list[Token]]:
+    """(the text with plain quotation marks, its tokens without fillers).
+
+    Raises:
+        NotUnderstood: where it is empty, too long, or in another language's letters.
+    """
+    if not instruction.strip():
+        raise NotUnderstood("The instruction is empty; say what is to be changed.")
+    if len(instruction) > LONGEST:
+        raise NotUnderstood(
+            f"The instruction has {len(instruction)} characters; up to {LONGEST} can be read, so say it shorter."
+        )
+    if _is_foreign(instruction):
+        raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
+    text = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", instruction.translate(_QUOTES))
+    listed = _LIST_MARK.sub(lambda match: "\n" + " " * (len(match[0]) - 1), text)
+    tokens = _without_fillers(_tokens(listed))
+    if not any(token.kind != "mark" for token in tokens):
+        marks = "".join(token.word for token in tokens if token.word not in "\n.,;!?:")
+        if marks:
+            raise refusal(f"'{marks[:20]}' was not understood")
+        raise NotUnderstood("The instruction says nothing that is to be changed.")
+    return text, tokens
 
 
-# ------------------------------------------------------------------------------------------------------------- lexer
+def clauses_of(instruction: str) -> list[Clause]:
+    """The instruction cut into wishes: at full stops, line breaks, "then", and before a verb that follows a breath.
+
+    Raises:
+        NotUnderstood: as `tokens_of`.
+    """
+    text, tokens = tokens_of(instruction)
+    words = [token.word for token in tokens]
+    parts: list[list[Token]] = [[]]
+    place = 0
+    quoted = _quoted_places(text)
+    while place < len(tokens):
+        size = 0 if tokens[place].start in quoted else _break_at(words, place, bool(parts[-1]))
+        if size:
+            parts.append([])
+            place += size
+            continue
+        if parts[-1] or words[place] not in (",", ":", "-", "and", "&"):
+            parts[-1].append(tokens[place])
+        place += 1
+    trimmed = [_trimmed(part) for part in parts]
+    return [Clause(text, tuple(part)) for part in trimmed if part]
 
 
-class _Given(Lexer):
-    """Hands on tokens that were made before: a step is parsed from tokens, not from text."""
-
-    def __init__(self, lexer_conf) -> None:
-        pass
-
-    def lex(self, data, parser_state=None) -> Iterator[Token]:
-        yield from getattr(data, "text", data)
+def _trimmed(part: list[Token]) -> list[Token]:
+    while part and part[-1].word in (",", ":", "and", "-", "&"):
+        part = part[:-1]
+    return part
 
 
-@lru_cache(maxsize=1)
-def _terminals() -> list[tuple[str, re.Pattern[str]]]:
-    found = []
-    for terminal in grammar().terminals:
-        if isinstance(terminal.pattern, (PatternRE, PatternStr)):
-            # whole words only; said in the pattern, so that "onto" is not stopped by the "on" within
-            whole = rf"(?:{terminal.pattern.to_regexp()})(?:(?<=\w)(?!\w)|(?<=\W))"
-            found.append((terminal.name, re.compile(whole)))
+def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
+    """How many words at a place are a break between two wishes; 0 for none."""
+    word = words[place]
+    if word in (".", ";", "\n", "!", "?"):
+        return 1
+    size = 1 if word in (",", "and", "&", "+") else 0
+    if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
+        size = 2
+    after = place + size
+    if (found := CONNECTIVES.at(words, after)) is not None and (size or inside):
+        return size + found[1]
+    if (found := CONNECTIVES.at(words, place)) is not None:
+        return found[1]
+    return size if size and inside and begins_wish(words, after) else 0
+
+
+_NOUN_TOO = word_set(
+    """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
+    cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
+    swap polish age shift slide push lower hang segment trim update raise"""
+)
+"""Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
+_THING_BEGINS = word_set(
+    """the a an all every each both this that these those it them its his her their my some another one two three
+    four up down out off away in"""
+)
+
+
+def begins_wish(words: Sequence[str], place: int) -> bool:
+    """Whether a verb of editing stands there, with something after it."""
+    verb = VERBS.at(words, place)
+    if verb is None or place + verb[1] >= len(words):
+        return False
+    following = words[place + verb[1]]
+    if words[place] in _NOUN_TOO:
+        return following in _THING_BEGINS or "_" in following
+    return following not in ("of", ",", "and", "is", "are")
+
+
+def _quoted_places(text: str) -> frozenset[int]:
+    """Where the characters between double quotes stand."""
+    return frozenset(place for match in re.finditer(r'"[^"\n]{1,200}"', text) for place in range(*match.span()))
+
+
+def _tokens(text: str) -> list[Token]:
+    found: list[Token] = []
+    lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    for match in _WORD.finditer(lower):
+        kind, start, end = str(match.lastgroup), match.start(), match.end()
+        word = match[0]
+        if kind == "space" or word in "\"'`":
+            continue
+        if kind == "word":
+            found += _apart(word, start, end)
+        else:
+            found.append(Token(word, kind, start, end))
     return found
 
 
-@lru_cache(maxsize=2)
-def vocabulary(verbs: bool = False) -> frozenset[str]:
-    """The single words of some length that the grammar knows, or of these the verbs with which a step begins.
+def _apart(word: str, start: int, end: int) -> list[Token]:
+    """A word, or the two of "cup's" and "top-left"."""
+    if word not in _WHOLE and (match := _CONTRACTED.match(word)):
+        middle = start + match.end("a")
+        return [Token(match["a"], "word", start, middle), Token("'s", "owner", middle, end)]
+    if match := _APART.match(word):
+        return [
+            Token(match["a"], "word", start, start + match.end("a")),
+            Token(match["b"], "word", start + match.start("b"), end),
+        ]
+    return [Token(word, "word", start, end)]
 
-    Those that it knows only so as to refuse or to drop them are left out.
-    """
-    found = {word for name in NAMES for word in name.split()}
-    for _, pattern in _terminals():
-        for word in re.findall(r"[a-z][a-z?]+", pattern.pattern):
-            # an optional letter is written with a question mark after it
-            found |= {re.sub(r"\w\?", "", word), word.replace("?", "")}
-    types = {word: _longest(word, 0) for word in found if len(word) > 2}
-    return frozenset(
-        word
-        for word, (name, end) in types.items()
-        if end == len(word) and (name in VERBS if verbs else name != "WORD") and name not in {"FILLER", *REFUSED}
-    )
+
+def _without_fillers(tokens: list[Token]) -> list[Token]:
+    words = [token.word for token in tokens]
+    kept: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        filler = FILLERS.at(words, place)
+        # "just keep", "now" within a name such as "right now" stay readable without it
+        if filler is not None:
+            place += filler[1]
+            continue
+        kept.append(tokens[place])
+        place += 1
+    while kept and kept[-1].word in ".!?;,\n ":
+        kept.pop()
+    return kept
 
 
 def _is_foreign(text: str) -> bool:
@@ -147,58 +236,17 @@ def _is_foreign(text: str) -> bool:
     return 2 * sum("LATIN" not in unicodedata.name(letter, "") for letter in letters) > len(letters)
 
 
-def _tidy(text: str) -> str:
-    text = text.lower().replace("’", "'").replace("“", '"').replace("”", '"').strip()
-    text = re.sub(r"(?<![\w#])(\d+(?:\.\d+)?)(?=(px|pixels?|x|percent|times)\b)", r"\1 ", text)
-    text = re.sub(
-        r"(?<=[a-z])-(?=(larg|bigg|small|tini|tall|short|wid|narrow|near|clos|far|furth|high|low)[a-z]*est\b)",
-        " ",
-        text,
-    )
-    text = re.sub(r"\b(top|upper|bottom|lower)-(?=(left|right|middle|center|centre)\b)", r"\1 ", text)
-    # a full stop ends a step; one in a number or at the very end does not
-    return re.sub(r"[.!?\s]+$", "", text)
+# ----------------------------------------------------------------------------------------------------------- colours
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    place = 0
-    while place < len(text):
-        if text[place].isspace() or text[place] in "\"'":
-            place += 1
-            continue
-        name, end = _longest(text, place)
-        yield Token(name, text[place:end])
-        place = end
-
-
-def _longest(text: str, start: int) -> tuple[str, int]:
-    """(terminal, end) of the longest match of whole words at a place; ids and colours go before plain words."""
-    best = ("WORD", _word_end(text, start))
-    if match := re.compile(r"[a-z][a-z0-9-]*_\d+\b").match(text, start):
-        return "ID", match.end()
-    length = 0
-    for name, pattern in _terminals():
-        match = pattern.match(text, start)
-        if match and match.end() - start > length:
-            best, length = (name, match.end()), match.end() - start
-    colour = _colour_end(text, start)
-    return ("COLOUR", colour) if colour - start > length else best
-
-
-def _word_end(text: str, start: int) -> int:
-    match = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|.").match(text, start)
-    return match.end() if match else start + 1
-
-
-def _colour_end(text: str, start: int) -> int:
-    """Where the longest name of a colour ends that begins here; `start` where none does."""
-    words = list(re.compile(r"[a-z]+(?:-[a-z]+)*").finditer(text, start))[:3]
-    words = [word for k, word in enumerate(words) if word.start() == (words[k - 1].end() + 1 if k else start)]
-    for count in range(len(words), 0, -1):
-        parts = [word[0] for word in words[:count]]
-        if _is_one_colour(parts):
-            return words[count - 1].end()
-    return start
+def colour_size(words: Sequence[str], place: int, end: int | None = None) -> int:
+    """How many words the longest name of a colour has that begins there; 0 for none."""
+    end = len(words) if end is None else end
+    for size in range(min(3, end - place), 0, -1):
+        parts = [part for word in words[place : place + size] for part in word.split("-")]
+        if all(part.isalpha() for part in parts) and _is_one_colour(parts):
+            return size
+    return 0
 
 
 def _is_one_colour(words: list[str]) -> bool:
@@ -208,8 +256,3 @@ def _is_one_colour(words: list[str]) -> bool:
     if len(words) == 2 and words[1] in HUES and words[0] not in HUES:
         return colour_rgb(" ".join(words)) is not None
     return colour_rgb("".join(words)) is not None
-
-
-def _begins_step(step: list[Token], following: str) -> bool:
-    """Whether what follows an "and" or a comma is a new step: a verb, after something that is one already."""
-    return following in VERBS and bool(step) and step[0].type in VERBS

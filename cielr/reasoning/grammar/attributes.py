@@ -1,0 +1,73 @@
+"""What of a thing is to change: its colour, its pattern, its pose, the text on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .phrases import Phrase, Selection
+from .vocabulary import COLOUR_NOUNS, word_set
+
+_GROUPS = {
+    "colour": "colour color colours colors hue tone shade coloring colouring colour-scheme tint",
+    "brightness": "brightness lightness exposure lighting illumination light",
+    "size": "size scale height width",
+    "text": """text texts word words letter letters lettering writing inscription number numbers wording caption message
+    slogan title digits digit numeral label-text name""",
+    "surface": """material texture pattern patterns design print content contents surface finish fabric time display
+    details detail image graphic graphics motif decoration picture quality flavor flavour type kind breed species brand
+    model style""",
+    "shape": """pose posture expression expressions gesture gestures action hairstyle haircut hairdo emotion mood gaze
+    stance shape form length position orientation direction movement facial-expression outfit attire state appearance
+    age""",
+    "picture": """contrast saturation sharpness warmth temperature vibrance vividness clarity weather season atmosphere
+    climate ambiance ambience perspective resolution noise grain era time-of-day""",
+}
+ATTRIBUTES = {word: group for group, words in _GROUPS.items() for word in words.split()}
+"""Word -> what kind of thing it says of something; "picture" is said of the whole."""
+ALWAYS_OF_SOMETHING = word_set(
+    """colour color colours colors hue brightness size material texture pattern pose posture expression content
+    contents style text contrast saturation sharpness weather season lighting hairstyle gesture finish exposure"""
+)
+"""Attributes that are no thing by themselves, also where nothing is said of whose they are."""
+
+
+def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
+    """(kind of attribute, its word, what it is an attribute of; None where that is not said); None for a plain thing.
+
+    It reads "the colour of the car", "the car's colour", "the car colour" and "the text on the sign".
+    """
+    if phrase.special or not phrase.noun or phrase.number is not None:
+        return None
+    word = phrase.noun[-1] if "of" not in phrase.noun else phrase.noun[phrase.noun.index("of") - 1]
+    group = ATTRIBUTES.get(word)
+    if group is None:
+        return None
+    if "of" in phrase.noun:
+        rest = phrase.noun[phrase.noun.index("of") + 1 :]
+        return group, word, _only(replace(phrase, noun=rest, owner=None, words=" ".join(rest)))
+    before = phrase.noun[:-1]
+    if before in (("facial",), ("body",), ("skin",), ("hair",), ("surface",), ("hand",)) and group in (
+        "shape",
+        "surface",
+    ):
+        before = ()
+    if before and (group in ("colour", "surface", "shape", "size", "brightness", "text")):
+        if word in ("light", "picture", "image", "time", "name", "number", "label", "model", "print"):
+            return None
+        owner = replace(phrase, noun=before, words=" ".join([*(look.word for look in phrase.looks), *before]))
+        return group, word, _only(owner)
+    if phrase.owner is not None:
+        owner = phrase.owner
+        if phrase.posts:
+            owner = replace(owner, posts=(*owner.posts, *phrase.posts))
+        return (group, word, _only(owner)) if word not in ("picture", "image", "light") else None
+    anchors = [post for post in phrase.posts if post.kind == "relation" and post.relation in ("on", "in_", "inside")]
+    if anchors and word not in ("light", "picture", "image", "name", "display", "graphic", "design", "print", "label"):
+        return group, word, _only(anchors[0].anchors[0])
+    if word in ALWAYS_OF_SOMETHING or word in COLOUR_NOUNS or group == "picture":
+        return group, word, None
+    return None
+
+
+def _only(phrase: Phrase) -> Selection:
+    return Selection((phrase,), words=phrase.words)

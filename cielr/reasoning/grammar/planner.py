@@ -1,0 +1,319 @@
+"""From wishes to actions: what each phrase means in the scene as the steps before leave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...actions import Action, Place
+from ...core.scene import Scene, new_id
+from ...errors import NothingMatches
+from . import emission
+from .amounts import plain
+from .choice import Chosen
+from .phrases import Phrase, Selection
+from .selection import Selector
+from .tokens import refusal, spelled
+from .wishes import Goal, Wish
+
+Step = tuple[Action, tuple[tuple[str, str], ...]]
+"""An action, and (id, label) of what it makes."""
+SPOTS = {"left": 0.2, "right": 0.8, "top": 0.2, "bottom": 0.8, "middle": 0.5}
+"""Where something new stands at a side of the picture: its centre, as a share of width or height."""
+GRID = 8
+"""Columns and rows of places that are tried for something new whose place is not said."""
+
+
+@dataclass(frozen=True)
+class Planner:
+    """What was planned so far.
+
+    Attributes:
+        now: the scene as the actions leave it. last: ids that "it" means.
+        mentioned: all that was a target. made: what the actions make.
+        looked: whether eyes have looked for what the text names.
+    """
+
+    now: Scene
+    looked: bool = False
+    last: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def selector(self) -> Selector:
+        return Selector(self.now, self.last, self.mentioned, self.made, self.looked)
+
+    def then(self, wish: Wish) -> Planner:
+        """With the actions of one more wish.
+
+        Raises:
+            NotUnderstood, NothingMatches, Ambiguous: as their names say.
+        """
+        planner = self
+        for action, makes in getattr(self, f"_{wish.kind}")(wish):
+            names = tuple(name for name, _ in makes)
+            last = names or action.objects or planner.last
+            planner = replace(
+                planner,
+                now=emission.after(planner.now, action, makes),
+                last=last,
+                mentioned=tuple(dict.fromkeys((*planner.mentioned, *action.objects, *names))),
+                made=(*planner.made, *names),
+                actions=(*planner.actions, action),
+            )
+        return planner
+
+    def _targets(self, wish: Wish) -> Chosen:
+        assert wish.targets is not None
+        whole = _whole(wish.targets)
+        if whole is not None and not (whole.special == "picture" and self._is_a_thing(whole)):
+            verb = {"resize": "resized by itself", "move": "moved", "remove": "removed by itself"}
+            raise refusal(f"'{whole.words}' cannot be {verb.get(wish.kind, 'taken for a thing')}")
+        try:
+            return self.selector.targets(wish.targets)
+        except NothingMatches:
+            part = self._part_of_made(wish.targets)
+            if part is None:
+                raise
+            return part
+
+    def _is_a_thing(self, phrase: Phrase) -> bool:
+        words = set(phrase.noun)
+        return any(set(thing.label.lower().split()) & words for thing in self.now.objects)
+
+    def _part_of_made(self, selection: Selection) -> Chosen | None:
+        """What a part belongs to, where the plan makes that: nobody can look for the parts of what is not there yet."""
+        only = selection.only
+        if only is None or only.owner is None:
+            return None
+        try:
+            owners = self.selector.phrase(only.owner)
+        except NothingMatches:
+            return None
+        return owners if all(name in self.made for name in owners.ids) else None
+
+    # ------------------------------------------------------------------------------------------------------- removal
+
+    def _remove(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        return [(emission.remove(chosen.ids, chosen.how), ())]
+
+    def _keep(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        rest = tuple(thing.id for thing in self.now.objects if thing.id not in chosen.ids)
+        if not rest:
+            raise NothingMatches("There is nothing else in the scene that could be removed.")
+        return [(emission.remove(rest, f"all but {chosen.how}"), ())]
+
+    # ---------------------------------------------------------------------------------------------------------- look
+
+    def _look(self, wish: Wish) -> list[Step]:
+        assert wish.targets is not None
+        whole = _whole(wish.targets)
+        if whole is not None and whole.special == "background":
+            return [(emission.background(wish.text, "the background"), ())]
+        if whole is not None:
+            return [(emission.style(wish.text, "the whole picture"), ())]
+        first = wish.targets.items[0]
+        if len(wish.targets.items) == 1 and first.special == "everything" and not first.posts:
+            return self._all_but(wish.targets, wish.text)
+        chosen = self._targets(wish)
+        return [(emission.look(chosen.ids, wish.text, chosen.how), ())]
+
+    def _all_but(self, selection: Selection, change: str) -> list[Step]:
+        """ "everything" is the whole picture, and "everything except the coins" is the background and all else."""
+        if selection.spared is None:
+            return [(emission.style(change, "everything"), ())]
+        spared = self.selector.targets(selection.spared)
+        rest = tuple(thing.id for thing in self.now.objects if thing.id not in spared.ids)
+        how = f"everything except {spared.how}"
+        others: list[Step] = [(emission.look(rest, change, how), ())] if rest else []
+        return [(emission.background(change, how), ()), *others]
+
+    def _modify(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        change = wish.text
+        only = wish.targets.only if wish.targets is not None else None
+        if only is not None and only.owner is not None and all(name in self.made for name in chosen.ids):
+            change = f"{spelled(only.noun)}: {change}"
+        return [(emission.modify(chosen.ids, change, wish.outline, wish.prompt, chosen.how), ())]
+
+    def _background(self, wish: Wish) -> list[Step]:
+        return [(emission.background(wish.text, "the background"), ())]
+
+    def _style(self, wish: Wish) -> list[Step]:
+        return [(emission.style(wish.text, "the whole picture"), ())]
+
+    # -------------------------------------------------------------------------------------------------- size and turn
+
+    def _resize(self, wish: Wish) -> list[Step]:
+        if not 0.05 <= wish.value <= 20:
+            chosen = self._targets(wish)
+            raise refusal(f"A factor of {plain(wish.value)} is out of range: from 0.05 to 20 can be done")
+        if wish.value == 1:
+            raise refusal("A factor of 1 changes nothing")
+        chosen = self._targets(wish)
+        return [(emission.resize(chosen.ids, wish.value, chosen.how), ())]
+
+    def _turn(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        if not wish.flip and wish.value % 360 == 0:
+            raise refusal("A turn by 0 degrees changes nothing")
+        return [(emission.turn(chosen.ids, wish.value, wish.flip, chosen.how), ())]
+
+    def _extract(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        return [(emission.extract(chosen.ids, wish.ground, chosen.how), ())]
+
+    def _swap(self, wish: Wish) -> list[Step]:
+        assert wish.targets is not None
+        things = self._targets(wish).ids
+        if wish.other is not None:
+            things += tuple(name for name in self.selector.targets(wish.other).ids if name not in things)
+        if len(things) != 2:
+            raise refusal(f"Two things can change places, and '{wish.clause.spelled()}' speaks of {len(things)}")
+        return [(emission.swap(things, "two things that change places"), ())]
+
+    # --------------------------------------------------------------------------------------------------------- place
+
+    def _move(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        assert wish.goal is not None
+        return [(emission.move(chosen.ids, self._place(wish.goal, chosen), chosen.how), ())]
+
+    def _duplicate(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        if wish.goal is None:
+            place = Place(relation="next_to", anchors=(chosen.ids[0],))
+        else:
+            place = self._place(wish.goal, chosen, apart=False)
+        return [(emission.duplicate(chosen.ids, place, chosen.how), ())]
+
+    def _place(self, goal: Goal, chosen: Chosen, apart: bool = True) -> Place:
+        """Where things that are there go."""
+        if goal.kind == "by":
+            if not (goal.dx or goal.dy):
+                raise refusal("A move by 0 pixels changes nothing")
+            return Place(relation="by", x=goal.dx, y=goal.dy)
+        if goal.kind in ("relation", "between"):
+            return self._anchored(goal, chosen.ids if apart else ())
+        if not goal.named:
+            sides = " ".join(goal.sides)
+            raise refusal(f"How far to the {sides} is not said (such as '50 pixels', or 'to the {sides} edge')")
+        box = chosen.things[0].box
+        for thing in chosen.things[1:]:
+            box = box.union(thing.box)
+        x, y = box.center[0] / self.now.width, box.center[1] / self.now.height
+        if "middle" in goal.sides:
+            x = y = 0.5
+        x = 0.0 if "left" in goal.sides else 1.0 if "right" in goal.sides else x
+        y = 0.0 if "top" in goal.sides else 1.0 if {"bottom", "front"} & set(goal.sides) else y
+        return Place(relation="at", x=min(max(x, 0.0), 1.0), y=min(max(y, 0.0), 1.0))
+
+    def _anchored(self, goal: Goal, targets: tuple[str, ...] = ()) -> Place:
+        if goal.kind == "between":
+            if len(goal.anchors) == 1:
+                things = self.selector.phrase(goal.anchors[0]).things
+                if len(things) != 2:
+                    raise refusal(f"'{goal.words}' needs two things, and there are {len(things)}")
+                return Place(relation="between", anchors=(things[0].id, things[1].id))
+            first = self.selector.one(goal.anchors[0], goal.anchors[1])
+            return Place(relation="between", anchors=(first.id, self._anchor(goal.anchors[1])))
+        names = {"on_top": "on", "in_": "inside", "by": "next_to", "at": "next_to"}
+        relation = names.get(goal.relation, goal.relation)
+        if relation in ("touching", "overlapping"):
+            raise refusal(f"'{relation}' is no place to move to")
+        anchor = self._anchor(goal.anchors[0])
+        if anchor in targets:
+            raise refusal(f"'{anchor}' cannot be moved to a place that it gives itself")
+        return Place(relation=relation, anchors=(anchor,))  # type: ignore[arg-type]
+
+    def _anchor(self, phrase: Phrase) -> str:
+        """The one thing that a place refers to; of what the plan makes, a part stands for the whole."""
+        try:
+            return self.selector.one(phrase).id
+        except NothingMatches:
+            part = self._part_of_made(Selection((phrase,)))
+            if part is None or len(part.ids) != 1:
+                raise
+            return part.ids[0]
+
+    # ------------------------------------------------------------------------------------------------------ new things
+
+    def _replace(self, wish: Wish) -> list[Step]:
+        chosen = self._targets(wish)
+        makes = self._makes(wish, len(chosen.ids))
+        return [(emission.replace(chosen.ids, wish.text, tuple(name for name, _ in makes), chosen.how), makes)]
+
+    def _add(self, wish: Wish) -> list[Step]:
+        assert wish.goal is not None
+        where = self._place_of_new(wish.goal)
+        makes = self._makes(wish, 1)
+        reason = wish.goal.words or "where there is room"
+        return [(emission.add(wish.text, where, tuple(name for name, _ in makes), reason), makes)]
+
+    def _makes(self, wish: Wish, count: int) -> tuple[tuple[str, str], ...]:
+        """(id, label) of what is made, called as the text calls it."""
+        new = wish.new
+        words = [] if new is None else [*(look.word for look in new.looks), *new.name]
+        label = " ".join(words) or wish.text
+        stem = new.head if new is not None and new.head else label
+        taken = list(self.now.used_ids)
+        made = []
+        for _ in range(count):
+            name = new_id(stem, taken)
+            taken.append(name)
+            made.append((name, label))
+        return tuple(made)
+
+    def _place_of_new(self, goal: Goal) -> Place:
+        if goal.kind in ("relation", "between"):
+            anchor = goal.anchors[0]
+            if anchor.special == "background":
+                return Place(relation="at", x=0.5, y=0.35)
+            if anchor.special in ("picture", "everything"):
+                return self._free_spot()
+            return self._anchored(goal)
+        if goal.kind == "somewhere":
+            return self._free_spot()
+        x, y = 0.5, 0.5
+        for side in goal.sides:
+            x = SPOTS[side] if side in ("left", "right") else x
+            y = {"front": 0.8, "back": 0.35}.get(side, SPOTS[side] if side in ("top", "bottom") else y)
+        return Place(relation="at", x=x, y=y)
+
+    def _free_spot(self) -> Place:
+        """The place of a coarse grid that is farthest from every thing; of equals the lowest, where the ground is."""
+        boxes = [thing.box for thing in self.now.objects if thing.box.area < 0.6 * self.now.width * self.now.height]
+        best, farthest = (0.5, 0.6), -1.0
+        for row in range(GRID - 2, 0, -1):
+            for column in range(1, GRID):
+                x, y = column / GRID, (row + 0.5) / GRID
+                point = (x * self.now.width, y * self.now.height)
+                far = min([_distance(box, point) for box in boxes], default=float("inf"))
+                # as well as a little love for the middle of the picture
+                far = min(far, 0.35 * min(self.now.width, self.now.height)) - abs(x - 0.5)
+                if far > farthest + 1e-9:
+                    best, farthest = (x, y), far
+        return Place(relation="at", x=round(best[0], 4), y=round(best[1], 4))
+
+
+def _distance(box, point: tuple[float, float]) -> float:
+    dx = max(box.x0 - point[0], 0.0, point[0] - box.x1)
+    dy = max(box.y0 - point[1], 0.0, point[1] - box.y1)
+    return float(np.hypot(dx, dy))
+
+
+def _whole(selection: Selection) -> Phrase | None:
+    """The background or the picture where that is all that is named.
+
+    Raises:
+        NotUnderstood: where other things are named beside it.
+    """
+    found = [item for item in selection.items if item.special in ("background", "picture")]
+    if found and len(selection.items) > 1:
+        raise refusal(f"'{found[0].words}' and other things take a step each")
+    return found[0] if found else None

@@ -1,0 +1,198 @@
+"""What a painter's own text is about: a colour, a look, a setting, a style, or a thing."""
+
+from __future__ import annotations
+
+import re
+
+from ...core.colours import colour_rgb
+from ...core.inflection import singular
+from .tokens import Clause, colour_size, spelled
+from .vocabulary import ARTICLES, COLOUR_NOUNS, COLOURED, GREYSCALE, MEASURES, RELATIONS, TONES, word_set
+
+SETTINGS = word_set(
+    """background backdrop setting environment landscape cityscape seascape scenery surroundings skyline scene
+    countryside wilderness backdrops settings environments landscapes atmosphere studio"""
+)
+"""Words that speak of all that is around."""
+SCENERY = SETTINGS | word_set(
+    """beach desert forest jungle woods woodland meadow field mountains city street park garden backyard lawn
+    underwater space nature snow rainforest savanna prairie canyon valley interior indoors outdoors wallpaper lake
+    ocean sea seaside"""
+)
+"""Places that something can be put in."""
+STYLE_WORDS = frozenset({"style", "aesthetic", "filter", "look", "effect", "rendering", "artwork", "theme", "vibe"})
+STYLES = word_set(
+    """anime cartoon sketch watercolor watercolour painting drawing comic illustration mosaic cyberpunk ghibli pixar
+    impressionism cubism pixel-art origami claymation steampunk ukiyo-e pop-art sepia vintage retro render"""
+)
+ADJECTIVES = word_set(
+    """wooden metallic metal glass leather plastic golden silver gold bronze copper stone marble brick concrete
+    fabric cotton silk wool velvet denim lace fur rubber paper ceramic porcelain crystal steel iron rusty
+    transparent opaque shiny glossy matte smooth rough curly straight wavy blonde blond bald long short striped
+    dotted checkered plaid floral patterned plain spotted furry fluffy wet dry dirty clean old young new empty
+    full open closed lit burning snowy icy foggy cloudy sunny rainy stormy colorful colourful bright dark light
+    pale vivid neon happy sad angry smiling surprised serious calm round square flat thick thin broken cracked
+    folded sliced asleep awake visible invisible warm cold cool warmer cooler sharper softer clearer taller
+    shorter longer wider thinner thicker rounder fatter slimmer older younger happier sadder smoother rougher
+    fuller darker lighter red-hot on off up down tall fat slim strong naked ripe rotten green frozen melted
+    stained translucent reflective holographic iridescent pastel monochromatic realistic high low hot naked alive
+    dead peeled cooked raw"""
+)
+"""Adjectives of look and material that people give things."""
+_SUFFIX = re.compile(r".{2,}(en|ic|ous|ful|less|ical|ish|ed|ing|ive|able|ible|ant|ent|shaped|colou?red|y)$")
+_NO_ADJECTIVE = word_set(
+    """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey
+    butterfly party candy penny jersey family building painting ring wing king string ceiling clothing earring bed
+    shed sled seed elephant plant tent student president restaurant music fabric robot garment tree ivory library
+    gallery cemetery kitchen oven pen curtain linen women men hen raven maiden mitten screen teddy jelly belly sky
+    spy fly turkey honey lily daisy pastry bakery battery factory trolley valley alley chimney property canary
+    military cookie parent accent event pendant giant ant restaurant magic comic picnic ethnic topic"""
+)
+_PATTERN_ENDS = frozenset(
+    {"pattern", "patterns", "texture", "material", "finish", "shade", "print", "design", "surface"}
+)
+STATES = word_set(
+    """be being have having wear wearing hold holding look looking appear seem sit sitting stand standing lie lying
+    run running jump jumping walk walking smile smiling laugh laughing cry crying raise raising lift lifting lower
+    lowering turn turning face facing bend bending fly flying sleep sleeping swim swimming dance dancing wave
+    waving point pointing open opening close closing eat eating drink drinking read reading kneel kneeling crouch
+    crouching lean leaning hug hugging play playing rest resting cross crossing tilt tilting nod nodding wink
+    winking frown frowning stretch stretching show showing glow glowing spread spreading kick kicking throw
+    throwing catch catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting
+    float floating get become stick reach reaching move moving put putting gaze gazing stare staring touch
+    touching carry carrying clap clapping extend extending perch perched seated curl curled bow bowing"""
+)
+"""Verbs of what somebody does or has on."""
+
+
+def colour_text(clause: Clause, start: int, end: int) -> str:
+    """ "colour dark red" for "a dark red", "the colour dark red", "dark red colour", "a light brown shade", "a shade of
+    red", "deep blue"; "" for anything else."""
+    words = clause.words
+    while start < end and (words[start] in ARTICLES or words[start] in ("colour", "color", "solid", "single", "soft")):
+        start += 1
+    if words[start : start + 2] in (("shade", "of"), ("tone", "of"), ("hue", "of")):
+        start += 2
+    while end > start and words[end - 1] in ("colour", "color", "shade", "tone", "hue", "instead", "one", "ones"):
+        end -= 1
+    if start >= end:
+        return ""
+    if clause.tokens[start].kind == "hex" and end == start + 1:
+        return f"colour {words[start]}"
+    if words[start] in COLOURED and end == start + 1:
+        return f"colour {COLOURED[words[start]]}"
+    name = spelled(words[start:end])
+    return f"colour {name}" if colour_size(words, start, end) == end - start else ""
+
+
+def colour_at(clause: Clause, start: int, end: int) -> tuple[str, int] | None:
+    """An exact colour that begins there, as (text of the change, where it ends)."""
+    words = clause.words
+    if start >= end:
+        return None
+    if clause.tokens[start].kind == "hex":
+        return f"colour {words[start]}", start + 1
+    if words[start] in COLOURED:
+        return f"colour {COLOURED[words[start]]}", start + 1
+    if not (size := colour_size(words, start, end)):
+        return None
+    after = start + size
+    name = spelled(words[start:after])
+    if after < end and words[after] in COLOUR_NOUNS:
+        after += 1
+    return f"colour {name}", after
+
+
+def is_exact(change: str) -> bool:
+    """Whether code carries a change out by itself: a known colour, light, blur, saturation."""
+    first, _, rest = change.partition(" ")
+    return first in ("brighten", "darken", "blur", "desaturate") or (first == "colour" and colour_rgb(rest) is not None)
+
+
+def head_place(clause: Clause, start: int, end: int) -> int:
+    """The token of the noun that a text is about: the last before a preposition, a comma or a relative clause."""
+    words = clause.words
+    place = start
+    while place < end and (words[place] in ARTICLES or words[place] in ("its", "his", "her", "their")):
+        place += 1
+    first = place
+    while place < end:
+        word = words[place]
+        stops = word in (
+            ",",
+            "that",
+            "which",
+            "who",
+            "where",
+            "and",
+            "while",
+            "so",
+            "(",
+            ".",
+            "'s",
+            "to",
+            "for",
+            "into",
+        )
+        if place > first and (stops or word == "of" or RELATIONS.at(words, place, end) or is_doing(clause, place, end)):
+            break
+        place += 1
+    if place < end and words[place] == "of" and singular(words[place - 1]) in MEASURES:
+        return head_place(clause, place + 1, end) if place + 1 < end else place - 1
+    return max(start, place - 1)
+
+
+def is_doing(clause: Clause, place: int, end: int) -> bool:
+    """Whether a word after a noun says what it does: a lion standing, a dog that runs."""
+    word = clause.words[place]
+    if word.endswith("ing") and word in STATES:
+        return True
+    if not word.endswith("ing") or place + 1 >= end:
+        return False
+    follows = clause.words[place + 1]
+    return follows in ARTICLES or RELATIONS.at(clause.words, place + 1, end) is not None
+
+
+def is_setting(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text is about all that is around, and not about a thing: "a snowy mountain landscape"."""
+    return clause.words[head_place(clause, start, end)] in SETTINGS
+
+
+def is_style(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text names a style: "comic book style", "a watercolour painting"."""
+    words = clause.words[start:end]
+    return any(word in STYLE_WORDS or word in STYLES for word in words)
+
+
+def is_adjective(word: str) -> bool:
+    """Whether a word is one that says how something looks or what it is made of."""
+    if word in ADJECTIVES or word in TONES or colour_rgb(word) is not None:
+        return True
+    return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
+
+
+def is_adjectival(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text says how something looks and names no thing: "wooden", "red and white striped", "very shiny"."""
+    words = clause.words
+    if start >= end or words[start] in ARTICLES:
+        return False
+    if GREYSCALE.at(words, start, end) is not None:
+        return True
+    if words[end - 1] in _PATTERN_ENDS:
+        return True
+    content = [
+        word for word in words[start:end] if word not in ("and", ",", "very", "more", "less", "slightly", "a", "bit")
+    ]
+    return (
+        bool(content)
+        and is_adjective(content[-1])
+        and all(is_adjective(word) or word.endswith("ly") for word in content)
+    )
+
+
+def states(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text begins with what somebody does or has on: "smiling", "wearing a hat", "be seated"."""
+    words = clause.words
+    while start < end and (words[start].endswith("ly") or (words[start] in ("a", "one", "the") and False)):
+        start += 1
+    return start < end and words[start] in STATES
