@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..actions.plan import Modify
+from ..actions import Modify
 from ..core.geometry import Box, Mask
 from ..core.scene import OnStep
 from ..errors import EditError

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import cielr
-from cielr.actions.plan import Plan, Replace
+from cielr.actions import Plan, Replace
 from cielr.cli import main as cli
 from cielr.core.geometry import Mask
 from cielr.core.scene import DetectRequest, Scene, SceneObject, SceneUpdate
