@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SceneError
-from .options import Debug, Device, Instruction, Json, Looking, Overwrite, Quiet, Reasoning, check_instruction, spread
+from .options import (
+    Debug,
+    Device,
+    Instruction,
+    Json,
+    Looking,
+    MaxPixels,
+    Overwrite,
+    Quiet,
+    Reasoning,
+    check_instruction,
+    spread,
+)
 from .outputs import check_apart, check_record, text_goal, write_text
 from .terminal import asking, line, lines, print_json_text, reporting
 
@@ -29,6 +41,7 @@ def plan(
     device: Device = None,
     reasoning: Reasoning,
     overwrite: Overwrite = False,
+    max_pixels: MaxPixels = 100_000_000,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -44,11 +57,11 @@ def plan(
         goal = text_goal(output, "plan.json", overwrite)
         check_apart({"--output": goal, "--record": reasoning.record})
         _refuse_photo(scene)
-        known = Scene.load(scene)
+        known = Scene.load(scene, max_pixels)
         check_record(reasoning.record, overwrite)
         reasons = reasoning.arguments()
         parser = looking.parser(device)
-        eyes = _eyes(image, known, parser) if image is not None else {}
+        eyes = _eyes(image, known, parser, max_pixels) if image is not None else {}
         _, made, _ = asking(lambda words: reason(known, instruction, **eyes, **words), reasons, interactive=not as_json)
         if goal is not None:
             write_text(goal, made.to_json())
@@ -73,12 +86,12 @@ def _refuse_photo(scene: Path) -> None:
         )
 
 
-def _eyes(image: Path, known: Scene, parser: Parser | None) -> dict[str, Any]:
+def _eyes(image: Path, known: Scene, parser: Parser | None, max_pixels: int) -> dict[str, Any]:
     """What a language model needs to look at a scene's photo: the arguments of `reason`."""
     from ..perception.builtin.parser import BuiltinParser
     from ..photos.photo import read_photo
 
-    pixels = read_photo(image).pixels
+    pixels = read_photo(image, max_pixels).pixels
     if pixels.shape[:2] != (known.height, known.width):
         raise SceneError(
             f"{image} is {pixels.shape[1]} x {pixels.shape[0]} pixels and the scene {known.width} x {known.height}; "

@@ -24,6 +24,8 @@ OnStep = Callable[[int, int], None]
 """Called with (done, total) during long work; what it raises cancels the work and passes through."""
 
 
+MAX_PIXELS = 100_000_000
+"""Of one photo or scene, unless told otherwise: at 100 megapixels a float image alone takes 1.2 GB."""
 MOST_BYTES = 100_000_000
 """Of a scene's file; a thousand finely outlined things on a photo of 12 megapixels take a third of it."""
 
@@ -297,19 +299,29 @@ class Scene(Frozen):
         return canonical(self.model_dump(mode="json", by_alias=True), indent=1) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Scene:
+    def from_json(cls, text: str, max_pixels: int = MAX_PIXELS) -> Scene:
         """The scene that a JSON text describes.
 
+        Args:
+            max_pixels: refuse one of a larger picture; a few letters of run lengths can stand for gigabytes.
+
         Raises:
-            SceneError: where it is no JSON, or no scene.
+            SceneError: where it is no JSON, no scene, or too large.
         """
         try:
             # some editors begin a file with a byte order mark
-            return cls.model_validate(json.loads(text.removeprefix("\ufeff")))
+            scene = cls.model_validate(json.loads(text.removeprefix("\ufeff")))
         except ValidationError as error:
             raise SceneError(f"This is not a scene: {sentences(error)}.") from error
         except (ValueError, RecursionError) as error:
             raise SceneError(f"This is not JSON: {json_sentence(text, error)}.") from error
+        if scene.width * scene.height > max_pixels:
+            raise SceneError(
+                f"This scene is of {scene.width} x {scene.height} = {scene.width * scene.height / 1e6:.1f} megapixels, "
+                f"over the limit of {max_pixels / 1e6:g}; raise it with --max-pixels {scene.width * scene.height} "
+                "(max_pixels= in Python)."
+            )
+        return scene
 
     def save(self, folder: str | Path) -> Path:
         """Writes `scene.json` into the folder (made where it is missing) and returns its path.
@@ -325,7 +337,7 @@ class Scene(Frozen):
         return path
 
     @classmethod
-    def load(cls, folder: str | Path) -> Scene:
+    def load(cls, folder: str | Path, max_pixels: int = MAX_PIXELS) -> Scene:
         """The scene in a folder that `save` wrote; a path to the file itself does as well.
 
         Raises:
@@ -338,7 +350,7 @@ class Scene(Frozen):
         except ValueError as error:
             raise SceneError(f"No scene can be read from {path}: {error}.") from error
         try:
-            return cls.from_json(text)
+            return cls.from_json(text, max_pixels)
         except SceneError as error:
             raise SceneError(f"No scene can be read from {path}: {str(error).replace('This', 'this', 1)}") from error
 

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.scene import MAX_PIXELS
 from ..errors import ImageError, MissingDependency
 from .decode import (
     EIGHT_BITS,
@@ -46,8 +47,6 @@ from .metadata import Metadata, metadata
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 100_000_000
-"""Of one photo, unless told otherwise: at 100 megapixels a float image alone takes 1.2 GB."""
 MOST_UNPACKED, PACKED = 1_000_000_000, 1000
 """A file that takes more bytes than that to read, and so many times its own size, is nothing but flat colour."""
 MOST_TEXT = 256_000_000

@@ -483,6 +483,15 @@ def test_a_scene_without_end_is_not_read(run):
     assert "not a regular file" in refused(run("plan", "/dev/zero", "remove it"), 3)
 
 
+def test_a_few_letters_do_not_stand_for_gigabytes(run, tmp_path):
+    runs = {"height": 12000, "width": 12000, "runs": "0 144000000"}
+    thing = {"id": "a_1", "label": "cup", "box": {"x0": 0, "y0": 0, "x1": 12000, "y1": 12000}, "mask": runs}
+    (tmp_path / "a.json").write_text(json.dumps({"width": 12000, "height": 12000, "objects": [thing]}))
+    said = refused(run("plan", tmp_path / "a.json", "remove the cup"), 3)
+    assert "144.0 megapixels" in said
+    assert run("plan", tmp_path / "a.json", "remove the cup", "--max-pixels", 144_000_000)[0] == 0
+
+
 def test_a_scene_with_a_byte_order_mark_is_read(run, tmp_path):
     (tmp_path / "scene.json").write_text(scene().to_json(), encoding="utf-8-sig")
     assert run("plan", tmp_path, "remove the largest disc")[0] == 0

@@ -191,7 +191,29 @@ def test_a_disc_in_a_4k_photo_costs_two_runs_a_row():
     assert mask.runs.size == 2 * mask.box.height + 1
 
 
-@pytest.mark.parametrize("runs", ["", "3", "-1 13", "1 0 11", "a b", "99999999999"])
+@pytest.mark.parametrize("pixels", [1, 2.5, 7, -3])
+def test_a_mask_grows_alike_in_bands_and_at_once(monkeypatch, pixels):
+    rng = np.random.default_rng(4)
+    mask = Mask.from_array(rng.random((90, 70)) < 0.01) | Mask.from_box(Box(5, 60, 60, 88), 90, 70)
+    at_once = mask.grow(pixels)
+    monkeypatch.setattr("cielr.core.geometry.mask.BAND", 300)
+    assert mask.grow(pixels) == at_once
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        *("", "3", "-1 13", "1 0 11", "a b", "99999999999", "99999999999999999999999"),
+        # sums that wrap around to 12 in 64 bits
+        f"{2**62} {2**62} {2**62} {2**62 + 12}",
+        [2**63, 2**63, 12],
+        [2.5, 9.5],
+        [True, False],
+        [[1], [2, 3]],
+        None,
+        {},
+    ],
+)
 def test_wrong_run_lengths_are_refused(runs):
     with pytest.raises(ValueError, match=r"[Rr]un lengths"):
         Mask(height=3, width=4, runs=runs)  # pyright: ignore

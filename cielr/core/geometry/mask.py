@@ -15,17 +15,29 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, mo
 
 from .box import Box
 
+MOST_PIXELS = 2**32
+"""Of one mask: run lengths are kept in 32 bits."""
+BAND = 4_000_000
+"""Pixels that a mask is flattened to at a time where it grows, so that a large one takes no memory for distances."""
+
 
 def _runs(value: Any) -> np.ndarray:
     """Run lengths from a text ("0 5 3"), a list or an array, as a read-only uint32 array."""
     if isinstance(value, str):
         value = value.split()
     try:
-        runs = np.array(value, dtype=np.int64).reshape(-1)
+        runs = np.asarray(value).reshape(-1)
+        if runs.dtype.kind not in "iuU":
+            raise TypeError
+        # what does not fit into 64 bits raises here, and does not wrap around
+        runs = runs.astype(np.int64) if runs.dtype.kind == "U" else runs
     except (ValueError, OverflowError, TypeError) as error:
         raise ValueError("Run lengths are whole numbers separated by spaces.") from error
-    if runs.size == 0 or (runs < 0).any() or (runs[1:] == 0).any() or runs.sum() >= 2**32:
+    # each of them first: the sum of larger ones could wrap around to a small number
+    if runs.size == 0 or (runs < 0).any() or (runs[1:] == 0).any() or (runs >= MOST_PIXELS).any():
         raise ValueError("Run lengths start with the count of zeros and are positive after it.")
+    if runs.sum(dtype=np.uint64) >= MOST_PIXELS:
+        raise ValueError("The run lengths of a mask add up to more than four thousand megapixels.")
     runs = runs.astype(np.uint32)
     runs.flags.writeable = False
     return runs
@@ -289,8 +301,18 @@ class Mask(BaseModel):
             return ~((~self).grow(-pixels))
         reach = int(np.ceil(pixels))
         box = self.box.grow(reach).clip(self.width, self.height)
-        distance = ndimage.distance_transform_edt(~self.to_array(box))
-        return Mask.from_crop(np.asarray(distance) <= pixels, box, self.height, self.width)
+        rows = max(BAND // box.width, 4 * reach)
+        grown = Mask.empty(self.height, self.width)
+        for top in range(box.y0, box.y1, rows):
+            band = Box(box.x0, top, box.x1, min(top + rows, box.y1))
+            # what is farther away than the reach cannot touch the band
+            around = band.grow(reach).intersect(box)
+            unset = ~self.to_array(around)
+            if unset.all():
+                continue
+            near = np.asarray(ndimage.distance_transform_edt(unset)) <= pixels
+            grown |= Mask.from_crop(near[band.shift(-around.x0, -around.y0).slices], band, self.height, self.width)
+        return grown
 
     def shrink(self, pixels: float) -> Mask:
         """Without every pixel whose centre lies within `pixels` (Euclidean) of an unset one's; `grow(-pixels)`."""
@@ -309,9 +331,13 @@ class Mask(BaseModel):
         box = self.box
         part = self.to_array(box)
         filled = np.asarray(ndimage.binary_fill_holes(part), dtype=bool)
+        holes = filled & ~part
+        if not holes.any():
+            return self
         if most is not None:
-            holes = np.asarray(ndimage.label(filled & ~part)[0], dtype=np.intp)  # pyright: ignore
-            filled = part | (filled & (np.bincount(holes.ravel())[holes] <= most))
+            # of the holes' own pixels alone: numbers of all would take eight times the picture
+            numbers = np.asarray(ndimage.label(holes)[0])[holes]  # pyright: ignore
+            filled[holes] = np.bincount(numbers)[numbers] <= most
         return Mask.from_crop(filled, box, self.height, self.width)
 
     # ------------------------------------------------------------------------------------------------------ exchange
@@ -331,10 +357,10 @@ class Mask(BaseModel):
         if not isinstance(rle.get("counts"), list):
             raise ValueError("Only COCO's uncompressed RLE is read: counts must be a list of numbers.")
         height, width = rle["size"]
+        if sum(rle["counts"]) != height * width:
+            raise ValueError(f"The COCO counts do not add up to {height} x {width} pixels.")
         # COCO files may hold zero counts in the middle: expand them by hand
         flat = np.repeat(np.arange(len(rle["counts"])) % 2 == 1, rle["counts"])
-        if flat.size != height * width:
-            raise ValueError(f"The COCO counts do not add up to {height} x {width} pixels.")
         return cls.from_array(flat.reshape(width, height).T)
 
     # ------------------------------------------------------------------------------------------------------- identity
