@@ -57,7 +57,11 @@ class EditExecutor(io.ComfyNode):
                     control_after_generate=True,
                     tooltip="Each action's seed is made from this one and from what the action does.",
                 ),
-                INPAINTER.Input("inpainter", optional=True, tooltip="Who paints. Open: the built-in fill, no weights."),
+                INPAINTER.Input(
+                    "inpainter",
+                    optional=True,
+                    tooltip="The model that paints. Not connected: the built-in fill, without weights.",
+                ),
                 io.Mask.Input(
                     "masks",
                     optional=True,

@@ -91,7 +91,7 @@ class CheckpointInpainter(io.ComfyNode):
             display_name="Checkpoint Inpainter",
             category="CIELR/4 edit",
             description=(
-                "Any checkpoint as the painter: inpainting and ordinary ones, SD, SDXL, SD3, Flux, Flux Fill. "
+                "Lets any checkpoint paint: inpainting and ordinary ones, SD, SDXL, SD3, Flux, Flux Fill. "
                 "Swap the checkpoint, and nothing else has to change. LoRAs and model patches go before it."
             ),
             inputs=[
@@ -119,10 +119,12 @@ class CheckpointInpainter(io.ComfyNode):
                     min=0.05,
                     max=1.0,
                     step=0.01,
-                    tooltip="Multiplies each action's own strength: 1 draws removed and replaced things wholly anew.",
+                    tooltip="Multiplies each action's own strength: 1 draws removed and replaced things from scratch.",
                 ),
                 advanced(
-                    io.Int.Input("grow", default=0, min=0, max=512, tooltip="Pixels by which regions to be drawn grow.")
+                    io.Int.Input(
+                        "grow", default=0, min=0, max=512, tooltip="How many pixels a region that is drawn grows by."
+                    )
                 ),
                 advanced(
                     io.Int.Input(
@@ -130,7 +132,7 @@ class CheckpointInpainter(io.ComfyNode):
                         default=-1,
                         min=-1,
                         max=256,
-                        tooltip="Pixels of soft edge inside a region; -1: its own.",
+                        tooltip="Width in pixels of the soft edge inside a region; -1: the region's own.",
                     )
                 ),
                 advanced(
@@ -155,7 +157,10 @@ class CheckpointInpainter(io.ComfyNode):
                 INPAINTER.Input(
                     "fill",
                     optional=True,
-                    tooltip="From Load Inpaint Model: fills what is removed before this draws over it. Open: built in.",
+                    tooltip=(
+                        "From Load Inpaint Model: fills what is removed before this model draws "
+                        "over it. Not connected: the built-in fill."
+                    ),
                 ),
             ],
             outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],

@@ -61,11 +61,17 @@ class SceneParse(io.ComfyNode):
                     multiline=True,
                     placeholder="coin, cup, plate",
                     tooltip="What to look for, with commas between. Left empty: with a detector everyday things, or "
-                    "what llm proposes; without one, things are named by their look.",
+                    "what llm proposes; without one, things are named by how they look.",
                 ),
-                DETECTOR.Input("detector", optional=True, tooltip="Who finds things by their label. Open: built in."),
-                SEGMENTER.Input("segmenter", optional=True, tooltip="Who draws their outlines. Open: built in."),
-                DEPTH.Input("depth", optional=True, tooltip="Who says what is near and what is far. Open: a guess."),
+                DETECTOR.Input(
+                    "detector", optional=True, tooltip="Finds objects by their label. Not connected: the built-in way."
+                ),
+                SEGMENTER.Input(
+                    "segmenter", optional=True, tooltip="Draws their outlines. Not connected: the built-in way."
+                ),
+                DEPTH.Input(
+                    "depth", optional=True, tooltip="Says what is near and what is far. Not connected: a guess."
+                ),
                 LLM.Input(
                     "llm",
                     optional=True,
@@ -74,9 +80,11 @@ class SceneParse(io.ComfyNode):
                 ),
             ],
             outputs=[
-                SCENE.Output(display_name="scene", tooltip="The objects of each image: label, mask, depth, look."),
+                SCENE.Output(
+                    display_name="scene", tooltip="The objects of each image: label, mask, depth, appearance."
+                ),
                 PERCEPTION.Output(
-                    display_name="perception", tooltip="Eyes on this image, so that Reason can ask for more."
+                    display_name="perception", tooltip="Lets Reason look at this image again and ask for more."
                 ),
                 io.Image.Output(display_name="overlay", tooltip="The image with an outline and an id for each object."),
                 io.String.Output(display_name="json", tooltip="The scene as text."),
@@ -115,7 +123,7 @@ class SceneFromMasks(io.ComfyNode):
             node_id="CIELR_SceneFromMasks",
             display_name="Scene from Masks",
             category="CIELR/1 perceive",
-            description="Makes a scene from masks that any other node found, so that any pack can be the eyes.",
+            description="Makes a scene from masks that any other node found, so that any node pack can do the seeing.",
             # a graph may end here: to see what is in a picture is a result
             is_output_node=True,
             inputs=[

@@ -26,7 +26,8 @@ class EditPlan(io.ComfyNode):
             display_name="Edit Plan",
             category="CIELR/2 reason",
             description=(
-                "A plan written, corrected or reviewed by hand. What you type wins until another plan comes in. With "
+                "A plan written, corrected or reviewed by hand. What you type is "
+                "used until another plan comes in. With "
                 "review on, the run stops here once for each new plan: read it, correct it, run again to go on."
             ),
             inputs=[
@@ -44,10 +45,10 @@ class EditPlan(io.ComfyNode):
                     tooltip="Stop the run at each new plan until it is run once more.",
                 ),
                 PLAN.Input("plan", optional=True, tooltip="The plan to correct; used where the text is empty."),
-                SCENE.Input("scene", optional=True, tooltip="Where it is connected, the plan is held against it."),
+                SCENE.Input("scene", optional=True, tooltip="If connected, the plan is checked against it."),
             ],
             outputs=[
-                PLAN.Output(display_name="plan", tooltip="The plan that counts."),
+                PLAN.Output(display_name="plan", tooltip="The plan as it will be carried out."),
                 io.String.Output(display_name="text", tooltip="The plan as JSON, to copy and to correct."),
             ],
             hidden=[io.Hidden.unique_id],
@@ -155,7 +156,7 @@ class Action(io.ComfyNode):
                 io.Float.Input(
                     "y", default=0.0, min=-16384, max=16384, step=0.01, tooltip="'by': pixels down; 'at': 0 … 1."
                 ),
-                io.Float.Input("scale", default=1.0, min=0.01, max=20, step=0.01, tooltip="resize: by what factor."),
+                io.Float.Input("scale", default=1.0, min=0.01, max=20, step=0.01, tooltip="resize: the factor."),
                 io.String.Input(
                     "prompt",
                     default="",
@@ -176,9 +177,9 @@ class Action(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, kind, relation):
         if kind not in KINDS:
-            return f"'{kind}' is no kind of action; there are {', '.join(KINDS)}."
+            return f"'{kind}' is not a kind of action; there are {', '.join(KINDS)}."
         if relation not in RELATIONS:
-            return f"'{relation}' is no relation; there are {', '.join(RELATIONS)}."
+            return f"'{relation}' is not a relation; there are {', '.join(RELATIONS)}."
         return True
 
     @classmethod

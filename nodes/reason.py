@@ -52,7 +52,10 @@ class Reason(io.ComfyNode):
                 LLM.Input(
                     "llm",
                     optional=True,
-                    tooltip="A language model for free wording. Open: the built-in grammar, for explicit instructions.",
+                    tooltip=(
+                        "A language model, for instructions in your own words. Not connected: "
+                        "the built-in grammar, for explicit ones."
+                    ),
                 ),
                 io.String.Input(
                     "answer",

@@ -108,7 +108,9 @@ class PickRegion(io.ComfyNode):
                 REGIONS.Input("regions", tooltip="From Action to Mask."),
                 io.Int.Input("index", default=0, min=0, max=9999, tooltip="Which region, counted from 0."),
                 advanced(
-                    io.Int.Input("image", default=0, min=0, max=9999, tooltip="Of which image of the batch, from 0.")
+                    io.Int.Input(
+                        "image", default=0, min=0, max=9999, tooltip="Which image of the batch, counted from 0."
+                    )
                 ),
             ],
             outputs=[

@@ -30,7 +30,7 @@ def problems(tag: str, root: Path = ROOT) -> list[str]:
     """What keeps a tag from being published, a sentence each."""
     want = tag.removeprefix("v")
     if not re.fullmatch(r"v\d+\.\d+\.\d+", tag):
-        return [f"'{tag}' is no version tag: write v1.2.3."]
+        return [f"'{tag}' is not a version tag: write v1.2.3."]
     found = [
         f"{name} has version '{one}', the tag says '{want}'." for name, one in versions(root).items() if one != want
     ]

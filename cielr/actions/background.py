@@ -1,4 +1,4 @@
-"""Background: change everything that is no object."""
+"""Background: change everything that is not an object."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .draft import Draft
 
 
 class Background(ActionBase):
-    """Change everything that is no object."""
+    """Change everything that is not an object."""
 
     words = {"en": "Change the background: {to}", "zh": "背景变为 {to}"}
     about = {"en": "the background", "zh": "背景"}
-    guide = '"to". Changes everything that is no object; "colour white" and the other exact words work here too.'
+    guide = '"to". Changes everything that is not an object; "colour white" and the other exact words work here too.'
     tint = "#ff8fc7"
-    support_words = "all that is no object of the scene"
+    support_words = "all that is not an object of the scene"
     softness_words = "a feather along the objects"
     told_words = "the new background"
 

@@ -323,7 +323,7 @@ def _ollama(host: str) -> Finding:
     try:
         name, port = urlsplit(address).hostname or "", urlsplit(address).port
     except ValueError:
-        return Finding("Ollama", "broken", f"OLLAMA_HOST is no address: {host!r}", f"Write it like {OLLAMA}.")
+        return Finding("Ollama", "broken", f"OLLAMA_HOST is not an address: {host!r}", f"Write it like {OLLAMA}.")
     if name not in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
         text = f"OLLAMA_HOST names another machine ({name}), which was not asked"
         return Finding("Ollama", "absent", text, data={"address": f"{name}:{port or 11434}"})
@@ -365,7 +365,7 @@ def _ollama_models(url: str) -> list[str]:
         raise ValueError(str(error)) from error
     models = told.get("models") if isinstance(told, dict) else None
     if not isinstance(models, list):
-        raise ValueError("this is no list of models")
+        raise ValueError("this is not a list of models")
     return [plain(str(model["name"])) for model in models if isinstance(model, dict) and "name" in model]
 
 

@@ -83,7 +83,7 @@ def named_inpainter(path: Path | None, offload: str = "none", **options: Any) ->
 
     placed: Offload | None = next((one for one in OFFLOADS if one == offload), None)
     if placed is None:
-        raise EditError(f"'{offload}' is no way to offload; use {', '.join(OFFLOADS[:-1])} or {OFFLOADS[-1]}.")
+        raise EditError(f"'{offload}' is not a way to offload; use {', '.join(OFFLOADS[:-1])} or {OFFLOADS[-1]}.")
     return DiffusersInpainter(path, offload=placed, **options)
 
 

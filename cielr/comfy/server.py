@@ -303,7 +303,7 @@ def _address(url: str) -> tuple[str, dict[str, str]]:
     if parts is None or not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
         # what is wrong may hold a password
         shown = plain(text.rpartition("@")[2])
-        raise ComfyError(f"'{shown}' is no address of a server; write for example {DEFAULT}.")
+        raise ComfyError(f"'{shown}' is not an address of a server; write for example {DEFAULT}.")
     headers = {}
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()

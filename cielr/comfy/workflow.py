@@ -76,7 +76,7 @@ class Workflow:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            reason = error.strerror if isinstance(error, OSError) else "it is not a text"
             raise ComfyError(f"The workflow {path} cannot be read: {reason or error}.") from error
         return cls(path.stem, _checked(parsed(text, str(path)), str(path)), is_example)
 
@@ -269,9 +269,9 @@ def parsed(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise ComfyError(f"{name} is no workflow: it is not JSON ({error}).") from error
+        raise ComfyError(f"{name} is not a workflow: it is not JSON ({error}).") from error
     except RecursionError as error:
-        raise ComfyError(f"{name} is no workflow: it is nested too deep.") from error
+        raise ComfyError(f"{name} is not a workflow: it is nested too deep.") from error
 
 
 def _checked(data: Any, name: str) -> Prompt:
@@ -284,11 +284,11 @@ def _checked(data: Any, name: str) -> Prompt:
         # the body of a request, as scripts keep it
         data = data["prompt"]
     if not isinstance(data, Mapping) or not data:
-        raise ComfyError(f"{name} is no workflow: the API format is an object of nodes by their ids.")
+        raise ComfyError(f"{name} is not a workflow: the API format is an object of nodes by their ids.")
     for node, one in data.items():
         good = isinstance(one, Mapping) and isinstance(one.get("class_type"), str)
         if not good or not isinstance(one.get("inputs", {}), Mapping):
-            raise ComfyError(f"{name} is no workflow: its node '{plain(str(node))}' has no class_type and inputs.")
+            raise ComfyError(f"{name} is not a workflow: its node '{plain(str(node))}' has no class_type and inputs.")
     return {
         str(node): {**copy.deepcopy(dict(one)), "inputs": dict(one.get("inputs", {}))} for node, one in data.items()
     }

@@ -231,11 +231,11 @@ def _words(item: Any) -> str:
     if kind == "missing":
         return f"'{last}' is missing"
     if kind == "extra_forbidden":
-        return f"'{last[:40]}' is nothing that belongs there"
+        return f"'{last[:40]}' does not belong there"
     if kind == "union_tag_invalid":
         known = context["expected_tags"].replace("'", "")
         what = "kind of action" if "actions" in item["loc"] else str(context["discriminator"]).strip("'")
-        return f"'{str(context['tag'])[:40]}' is no {what}; there are {known}"
+        return f"'{str(context['tag'])[:40]}' is not a {what}; there are {known}"
     if kind == "union_tag_not_found":
         return f"{context['discriminator']} is missing"
     if kind == "literal_error":

@@ -248,7 +248,7 @@ def _recorded(path: Path, model: str) -> dict[tuple[str, str], Result]:
         except (ValueError, RecursionError) as error:
             if number == len(lines):
                 continue
-            raise CielrError(f"Line {number} of {path} is no result of this measurement.") from error
+            raise CielrError(f"Line {number} of {path} is not a result of this measurement.") from error
         if result.model == model and result.outcome != "failed":
             found[result.case, result.stick] = result
     return found

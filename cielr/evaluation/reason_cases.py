@@ -111,7 +111,7 @@ def load_cases(path: str | Path | None = None) -> Bench:
     except (OSError, UnicodeDecodeError) as error:
         raise CielrError(f"The cases {path} cannot be read: {getattr(error, 'strerror', error)}.") from error
     except ValidationError as error:
-        raise CielrError(f"{path} is no file of cases: {sentences(error)}.") from error
+        raise CielrError(f"{path} is not a file of cases: {sentences(error)}.") from error
     except (ValueError, RecursionError) as error:
         raise CielrError(f"{path} is not JSON: {error}.") from error
     bench = Bench(found.scenes, found.cases)

@@ -138,7 +138,9 @@ def _format(path: Path) -> str:
     if kind == "AVIF":
         Image.init()
     if kind is None or (kind == "AVIF" and "AVIF" not in Image.SAVE):
-        named = f"'{path.suffix}' is no image format that can be written" if path.suffix else f"{path} has no suffix"
+        named = (
+            f"'{path.suffix}' is not an image format that can be written" if path.suffix else f"{path} has no suffix"
+        )
         raise ImageError(f"{named}; use one of {', '.join(sorted(FORMATS))}.")
     return kind
 

@@ -92,7 +92,7 @@ class PaintRegion(io.ComfyNode):
             inputs=[
                 io.Image.Input("crop", tooltip="From Cut Out."),
                 REGION.Input("region", tooltip="What is to be done."),
-                INPAINTER.Input("inpainter", optional=True, tooltip="Open: the built-in fill."),
+                INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
             ],
             outputs=[io.Image.Output(display_name="painted", tooltip="The crop, painted.")],
             is_experimental=True,

@@ -38,7 +38,7 @@ class ColourMatch(io.ComfyNode):
             node_id="CIELR_ColourMatch",
             display_name="Colour Match",
             category=INTERNAL,
-            description="Takes back the shift in colour that a model gave to the surroundings of what it painted.",
+            description="Undoes the colour shift that a model caused around what it painted.",
             inputs=[
                 io.Image.Input("image", tooltip="The whole image before painting."),
                 REGION.Input("region", tooltip="Where."),

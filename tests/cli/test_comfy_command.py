@@ -180,7 +180,7 @@ def test_the_bytes_keep_their_own_suffix(server, here, run):
         (["flow.json", "--labels", "cup"], 1, "has no CIELR_SceneParse node"),
         (["flow.json", "-i", "a.png", "-i", "b.png", "-o", "o.png"], 2, "--output names a folder for several images"),
         (["flow.json", "-o", "a.png/o.png"], 3, "a.png is a file, not a folder"),
-        (["flow.json", "-i", "a.png", "-s", "ftp://x"], 1, "is no address of a server"),
+        (["flow.json", "-i", "a.png", "-s", "ftp://x"], 1, "is not an address of a server"),
         (["flow.json", "-i", "a.png", "--header", "s3cret"], 1, 'A header is written "Name: value"'),
         (["flow.json", "--max-seconds", "0"], 2, "Invalid value"),
         (["flow.json"], 1, "lacks the file x.png in its input folder (--image gives one) for 'Load Image'"),

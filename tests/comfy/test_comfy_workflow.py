@@ -16,7 +16,7 @@ from cielr.errors import ComfyError
     ("given", "sentence"),
     [
         ({"nodes": [], "links": []}, "is in the editor's format, which a server does not run; .*Export .API."),
-        ([1], "is no workflow: the API format is an object of nodes"),
+        ([1], "is not a workflow: the API format is an object of nodes"),
         ({"1": {"inputs": {}}}, "node '1' has no class_type"),
     ],
 )

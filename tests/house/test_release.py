@@ -27,7 +27,7 @@ def tracked() -> list[str]:
     try:
         told = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
-        pytest.skip("This is no git checkout.")
+        pytest.skip("This is not a git checkout.")
     return [name for name in told.stdout.decode().split("\0") if name and (ROOT / name).exists()]
 
 
@@ -159,7 +159,7 @@ def test_a_tag_that_everything_agrees_with_may_be_published(release):
 @pytest.mark.parametrize("tag", ["1.2.3", "v1.2", "v1.2.3-rc1", "main"])
 def test_what_is_no_version_tag_is_refused(release, tag):
     _, problems = release
-    assert problems(tag) == [f"'{tag}' is no version tag: write v1.2.3."]
+    assert problems(tag) == [f"'{tag}' is not a version tag: write v1.2.3."]
 
 
 def test_a_tag_for_another_version_is_refused_for_each_file_that_disagrees(release):

@@ -46,5 +46,5 @@ def test_failures_are_recorded_too_and_are_no_answers(tmp_path):
 def test_a_file_that_is_no_recording_is_refused(tmp_path, text):
     path = tmp_path / "x.jsonl"
     path.write_text(text)
-    with pytest.raises(LLMError, match="no recorded exchange"):
+    with pytest.raises(LLMError, match="not a recorded exchange"):
         chat_from(f"replay/{path}")

@@ -35,7 +35,7 @@ const ENGLISH = {
     noEditNode: "This ComfyUI has no Edit Plan node: restart it after updating CIELR.",
     goOn: "Run on",
     form: "Plan",
-    noPlan: "What is typed above is no plan yet; a run says why.",
+    noPlan: "The text above is not a valid plan yet; run it to see why.",
     changeAction: "Change this action",
     dropAction: "Leave this action out",
     drop: "Leave out",

@@ -71,7 +71,7 @@ class DiffusersInpainter:
         self.family = _family(self.path, self.config)
         need("torch", "transformers", "diffusers")
         if dtype not in (None, "float32", "float16", "bfloat16"):
-            raise EditError(f"'{dtype}' is no number format; use float32, float16 or bfloat16.")
+            raise EditError(f"'{dtype}' is not a number format; use float32, float16 or bfloat16.")
         if steps is not None and steps < 1:
             raise EditError(f"{steps} steps draw nothing; use at least 1.")
         if size is not None and size < self.family.multiple:

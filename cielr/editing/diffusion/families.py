@@ -147,7 +147,7 @@ def family_of(folder: Path) -> Family:
         raise EditError(f"There is no folder '{folder}'; give the folder of a diffusers pipeline.")
     index = folder / "model_index.json"
     if not index.is_file():
-        raise EditError(f"'{folder}' is no diffusers pipeline: it has no model_index.json.")
+        raise EditError(f"'{folder}' is not a diffusers pipeline: it has no model_index.json.")
     try:
         told = json.loads(index.read_text(encoding="utf-8"))
         kind = told["_class_name"]

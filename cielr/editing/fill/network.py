@@ -48,7 +48,7 @@ class SpandrelFill:
         if not self.path.is_file():
             raise EditError(f"There is no file '{path}'; give the weights of a LaMa or MAT model.")
         if self.path.suffix.lower() not in SUFFIXES:
-            raise EditError(f"'{path}' is no weights file; use {', '.join(SUFFIXES)}.")
+            raise EditError(f"'{path}' is not a weights file; use {', '.join(SUFFIXES)}.")
         need("torch", "torchvision", "spandrel")
         self.device = device or best_device()
         self.prepare: Callable[[list[Any]], None] | None = None

@@ -71,7 +71,7 @@ class _Reader(pickle.Unpickler):
             return STORAGES[name]
         if module == "torch.jit._pickle" and name.startswith("build_") and name.endswith("list"):
             return list
-        raise pickle.UnpicklingError(f"it names {module}.{name}, which is no tensor")
+        raise pickle.UnpicklingError(f"it names {module}.{name}, which is not a tensor")
 
     def persistent_load(self, pid: Any) -> Any:
         """A flat tensor: the raw file that a storage's description names."""

@@ -318,7 +318,7 @@ class Checked:
             elif name != case.scene:
                 size = _size(path)
                 if size is None:
-                    self.fault(f"Case {case.id}: {name} is no picture that can be read.")
+                    self.fault(f"Case {case.id}: {name} is not a picture that can be read.")
                 else:
                     sizes[name] = size
         for role, name in (("mask", case.mask), ("mask after", case.mask_after), ("truth", case.truth)):

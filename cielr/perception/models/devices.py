@@ -223,7 +223,7 @@ def dtype_for(device: str, dtype: str | None) -> str:
     if dtype is None:
         return "float32" if device == "cpu" else "float16"
     if dtype not in DTYPES:
-        raise ValueError(f"'{dtype}' is no number format for weights; there are {', '.join(DTYPES)}.")
+        raise ValueError(f"'{dtype}' is not a number format for weights; there are {', '.join(DTYPES)}.")
     return dtype
 
 

@@ -106,7 +106,7 @@ def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path
         files = sorted(path.glob("*.pth"))
         if kind == "segmenter" and len(files) == 1:
             return files[0]
-        raise weights.WeightsError(f"{path} holds no config.json, so it is no model in transformers' format.")
+        raise weights.WeightsError(f"{path} holds no config.json, so it is not a model in transformers' format.")
     try:
         known = weights.entry(str(path_or_name))
     except weights.WeightsError as error:

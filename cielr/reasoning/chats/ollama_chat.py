@@ -350,7 +350,9 @@ def _address(host: str) -> str:
     try:
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 11434)
     except ValueError:
-        raise LLMError(f"'{_host_name(parts)}' is no address of an Ollama server: its port is no number.") from None
+        raise LLMError(
+            f"'{_host_name(parts)}' is not an address of an Ollama server: its port is not a number."
+        ) from None
     name = _host_name(parts).replace("0.0.0.0", "127.0.0.1") or "127.0.0.1"
     return f"{parts.scheme or 'http'}://{name}:{port}{parts.path.rstrip('/')}"
 
