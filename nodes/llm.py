@@ -63,25 +63,29 @@ def _loop_inputs() -> list[Any]:
             min=0,
             max=0x7FFFFFFF,
             control_after_generate=True,
-            tooltip="Of the model's sampling; another seed asks it again.",
+            tooltip="Seed of the model's sampling; another seed asks it again.",
         ),
         advanced(
             io.Int.Input(
-                "max_rounds", default=4, min=1, max=50, tooltip="Answers of the model for one instruction, at most."
+                "max_rounds",
+                default=4,
+                min=1,
+                max=50,
+                tooltip="How many answers the model may give for one instruction.",
             )
         ),
         advanced(
             io.Boolean.Input(
                 "grammar_first",
                 default=True,
-                tooltip="Explicit instructions that the built-in grammar understands cost no call of the model.",
+                tooltip="Explicit instructions that the built-in grammar understands do not call the model.",
             )
         ),
         advanced(
             io.Boolean.Input(
                 "assume",
                 default=False,
-                tooltip="The model decides where it would ask you, and says what it assumed.",
+                tooltip="Instead of asking you, the model decides and says what it assumed.",
             )
         ),
         advanced(
@@ -101,7 +105,7 @@ class OllamaLLM(io.ComfyNode):
             node_id="CIELR_OllamaLLM",
             display_name="Ollama LLM",
             category="CIELR/2 reason",
-            description="A language model that an Ollama server runs. It gives its memory back after the last round.",
+            description="A language model that an Ollama server runs. It frees its memory after the last round.",
             inputs=[
                 io.Combo.Input(
                     "model",
@@ -110,7 +114,10 @@ class OllamaLLM(io.ComfyNode):
                     tooltip="What the server at OLLAMA_HOST (or this machine) holds; press R to ask it again.",
                 ),
                 io.String.Input(
-                    "other_model", default="", placeholder="qwen3:8b", tooltip="A model by name; wins over the list."
+                    "other_model",
+                    default="",
+                    placeholder="qwen3:8b",
+                    tooltip="A model by name, used instead of the list.",
                 ),
                 advanced(
                     io.String.Input(
@@ -137,7 +144,7 @@ class OllamaLLM(io.ComfyNode):
                         min=0,
                         max=1_000_000,
                         step=1024,
-                        tooltip="Most tokens of the conversation. 0: as many as it needs, up to the model's own limit.",
+                        tooltip="Token limit of the conversation. 0: as many as it needs, up to the model's own limit.",
                     )
                 ),
                 advanced(
@@ -165,7 +172,7 @@ class OllamaLLM(io.ComfyNode):
     def validate_inputs(cls, thinking="as the model likes", model="", other_model="", host=""):
         # what comes by link is not known yet
         if thinking is not None and thinking not in THINK:
-            return f"'{thinking}' is no way of thinking; there are {', '.join(THINK)}."
+            return f"'{thinking}' is not a way of thinking; there are {', '.join(THINK)}."
         return _may_be_saved(host, "OLLAMA_HOST")
 
     @classmethod

@@ -233,7 +233,10 @@ class LoadDetector(_Load):
             max=1.0,
             step=0.01,
             optional=True,
-            tooltip="How sure it must be of a thing; lower finds more, also what is not there. 0: the model's own.",
+            tooltip=(
+                "How sure it must be of an object; lower finds more, including what is "
+                "not there. 0: the model's own threshold."
+            ),
         )
         description = "Finds things by their label: OWLv2 or GroundingDINO, in transformers' own format."
         return _schema(cls.KIND, "Detector", DETECTOR, [threshold], description)

@@ -112,8 +112,8 @@ class DiffusersInpainter(io.ComfyNode):
             display_name="Diffusers Inpainter",
             category="CIELR/4 edit",
             description=(
-                "A pipeline in diffusers' own folder format as the painter: SD 1.5, SDXL, SD3, Flux, Flux Fill, "
-                "Qwen-Image. For ComfyUI's own checkpoints take Checkpoint Inpainter."
+                "Lets a pipeline in diffusers' folder format paint: SD 1.5, SDXL, SD3, Flux, Flux Fill, "
+                "Qwen-Image. For ComfyUI's own checkpoints use Checkpoint Inpainter."
             ),
             inputs=[
                 io.Combo.Input(
@@ -164,13 +164,16 @@ class DiffusersInpainter(io.ComfyNode):
                         "colour_match",
                         default=True,
                         optional=True,
-                        tooltip="Takes back the shift in colour that the model gives to what it should leave alone.",
+                        tooltip="Undoes the colour shift that the model causes in what it should leave alone.",
                     )
                 ),
                 INPAINTER.Input(
                     "fill",
                     optional=True,
-                    tooltip="From Load Inpaint Model: fills what is removed before this draws over it. Open: built in.",
+                    tooltip=(
+                        "From Load Inpaint Model: fills what is removed before this model draws "
+                        "over it. Not connected: the built-in fill."
+                    ),
                 ),
             ],
             outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],

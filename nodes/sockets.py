@@ -137,7 +137,7 @@ def to_masks(mask: torch.Tensor) -> list[np.ndarray]:
     elif mask.ndim == 2:
         mask = mask.unsqueeze(0)
     if mask.ndim != 3 or 0 in mask.shape:
-        raise ValueError(f"This is no batch of masks: its shape is {list(mask.shape)}.")
+        raise ValueError(f"This is not a batch of masks: its shape is {list(mask.shape)}.")
     return list(mask.detach().to("cpu", torch.float32).numpy())
 
 

@@ -155,7 +155,7 @@ def test_a_file_of_a_scene_can_come_by_link_and_is_read_again_when_it_changes(co
         ("CIELR_LoadInpaintModel", "model", "There is no 'nothing' in models/inpaint"),
         ("CIELR_DiffusersInpainter", "model", "There is no pipeline 'nothing'"),
         ("CIELR_LoadPlan", "file", "There is no plan 'nothing'"),
-        ("CIELR_OllamaLLM", "thinking", "'nothing' is no way of thinking"),
+        ("CIELR_OllamaLLM", "thinking", "'nothing' is not a way of thinking"),
         ("CIELR_OllamaLLM", "host", None),
     ],
 )

@@ -225,7 +225,7 @@ class Planner:
         names = {"on_top": "on", "in_": "inside", "by": "next_to", "at": "next_to"}
         relation = names.get(goal.relation, goal.relation)
         if relation in ("touching", "overlapping"):
-            raise refusal(f"'{relation}' is no place to move to")
+            raise refusal(f"'{relation}' is not a place to move to")
         anchor = self._anchor(goal.anchors[0])
         if anchor in targets:
             raise refusal(f"'{anchor}' cannot be moved to a place that it gives itself")

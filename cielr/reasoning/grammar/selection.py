@@ -254,7 +254,7 @@ class Selector:
 
     @staticmethod
     def _no_object(phrase: Phrase) -> Chosen:
-        raise refusal(f"'{phrase.words}' is no object")
+        raise refusal(f"'{phrase.words}' is not an object")
 
     def _named_before(self, pronoun: str) -> Chosen:
         if not self.last:
