@@ -14,6 +14,9 @@ _HOME = {
     "edit": "pipeline",
     "perceive": "pipeline",
     "reason": "pipeline",
+    "carry_out": "pipeline",
+    "EditRequest": "pipeline",
+    "ReasonOptions": "reasoning.options",
     "EditResult": "pipeline",
     "Box": "core.geometry",
     "Mask": "core.geometry",
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
         PlanError,
         SceneError,
     )
-    from .pipeline import EditResult, edit, perceive, reason  # noqa: F401
+    from .pipeline import EditRequest, EditResult, carry_out, edit, perceive, reason  # noqa: F401
+    from .reasoning.options import ReasonOptions  # noqa: F401
     from .region import Region, regions  # noqa: F401
     from .telling.trace import Event, Trace  # noqa: F401

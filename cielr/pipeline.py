@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .actions import Plan
+from .core.arrays import as_dtype
 from .core.scene import Parser, Perception, Scene
 from .errors import EditError
-from .region import Region, regions, seeded
+from .reasoning.options import ReasonOptions
+from .region import Region, alpha_left, regions, seeded
 from .telling.trace import Event, Step, Trace
 
 if TYPE_CHECKING:
@@ -49,6 +51,38 @@ class EditResult:
         return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
 
 
+@dataclass(frozen=True)
+class EditRequest:
+    """All that an edit takes besides the photo: the same object from Python, the command line and the nodes.
+
+    Attributes:
+        instruction: what is to change.
+        labels: what to look for; None leaves it to the parser, which is told what the instruction speaks of, and what
+            the language model sees, where it takes pictures.
+        perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
+            none of them needs weights.
+        fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
+        seed: equal seeds give equal bytes.
+        colour_match: undo the shift in colour that a diffusion model gives to what it should have left alone.
+        options: how the instruction is to be understood.
+    """
+
+    instruction: str
+    labels: Sequence[str] | None = None
+    perception: Parser | None = None
+    chat: Chat | None = None
+    inpainter: Inpainter | Filler | None = None
+    fill: Filler | None = None
+    seed: int = 0
+    colour_match: bool = True
+    options: ReasonOptions = field(default_factory=ReasonOptions)
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether there is a painter that draws what words say; a filler does not."""
+        return hasattr(self.inpainter, "inpaint")
+
+
 def perceive(
     image: Source,
     labels: Sequence[str] | None = None,
@@ -76,7 +110,8 @@ def reason(
     chat: Chat | None = None,
     image: np.ndarray | None = None,
     on_event: OnEvent | None = None,
-    **loop: Any,
+    options: ReasonOptions | None = None,
+    **more: Any,
 ) -> tuple[Scene, Plan, Trace]:
     """The plan for an instruction, with the scene as reasoning extended it.
 
@@ -85,17 +120,16 @@ def reason(
             scene lacks; None leaves it with what the scene says.
         chat: the language model; None is the built-in grammar.
         image: shown to language models that take pictures, uint8 or float32 [H, W, 3].
-        loop: `painter` (whether somebody is there to draw what is new, which the grammar refuses otherwise; False); for
-            the language model: `max_rounds` (4), `auto` (explicit instructions go to the grammar first),
-            `assume` (it decides where it would ask), `answer` (to what it asked before), and the other arguments of
-            `reasoning.reasoner.reason_with_llm`.
+        options: how the instruction is to be understood; more: fields of `ReasonOptions` by their names, such as
+            `painter` and `max_rounds`, which win over those in `options`.
 
     Raises:
         NotUnderstood: where the built-in reasoner would have to guess; NothingMatches and Ambiguous are kinds of it.
             LLMError: where the language model cannot be used; ClarificationNeeded: where it asks.
     """
     trace = Trace()
-    return (*_reason(scene, instruction, trace, on_event, chat, perception, image, loop), trace)
+    understood = (options or ReasonOptions()).but(**more)
+    return (*_reason(scene, instruction, trace, on_event, chat, perception, image, understood), trace)
 
 
 def edit(
@@ -109,44 +143,52 @@ def edit(
     on_event: OnEvent | None = None,
     fill: Filler | None = None,
     colour_match: bool = True,
-    **loop: Any,
+    options: ReasonOptions | None = None,
+    **more: Any,
 ) -> EditResult:
     """The image as the instruction wants it; outside the regions not one sample changes.
 
     Args:
-        labels: what to look for; None leaves it to the parser, which is told what the instruction speaks of, and what
-            the language model sees, where it takes pictures.
-        perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
-            none of them needs weights.
-        fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
-        colour_match: undo the shift in colour that a diffusion model gives to what it should have left alone.
-        seed: equal seeds give equal bytes.
+        options, more: as for `reason`; the rest as in `EditRequest`.
         on_event: told about progress; what it raises cancels the edit.
-        loop: for the language model, as for `reason`.
 
     Raises:
         ImageError: where the image cannot be used; NotUnderstood: where the instruction is not; LLMError: where the
             language model fails; ClarificationNeeded: where it asks; PlanError, EditError: where the plan cannot be
             carried out on this image or with these models.
     """
+    understood = (options or ReasonOptions()).but(**more)
+    request = EditRequest(
+        instruction, labels, perception, chat, inpainter, fill, seed=seed, colour_match=colour_match, options=understood
+    )
+    return carry_out(image, request, on_event)
+
+
+def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = None) -> EditResult:
+    """The image as a request wants it: what `edit` does, with all that it takes in one object.
+
+    Raises:
+        As `edit`.
+    """
     photo = _photo(image)
     pixels = photo.pixels
-    parser = _on_what_is_visible(perception or _builtin_parser(), photo)
+    parser = _on_what_is_visible(request.perception or _builtin_parser(), photo)
+    chat, instruction = request.chat, request.instruction
+    options = request.options.but(painter=request.options.painter or request.can_draw)
     trace = Trace()
     try:
         # with `auto` the model is only asked where the grammar gives up
-        asked = None if loop.get("auto") else chat
-        scene = _perceive(pixels, labels, parser, trace, on_event, instruction, asked)
+        asked = None if options.auto else chat
+        scene = _perceive(pixels, request.labels, parser, trace, on_event, instruction, asked)
     except BaseException:
         if chat is not None:
             # it may have said what to look for
             chat.release()
         raise
-    loop.setdefault("painter", hasattr(inpainter, "inpaint"))
-    eyes = parser.perception(pixels) if chat is not None or loop["painter"] else None
-    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), loop)
-    found = _regions(plan, scene, seed, trace, on_event)
-    result, alpha, changes = _execute(photo, found, inpainter, fill, colour_match, trace, on_event)
+    eyes = parser.perception(pixels) if chat is not None or options.painter else None
+    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), options)
+    found = _regions(plan, scene, request.seed, trace, on_event)
+    result, alpha, changes = _execute(photo, found, request, trace, on_event)
     return EditResult(result, scene, plan, tuple(found), trace, changes, alpha)
 
 
@@ -248,25 +290,18 @@ def _reason(
     chat: Chat | None,
     perception: Perception | None,
     image: np.ndarray | None,
-    loop: Mapping[str, Any],
+    options: ReasonOptions,
 ) -> tuple[Scene, Plan]:
     reasoner = chat.name if chat is not None else "built in"
     with trace.step("reason", instruction=instruction, reasoner=reasoner) as step:
         _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
         if chat is None:
-            scene, plan = _by_grammar(scene, instruction, perception, step, bool(loop.get("painter")))
+            scene, plan = _by_grammar(scene, instruction, perception, step, options.painter)
         else:
             from .reasoning.loop import reason_with_llm
 
             scene, plan = reason_with_llm(
-                scene,
-                instruction,
-                chat,
-                perception,
-                image,
-                step=step,
-                on_event=on_event,
-                **{name: value for name, value in loop.items() if name != "painter"},
+                scene, instruction, chat, perception, image, options, step=step, on_event=on_event
             )
         plan.check(scene)
         _tell(on_event, Event("reason", plan.summary, 1.0))
@@ -302,9 +337,7 @@ def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEven
 def _execute(
     photo: Photo,
     found: Sequence[Region],
-    inpainter: Inpainter | Filler | None,
-    fill: Filler | None,
-    colour_match: bool,
+    request: EditRequest,
     trace: Trace,
     on_event: OnEvent | None,
 ) -> tuple[np.ndarray, np.ndarray | None, tuple[Change, ...]]:
@@ -313,7 +346,7 @@ def _execute(
     from .telling.wording import change_words
 
     changes: list[Change] = []
-    painter, filler = (repr(one) if one is not None else "built in" for one in (inpainter, fill))
+    painter, filler = (repr(one) if one is not None else "built in" for one in (request.inpainter, request.fill))
     with trace.step("edit", regions=len(found), inpainter=painter, fill=filler) as step:
 
         def told(change: Change) -> None:
@@ -321,12 +354,17 @@ def _execute(
             step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
 
         on_step = _progress("edit", "Editing", on_event)
-        options = {"fill": fill, "on_change": told, "colour_match": colour_match}
+        options = {"fill": request.fill, "on_change": told, "colour_match": request.colour_match}
         alpha = photo.alpha
         if alpha is not None and photo.is_see_through:
-            result, alpha = execute_transparent(photo.pixels, alpha, found, inpainter, on_step, **options)
+            result, alpha = execute_transparent(photo.pixels, alpha, found, request.inpainter, on_step, **options)
         else:
-            result = execute(photo.pixels, found, inpainter, on_step, **options)
+            result = execute(photo.pixels, found, request.inpainter, on_step, **options)
+        left = alpha_left(found, *photo.pixels.shape[:2])
+        if left is not None:
+            # what was extracted stands alone; what was transparent before stays so
+            before = np.ones_like(left) if alpha is None else as_dtype(alpha, left.dtype)
+            alpha = as_dtype(np.minimum(before, left), photo.pixels.dtype)
         step.output(image=result)
     return result, alpha, tuple(changes)
 
@@ -371,4 +409,4 @@ def _progress(step: str, message: str, on_event: OnEvent | None) -> Callable[[in
     return lambda done, total: on_event(Event(step, message, done / total if total else 1.0))
 
 
-__all__ = ["EditResult", "edit", "perceive", "reason"]
+__all__ = ["EditRequest", "EditResult", "carry_out", "edit", "perceive", "reason"]

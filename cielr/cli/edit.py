@@ -110,10 +110,10 @@ def edit(
 
 
 def _run(photo: Photo, instruction: str, silent: bool, words: dict[str, Any]) -> EditResult:
-    from ..pipeline import edit as run
+    from .. import pipeline
 
     with progress(silent) as on_event:
-        return run(photo, instruction, on_event=on_event, **words)
+        return pipeline.edit(photo, instruction, on_event=on_event, **words)
 
 
 def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ..core.geometry import Box, Mask
 from ..core.scene import OnStep
 from ..errors import EditError
 from ..region import Region
-from .executor import execute, needs
+from .executor import execute
 
 
 class NearestFill:
@@ -46,7 +46,7 @@ def execute_transparent(
     hidden = alpha == 0
     _check(regions, Mask.from_array(alpha < (255 if alpha.dtype == np.uint8 else 1)), Mask.from_array(~hidden))
     plane = np.repeat(alpha[..., None], 3, axis=2)
-    moving = [region for region in regions if needs(region) == "fill"]
+    moving = [region for region in regions if region.action.needs == "fill" or region.pastes]
     alpha_after = np.ascontiguousarray(execute(plane, moving, fill=NearestFill())[..., 0])
     leaves = np.zeros(alpha.shape, dtype=bool)
     for region in moving:
@@ -66,7 +66,7 @@ def execute_transparent(
 def _check(regions: Sequence[Region], clear: Mask, visible: Mask) -> None:
     for region in regions:
         # what is drawn over a thing keeps its outline, and so its alpha
-        if needs(region) == "draw" and not isinstance(region.action, Modify) and region.support.overlaps(clear):
+        if region.action.needs == "draw" and not isinstance(region.action, Modify) and region.support.overlaps(clear):
             raise EditError(
                 f"Action {region.index + 1} would draw where the photo is transparent, and no painter knows "
                 "transparency; put the photo on a ground first, such as a white one."

@@ -177,10 +177,17 @@ def _try(
                 plan = plan_explicit(scene, case.instruction)
             else:
                 from ..reasoning.loop import reason_with_llm
+                from ..reasoning.options import ReasonOptions
 
                 eyes = bench.eyes(case.scene)
                 _, plan = reason_with_llm(
-                    scene, case.instruction, chat, eyes, seconds=seconds, step=step, cancelled=cancelled
+                    scene,
+                    case.instruction,
+                    chat,
+                    eyes,
+                    options=ReasonOptions(seconds=seconds),
+                    step=step,
+                    cancelled=cancelled,
                 )
         detail = misfit(plan, case)
         outcome = "wrong" if detail else "right"

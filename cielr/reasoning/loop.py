@@ -19,6 +19,7 @@ from ..errors import Cancelled, CielrError, ClarificationNeeded, LLMError, NotUn
 from ..telling.trace import Event
 from .chats.protocol import Chat, IsCancelled, Message
 from .exchange import NoteTaker, ask, cost, note
+from .options import ReasonOptions
 from .prompts import (
     answers_message,
     first_message,
@@ -46,15 +47,8 @@ def reason_with_llm(
     chat: Chat,
     perception: Perception | None = None,
     image: np.ndarray | None = None,
+    options: ReasonOptions | None = None,
     *,
-    max_rounds: int = 4,
-    max_requests: int = 6,
-    seconds: float = 900.0,
-    tokens: int = 120_000,
-    max_objects: int = 120,
-    assume: bool = False,
-    answer: str | None = None,
-    auto: bool = False,
     step: NoteTaker | None = None,
     on_event: Callable[[Event], None] | None = None,
     cancelled: IsCancelled | None = None,
@@ -64,13 +58,7 @@ def reason_with_llm(
     Args:
         perception: eyes on the photo; None leaves the model with what the scene says.
         image: uint8 or float32 [H, W, 3] of the scene's size, shown to models that take pictures.
-        max_rounds: answers of the model, repairs aside; the last one must be a plan.
-        max_requests: that are looked up in one round.
-        seconds, tokens: for the whole, of time and of prompts and answers together.
-        max_objects: that the scene's text describes.
-        assume: the model decides where it would ask the user.
-        answer: what the user said to an earlier `ClarificationNeeded`.
-        auto: an explicit instruction that the built-in grammar understands costs no call.
+        options: None are those of `ReasonOptions()`.
         step: told every word that was said (see `talk.ask`), and what was asked, found and decided, as notes of the
             kinds "missing", "request", "update", "repair", "forced", "question", "plan".
         on_event: told about progress, also while the model is silent; what it raises cancels.
@@ -84,16 +72,17 @@ def reason_with_llm(
         raise NotUnderstood("The instruction is empty; say what is to be changed.")
     if len(instruction) > LONGEST_INSTRUCTION:
         raise NotUnderstood(f"The instruction is longer than {LONGEST_INSTRUCTION} characters; say it shorter.")
-    if auto and not answer:
+    options = options or ReasonOptions()
+    if options.auto and not options.answer:
         plan = _explicit(scene, instruction)
         if plan is not None:
             note(step, "plan", f"Understood without a language model: {plan.summary}", plan=plan)
             return scene, plan
     loop = _Loop(scene, chat, perception, image, step, on_event, cancelled)
-    loop.max_rounds, loop.max_requests, loop.assume = max(1, max_rounds), max(1, max_requests), assume
-    loop.seconds, loop.tokens = seconds, tokens
+    loop.max_rounds, loop.max_requests = max(1, options.max_rounds), max(1, options.max_requests)
+    loop.assume, loop.seconds, loop.tokens = options.assume, options.seconds, options.tokens
     try:
-        return loop.run(instruction, answer, max_objects)
+        return loop.run(instruction, options.answer, options.max_objects)
     finally:
         # the diffusion model gets the memory, however this ended
         chat.release()

@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,7 @@ from cielr.errors import Cancelled, CielrError, ClarificationNeeded, LLMError, N
 from cielr.reasoning.chats.catalogue import chat_from
 from cielr.reasoning.chats.protocol import AnswerLimits
 from cielr.reasoning.loop import reason_with_llm
+from cielr.reasoning.options import ReasonOptions
 from cielr.telling.trace import Trace
 
 WIDTH, HEIGHT = 320, 200
@@ -86,6 +88,7 @@ def removes(*targets):
     return plans({"kind": "remove", "targets": list(targets)})
 
 
+OPTIONS = {field.name for field in fields(ReasonOptions)}
 LOOK = {"kind": "describe", "object": "bowl_1", "question": "What is in it?"}
 ORANGE = {"kind": "replace", "targets": ["kiwi_1"], "with": "an orange"}
 
@@ -97,7 +100,8 @@ def run(script, instruction="remove it", scene=SCENE, dialect="ollama", limits=Q
         address = f"ollama/tiny@{server.url}" if dialect == "ollama" else f"openai/tiny@{server.url}/v1"
         chat = chat_from(address, limits=limits, retries=retries)
         try:
-            known, plan = reason_with_llm(scene, instruction, chat, **more)
+            given = {name: more.pop(name) for name in OPTIONS & more.keys()}
+            known, plan = reason_with_llm(scene, instruction, chat, options=ReasonOptions(**given), **more)
         finally:
             assert server.settles()
             asked_ollama = any(request["path"] == "/api/chat" for request in server.requests)
