@@ -107,9 +107,12 @@ class Transform:
                 ((rows + 0.5) * shape[0] / box.height).astype(int)[:, None],
                 ((columns + 0.5) * shape[1] / box.width).astype(int)[None],
             )
-        matrix = self.back(seen, (shape[1], shape[0]))
-        column, row = np.arange(seen.width)[None], np.arange(seen.height)[:, None]
-        columns, rows = (np.floor(m[0] * column + m[1] * row + (m[2] + 0.5)).astype(int) for m in matrix[:2])
+        # whole and half pixels from the centre are exact: a pixel comes from the same place whatever is seen with it
+        sine, cosine = np.sin(np.radians(self.rest)), np.cos(np.radians(self.rest))
+        x = (np.arange(seen.x0, seen.x1) + 0.5 - box.center[0])[None]
+        y = (np.arange(seen.y0, seen.y1) + 0.5 - box.center[1])[:, None]
+        columns = np.floor((x * cosine + y * sine) * (shape[1] / box.width) + shape[1] / 2).astype(int)
+        rows = np.floor((y * cosine - x * sine) * (shape[0] / box.height) + shape[0] / 2).astype(int)
         inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
         return np.where(inside, rows, -1), np.where(inside, columns, -1)
 
