@@ -1,7 +1,7 @@
 """Changes that code carries out exactly, without a model, and the canonical words that name them.
 
-"colour dark red" (or "colour #7a1f1f"), "brighten 30%", "darken 30%", "desaturate 100%", "blur 8px"; anything else is
-free text for a painter.
+"colour dark red" (or "colour #7a1f1f"; "colour all dark red" for more than the main colour; "colour dark red 50%" for
+half of it), "brighten 30%", "darken 30%", "desaturate 100%", "blur 8px"; anything else is free text for a painter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..core.colours import colour_rgb
+from ..core.colours import colour_rgb, paint_rgb
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,18 @@ class ExactChange:
 
 @dataclass(frozen=True)
 class Recolour(ExactChange):
-    """Another colour under the same light; `rgb` is its sRGB bytes."""
+    """Another colour under the same light.
+
+    Attributes:
+        rgb, paint: its sRGB bytes, as a screen shows it and as a surface has it.
+        whole: not only what carries the thing's dominant colour; strength: in [0, 1], how much of it shows.
+    """
 
     words = {"en": "Colour {about} {amount}", "zh": "把 {about} 染成 {amount}"}
     rgb: tuple[int, int, int]
+    paint: tuple[int, int, int]
+    whole: bool = False
+    strength: float = 1.0
 
     def undoes(self, other: ExactChange) -> bool:
         return isinstance(other, Recolour) and other != self
@@ -106,6 +114,13 @@ def exact_change(text: str) -> ExactChange | None:
         return CHANGES[match[1]](match[2], min(float(match[2]), most))
     if match := re.fullmatch(r"blur (\d+(?:\.\d+)?)px", text):
         return Blur(match[1], float(match[1]))
-    name = text.removeprefix("colour ")
-    rgb = colour_rgb(name) if name != text else None
-    return Recolour(name, rgb) if rgb is not None else None
+    return _recolour(text)
+
+
+def _recolour(text: str) -> Recolour | None:
+    match = re.fullmatch(r"colour (all )?(.+?)( \d+(?:\.\d+)?%)?", text)
+    rgb, paint = (colour_rgb(match[2]), paint_rgb(match[2])) if match else (None, None)
+    if match is None or rgb is None or paint is None:
+        return None
+    strength = min(float(match[3].strip(" %")), 100.0) / 100 if match[3] else 1.0
+    return Recolour(text.removeprefix("colour "), rgb, paint, match[1] is not None, strength)

@@ -27,7 +27,9 @@ class Modify(TargetedAction):
         '"targets", "change", "outline" ("keep", or "free" for a pose, an expression or anything that needs room '
         'around them). Changes how they look. The exact words "colour dark red" (or '
         '"colour #7a1f1f"), "brighten 30%", "darken 30%", "desaturate 100%", "blur 8px" are carried out without a '
-        'painting model: use them whenever they say it; anything else is free text ("made of glass").'
+        'painting model: use them whenever they say it; anything else is free text ("made of glass"). A colour paints '
+        'what carries the main colour (a red bus keeps its windows); "colour all dark red" paints everything, '
+        '"colour dark red 50%" half as strongly.'
     )
     tint = "#ffc145"
     support_words = "the thing itself, not grown; less what stands in front and what is kept"

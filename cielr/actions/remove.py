@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..core.scene import Scene
-from ..core.things import clusters, family_of, feather_width, free_mask, mask_of, mask_of_others
+from ..core.things import clusters, family_of, feather_width, free_mask, mask_of, mask_to_avoid
 from .action import EMPTY, Needs, TargetedAction, labels_of
 from .draft import Draft
 
@@ -49,7 +49,7 @@ class Remove(TargetedAction):
             negative=labels_of(scene, names),
             feather=feather_width(support),
             core=mask_of(scene, family),
-            avoid=mask_of_others(scene, family),
+            avoid=mask_to_avoid(scene, family),
         )
 
     def after(self, scene: Scene) -> Scene:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..core.geometry import Flip, Mask
 from ..core.scene import Scene, SceneUpdate
-from ..core.things import free_mask, mask_of, mask_of_others
+from ..core.things import free_mask, mask_of, mask_to_avoid
 from .action import EMPTY, Needs, TargetedAction
 from .draft import Draft, NowhereToGo, Paste
 from .placement import moved_mask
@@ -74,7 +74,7 @@ class Travelling(TargetedAction):
             (hole | goal) - mask_of(scene, self.keep),
             EMPTY,
             negative=", ".join(scene[name].label for name in names),
-            avoid=mask_of_others(scene, names),
+            avoid=mask_to_avoid(scene, names),
             hole=hole,
             pastes=pastes,
         )

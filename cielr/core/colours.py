@@ -10,8 +10,35 @@ from functools import lru_cache
 
 import numpy as np
 
+from .oklab import oklab, oklab_rgb
+
 TONES = {"dark": -0.45, "deep": -0.45, "light": 0.5, "pale": 0.65, "pastel": 0.6, "bright": 0.0, "vivid": 0.0}
 """Words before a name: the share of black (below zero) or white that is mixed in; bright and vivid saturate."""
+
+PAINTS = {
+    "red": "#b3262b",
+    "orange": "#d9711f",
+    "yellow": "#e3b52a",
+    "green": "#2f7d43",
+    "blue": "#27569c",
+    "purple": "#6a3f8c",
+    "violet": "#7d55a8",
+    "magenta": "#b3337f",
+    "pink": "#e08fa6",
+    "turquoise": "#2fa09c",
+    "cyan": "#2b9fb8",
+    "teal": "#1f6f70",
+    "navy": "#22335c",
+    "lime": "#86b336",
+    "gold": "#c99a36",
+    "silver": "#b4b7ba",
+    "white": "#f3f1ec",
+    "black": "#202124",
+    "gray": "#85878a",
+}
+"""Basic names as paint, cloth and plastic have them; a screen's own red, green and blue are lights, not surfaces."""
+MOST_PAINT = 0.19
+"""OKLab chroma that a surface has at most; a colour by its number may have more."""
 
 NAMES: dict[str, tuple[str, ...]] = {
     "black": ("black",),
@@ -65,6 +92,33 @@ def colour_rgb(name: str) -> tuple[int, int, int] | None:
         return None
     # "navy blue", "lime green": the first word is the narrower one
     return _toned(base, tone) if tone in TONES else _css().get(tone)
+
+
+def paint_rgb(name: str) -> tuple[int, int, int] | None:
+    """sRGB bytes of a colour as a painted surface has it, or None where `colour_rgb` knows none.
+
+    Colours by number, and those that are said to be bright or vivid, are taken as they are.
+    """
+    rgb = colour_rgb(name)
+    text = re.sub(r"\s+", " ", name.strip().lower()).replace("grey", "gray")
+    tone, _, rest = text.partition(" ")
+    if rgb is None or text.startswith("#") or (tone in ("bright", "vivid") and rest):
+        return rgb
+    if text in PAINTS:
+        return colour_rgb(PAINTS[text])
+    if tone in TONES and rest in PAINTS:
+        base = colour_rgb(PAINTS[rest])
+        assert base is not None
+        return _toned(base, tone)
+    return _muted(rgb)
+
+
+def _muted(rgb: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The colour with no more chroma than paint has."""
+    lab = oklab(np.array(rgb) / 255)
+    lab[1:] *= min(1.0, MOST_PAINT / max(float(np.hypot(lab[1], lab[2])), 1e-6))
+    red, green, blue = (round(255 * float(value)) for value in oklab_rgb(lab))
+    return red, green, blue
 
 
 def is_colour(name: str) -> bool:

@@ -1,7 +1,6 @@
-"""Edits that need no model: colour, brightness, saturation and blur, said in canonical words.
+"""Edits that need no model: colour, brightness, saturation and blur.
 
-"colour <name or #rrggbb>", "brighten N%", "darken N%", "desaturate N%", "blur Npx". All but the blur work in CIELAB,
-so that texture and shading stay.
+All but the blur work in OKLab, so that texture and shading stay.
 """
 
 from __future__ import annotations
@@ -13,14 +12,16 @@ from scipy import ndimage
 
 from ..actions.change import Blur, Brighten, Clear, Darken, Desaturate, ExactChange, Flat, Recolour
 from ..core.arrays import as_dtype, resized
+from ..core.oklab import oklab, oklab_rgb
 from ..core.scene import OnStep
+from .recolour import recoloured
 
 BLOCK = 1 << 18
 """Pixels that are worked on at a time: keeps memory and the wait for a cancel short."""
 REDUCE = 6.0
 """A blur of a larger sigma is done on a copy reduced until its sigma is about this."""
-LIGHT = (8.0, 94.0)
-"""CIELAB lightness that a recoloured thing's middle is kept within: pure black or white would hide its shading."""
+ENDS = 0.7
+"""How much of the change at middle lightness reaches black, and twice that white."""
 
 
 def changed(image: np.ndarray, inside: np.ndarray, change: ExactChange, on_step: OnStep | None = None) -> np.ndarray:
@@ -32,14 +33,17 @@ def changed(image: np.ndarray, inside: np.ndarray, change: ExactChange, on_step:
         return _flat(image, inside, change.rgb)
     if isinstance(change, Blur):
         return _blurred(image, inside, change.pixels, on_step)
+    if isinstance(change, Recolour):
+        return recoloured(image, inside, change.paint, change.whole, change.strength, on_step)
     result = image.copy()
     rows, columns = np.nonzero(inside)
-    curve = _curve(image, rows, columns, change)
+    curve = _curve(change)
     for start in range(0, len(rows), BLOCK):
         if on_step is not None:
             on_step(start, len(rows))
         block = rows[start : start + BLOCK], columns[start : start + BLOCK]
-        result[block] = as_dtype(_rgb(curve(_lab(image[block]))), image.dtype)
+        lab = oklab(as_dtype(image[block], np.dtype(np.float32)))
+        result[block] = as_dtype(oklab_rgb(curve(lab)), image.dtype)
     return result
 
 
@@ -50,58 +54,38 @@ def _flat(image: np.ndarray, inside: np.ndarray, rgb: tuple[int, int, int]) -> n
     return result
 
 
-def _curve(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, change: ExactChange) -> Callable:
-    """Lab [N, 3] -> Lab [N, 3] for everything that changes each pixel by itself."""
+def _curve(change: ExactChange) -> Callable[[np.ndarray], np.ndarray]:
+    """OKLab [N, 3] -> OKLab [N, 3] for everything that changes each pixel by itself."""
     if isinstance(change, Desaturate):
-        keep = np.array([1.0, *[1 - change.percent / 100] * 2])
+        left = 1 - change.percent / 100
+        keep = np.array([1.0, left, left], dtype=np.float32)
         return lambda lab: lab * keep
     if isinstance(change, Brighten | Darken):
-        sign = 1 if isinstance(change, Brighten) else -1
-        gamma = _gamma(50.0, 50 * (1 + sign * change.percent / 100))
-        return lambda lab: _relit(lab, gamma)
-    if not isinstance(change, Recolour):
-        raise TypeError(f"{change!r} is not a change that code can make.")
-    every = max(1, len(rows) // 65536)
-    middle = float(np.median(_lab(image[rows[::every], columns[::every]])[:, 0])) if len(rows) else 50.0
-    light, a, b = _lab(np.array([change.rgb], dtype=np.uint8))[0]
-    gamma = _gamma(middle, float(np.clip(light, *LIGHT)))
-
-    def painted(lab: np.ndarray) -> np.ndarray:
-        lightness = 100 * (lab[:, 0] / 100) ** gamma
-        # the colour fades into shadows and highlights, as it does on a painted surface
-        fade = np.where(
-            lightness <= light, lightness / max(light, 1e-3), (100 - lightness) / max(100 - light, 1e-3)
-        ).clip(0, 1)
-        return np.stack([lightness, a * fade, b * fade], axis=1)
-
-    return painted
+        return _relit(brightness_curve((1 if isinstance(change, Brighten) else -1) * change.percent / 100))
+    raise TypeError(f"{change!r} is not a change that code can make.")
 
 
-def _gamma(start: float, goal: float) -> float:
-    """The exponent that takes one lightness to another and leaves black and white where they are."""
-    start, goal = np.clip(start, 3, 97) / 100, np.clip(goal, 0.5, 99) / 100
-    return float(np.log(goal) / np.log(start))
+def brightness_curve(share: float) -> Callable[[np.ndarray], np.ndarray]:
+    """A rising curve on [0, 1] that makes middle lightness so much larger, or smaller, of itself.
+
+    Blacks are lifted and whites lowered by part of that, or a black thing could never be brightened.
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    middle = float(np.clip(0.5 * (1 + share), 0.02, 0.97))
+    shift = ENDS * (middle - 0.5)
+    curve = PchipInterpolator([0.0, 0.5, 1.0], [max(shift, 0.0), middle, 1.0 + min(2 * shift, 0.0)])
+    return lambda lightness: curve(np.clip(lightness, 0, 1)).astype(np.float32)
 
 
-def _relit(lab: np.ndarray, gamma: float) -> np.ndarray:
-    lightness = 100 * (lab[:, 0] / 100) ** gamma
-    shade = np.minimum(lightness / np.maximum(lab[:, 0], 1e-6), 1)[:, None]
-    return np.concatenate([lightness[:, None], lab[:, 1:] * shade], axis=1)
+def _relit(curve: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    def relit(lab: np.ndarray) -> np.ndarray:
+        lightness = curve(lab[:, 0])
+        # light scales chroma as well, but what is noise in a black is not to be blown up
+        factor = (lightness / np.maximum(lab[:, 0], 0.05)).clip(0, 1.5)
+        return np.concatenate([lightness[:, None], lab[:, 1:] * factor[:, None]], axis=1)
 
-
-def _lab(rgb: np.ndarray) -> np.ndarray:
-    from skimage.color import rgb2lab
-
-    lab = rgb2lab(as_dtype(rgb, np.dtype(np.float32)).astype(np.float64)[None])[0]
-    lab[:, 0] = lab[:, 0].clip(0, 100)
-    return lab
-
-
-def _rgb(lab: np.ndarray) -> np.ndarray:
-    """float32 [N, 3]; what no screen can show is drawn towards grey until it can."""
-    from skimage.color import lab2rgb
-
-    return lab2rgb(lab[None])[0].clip(0, 1).astype(np.float32)
+    return relit
 
 
 def _blurred(image: np.ndarray, inside: np.ndarray, pixels: float, on_step: OnStep | None) -> np.ndarray:
