@@ -67,6 +67,21 @@ def test_every_file_that_pyproject_names_is_there():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_every_room_and_every_file_in_it_is_installed():
+    told = project()["tool"]["setuptools"]
+    rooms = {path.parent.relative_to(ROOT) for path in (ROOT / "cielr").rglob("__init__.py")}
+    assert {room.as_posix().replace("/", ".") for room in rooms} == set(told["packages"]) - set(told["package-dir"])
+    covered = {
+        path
+        for package, patterns in told["package-data"].items()
+        for pattern in patterns
+        for path in (ROOT / told["package-dir"].get(package, package.replace(".", "/"))).glob(pattern)
+    }
+    others = {ROOT / name for name in tracked() if name.startswith("cielr/") and not name.endswith(".py")}
+    assert others - covered == set()
+    assert covered, "the prompts at least"
+
+
 def test_every_extra_is_told_by_the_readme_and_its_packages_are_used_and_checked_by_the_doctor():
     extras = {name: wanted for name, wanted in project()["project"]["optional-dependencies"].items() if name != "test"}
     [line] = re.findall(r"^Extras: (.+)\.$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
