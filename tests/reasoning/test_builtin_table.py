@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import SCENES, TABLE, scene_of
 
-from cielr.actions import Modify, Move
+from cielr.actions import Duplicate, Modify, Move, Turn
 from cielr.core.scene import Scene
 from cielr.errors import Ambiguous, EditError, NothingMatches, NotUnderstood, PlanError
 from cielr.reasoning.grammar.reader import plan_explicit
@@ -20,7 +20,11 @@ def short(action) -> str:
         place = action.to
         where = f"{place.x:g} {place.y:g}" if place.relation in ("by", "at") else " ".join(place.anchors)
         return f"move {who}: {place.relation} {where}"
-    more = {"resize": "scale", "background": "to", "global": "style"}.get(action.kind)
+    if isinstance(action, Duplicate):
+        return f"duplicate {who}: {action.to.relation} {' '.join(action.to.anchors)}"
+    if isinstance(action, Turn):
+        return f"turn {who}: {action.flip or f'{action.degrees:g}'}"
+    more = {"resize": "scale", "background": "to", "global": "style", "extract": "ground"}.get(action.kind)
     text = getattr(action, more, "") if more else ""
     text = f"{text:g}" if isinstance(text, float) else text
     return " ".join(part for part in (action.kind, f"{who}:" if who and text else who, text) if part)
@@ -254,6 +258,21 @@ UNDERSTOOD = [
     ),
 ]
 
+UNDERSTOOD += [
+    ("coins", "rotate coin_3 by 30 degrees", "turn coin_3: 30"),
+    ("coins", "turn the largest coin 90 degrees counterclockwise", "turn coin_24: -90"),
+    ("coins", "turn the largest coin upside down", "turn coin_24: upside_down"),
+    ("table", "flip the spoon horizontally", "turn spoon_1: left_right"),
+    ("table", "mirror the banana", "turn banana_1: left_right"),
+    ("coins", "swap the two largest coins", "swap coin_24 coin_18"),
+    ("coins", "exchange coin_1 and coin_2", "swap coin_1 coin_2"),
+    ("table", "swap the spoon with the banana", "swap spoon_1 banana_1"),
+    ("table", "extract the red cup", "extract cup_1: transparent"),
+    ("table", "cut-out the spoon on a white background", "extract spoon_1: white"),
+    ("table", "duplicate the spoon", "duplicate spoon_1: by "),
+    ("table", "copy the banana to the left of the spoon", "duplicate banana_1: left_of spoon_1"),
+]
+
 REFUSED = [
     # knowledge and taste
     ("coins", "remove the most valuable coin", NotUnderstood, "most"),
@@ -345,14 +364,10 @@ REFUSED = [
     ("table", "make the spoon goldn", NotUnderstood, "Did you mean 'golden'?"),
     # what no action does, or no rule
     ("coins", "make the smallest coin a red button", NotUnderstood, "asks for something new to be drawn;"),
-    ("coins", "turn the coins upside down", NotUnderstood, "turning or mirroring, which no action does"),
-    ("coins", "rotate coin_3 by 30 degrees", NotUnderstood, "turning"),
     ("coins", "flip the largest coin", NotUnderstood, "left to right or upside down"),
-    ("coins", "swap the two largest coins", NotUnderstood, "two moves at once"),
     ("coins", "swap coin_1 with a button", NotUnderstood, "asks for something new to be drawn;"),
     ("table", "turn the left cup blu", NotUnderstood, "Did you mean"),
     ("table", "replace the spoon with a bell", NotUnderstood, "asks for something new to be drawn;"),
-    ("coins", "exchange coin_1 and coin_2", NotUnderstood, "two moves at once"),
     ("coins", "turn the largest coin to the left", NotUnderstood, "How far to turn"),
     ("coins", "change coin_3 for a button", NotUnderstood, "asks for something new to be drawn;"),
     ("coins", "remove the coin in the middle of the top row", Ambiguous, "none is the middle one"),

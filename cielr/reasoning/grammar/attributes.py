@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .phrases import Phrase, Selection
-from .vocabulary import COLOUR_NOUNS, word_set
+from .vocabulary import BACKGROUND_WORDS, COLOUR_NOUNS, PICTURES, word_set
 
 _GROUPS = {
     "colour": "colour color colours colors hue tone shade coloring colouring colour-scheme tint",
     "brightness": "brightness lightness exposure lighting illumination light",
     "size": "size scale height width",
     "text": """text texts word words letter letters lettering writing inscription number numbers wording caption message
-    slogan title digits digit numeral label-text name""",
+    slogan title digits digit numeral numerals label-text name destination""",
     "surface": """material texture pattern patterns design print content contents surface finish fabric time display
-    details detail image graphic graphics motif decoration picture quality flavor flavour type kind breed species brand
+    details detail image graphic graphics motif logo logos emblem topping
+    toppings drawing decoration picture quality flavor flavour type kind breed species brand
     model style""",
     "shape": """pose posture expression expressions gesture gestures action hairstyle haircut hairdo emotion mood gaze
     stance shape form length position orientation direction movement facial-expression outfit attire state appearance
@@ -24,6 +25,13 @@ _GROUPS = {
 }
 ATTRIBUTES = {word: group for group, words in _GROUPS.items() for word in words.split()}
 """Word -> what kind of thing it says of something; "picture" is said of the whole."""
+_LETTERING = frozenset({"text", "word", "words", "letter", "letters", "number", "title", "caption"})
+_OF_ITSELF = {
+    "colour": (("surface",), ("body",)),
+    "surface": (("surface",), ("skin",)),
+    "shape": (("facial",), ("body",), ("hair",), ("hand",)),
+}
+"""Words before an attribute that say nothing of whose it is: facial expression, body posture, surface texture."""
 ALWAYS_OF_SOMETHING = word_set(
     """colour color colours colors hue brightness size material texture pattern pose posture expression content
     contents style text contrast saturation sharpness weather season lighting hairstyle gesture finish exposure"""
@@ -40,19 +48,20 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
         return None
     word = phrase.noun[-1] if "of" not in phrase.noun else phrase.noun[phrase.noun.index("of") - 1]
     group = ATTRIBUTES.get(word)
+    if group is None and phrase.noun[0] in _LETTERING and len(phrase.noun) > 1:
+        # 'the text "HOT" on the oven'
+        group, word = "text", phrase.noun[0]
+        phrase = replace(phrase, noun=phrase.noun[:1])
     if group is None:
         return None
     if "of" in phrase.noun:
         rest = phrase.noun[phrase.noun.index("of") + 1 :]
         return group, word, _only(replace(phrase, noun=rest, owner=None, words=" ".join(rest)))
     before = phrase.noun[:-1]
-    if before in (("facial",), ("body",), ("skin",), ("hair",), ("surface",), ("hand",)) and group in (
-        "shape",
-        "surface",
-    ):
+    if before in _OF_ITSELF.get(group, ()):
         before = ()
     if before and (group in ("colour", "surface", "shape", "size", "brightness", "text")):
-        if word in ("light", "picture", "image", "time", "name", "number", "label", "model", "print"):
+        if word in ("light", "picture", "image", "time", "name", "model", "print"):
             return None
         owner = replace(phrase, noun=before, words=" ".join([*(look.word for look in phrase.looks), *before]))
         return group, word, _only(owner)
@@ -64,10 +73,15 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
     anchors = [post for post in phrase.posts if post.kind == "relation" and post.relation in ("on", "in_", "inside")]
     if anchors and word not in ("light", "picture", "image", "name", "display", "graphic", "design", "print", "label"):
         return group, word, _only(anchors[0].anchors[0])
+    if any(rank.word in BACKGROUND_WORDS for rank in phrase.ranks):
+        return group, word, _only(Phrase(words="the background", noun=("background",)))
     if word in ALWAYS_OF_SOMETHING or word in COLOUR_NOUNS or group == "picture":
         return group, word, None
     return None
 
 
 def _only(phrase: Phrase) -> Selection:
+    if len(phrase.noun) == 1 and not phrase.posts and phrase.owner is None:
+        kind = "background" if phrase.noun[0] in BACKGROUND_WORDS else "picture" if phrase.noun[0] in PICTURES else ""
+        phrase = replace(phrase, special=kind)
     return Selection((phrase,), words=phrase.words)

@@ -110,7 +110,7 @@ class Goals:
             return None
         self.last_place = place + found[1]
         spot = self._spot(place)
-        if spot is not None and found[0] in ("in_", "on", "at"):
+        if spot is not None and (found[0] in ("in_", "on", "at") or self.words[place] in ("near", "by")):
             return spot
         anchor = self.np.phrase(place + found[1], self.end)
         if anchor is None:

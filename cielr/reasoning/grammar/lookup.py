@@ -84,7 +84,7 @@ def _is_lacking(scene: Scene, phrase: Phrase) -> bool:
     if phrase.special or not phrase.noun or phrase.noun in (("one",), ("ones",)) or phrase.number is not None:
         return False
     if phrase.head in ANYTHING:
-        return False
+        return len(phrase.name) > 1 or not scene.objects
     things = called(scene, phrase.name)
     if not things and singular(phrase.noun[phrase.head_place]) == "glasses":
         things = called(scene, ("glass",))

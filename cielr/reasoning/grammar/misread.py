@@ -45,6 +45,7 @@ def refused_word(
     What is the painter's own text may say what it likes.
     """
     free = {place for wish in wishes for start, end in wish.free for place in range(start, end)} if painter else set()
+    free |= _in_brackets(clause) if painter else set()
     for place in _outside_labels(clause, scene):
         kind = _kind_refused(clause.words, place, painter, bool(wishes))
         if kind and place not in free:
@@ -55,6 +56,16 @@ def refused_word(
             if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
     return None
+
+
+def _in_brackets(clause: Clause) -> set[int]:
+    found, depth = set(), 0
+    for place, word in enumerate(clause.words):
+        depth += word == "("
+        if depth > 0:
+            found.add(place)
+        depth -= word == ")"
+    return found
 
 
 def _outside_labels(clause: Clause, scene: Scene) -> Iterator[int]:

@@ -41,7 +41,8 @@ def named(scene: Scene, phrase: Phrase, every: bool) -> Named:
         return Named(scene.objects, every or noun == ("ones",))
     name = phrase.name
     if name[-1] in ANYTHING:
-        things = scene.objects
+        # "the transport object": what the eyes found by that name, or else whatever there is
+        things = tuple(thing for thing in scene.objects if label_words(thing) == name) or scene.objects
         plural = every or noun[-1] != name[-1]
     else:
         things, name, plural = _called_or_alike(scene, phrase)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ...core.inflection import singular
+from ...core.inflection import is_plural, singular
 from .phrases import Look, Phrase, Post, Rank, Selection
 from .tokens import Clause, colour_size, refusal, spelled
 from .vocabulary import (
@@ -56,13 +56,13 @@ DEEPEST = 8
 """Phrases within phrases; what is said more deeply nested is a riddle to people, too."""
 IDLE = word_set(
     """new current original existing entire whole single only very exact specific particular main visible newly added
-    remaining extreme"""
+    remaining extreme surrounding"""
 )
 """Words before a noun that pick nothing."""
 _ENDS = (
     word_set(
-        """, and & to into as for than so ( ) 's of : is are was were be that which who whom whose where plus while
-    making ensuring keeping leaving preserving maintaining including focusing blending adding such in-order"""
+        """, and & to into as for than so ( ) 's of : is are was were be that which who whom whose where plus while separating
+    isolating revealing restoring highlighting capturing making ensuring keeping leaving preserving maintaining including focusing blending adding such in-order"""
     )
     | CONDITIONS
     | NEGATIONS
@@ -73,6 +73,10 @@ _ENDS = (
 ) - {"upper", "lower", "double", "triple"}
 _OF_PICTURE = frozenset({"of", "in", "from", "within", "inside", "on", "across", "throughout", "at"})
 _JOINTS = ("and", "&", "plus")
+_INNER_SIDES = frozenset({"front", "back", "top", "bottom", "rear"})
+"""Sides that may stand within a name: the motorcycle's front fork, a kitchen back door."""
+_FIGURES = frozenset({"number", "digit", "letter", "year", "date", "numeral", "text", "word"})
+"""Nouns before a number that is written there, and no name of a thing."""
 _DISTANT = {"near": "front", "far": "back", "distant": "back"}
 _PICKING = frozenset({"all", "every", "both", "other"})
 """Determiners that say which things are meant without a noun."""
@@ -152,6 +156,8 @@ class NounPhrases:
             return size + 1
         if self.words[place + size : place + size + 3] == ("as", "well", "as"):
             return size + 3
+        if self.words[place + size : place + size + 2] in (("along", "with"), ("together", "with")):
+            return size + 2
         return size
 
     def _bare_number(self, place: int, end: int) -> int | None:
@@ -211,16 +217,30 @@ class NounPhrases:
 
     def _completed(self, phrase: Phrase, start: int, place: int, end: int, stops: frozenset[str]) -> tuple[Phrase, int]:
         """The phrase with what follows its noun: a number, "of …", and places."""
-        if phrase.noun and not phrase.special and place < end and self.clause.tokens[place].kind == "number":
+        if self._is_figure(phrase, place, end):
+            # "the number 2010"
+            place += 1
+        elif phrase.noun and not phrase.special and place < end and self.clause.tokens[place].kind == "number":
             follows = self.words[place + 1] if place + 1 < end else ""
-            if self.words[place].isdigit() and follows not in ("%", "percent", "times", "x", "px", "pixels", "pixel"):
+            if self.words[place].isdigit() and follows not in (
+                "%",
+                "percent",
+                "times",
+                "x",
+                "px",
+                "pixels",
+                "pixel",
+                "degrees",
+                "degree",
+            ):
                 phrase, place = replace(phrase, number=int(self.words[place])), place + 1
         if self._is(place, end, "of"):
             phrase, place = self._of(phrase, place, end, stops)
         posts = []
         while place < end:
             self.steps += 1
-            post = self._post(place, end, stops)
+            comma = bool(posts or phrase.noun) and self._is(place, end, ",") and self._is_post_next(place + 1, end)
+            post = self._post(place + comma, end, stops) if place + comma < end else None
             if post is None:
                 break
             posts.append(post[0])
@@ -229,6 +249,19 @@ class NounPhrases:
         if phrase.special == "everything" and any(post.kind == "whole" for post in posts) and len(posts) == 1:
             return Phrase(words=words, special="picture"), place
         return replace(phrase, posts=(*phrase.posts, *posts), words=words), place
+
+    def _is_figure(self, phrase: Phrase, place: int, end: int) -> bool:
+        return place < end and phrase.head in _FIGURES and self.clause.tokens[place].kind in ("number", "ordinal")
+
+    def _is_post_next(self, place: int, end: int) -> bool:
+        """Whether what follows a comma is said of the same thing: ", next to the fence", ", who is sitting"."""
+        if place >= end:
+            return False
+        return (
+            RELATIONS.at(self.words, place, end) is not None
+            or WHICH.at(self.words, place, end) is not None
+            or self.words[place] in PARTICIPLES
+        )
 
     def _of(self, phrase: Phrase, place: int, end: int, stops: frozenset[str]) -> tuple[Phrase, int]:
         if self._picture_size(place, end) or self._row(place, end) is not None:
@@ -329,6 +362,8 @@ class NounPhrases:
             elif (rank := self._rank(place, end)) is not None:
                 ranks.append(rank)
                 place += 1
+            elif word in ("and", "&") and looks and self._is_second_colour(place + 1, end):
+                place += 1
             elif (look := self._look(place, end)) is not None:
                 looks.append(look[0])
                 place += look[1]
@@ -371,6 +406,14 @@ class NounPhrases:
             place += 1
         return tuple(found), place
 
+    def _is_second_colour(self, place: int, end: int) -> bool:
+        """Whether "and white cat" goes on after "black": one thing of two colours; "and blue cups" are other things."""
+        size = colour_size(self.words, place, end)
+        if not size:
+            return False
+        noun, after = self._open_words(place + size, end, frozenset())
+        return bool(noun) and not is_plural(noun[-1]) and after > place
+
     def _label_begins(self, place: int, end: int) -> bool:
         """Whether the scene calls something by the words there; one word of a closed class only where it ends."""
         label = self.labels.at(self.singulars, place, end)
@@ -381,15 +424,23 @@ class NounPhrases:
     def _is_open(self, place: int, end: int, begun: bool) -> bool:
         """Whether the word there may be part of a noun. begun: whether one is before it."""
         word, token = self.words[place], self.clause.tokens[place]
-        if token.kind == "mark" or token.kind == "owner" or token.kind == "id" or token.kind == "hex":
+        if token.kind == "quoted":
+            return not begun or self.clause.tokens[place - 1].kind == "quoted"
+        if token.kind in ("mark", "owner", "id", "hex"):
             return False
         if token.kind in ("number", "ordinal") or word in NUMBERS or word in ORDINALS:
             return False
         if self._is_boundary(place, end):
             return False
+        if begun and word in _INNER_SIDES and place + 1 < end and self._is_open(place + 1, end, True):
+            return True
         if word in SIDES:
             return begun and word not in _SURFACES and word != "foreground" and self._is_end(place + 1, end)
         if self._look(place, end) is not None or word in SUPERLATIVES or word in LAST:
+            looks = word not in SUPERLATIVES and word not in LAST
+            if begun and looks and place + 1 < end and self._is_open(place + 1, end, True):
+                # "vintage blue car", "traffic light pole"
+                return True
             return begun and (word in SHAPE_NOUNS or word in COLOUR_NOUN_ENDS) and self._is_end(place + 1, end)
         return not (begun and self._is_participle(place, end))
 
@@ -479,9 +530,12 @@ class NounPhrases:
         """What is said of the thing at a place, and where that ends."""
         if self.words[place] in stops:
             return None
+        if self.clause.tokens[place].kind == "quoted":
+            close = next((k for k in range(place, end) if self.clause.tokens[k].kind != "quoted"), end)
+            return Post("aside", self.clause.spelled(place, close)), close
         if self.words[place] == "(":
             close = next((k for k in range(place, end) if self.words[k] == ")"), None)
-            return None if close is None else (Post("remark", self.clause.spelled(place, close + 1)), close + 1)
+            return None if close is None else (Post("aside", self.clause.spelled(place, close + 1)), close + 1)
         if size := self._picture_size(place, end):
             return Post("whole", self.clause.spelled(place, place + size)), place + size
         for read in (self._row, self._spot, self._counted):
@@ -557,6 +611,8 @@ class NounPhrases:
         after = self._past_articles(place + 1, end)
         if after >= end or self.words[after] not in SIDES or SIDES[self.words[after]] == "middle":
             return None
+        if self.words[after] in ("background", "foreground"):
+            return None
         side = SIDES[self.words[after]]
         after += 1
         if self._is(after, end, *SIDE_NOUNS):
@@ -586,7 +642,8 @@ class NounPhrases:
         if place >= end or self.words[place] not in ("in", "on", "at", "to", "near", "toward", "towards", "from", "by"):
             return None
         read = self.spot_words(place + 1, end)
-        if read is None or (self.words[place] == "from" and len(read[0]) < 2):
+        grounds = self.words[read[2] - 1] in ("background", "foreground") if read is not None else False
+        if read is None or (self.words[place] == "from" and len(read[0]) < 2 and not grounds):
             return None
         sides, noun, after = read
         if self.words[place] == "to" and not (noun or self._picture_size(after, end)) and not set(sides) <= _SURFACES:
@@ -673,7 +730,7 @@ class NounPhrases:
             anchor = self.phrase(place + 2, end, stops)
             return None if anchor is None else (Post("closest", ranks=(rank,), anchors=(anchor[0],)), anchor[1])
         found = RELATIONS.at(self.words, place, end)
-        if found is None or found[0] == "at" or (found[0] == "from_" and "from" in stops):
+        if found is None or (found[0] == "from_" and "from" in stops):
             return None
         anchor = self.phrase(place + found[1], end, stops)
         if anchor is None and found[0] == "behind" and self._is_end(place + 1, end):

@@ -166,6 +166,10 @@ class Planner:
 
     def _extract(self, wish: Wish) -> list[Step]:
         chosen = self._targets(wish)
+        last = self.actions[-1] if self.actions else None
+        if last is not None and last.kind == "extract" and last.objects == chosen.ids:
+            # "extract the cat and isolate it from the background" says it twice
+            return []
         return [(emission.extract(chosen.ids, wish.ground, chosen.how), ())]
 
     def _swap(self, wish: Wish) -> list[Step]:
@@ -186,11 +190,16 @@ class Planner:
 
     def _duplicate(self, wish: Wish) -> list[Step]:
         chosen = self._targets(wish)
-        if wish.goal is None:
-            place = Place(relation="next_to", anchors=(chosen.ids[0],))
-        else:
-            place = self._place(wish.goal, chosen, apart=False)
+        place = self._beside(chosen) if wish.goal is None else self._place(wish.goal, chosen, apart=False)
         return [(emission.duplicate(chosen.ids, place, chosen.how), ())]
+
+    def _beside(self, chosen: Chosen) -> Place:
+        """Where a copy goes when nobody says: beside, where there is more room."""
+        box = chosen.things[0].box
+        for thing in chosen.things[1:]:
+            box = box.union(thing.box)
+        right = self.now.width - box.x1 >= box.x0
+        return Place(relation="by", x=float(box.width if right else -box.width), y=0.0)
 
     def _place(self, goal: Goal, chosen: Chosen, apart: bool = True) -> Place:
         """Where things that are there go."""
@@ -237,9 +246,12 @@ class Planner:
             return self.selector.one(phrase).id
         except NothingMatches:
             part = self._part_of_made(Selection((phrase,)))
-            if part is None or len(part.ids) != 1:
+            if part is not None and len(part.ids) == 1:
+                return part.ids[0]
+            if not phrase.posts or not self.looked:
                 raise
-            return part.ids[0]
+            # "on the grass to the left of the man" says of the new thing, not of the grass, where it is
+            return self.selector.one(replace(phrase, posts=())).id
 
     # ------------------------------------------------------------------------------------------------------ new things
 

@@ -25,6 +25,7 @@ from .wishes import Misread, Wish
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
+_ASSURANCES = frozenset({"ensure", "ensuring", "maintain", "preserve", "blend", "match"})
 _DESCRIBED = frozenset({"add", "replace", "background", "style", "modify"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
@@ -160,6 +161,8 @@ def _read(clause: Clause, labels: Sequence[str], scene: Scene, painter: bool) ->
         raise (refused or misread(clause, error.place, scene, reads, painter)) from None
     if (refused := refused_word(clause, scene, wishes, painter)) is not None:
         raise refused
+    if not wishes and not painter:
+        raise misread(clause, 0, scene, reads, painter)
     for wish in wishes:
         if wish.paints and not painter:
             raise needs_painter(clause, wish, scene, reads)
@@ -173,6 +176,9 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     if not painter or not planner.actions or VERBS.at(clause.words, 0) is not None:
         return None
     last = planner.actions[-1]
+    if clause.words[0] in _ASSURANCES or clause.words[:2] == ("make", "sure"):
+        # how well it is to be done
+        return planner
     if not set(clause.words[:12]) & _SHOULD or clause.words[0] not in ("the", "it", "they", "he", "she", "this", "its"):
         return None
     field = {"add": "what", "replace": "with_", "background": "to", "global": "style", "modify": "change"}.get(

@@ -10,7 +10,7 @@ from ...core.inflection import singular
 from ...core.scene import Scene, SceneObject
 from ...errors import Ambiguous, NothingMatches, NotUnderstood
 from .choice import Chosen, ambiguous, check_some
-from .naming import has_look, named, numbered, with_looks
+from .naming import has_look, label_words, named, numbered, with_looks
 from .phrases import Phrase, Post, Rank, Selection
 from .places import in_line, is_elsewhere, least, on_side
 from .ranks import Wanted, middle_of, ranked
@@ -41,6 +41,7 @@ RELATIONS: dict[str, Relation] = {
     "below": geometry.below,
     "next_to": geometry.next_to,
     "by": geometry.next_to,
+    "at": lambda thing, other: geometry.next_to(thing, other) or _from(thing, other),
     "outside": lambda thing, other: not geometry.inside(thing, other),
     "on": geometry.on,
     "on_top": geometry.on,
@@ -201,6 +202,10 @@ class Selector:
             if len(rest) == len(found) and len(found) != 1:
                 raise ambiguous(found, "'other' stands for nothing, as none of them was named before")
             return rest
+        exact = [thing for thing in found if label_words(thing) == phrase.name]
+        if self.looked and len(exact) == 1 < len(found) and not plural and not phrase.ranks and not phrase.posts:
+            # the text speaks of a man and of a person: they are told apart by their names
+            return exact
         made = [thing for thing in found if thing.id in self.made]
         return made if len(made) == 1 and not plural and not phrase.ranks else found
 
@@ -285,7 +290,7 @@ class Selector:
     def _posts(self, posts: Sequence[Post], found: Sequence[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
         things = list(found)
         # rows are rows of all that is named, not of what else is said of it, and a spot may pick the last one
-        order = {"row": 0, "relation": 1, "between": 1, "look": 1, "closest": 3, "spot": 4, "remark": 5}
+        order = {"row": 0, "relation": 1, "between": 1, "look": 1, "closest": 3, "spot": 4, "remark": 5, "aside": 5}
         for post in sorted(posts, key=lambda post: order.get(post.kind, 2)):
             things = self._post(post, things, plural, noun)
         return things
@@ -338,6 +343,9 @@ class Selector:
         if phrase.special == "line" and post.relation in ("in_", "inside"):
             row = in_line(phrase.posts[0], found)[1]
             return [middle_of(row, phrase.words)] if "middle" in post.words or "cent" in post.words else row
+        if phrase.special == "pronoun" and not self.last:
+            # "the yacht and the water surrounding it": it is in the same breath
+            return found
         try:
             anchors = self.phrase(phrase).things
         except NothingMatches:
@@ -350,6 +358,9 @@ class Selector:
         if not fitting and len(candidates) == 1 == len(found):
             contrary = opposite is not None and any(opposite(candidates[0], anchor) for anchor in anchors)
             return [] if contrary else candidates
+        if not fitting and self.looked and opposite is None and candidates:
+            # boxes say nothing of who stands on what; what else is said must tell them apart
+            return candidates
         if post.directly and fitting:
             what = f"directly {post.relation.replace('_', ' ')}"
             return least(fitting, lambda thing: min(geometry.gap(thing, anchor) for anchor in anchors), what)

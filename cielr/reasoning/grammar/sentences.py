@@ -10,12 +10,14 @@ from .goals import Goals
 from .noun_phrases import NounPhrases
 from .phrases import Phrase, Selection
 from .texts import (
+    NATURE,
     SCENERY,
     STATES,
     colour_at,
     colour_text,
     head_place,
     is_adjectival,
+    is_lettering,
     is_setting,
     is_style,
     states,
@@ -29,6 +31,11 @@ _TAILS = word_set(
     """making ensuring keeping leaving preserving maintaining including focusing blending revealing creating giving
     letting allowing filling restoring showing while so separating isolating capturing highlighting without"""
 )
+_PURPOSES = word_set("make create restore match blend give achieve show let reveal keep get have allow")
+"""Verbs that say what for: "to create a bokeh effect"."""
+_CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
+"""What carries a text, so that new letters change it and do not replace it."""
+_PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
 _OPENERS = frozenset({"into", "look", "looks", "appear", "more", "less", "out", "as", "to", "a", "an", "in"})
 _PERSISTS = frozenset({"to", "into", "as", "for"})
 CANDIDATES = 8
@@ -97,7 +104,8 @@ class Sentences:
         after = place + 1 if self.words[place] in (",", "and") else place
         if after >= self.end:
             return False
-        if self.words[after : after + 2] == ("to", "make") or self.words[after] in _TAILS:
+        purpose = self.words[after] == "to" and after + 1 < self.end and self.words[after + 1] in _PURPOSES
+        if purpose or self.words[after] in _TAILS:
             return True
         return self.words[place] == "," and self.words[after].endswith("ing") and self.words[after] not in STATES
 
@@ -295,6 +303,9 @@ class Sentences:
         if read is not None:
             selection, place = read
             place = self._past_from(place)
+            selection, setting = _without_from(selection)
+            if setting and place < self.end and self.words[place] in _PERSISTS:
+                return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
             if place < self.end and (
                 self.words[place] in _PERSISTS or (self.words[place] == "in" and _is_all(selection))
             ):
@@ -324,6 +335,8 @@ class Sentences:
         text = (start, self.end)
         if self.words[start] in ("be", "become") and start + 1 < self.end:
             text = (start + 1, self.end)
+        if self.words[text[0] : text[0] + 2] in _PLACED:
+            text = (min(text[0] + 2, self.end - 1), self.end)
         only = selection.only
         attribute = attribute_of(only) if only is not None else None
         if attribute is not None:
@@ -389,8 +402,13 @@ class Sentences:
         said = self.clause.raw(*text)
         if only is not None and (only.special == "picture" or only.noun in (("style",),)):
             return self._painted("style", text, text=said)
-        if only is not None and (only.special == "background" or self._is_scenery(only, text)):
+        if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
             return self._painted("background", text, targets=None, text=said)
+        if only is not None and only.noun and only.noun[-1] in _CARRIERS and is_lettering(said):
+            quoted = said if said.startswith('"') else f'"{said}"'
+            return self._painted(
+                "modify", text, targets=selection, text=f"the text {quoted}", prompt=f"the text {quoted}"
+            )
         if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
             return self._painted("style", text, text=said)
         if states(self.clause, *text):
@@ -405,10 +423,10 @@ class Sentences:
             return True
         if self._is_in_scene(phrase) or not phrase.noun:
             return False
-        if phrase.head in SCENERY:
+        goal = self.words[head_place(self.clause, *text)]
+        if phrase.head in SCENERY or (phrase.head in NATURE and goal in SCENERY):
             return True
         deep = any(post.kind == "spot" and post.sides == ("back",) for post in phrase.posts)
-        goal = self.words[head_place(self.clause, *text)]
         return deep and goal in SCENERY | {"mountains", "trees", "countertop", "wall", "sky", "design", "fabric"}
 
     def _is_in_scene(self, phrase: Phrase) -> bool:
@@ -749,7 +767,8 @@ class Sentences:
     # ------------------------------------------------------------------------------ extract, duplicate, turn and flip
 
     def _extract(self, start: int) -> list[Wish]:
-        selection, place = self._selection(start, stops=frozenset({"from", "onto"}))
+        end = next((place for place in range(start + 1, self.end) if self._ground(place)[1] == self.end), self.end)
+        selection, place = self._selection(start, end, stops=frozenset({"from", "onto"}))
         place = self._past_source(place)
         ground, place = self._ground(place)
         return self._finished(self._past_source(place), [self._wish("extract", targets=selection, ground=ground)])
@@ -780,6 +799,10 @@ class Sentences:
         while after < self.end and self.words[after] in ("background", "ground", "backdrop"):
             after += 1
         return name, after
+
+    def _assure(self, start: int) -> list[Wish]:
+        """How well something is to be done, which is always done as well as can be."""
+        return []
 
     def _duplicate(self, start: int) -> list[Wish]:
         selection, goal, place = self.goals.of_move(start, needed=False)
@@ -865,6 +888,18 @@ _SENSES_OF = {
 }
 _SENSES = frozenset(_SENSES_OF)
 _WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
+
+
+def _without_from(selection: Selection) -> tuple[Selection, bool]:
+    """The selection without "from the forest", which says what it is now; and whether that is a setting."""
+    only = selection.only
+    if only is None:
+        return selection, False
+    before = [post for post in only.posts if post.kind == "relation" and post.relation == "from_"]
+    if not before:
+        return selection, False
+    kept = replace(only, posts=tuple(post for post in only.posts if post not in before))
+    return replace(selection, items=(kept,)), any(anchor.head in SCENERY for post in before for anchor in post.anchors)
 
 
 def _is_all(selection: Selection) -> bool:

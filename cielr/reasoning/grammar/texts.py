@@ -6,8 +6,9 @@ import re
 
 from ...core.colours import colour_rgb
 from ...core.inflection import singular
+from .noun_phrases import COLOUR_THINGS
 from .tokens import Clause, colour_size, spelled
-from .vocabulary import ARTICLES, COLOUR_NOUNS, COLOURED, GREYSCALE, MEASURES, RELATIONS, TONES, word_set
+from .vocabulary import ARTICLES, COLOUR_NOUNS, COLOURED, DIRECTIONS, GREYSCALE, MEASURES, RELATIONS, TONES, word_set
 
 SETTINGS = word_set(
     """background backdrop setting environment landscape cityscape seascape scenery surroundings skyline scene
@@ -20,6 +21,11 @@ SCENERY = SETTINGS | word_set(
     ocean sea seaside"""
 )
 """Places that something can be put in."""
+NATURE = word_set(
+    """hill hills mountain trees grass greenery foliage vegetation road water sand cliff cliffs tracks racetrack floor
+    ground wall walls skyline sky rocks terrain path leaves bushes plants buildings houses room"""
+)
+"""What is around things, and changes with the setting where a setting is asked for."""
 STYLE_WORDS = frozenset({"style", "aesthetic", "filter", "look", "effect", "rendering", "artwork", "theme", "vibe"})
 STYLES = word_set(
     """anime cartoon sketch watercolor watercolour painting drawing comic illustration mosaic cyberpunk ghibli pixar
@@ -28,6 +34,9 @@ STYLES = word_set(
 ADJECTIVES = word_set(
     """wooden metallic metal glass leather plastic golden silver gold bronze copper stone marble brick concrete
     fabric cotton silk wool velvet denim lace fur rubber paper ceramic porcelain crystal steel iron rusty
+    rusty dirty dusty muddy hairy fuzzy sandy stony grassy mossy leafy frosty misty hazy spooky scary creamy
+    crispy bushy messy tidy bumpy scaly feathery silky velvety woolly leathery rubbery greasy stripy sparkly glittery wrinkly ceramic
+    plastic metallic golden wooden woolen sleepy chubby muscular curvy frilly lacy starry bloody juicy crunchy
     transparent opaque shiny glossy matte smooth rough curly straight wavy blonde blond bald long short striped
     dotted checkered plaid floral patterned plain spotted furry fluffy wet dry dirty clean old young new empty
     full open closed lit burning snowy icy foggy cloudy sunny rainy stormy colorful colourful bright dark light
@@ -39,7 +48,7 @@ ADJECTIVES = word_set(
     dead peeled cooked raw"""
 )
 """Adjectives of look and material that people give things."""
-_SUFFIX = re.compile(r".{2,}(en|ic|ous|ful|less|ical|ish|ed|ing|ive|able|ible|ant|ent|shaped|colou?red|y)$")
+_SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
 _NO_ADJECTIVE = word_set(
     """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey
     butterfly party candy penny jersey family building painting ring wing king string ceiling clothing earring bed
@@ -63,6 +72,9 @@ STATES = word_set(
     touching carry carrying clap clapping extend extending perch perched seated curl curled bow bowing"""
 )
 """Verbs of what somebody does or has on."""
+
+
+_MATTER = frozenset({"glass", "silver", "stone", "paper", "rubber", "fur", "iron", "brick", "lace"})
 
 
 def colour_text(clause: Clause, start: int, end: int) -> str:
@@ -177,22 +189,42 @@ def is_adjectival(clause: Clause, start: int, end: int) -> bool:
     if start >= end or words[start] in ARTICLES:
         return False
     if GREYSCALE.at(words, start, end) is not None:
-        return True
+        return True if GREYSCALE.at(words, start, end) == ("grey", end - start) else is_adjective(words[end - 1])
     if words[end - 1] in _PATTERN_ENDS:
         return True
     content = [
         word for word in words[start:end] if word not in ("and", ",", "very", "more", "less", "slightly", "a", "bit")
     ]
-    return (
-        bool(content)
-        and is_adjective(content[-1])
-        and all(is_adjective(word) or word.endswith("ly") for word in content)
-    )
+    if not content or content[-1] in COLOUR_THINGS or (len(content) > 1 and content[-1] in _MATTER):
+        # "a red glass" and "bright orange" are things
+        return False
+    return is_adjective(content[-1]) and all(is_adjective(word) or word.endswith("ly") for word in content)
+
+
+def is_lettering(said: str) -> bool:
+    """Whether a text is letters to be written, and names nothing: SLOW, B234, "Hello"."""
+    if said.startswith('"') or any(letter.isdigit() for letter in said):
+        return len(said.split()) <= 6
+    return len(said) > 1 and said.isupper()
+
+
+_TRANSITIVE = word_set(
+    """be being have having wear wearing hold holding look looking appear seem show showing carry carrying become get
+    raise raising lift lifting lower lowering wave waving ride riding eat eating drink drinking read reading"""
+)
+_AFTER_STATES = word_set(
+    "and , his her its their to while as at like straight back forward still alone up out off around"
+)
 
 
 def states(clause: Clause, start: int, end: int) -> bool:
     """Whether a text begins with what somebody does or has on: "smiling", "wearing a hat", "be seated"."""
     words = clause.words
-    while start < end and (words[start].endswith("ly") or (words[start] in ("a", "one", "the") and False)):
+    while start < end and words[start].endswith("ly"):
         start += 1
-    return start < end and words[start] in STATES
+    if start >= end or words[start] not in STATES:
+        return False
+    # "a sitting corgi" and "an open book" are things
+    follows = words[start + 1] if start + 1 < end else ""
+    known = follows in ARTICLES or follows in DIRECTIONS or RELATIONS.at(words, start + 1, end) is not None
+    return words[start] in _TRANSITIVE or not follows or known or follows.endswith("ly") or follows in _AFTER_STATES

@@ -28,6 +28,7 @@ _APART = re.compile(
 )
 _CONTRACTED = re.compile(r"^(?P<a>[^\W_]+)'s$")
 _WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})
+_ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d{1,2}:)[ \t]+", re.IGNORECASE)
 
 
@@ -144,6 +145,8 @@ def _trimmed(part: list[Token]) -> list[Token]:
 def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
     """How many words at a place are a break between two wishes; 0 for none."""
     word = words[place]
+    if word == "." and place and words[place - 1] in _ABBREVIATED:
+        return 0
     if word in (".", ";", "\n", "!", "?"):
         return 1
     size = 1 if word in (",", "and", "&", "+") else 0
@@ -187,11 +190,15 @@ def _quoted_places(text: str) -> frozenset[int]:
 
 def _tokens(text: str) -> list[Token]:
     found: list[Token] = []
+    quoted = _quoted_places(text)
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
     for match in _WORD.finditer(lower):
         kind, start, end = str(match.lastgroup), match.start(), match.end()
         word = match[0]
         if kind == "space" or word in "\"'`":
+            continue
+        if start in quoted and kind != "mark":
+            found.append(Token(word, "quoted", start, end))
             continue
         if kind == "word":
             found += _apart(word, start, end)

@@ -82,6 +82,7 @@ VERBS = table(
     give="give|equip|provide",
     apply="apply",
     put_on="put on",
+    assure="blend|ensure|make sure",
     extract="extract|isolate|cut-out|crop to|segment|segment out|separate",
     duplicate="duplicate|copy|clone|replicate|make a copy of|make a duplicate of|add a copy of|make another",
     rotate="rotate|spin|tilt",
@@ -241,7 +242,7 @@ RELATIONS = table(
     on="on|onto|upon|atop|across|on the surface of|on the edge of|along the edge of|at the edge of|on the end of"
     "|at the end of|near the edge of|near the end of",
     on_top="on top of|on the top of|at the top of|to the top of",
-    in_="in|into|amid|among|amongst|throughout",
+    in_="in|into|amid|among|amongst|throughout|through",
     inside="inside|inside of|within|in the inside of|in the middle of|in the center of|in the centre of"
     "|at the center of|at the centre of",
     in_front_of="in front of|in the front of|at the front of|to the front of|before",
@@ -249,7 +250,8 @@ RELATIONS = table(
     touching="touching",
     overlapping="overlapping",
     at="at",
-    with_="with|wearing|holding|carrying|that has|that have|who has|who have|which has|having|featuring",
+    with_="with|dressed in|clad in|wearing|holding|carrying|that has|that have|who has|who have|which has|having"
+    "|featuring",
     from_="from|off|off of|out of",
     belongs="worn by|held by|carried by|belonging to",
 )
