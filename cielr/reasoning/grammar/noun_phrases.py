@@ -61,8 +61,9 @@ IDLE = word_set(
 """Words before a noun that pick nothing."""
 _ENDS = (
     word_set(
-        """, and & to into as for than so ( ) 's of : is are was were be that which who whom whose where plus while separating
-    isolating revealing restoring highlighting capturing making ensuring keeping leaving preserving maintaining including focusing blending adding such in-order"""
+        """, and & to into as for than so ( ) 's of : is are was were be that which who whom whose where plus while
+    separating isolating revealing restoring highlighting capturing making ensuring keeping leaving
+    preserving maintaining including focusing blending adding such in-order"""
     )
     | CONDITIONS
     | NEGATIONS

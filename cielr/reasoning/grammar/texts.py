@@ -35,17 +35,17 @@ ADJECTIVES = word_set(
     """wooden metallic metal glass leather plastic golden silver gold bronze copper stone marble brick concrete
     fabric cotton silk wool velvet denim lace fur rubber paper ceramic porcelain crystal steel iron rusty
     rusty dirty dusty muddy hairy fuzzy sandy stony grassy mossy leafy frosty misty hazy spooky scary creamy
-    crispy bushy messy tidy bumpy scaly feathery silky velvety woolly leathery rubbery greasy stripy sparkly glittery wrinkly ceramic
-    plastic metallic golden wooden woolen sleepy chubby muscular curvy frilly lacy starry bloody juicy crunchy
-    transparent opaque shiny glossy matte smooth rough curly straight wavy blonde blond bald long short striped
-    dotted checkered plaid floral patterned plain spotted furry fluffy wet dry dirty clean old young new empty
-    full open closed lit burning snowy icy foggy cloudy sunny rainy stormy colorful colourful bright dark light
-    pale vivid neon happy sad angry smiling surprised serious calm round square flat thick thin broken cracked
-    folded sliced asleep awake visible invisible warm cold cool warmer cooler sharper softer clearer taller
-    shorter longer wider thinner thicker rounder fatter slimmer older younger happier sadder smoother rougher
-    fuller darker lighter red-hot on off up down tall fat slim strong naked ripe rotten green frozen melted
-    stained translucent reflective holographic iridescent pastel monochromatic realistic high low hot naked alive
-    dead peeled cooked raw"""
+    crispy bushy messy tidy bumpy scaly feathery silky velvety woolly leathery rubbery greasy stripy sparkly
+    glittery wrinkly ceramic plastic metallic golden wooden woolen sleepy chubby muscular curvy frilly lacy
+    starry bloody juicy crunchy transparent opaque shiny glossy matte smooth rough curly straight wavy
+    blonde blond bald long short striped dotted checkered plaid floral patterned plain spotted furry fluffy
+    wet dry dirty clean old young new empty full open closed lit burning snowy icy foggy cloudy sunny rainy
+    stormy colorful colourful bright dark light pale vivid neon happy sad angry smiling surprised serious
+    calm round square flat thick thin broken cracked folded sliced asleep awake visible invisible warm cold
+    cool warmer cooler sharper softer clearer taller shorter longer wider thinner thicker rounder fatter
+    slimmer older younger happier sadder smoother rougher fuller darker lighter red-hot on off up down tall
+    fat slim strong naked ripe rotten green frozen melted stained translucent reflective holographic
+    iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw"""
 )
 """Adjectives of look and material that people give things."""
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
