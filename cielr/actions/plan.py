@@ -9,11 +9,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ..core.scene import Scene
-from ..core.serial import Frozen, canonical, json_sentence, sentences, write_text
+from ..core.serial import Frozen, canonical, json_sentence, read_text, sentences, write_text
 from ..errors import PlanError
 from .action import ActionBase
 from .kinds import Action
 from .made import free_ids, labels_by_id
+
+MOST_BYTES = 10_000_000
+"""Of a plan's file."""
 
 
 class Plan(Frozen):
@@ -79,9 +82,9 @@ class Plan(Frozen):
             PlanError: where there is none, or it does not read.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise PlanError(f"No plan can be read from {path}: {getattr(error, 'strerror', None) or error}.") from error
+            text = read_text(Path(path), MOST_BYTES)
+        except ValueError as error:
+            raise PlanError(f"No plan can be read from {path}: {error}.") from error
         try:
             return cls.from_json(text)
         except PlanError as error:

@@ -289,16 +289,25 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
 
 def check_instruction(text: str) -> None:
     """Raises NotUnderstood where there is no instruction, or a whole file in its place."""
+    if not is_text(text):
+        raise NotUnderstood("The instruction is not text in UTF-8, so that it cannot be read.")
     if not text.strip():
         raise NotUnderstood('The instruction is empty; say what is to change, such as "remove the largest coin".')
     if len(text) > MAX_INSTRUCTION:
         raise NotUnderstood(f"The instruction has {len(text):,} characters, over the limit of {MAX_INSTRUCTION:,}.")
 
 
+def is_text(value: str) -> bool:
+    """Whether an argument came as text; other bytes are passed on by Python as lone surrogates."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
 def label_names(given: Sequence[str] | None) -> list[str] | None:
     """The names that --labels gives, each once; None where it is not given."""
     if not given:
         return None
+    if not all(map(is_text, given)):
+        raise typer.BadParameter("--labels is not text in UTF-8.")
     names = [name.strip() for part in given for name in part.split(",") if name.strip()]
     if not names:
         raise typer.BadParameter("--labels names nothing; write for example --labels coin,cup.")

@@ -37,6 +37,10 @@ def check_goal(goal: Path, overwrite: bool) -> None:
 
     Folders that are missing are no hindrance; writing a text makes them.
     """
+    from ..core.serial import why_unusable
+
+    if why := why_unusable(goal):
+        raise ImageError(f"{goal} cannot be written: {why}.")
     if os.path.isdir(goal):
         raise ImageError(f"{goal} is a folder; name a file in it.")
     if os.path.lexists(goal) and not overwrite:

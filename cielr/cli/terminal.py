@@ -137,6 +137,12 @@ def reporting(as_json: bool, debug: bool) -> Iterator[None]:
         raise
     except MemoryError as error:
         _fail(error, "There is not enough memory for this photo; a smaller copy of it would do.", as_json)
+    except OSError as error:
+        # names that a file system does not take, a disk that fails: rare, and the system's own words are the best
+        if debug:
+            traceback.print_exc()
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(error, f"The system refuses: {place}{error.strerror or type(error).__name__}.", as_json)
     except Exception as error:
         if debug:
             traceback.print_exc()

@@ -8,6 +8,7 @@ reasoning reads them and asks for more, editing never meets the reasoner.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -344,7 +345,7 @@ class Scene(Frozen):
             SceneError: where there is none, or it does not read.
         """
         path = Path(folder)
-        path = path / "scene.json" if path.is_dir() else path
+        path = path / "scene.json" if os.path.isdir(path) else path
         try:
             text = read_text(path, MOST_BYTES)
         except ValueError as error:

@@ -70,7 +70,18 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def goal_of(path: Path) -> Path:
     """The file that a write to a path changes: the path, or what it leads to where it is a symbolic link."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path
+
+
+def why_unusable(path: Path) -> str:
+    """Why no file can have that name, such as "file name too long"; "" where one can, whether it is there or not."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return ""
+    except (OSError, ValueError) as error:
+        return (getattr(error, "strerror", None) or str(error)).lower()
+    return ""
 
 
 def _take_over(file: Path, before: os.stat_result) -> None:

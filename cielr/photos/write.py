@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.serial import goal_of, write_bytes
+from ..core.serial import goal_of, why_unusable, write_bytes
 from ..errors import ImageError
 from .encode import Belongings, png, tiff
 from .metadata import SEGMENT, jpeg_segments, lost, without_lost
@@ -51,6 +51,8 @@ def check_output(
     """
     path = Path(path)
     kind = _format(path)
+    if why := why_unusable(path):
+        raise ImageError(f"{path} cannot be written: {why}.")
     if os.path.isdir(path):
         raise ImageError(f"{path} is a folder; name a file in it.")
     taken, path = os.path.lexists(path), goal_of(path)

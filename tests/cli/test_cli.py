@@ -375,6 +375,42 @@ def test_wrong_usage_ends_with_2(run, arguments):
     assert refused(run(*arguments), 2)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file systems differ in what they refuse")
+def test_what_a_file_system_refuses_is_a_sentence_before_the_work(run, photo, tmp_path, eyes):
+    long = "x" * 300
+    scene().save(tmp_path)
+    for arguments in (
+        ["edit", f"{long}.png", "remove it"],
+        ["edit", photo, "remove it", "-o", tmp_path / f"{long}.png"],
+        ["edit", photo, "remove it", "--trace", tmp_path / long],
+        ["edit", photo, "remove it", "--record", tmp_path / long],
+        ["scene", photo, "-o", tmp_path / long / "a.json"],
+        ["scene", photo, "--overlay", tmp_path / f"{long}.png"],
+        ["plan", f"{long}.json", "remove it"],
+        ["plan", tmp_path, "remove it", "-o", tmp_path / f"{long}.json"],
+    ):
+        assert "name too long" in refused(run(*arguments), 3).lower()
+    assert eyes.labels == "not asked"
+
+
+def test_arguments_that_are_no_text_are_refused_and_names_of_files_may_be_anything(run, photo, tmp_path):
+    odd = os.fsdecode(b"\xff\xfe") if os.name == "posix" else "\udcff"
+    assert "not text in UTF-8" in refused(run("edit", photo, f"remove the {odd}"), 4)
+    assert "not text in UTF-8" in refused(run("edit", photo, "remove it", "--labels", odd), 2)
+    out = tmp_path / f"{odd}.png"
+    if os.name == "posix":
+        assert run("edit", photo, "remove the largest disc", "-o", out, "--json")[0] == 0
+        assert out.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "http://", "ftp://x", "http://a b", "http://x:99999999", "http://ex..com"]
+)
+def test_odd_addresses_are_a_sentence(run, tmp_path, address):
+    scene().save(tmp_path)
+    assert "Unexpected" not in refused(run("plan", tmp_path, "make it nice", "--llm", f"openai/m@{address}"), 1)
+
+
 def test_control_characters_in_names_do_not_reach_the_terminal(run, tmp_path):
     assert "\x1b" not in refused(run("edit", tmp_path / "a\x1b[31m.png", "remove it"), 3)
 

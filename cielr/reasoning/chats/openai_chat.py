@@ -79,7 +79,11 @@ class OpenAIChat:
         self.model = model
         url = url or os.environ.get("CIELR_BASE_URL") or os.environ.get("OPENAI_BASE_URL") or OPENAI
         url = url if "//" in url else f"http://{url}"
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        try:
+            is_address = urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+        except ValueError:
+            is_address = False
+        if not is_address:
             raise LLMError(f"'{shown(url)}' is not an address of a server; write one such as http://127.0.0.1:8080/v1.")
         self.url = url.rstrip("/").removesuffix("/chat/completions")
         self.seed = seed

@@ -9,9 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ...core.serial import canonical
+from ...core.serial import canonical, read_text
 from ...errors import LLMError
 from .protocol import Chat, IsCancelled, Message, OnToken, Reply
+
+MOST_BYTES = 500_000_000
+"""Of a recording."""
 
 
 def exchange_key(messages: Sequence[Message], images: Sequence[bytes] = ()) -> str:
@@ -120,9 +123,9 @@ class ReplayChat:
         self._model = ""
         try:
             # at line feeds alone: the text itself may hold other separators
-            lines = self.path.read_text(encoding="utf-8").strip().split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise LLMError(f"The recording {self.path} cannot be read: {getattr(error, 'strerror', error)}.") from error
+            lines = read_text(self.path, MOST_BYTES).strip().split("\n")
+        except ValueError as error:
+            raise LLMError(f"The recording {self.path} cannot be read: {error}.") from error
         for number, text in enumerate(lines, start=1):
             try:
                 self._learn(json.loads(text))

@@ -71,7 +71,11 @@ class _Bounded(httpx.AsyncByteStream):
 
 def shown(address: str) -> str:
     """An address without user, password, path and query, for messages."""
-    parts = urlsplit(address if "//" in address else f"http://{address}")
+    try:
+        parts = urlsplit(address if "//" in address else f"http://{address}")
+    except ValueError:
+        # it cannot even be taken apart, and may hold a password
+        return "what was given"
     name = parts.hostname or ""
     try:
         port = f":{parts.port}" if parts.port else ""
@@ -82,7 +86,10 @@ def shown(address: str) -> str:
 
 def is_local(address: str) -> bool:
     """Whether an address is on this machine."""
-    host = urlsplit(address if "//" in address else f"http://{address}").hostname or ""
+    try:
+        host = urlsplit(address if "//" in address else f"http://{address}").hostname or ""
+    except ValueError:
+        return False
     if host == "localhost":
         return True
     try:
