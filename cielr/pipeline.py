@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from .actions import Plan
 from .core.arrays import as_dtype
-from .core.scene import Parser, Perception, Scene
+from .core.scene import EffectsRequest, Parser, Perception, Scene
 from .errors import EditError
+from .perception.labels import as_labels
 from .reasoning.options import ReasonOptions
 from .region import Region, alpha_left, regions, seeded
 from .telling.trace import Event, Step, Trace
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .photos.photo import Photo
     from .reasoning.chats.protocol import Chat
 
+MOST_EFFECTS = 24
+"""Things whose shadow is looked for in one edit: each look takes a moment."""
 OnEvent = Callable[[Event], None]
 Source = Any
 """A path, a PIL image, an array uint8 or float32 [H, W, 3 or 4], or a `photos.photo.Photo`."""
@@ -57,8 +60,8 @@ class EditRequest:
 
     Attributes:
         instruction: what is to change.
-        labels: what to look for; None leaves it to the parser, which is told what the instruction speaks of, and what
-            the language model sees, where it takes pictures.
+        labels: what to look for, as for `perceive`; None leaves it to the parser, which is told what the instruction
+            speaks of, and what the language model sees, where it takes pictures.
         perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
             none of them needs weights.
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
@@ -68,7 +71,7 @@ class EditRequest:
     """
 
     instruction: str
-    labels: Sequence[str] | None = None
+    labels: str | Sequence[str] | None = None
     perception: Parser | None = None
     chat: Chat | None = None
     inpainter: Inpainter | Filler | None = None
@@ -85,14 +88,14 @@ class EditRequest:
 
 def perceive(
     image: Source,
-    labels: Sequence[str] | None = None,
+    labels: str | Sequence[str] | None = None,
     perception: Parser | None = None,
     on_event: OnEvent | None = None,
 ) -> Scene:
     """The scene of an image.
 
     Args:
-        labels: what to look for; None leaves it to the parser.
+        labels: what to look for, a list or one text ("coin, cup" or "coin . cup ."); None leaves it to the parser.
         perception: None is the built-in parser, which needs no weights.
 
     Raises:
@@ -100,7 +103,7 @@ def perceive(
     """
     photo = _photo(image)
     parser = _on_what_is_visible(perception or _builtin_parser(), photo)
-    return _perceive(photo.pixels, labels, parser, Trace(), on_event)
+    return _perceive(photo.pixels, as_labels(labels), parser, Trace(), on_event)
 
 
 def reason(
@@ -135,7 +138,7 @@ def reason(
 def edit(
     image: Source,
     instruction: str,
-    labels: Sequence[str] | None = None,
+    labels: str | Sequence[str] | None = None,
     perception: Parser | None = None,
     chat: Chat | None = None,
     inpainter: Inpainter | Filler | None = None,
@@ -179,13 +182,13 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
     try:
         # with `auto` the model is only asked where the grammar gives up
         asked = None if options.auto else chat
-        scene = _perceive(pixels, request.labels, parser, trace, on_event, instruction, asked)
+        scene = _perceive(pixels, as_labels(request.labels), parser, trace, on_event, instruction, asked)
     except BaseException:
         if chat is not None:
             # it may have said what to look for
             chat.release()
         raise
-    eyes = parser.perception(pixels) if chat is not None or options.painter else None
+    eyes = parser.perception(pixels)
     scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), options)
     found = _regions(plan, scene, request.seed, trace, on_event)
     result, alpha, changes = _execute(photo, found, request, trace, on_event)
@@ -296,7 +299,7 @@ def _reason(
     with trace.step("reason", instruction=instruction, reasoner=reasoner) as step:
         _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
         if chat is None:
-            scene, plan = _by_grammar(scene, instruction, perception, step, options.painter)
+            scene, plan = _by_grammar(scene, instruction, perception, image, step, options.painter)
         else:
             from .reasoning.loop import reason_with_llm
 
@@ -310,12 +313,51 @@ def _reason(
 
 
 def _by_grammar(
-    scene: Scene, instruction: str, perception: Perception | None, step: Step, painter: bool = False
+    scene: Scene,
+    instruction: str,
+    perception: Perception | None,
+    image: np.ndarray | None,
+    step: Step,
+    painter: bool = False,
 ) -> tuple[Scene, Plan]:
-    """The grammar's plan; what the instruction names and the scene lacks the eyes look for, once."""
+    """The grammar's plan; what the instruction names and the scene lacks the eyes look for, once. What is taken away
+    takes along what it casts, as far as light and colour tell it from the ground."""
     from .reasoning.grammar.reader import plan_with_eyes
 
-    return plan_with_eyes(scene, instruction, perception, painter, step)
+    scene, plan = plan_with_eyes(scene, instruction, perception, painter, step)
+    gone = [name for action in plan.actions if action.kind in ("remove", "replace") for name in action.objects]
+    named = {name for action in plan.actions for name in (*action.objects, *action.anchors, *action.keep)}
+    image = getattr(perception, "image", None) if image is None else image
+    return _with_effects(scene, gone, named, image, step), plan
+
+
+def _with_effects(
+    scene: Scene, names: Sequence[str], named: Collection[str], image: np.ndarray | None, step: Step
+) -> Scene:
+    """The scene with the shadows and reflections of some things; what the plan names stays what it was.
+
+    By light and colour alone: to ask a detector takes as long as the first look did.
+    """
+    from .perception.builtin.parser import BuiltinPerception
+
+    known = {thing.effect_of for thing in scene.objects}
+    there = [scene.get(name) for name in dict.fromkeys(names)]
+    names = [thing.id for thing in there if thing is not None and thing.effect_of is None and thing.id not in known]
+    if image is None or scene.crowded or not names or image.shape[:2] != (scene.height, scene.width):
+        return scene
+    eyes, answers, none = BuiltinPerception(image), [], []
+    for name in names[:MOST_EFFECTS]:
+        update = eyes.answer(scene, EffectsRequest(object=name))
+        if (update.added or update.changed) and not any(thing.id in named for thing in update.changed):
+            scene = scene.apply(update)
+            answers.append(f"{name}: {update.answer}")
+        else:
+            none.append(name)
+    none += names[MOST_EFFECTS:]
+    if none:
+        answers.append(f"Of {', '.join(none)} none is told from the ground; if there is one, it stays.")
+    step.note("effects", f"Shadows and reflections: {' '.join(answers)}", source="light and colour")
+    return scene
 
 
 def _regions(plan: Plan, scene: Scene, seed: int, trace: Trace, on_event: OnEvent | None) -> list[Region]:

@@ -37,15 +37,16 @@ def add_folders() -> None:
 def listed(kind: str) -> list[str]:
     """What can be loaded: "folder/name" of what lies there, then the catalogue's names that would be fetched."""
     from ..cielr.perception.models.catalogue import catalogue
-    from ..cielr.perception.models.kinds import FOLDER_TYPES, kind_of, known_here, loadable
+    from ..cielr.perception.models.kinds import FOLDER_TYPES, here_and_below, kind_of, known_here, loadable
 
     here = {
-        f"{folder}/{path.name}": None
+        f"{folder}/{name}": None
         for folder in FOLDERS[kind]
-        for path in entries(folder)
+        for entry in entries(folder)
+        for name, path in here_and_below(entry)
         if is_listed(path, lambda path: kind_of(path) == kind and loadable(path))
     }
-    names = {name.partition("/")[2] for name in here}
+    names = {name.rpartition("/")[2] for name in here}
     offered = [
         weights.name + DOWNLOAD
         for weights in catalogue()
@@ -73,11 +74,16 @@ def located(kind: str, choice: str, on_step=None) -> Path:
                     return target
         return fetch(weights.name, target=roots[0] / weights.name, on_step=on_step)
     folder, _, name = choice.partition("/")
-    if folder in FOLDERS[kind] and name and Path(name).name == name:
+    # in the folder or one deeper, and nowhere else
+    if folder in FOLDERS[kind] and 0 < len(name.split("/")) < 3 and all(map(_is_name, name.split("/"))):
         for root in folder_paths.get_folder_paths(folder):
             if (path := Path(root) / name).exists():
                 return path
     raise ValueError(f"There is no {kind} '{choice}' in ComfyUI's folders {', '.join(FOLDERS[kind])} any more.")
+
+
+def _is_name(part: str) -> bool:
+    return part not in ("", ".", "..") and Path(part).name == part
 
 
 def managed(model: Any, device: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from comfy_api.latest import io
 
@@ -36,11 +34,6 @@ from .sockets import (
 AUTOMATIC, EACH, ALL, SHARED = "automatic", "one for each image", "all for every image", "as many for each image"
 PAIRINGS = [AUTOMATIC, EACH, ALL, SHARED]
 """How the masks of a batch belong to the images of a batch."""
-
-
-def label_list(text: str) -> list[str] | None:
-    """Labels from a text, one a line or with commas between; None where there are none."""
-    return [label.strip() for label in re.split(r"[,;\n]", text) if label.strip()] or None
 
 
 class SceneParse(io.ComfyNode):
@@ -93,11 +86,12 @@ class SceneParse(io.ComfyNode):
 
     @classmethod
     def execute(cls, image, labels="", detector=None, segmenter=None, depth=None, llm=None) -> io.NodeOutput:
+        from ..cielr.perception.labels import as_labels
         from ..cielr.pipeline import attentive
         from ..cielr.telling.overlay import overlay
 
         parser, on_step = _parser(detector, segmenter, depth), stepper()
-        arrays, wanted = to_arrays(image), label_list(labels)
+        arrays, wanted = to_arrays(image), as_labels(labels)
         proposals, said = _proposals(parser, arrays, wanted, llm, on_step)
         if extra_channels(image):
             said = [*said, "The fourth channel of the image is not looked at."]
@@ -167,13 +161,14 @@ class SceneFromMasks(io.ComfyNode):
     @classmethod
     def execute(cls, image, masks, labels="", depth=None, pairing=AUTOMATIC) -> io.NodeOutput:
         from ..cielr.perception.assemble import scene_from_masks
+        from ..cielr.perception.labels import as_labels
         from ..cielr.telling.overlay import overlay
 
         must(cls.validate_inputs(pairing))
         arrays, given, on_step = to_arrays(image), to_masks(masks), stepper()
         height, width = arrays[0].shape[:2]
         owned, said = paired(len(arrays), len(given), pairing)
-        named = _names(label_list(labels) or [], owned, len(given))
+        named = _names(as_labels(labels) or [], owned, len(given))
         near = (
             PerImage(to_arrays(depth, "depth picture")).spread(len(arrays), "depth pictures")
             if depth is not None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from ..perception.models.folders import find_comfyui, model_bases
+from ..perception.models.folders import find_comfyui, model_folders
 
 Status = Literal["ok", "absent", "broken"]
 """absent: optional and not there; broken: there and unusable, or needed and not there."""
@@ -283,9 +283,9 @@ def _weights(folder: Path | None) -> Finding:
     from ..perception.models.catalogue import check
 
     found: dict[str, dict[str, int]] = {}
-    for base in model_bases(folder) if folder is not None else ():
-        for name in MODEL_FOLDERS:
-            sizes = list(_sizes(base / name))
+    for name in MODEL_FOLDERS if folder is not None else ():
+        for place in model_folders(name):
+            sizes = list(_sizes(place))
             if sizes:
                 before = found.get(name, {"files": 0, "bytes": 0})
                 found[name] = {"files": before["files"] + len(sizes), "bytes": before["bytes"] + sum(sizes)}

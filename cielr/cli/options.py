@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from ..errors import NotUnderstood
+from ..perception.labels import as_labels
 
 if TYPE_CHECKING:
     from ..core.scene import Parser
@@ -308,7 +309,7 @@ def label_names(given: Sequence[str] | None) -> list[str] | None:
         return None
     if not all(map(is_text, given)):
         raise typer.BadParameter("--labels is not text in UTF-8.")
-    names = [name.strip() for part in given for name in part.split(",") if name.strip()]
-    if not names:
+    names = as_labels(given)
+    if names is None:
         raise typer.BadParameter("--labels names nothing; write for example --labels coin,cup.")
     return list(dict.fromkeys(names))

@@ -34,6 +34,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
     """Show the catalogue: what each model is, how large, under which licence, and whether it is here."""
     with reporting(as_json, debug):
         from ..perception.models.catalogue import check
+        from ..perception.models.folders import unread_extra_folders
 
         found = check(deep=False)
         if as_json:
@@ -45,6 +46,9 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
             licence = known.licence + (", gated" if known.gated else "")
             rows.append((known.name, known.kind, _size(known.megabytes), licence, known.folder, STATES[one.state]))
         table(rows)
+        unread = unread_extra_folders()
+        if unread:
+            say(unread)
 
 
 @weights.command(epilog=EXIT_CODES)

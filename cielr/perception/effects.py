@@ -7,46 +7,70 @@ the thing upside down at its foot.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..core.arrays import reduced
 from ..core.geometry import Box, Mask, touching
 from ..core.scene import Scene, SceneObject
-from .labels import CARRIED, LIVING
+from .instances import Instance, shared_area
+from .labels import CARRIED, EFFECTS, LIVING
 from .protocols import Detection
 
-if TYPE_CHECKING:
-    from .requests import SceneEyes
+Find = Callable[[Sequence[str], Box], list[Instance]]
+"""(labels, frame of the image) -> what of them is to be seen in it."""
 
+NO_EFFECT = "No shadow or reflection of it is to be told from the ground."
 SIDE = 256
 """Pixels a side of the copy in which light and colour are compared."""
 DARKER = 0.12
 """Share of the ground's lightness that a shadow takes at least."""
 HUE = 12.0
 """Distance in CIELAB's a, b within which a shadow keeps the ground's colour."""
+FAINT = 0.04
+"""Share of the lightness that the shadow's fading rim takes at least, as far as it hangs together."""
+LARGEST = 2.5
+"""Times the thing's own area that its shadow covers at most."""
+CALM, EVEN = 0.8, 0.2
+"""Share of the ground around a thing that is of one colour, as light as it on average give or take a share of that:
+among patches of all kinds a dark one may be anything."""
+DEEP = 0.55
+"""Share of the ground's lightness below which only what fades into the ground is a shadow; a twig does not."""
+DARKEST = 0.25
+"""Share of the ground's lightness that a shadow leaves at least; what is darker is a dark thing."""
+SHADED = 0.7
+"""Share of a patch that lies in a shadow from which it is that shadow, taken for a thing."""
+SOFT = 0.6
+"""Of a patch's rim towards the ground, against its whole fall: as steep as that in one step, and it is no shadow."""
 ALIKE = 0.6
 """Correlation with the thing turned upside down from which what lies at its foot is its reflection."""
 
 
-def effects_of(eyes: SceneEyes, scene: Scene, thing: SceneObject) -> tuple[list[tuple[Detection, Mask]], list[str]]:
-    """New things that the object causes, each apart from the object, and sentences on what the scene has already."""
+def effects_of(
+    image: np.ndarray, scene: Scene, thing: SceneObject, find: Find | None = None
+) -> tuple[list[Instance], list[str]]:
+    """New things that the object causes, each apart from the object, and sentences on what the scene has already.
+
+    Args:
+        image: uint8 or float32 [H, W, 3]; find: asks a detector, None where there is none.
+    """
     others = [other.mask for other in scene.objects if other.id != thing.id and other.effect_of != thing.id]
     known = [other for other in scene.objects if other.effect_of == thing.id]
     sentences = [f"{other.id} is its {other.label}." for other in known]
-    named = _by_name(eyes, scene, thing)
-    found: list[tuple[Detection, Mask]] = []
+    named = _by_name(find, scene, thing) if find is not None else []
+    found: list[Instance] = []
     for kind, look_for in (("shadow", shadow_mask), ("reflection", reflection_mask)):
         if any(kind in other.label.lower() for other in known):
             continue
         asked = [(one, mask) for one, mask in named if one.label == kind]
         if not asked:
-            mask = look_for(eyes.image, thing.mask, others)
+            mask = look_for(image, thing.mask, others)
             asked = [] if mask is None else [(Detection(kind, 0.5, mask.box), mask)]
         # of several shadows that a detector names one is this thing's: the one that it is surest of
         found += asked[:1]
-    found += [(one, mask) for one, mask in named if one.label not in ("shadow", "reflection")]
+    found += [(one, mask) for one, mask in named if one.label not in EFFECTS]
     sentences += [
         f"{other.id} touches it."
         for other in scene.objects
@@ -55,27 +79,89 @@ def effects_of(eyes: SceneEyes, scene: Scene, thing: SceneObject) -> tuple[list[
     return found, sentences
 
 
+def shadow_taken_for_a_thing(
+    image: np.ndarray, scene: Scene, thing: SceneObject, patches: Sequence[SceneObject]
+) -> tuple[list[str], Mask | None]:
+    """(ids of the patches that are the thing's shadow, which eyes that know no names took for things, the shadow).
+
+    Args:
+        patches: objects of the scene that nobody named.
+    """
+    near = thing.mask.grow(3)
+    beside = [
+        patch
+        for patch in patches
+        if patch.id != thing.id and patch.effect_of is None and patch.part_of is None and near.overlaps(patch.mask)
+    ]
+    if not beside:
+        return [], None
+    names = {thing.id, *(patch.id for patch in beside)}
+    others = [other.mask for other in scene.objects if other.id not in names and other.effect_of != thing.id]
+    shadow = shadow_mask(image, thing.mask, others)
+    if shadow is None:
+        return [], None
+    mistaken = [
+        patch
+        for patch in beside
+        if shared_area(patch.mask, shadow) >= SHADED * patch.mask.area and _fades(image, patch.mask, thing.mask)
+    ]
+    for patch in beside:
+        shadow = shadow | patch.mask if patch in mistaken else shadow - patch.mask
+    return [patch.id for patch in mistaken], shadow - thing.mask
+
+
+def _fades(image: np.ndarray, patch: Mask, thing: Mask) -> bool:
+    """Whether a patch at full size fades into the ground."""
+    from skimage.color import rgb2lab
+
+    frame = patch.box.grow(12).clip(patch.width, patch.height)
+    reach = max(1, -(-max(frame.width, frame.height) // SIDE))
+    light = rgb2lab(reduced(image[frame.slices], reach))[..., 0]
+    return _has_soft_rim(light, _covered(patch, frame, reach), _covered(thing, frame, reach))
+
+
+def _has_soft_rim(light: np.ndarray, inside: np.ndarray, own: np.ndarray) -> bool:
+    """Whether a dark patch fades into the ground, as the shadow of a lamp or of the sky does and no thing.
+
+    Args:
+        light: CIELAB's L [h, w]; inside, own: bool [h, w] of the patch and of what may cast it.
+    """
+    from scipy import ndimage
+
+    away = np.asarray(ndimage.distance_transform_edt(~own)) > 4
+    # what a patch's colour is well inside it, and the ground's well outside
+    depth = np.asarray(ndimage.distance_transform_edt(inside))
+    beyond = np.asarray(ndimage.distance_transform_edt(~inside))
+    core, ground = inside & (depth >= 0.5 * depth.max()), (beyond > 6) & away
+    rim = (depth <= 5) & (beyond <= 5) & away
+    if not ground.any() or not rim.any():
+        return False
+    fall = float(np.median(light[ground]) - np.median(light[core]))
+    steep = ndimage.gaussian_gradient_magnitude(light, 0.7)
+    # along the rim the steepest step counts, wherever the outline was drawn
+    crest = ndimage.maximum_filter(steep, 7)[rim & (np.abs(depth - beyond) <= 1)]
+    return fall > 0 and crest.size > 0 and float(np.median(crest)) < SOFT * 0.4 * fall
+
+
 def _is_living(thing: SceneObject) -> bool:
     return bool(set(thing.label.lower().split()) & LIVING)
 
 
-def _by_name(eyes: SceneEyes, scene: Scene, thing: SceneObject) -> list[tuple[Detection, Mask]]:
+def _by_name(find: Find, scene: Scene, thing: SceneObject) -> list[Instance]:
     """What a detector finds around the object under the names of effects, under the plain name of each."""
-    if eyes.parser.detector is None:
-        return []
     names = {f"shadow of the {thing.label}": "shadow", f"reflection of the {thing.label}": "reflection"}
     if _is_living(thing):
         names |= {label: label for label in CARRIED}
     frame = _surroundings(thing.mask)
     found = []
-    for one, mask in eyes.found(list(names), frame):
+    for one, mask in find(list(names), frame):
         carried = one.label in CARRIED
         if any(mask.iou(other.mask) > 0.5 for other in scene.objects if not mask.box.intersect(other.box).is_empty):
             # asked for a shadow, detectors like to answer with the thing itself, or with its neighbour
             continue
         apart = mask if carried else mask - thing.mask
         if apart.area > 0.2 * mask.area:
-            found.append((Detection(names[one.label], one.score, apart.box), apart))
+            found.append((replace(one, label=names[one.label], box=apart.box, alternatives=()), apart))
     return sorted(found, key=lambda pair: -pair[0].score)
 
 
@@ -86,7 +172,7 @@ def _surroundings(mask: Mask) -> Box:
 # ---------------------------------------------------------------------------------------------------------- shadow
 
 
-def shadow_mask(image: np.ndarray, thing: Mask, others: list[Mask]) -> Mask | None:
+def shadow_mask(image: np.ndarray, thing: Mask, others: Sequence[Mask]) -> Mask | None:
     """The ground beside a thing that has lost light and not colour, or None.
 
     Args:
@@ -117,27 +203,36 @@ def shadow_mask(image: np.ndarray, thing: Mask, others: list[Mask]) -> Mask | No
     chroma = smooth[..., 1:]
     hue = np.minimum(np.linalg.norm(chroma - lit[1:], axis=-1), np.linalg.norm(chroma - lit[1:] * share, axis=-1))
     dark = (fall > max(4.0, DARKER * lit[0], 4 * spread)) & (hue < HUE) & ~taken
+    dark &= smooth[..., 0] >= DARKEST * lit[0]
     dark = np.asarray(ndimage.binary_opening(dark, np.ones((3, 3)))) & ~taken
     labels, count = ndimage.label(dark, structure=np.ones((3, 3)))  # pyright: ignore[reportGeneralTypeIssues]
+    # what stands in a shadow's way to its thing is its upper half: things stand on their shadows
     near = np.asarray(ndimage.binary_dilation(own, iterations=3))
-    least, most = max(12.0, 0.02 * own.sum()), 4.0 * own.sum()
-    shadow = np.zeros_like(dark)
+    near[: int(np.median(np.nonzero(own)[0]))] = False
+    least, most = max(12.0, 0.02 * own.sum()), LARGEST * own.sum()
+    shadow = np.zeros(dark.shape, dtype=bool)
     border = 2 * (dark.shape[0] + dark.shape[1])
     for number in range(1, count + 1):
         part = labels == number
         edge = part[0].sum() + part[-1].sum() + part[:, 0].sum() + part[:, -1].sum()
         # what reaches far along the frame is dark ground or a dark wall, not this thing's doing
-        if least <= part.sum() <= most and (part & near).any() and edge <= 0.25 * border:
+        if least <= part.sum() <= most and (part & near).any() and edge <= 0.1 * border:
             shadow |= part
-    if not shadow.any():
+    rest = ground & ~np.asarray(ndimage.binary_dilation(shadow, iterations=4), dtype=bool)
+    calm = (np.abs(fall) < max(EVEN * lit[0], 4 * spread)) & (hue < HUE)
+    if not shadow.any() or (calm & rest).sum() < CALM * rest.sum():
         return None
+    if np.median(smooth[shadow][:, 0]) < DEEP * lit[0] and not _has_soft_rim(lab[..., 0], shadow, own):
+        return None
+    fading = (fall > max(2.0, FAINT * lit[0], 2 * spread)) & (hue < HUE) & ~taken
+    shadow = np.asarray(ndimage.binary_propagation(shadow, mask=shadow | (fading & _near(shadow, own))))
     return _at_full_size(ndimage.binary_dilation(shadow) & ~taken, frame, reach, thing, others)
 
 
 # ------------------------------------------------------------------------------------------------------ reflection
 
 
-def reflection_mask(image: np.ndarray, thing: Mask, others: list[Mask]) -> Mask | None:
+def reflection_mask(image: np.ndarray, thing: Mask, others: Sequence[Mask]) -> Mask | None:
     """The thing upside down at its foot, or None where what lies there does not look like it."""
     from skimage.color import rgb2lab
 
@@ -173,6 +268,14 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum()))
 
 
+def _near(shadow: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """bool [h, w]: as far from a shadow as a penumbra reaches; uneven light beyond it is no part of it."""
+    from scipy import ndimage
+
+    reach = 0.25 * float(np.sqrt(max(shadow.sum(), own.sum())))
+    return np.asarray(ndimage.distance_transform_edt(~shadow)) <= reach
+
+
 def _covered(mask: Mask, frame: Box, reach: int) -> np.ndarray:
     """bool [ceil(h / reach), ceil(w / reach)]: the blocks of a frame of which a mask covers a part."""
     part = mask.to_array(frame)
@@ -180,7 +283,7 @@ def _covered(mask: Mask, frame: Box, reach: int) -> np.ndarray:
     return np.logical_or.reduceat(np.logical_or.reduceat(part, rows, axis=0), columns, axis=1)
 
 
-def _at_full_size(small: np.ndarray, frame: Box, reach: int, thing: Mask, others: list[Mask]) -> Mask:
+def _at_full_size(small: np.ndarray, frame: Box, reach: int, thing: Mask, others: Sequence[Mask]) -> Mask:
     full = np.repeat(np.repeat(small, reach, axis=0), reach, axis=1)[: frame.height, : frame.width]
     mask = Mask.from_crop(full, frame, thing.height, thing.width) - thing
     for other in others:

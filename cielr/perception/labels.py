@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..core.inflection import singular
 
 _EVERYDAY = """
 person, face, dog, cat, bird, horse, cow, sheep, fish, car, truck, bus, bicycle, motorcycle, train, boat, airplane,
-traffic light, sign, bench, tree, flower, plant, potted plant, grass, mountain, cloud, house, building, window,
-door, fence, street lamp, table, chair, sofa, bed, cabinet, shelf, lamp, mirror, picture frame, curtain, carpet,
-pillow, clock, vase, candle, book, newspaper, pen, scissors, laptop, monitor, keyboard, computer mouse, mobile
-phone, camera, remote control, television, headphones, cable, bag, backpack, suitcase, umbrella, hat, glasses,
-watch, shoe, shirt, jacket, dress, trousers, tie, ball, toy, teddy bear, kite, skateboard, guitar, bottle, glass,
-cup, mug, plate, bowl, fork, knife, spoon, pan, pot, kettle, oven, refrigerator, sink, toilet, bathtub, towel, box,
-basket, coin, key, tool, apple, banana, orange, lemon, kiwi, strawberry, grapes, tomato, carrot, potato, broccoli,
-egg, bread, sandwich, pizza, cake, donut, cheese, meat, salad
+traffic light, sign, stop sign, parking meter, fire hydrant, bench, tree, flower, plant, potted plant, grass,
+mountain, cloud, house, building, window, door, fence, street lamp, table, dining table, chair, sofa, bed, cabinet,
+shelf, lamp, mirror, picture frame, curtain, carpet, pillow, clock, vase, candle, book, newspaper, pen, scissors,
+laptop, monitor, keyboard, computer mouse, mobile phone, camera, remote control, television, headphones, cable, bag,
+backpack, suitcase, umbrella, hat, glasses, watch, shoe, shirt, jacket, dress, trousers, tie, ball, toy, teddy bear,
+kite, skateboard, guitar, sports ball, baseball bat, baseball glove, tennis racket, bottle, glass, wine glass, cup,
+mug, plate, bowl, fork, knife, spoon, pan, pot, kettle, oven, refrigerator, sink, toilet, bathtub, towel, box, basket,
+coin, key, tool, apple, banana, orange, lemon, kiwi, strawberry, grapes, tomato, carrot, potato, broccoli, egg, bread,
+sandwich, hot dog, pizza, cake, donut, cheese, meat, salad
 """
 EVERYDAY: tuple[str, ...] = tuple(" ".join(_EVERYDAY.split()).split(", "))
 """Names of everyday things, one word each where there is one; detectors know them all."""
@@ -69,6 +71,8 @@ LIVING = frozenset(
     )
 )
 """Whatever can hold or wear something."""
+EFFECTS: tuple[str, ...] = ("shadow", "reflection")
+"""What a thing casts."""
 CARRIED: tuple[str, ...] = ("hat", "glasses", "bag", "backpack", "umbrella", "leash", "collar", "mobile phone")
 """What the living hold and wear."""
 
@@ -89,28 +93,84 @@ orange-coloured white black grey gray  brown pink purple violet turquoise teal b
 round oval square rectangular long
 """
 _STOP = frozenset(_IDLE.split())
+_ABBREVIATIONS = frozenset(["dr", "mr", "mrs", "ms", "st", "jr", "sr", "no", "nr", "vs"])
+"""Words whose full stop ends no label."""
+_PHRASE_WORDS = 3
+"""Words of the longest name that an instruction's neighbouring words are taken for."""
+
+
+def as_labels(labels: str | Sequence[str] | None) -> list[str] | None:
+    """The labels that somebody wrote, in their order, or None where there are none.
+
+    A text is one label or several: with commas, semicolons or new lines between, or as GroundingDINO's examples have
+    it, "a coin . a cup ." (also "coin. cup."). An article before a label is no part of it. Of a list each text is
+    taken so.
+    """
+    texts = [labels] if isinstance(labels, str) else labels or ()
+    found = []
+    for text in texts:
+        for part in re.split(r"[,;\n]", str(text)):
+            for name in _by_full_stops(part):
+                name = re.sub(r"^(?:an?|the)\s+(?=\S)", "", " ".join(name.split()), flags=re.IGNORECASE)
+                if name:
+                    found.append(name)
+    return found or None
+
+
+def _by_full_stops(text: str) -> list[str]:
+    """The text cut at full stops, but not at those of numbers (2.5) and abbreviations (St. Bernard, U.S. flag)."""
+    parts, start = [], 0
+    for match in re.finditer(r"\.", text):
+        before = re.search(r"(\w+)$", text[start : match.start()])
+        word = before[1].lower() if before else ""
+        follows = text[match.end() : match.end() + 1]
+        if word and (len(word) == 1 or word in _ABBREVIATIONS) and text[match.end() :].strip(" ."):
+            continue
+        if word.isdigit() and follows.isdigit():
+            continue
+        parts.append(text[start : match.start()])
+        start = match.end()
+    return [*parts, text[start:]]
 
 
 def nouns(instruction: str) -> tuple[str, ...]:
-    """What an instruction speaks of, as labels to look for: names of two words that are known, and single words.
+    """What an instruction speaks of, as labels to look for: whole names first ("stop sign"), then their words.
 
-    A word list decides, no grammar: a verb or an adjective that the list does not hold comes out too, and costs one
-    label that is not found. Colour and size words are left out: detectors choose among them badly, code does it well.
+    A word list decides, no grammar: a verb or an adjective that the list does not hold comes out too, and costs a
+    label that is not found. Neighbouring words may be one name, as "stop sign" is, or not: both are looked for, but for
+    names of two words that are known. Colour and size words are left out: detectors choose among them badly, code does
+    it well.
     """
-    words = [singular(word) for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", instruction.lower())]
-    known = {label for label in (*EVERYDAY, *PARTS) if " " in label}
-    found: list[str] = []
-    k = 0
-    while k < len(words):
-        pair = " ".join(words[k : k + 2])
-        if pair in known:
-            found.append(pair)
-            k += 2
-            continue
-        if words[k] not in _STOP and len(words[k]) > 2:
-            found.append(words[k])
-        k += 1
-    return tuple(dict.fromkeys(found))
+    phrases: list[str] = []
+    words: list[str] = []
+    for run in _runs(instruction):
+        names = [" ".join(run[k : k + 2]) for k in range(len(run) - 1)]
+        known = [k for k, name in enumerate(names) if name in _PAIRS]
+        taken = {place for k in known for place in (k, k + 1)}
+        whole = [" ".join(run)] if 2 < len(run) <= _PHRASE_WORDS else []
+        phrases += [*whole, *(name for k, name in enumerate(names) if k in known or not taken & {k, k + 1})]
+        words += [word for k, word in enumerate(run) if k not in taken]
+    return tuple(dict.fromkeys((*phrases, *words)))
+
+
+_PAIRS = frozenset(label for label in (*EVERYDAY, *PARTS) if " " in label)
+
+
+def _runs(instruction: str) -> list[list[str]]:
+    """Words that follow each other in a text and may name something, in the singular."""
+    runs: list[list[str]] = []
+    for clause in re.split(r"[^\w\s'’-]+", instruction.lower()):
+        run: list[str] = []
+        words = [singular(word) for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", clause)]
+        for k, word in enumerate(words):
+            pair = {" ".join(words[max(k - 1, 0) : k + 1]), " ".join(words[k : k + 2])}
+            if pair & _PAIRS or (word not in _STOP and len(word) > 2):
+                run.append(word)
+                continue
+            runs.append(run)
+            run = []
+        runs.append(run)
+    return [run for run in runs if run]
 
 
 def whole_of(label: str) -> tuple[str, ...]:

@@ -73,12 +73,12 @@ def _box_of(mask: np.ndarray) -> Box:
 
 
 class ColourSegmenter:
-    """A `Segmenter` without weights: what stands out by colour in the box, or the box itself where nothing fits it."""
+    """A `Segmenter` without weights: what stands out by colour in the box."""
 
     name = "colour outlines"
 
     def segment(self, image: np.ndarray, boxes: Sequence[Box], on_step: OnStep | None = None) -> list[Mask]:
-        """One mask for each box."""
+        """One mask for each box, an empty one where nothing in it fits it."""
         masks = []
         for number, box in enumerate(boxes):
             if on_step is not None:
@@ -110,5 +110,5 @@ class ColourSegmenter:
                 if mask.box.iou(wanted) > value:
                     best, value = mask, mask.box.iou(wanted)
         if best is None:
-            return Mask.from_box(box, height, width)
+            return Mask.empty(height, width)
         return Mask.from_crop(best.to_array(), around, height, width)

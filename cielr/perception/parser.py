@@ -13,20 +13,17 @@ from copy import copy
 import numpy as np
 
 from ..core.geometry import Box, Mask
-from ..core.scene import OnStep, Scene, SceneObject
-from .assemble import scene_from_masks
+from ..core.scene import OnStep, Scene
+from .assemble import deep, scene_from_masks
 from .builtin.parser import BuiltinParser
-from .labels import EVERYDAY, nouns, whole_of
+from .instances import Instance, distinct, one_thing_once, outlined, uncovered
+from .labels import EVERYDAY, as_labels, nouns, whole_of
 from .outlines import ColourSegmenter
 from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter, part_of_work
 from .requests import SceneEyes
 
-SAME_THING = 0.85
-"""Overlap (IoU) of two masks from which they are one thing."""
 WITHIN_WHOLE = 0.8
 """Share of a part that must lie within the box of its whole."""
-COVERED = 0.5
-"""Share of a segment that named things may cover for it to be a thing of its own."""
 
 
 class SceneParser:
@@ -77,13 +74,13 @@ class SceneParser:
             labels: what to look for; None or none asks the proposer, or takes the everyday vocabulary.
             on_step: told (done, total); what it raises cancels.
         """
-        wanted = list(dict.fromkeys(label.strip() for label in labels or () if label.strip()))
+        wanted = list(dict.fromkeys(as_labels(labels) or ()))
         if self.detector is None:
             scene = self._undetected(image, wanted, part_of_work(on_step, 0, 80))
         else:
             scene = self._detected(image, wanted, part_of_work(on_step, 0, 80))
         if self.depth is not None:
-            scene = with_depth(scene, self.depth.depth(image, on_step=part_of_work(on_step, 80, 99)))
+            scene = _with_depth(scene, self.depth.depth(image, on_step=part_of_work(on_step, 80, 99)))
         scene = _with_parts(scene)
         remarks = self.remarks()
         if remarks:
@@ -133,8 +130,8 @@ class SceneParser:
         # what the bound leaves out was found all the same
         seen = {label.lower() for one in found for label in (one.label, *one.alternatives)}
         found, caption, over = self._bounded(found, [one.box.area for one in found])
-        masks = outlined(self.segmenter, image, found, part_of_work(on_step, 50, 85))
-        things = one_thing_once(list(zip(found, masks, strict=True)))
+        instances = outlined(self.segmenter, image, found, part_of_work(on_step, 50, 83))
+        things = one_thing_once(instances, part_of_work(on_step, 83, 85))
         everything = getattr(self.segmenter, "everything", None) if self.cover_all else None
         if everything is not None:
             known = [mask for _, mask in things]
@@ -143,6 +140,9 @@ class SceneParser:
                     things.append((Detection("", 1.0, mask.box), mask))
         # of the everyday vocabulary most is absent in every photo: that is no news
         absent = [label for label in wanted or self.hints if label.lower() not in seen]
+        if not wanted:
+            # "stop" and "sign" of an instruction's "stop sign" are no news either, where that is there
+            absent = [label for label in absent if not any(_share_a_word(label, other) for other in seen)]
         scene = scene_from_masks(
             image,
             [mask for _, mask in things],
@@ -151,6 +151,7 @@ class SceneParser:
             source=self.name,
             caption=caption,
             absent=absent,
+            box_only=[one.box_only for one, _ in things],
         )
         return _with_alternatives(scene, things).model_copy(update={"left_out": over})
 
@@ -168,74 +169,15 @@ class SceneParser:
         return [things[k] for k in kept], f"The {over} smallest of {len(things)} things are left out.", over
 
 
-# ------------------------------------------------------------------------------------------- steps, shared by requests
+# ----------------------------------------------------------------------------------------------------------- helpers
 
 
-def outlined(
-    segmenter: Segmenter, image: np.ndarray, found: Sequence[Detection], on_step: OnStep | None = None
-) -> list[Mask]:
-    """One mask for each detection, never empty: where the segmenter finds nothing, the box."""
-    if not found:
-        return []
-    height, width = image.shape[:2]
-    masks = segmenter.segment(image, [one.box for one in found], on_step=on_step)
-    return [
-        Mask.from_box(one.box, height, width) if mask.is_empty else mask for one, mask in zip(found, masks, strict=True)
-    ]
-
-
-def one_thing_once(things: Sequence[tuple[Detection, Mask]]) -> list[tuple[Detection, Mask]]:
-    """Detections whose masks are the same thing as one, under the surest label; the other labels are alternatives."""
-    kept: list[tuple[Detection, Mask]] = []
-    for one, mask in sorted(things, key=lambda pair: -pair[0].score):
-        for k, (other, theirs) in enumerate(kept):
-            if same_thing(mask, theirs):
-                names = dict.fromkeys((*other.alternatives, one.label, *one.alternatives))
-                names.pop(other.label, None)
-                kept[k] = (Detection(other.label, other.score, other.box, tuple(names)), theirs)
-                break
-        else:
-            kept.append((one, mask))
-    return kept
-
-
-def same_thing(a: Mask, b: Mask, limit: float = SAME_THING) -> bool:
-    """Whether two masks overlap so much that they show one thing."""
-    return not a.box.intersect(b.box).is_empty and a.iou(b) >= limit
-
-
-def distinct(masks: Sequence[Mask]) -> list[Mask]:
-    """Masks that show things of their own, the largest first."""
-    kept: list[Mask] = []
-    for mask in sorted(masks, key=lambda one: -one.area):
-        if not mask.is_empty and not any(same_thing(mask, other) for other in kept):
-            kept.append(mask)
-    return kept
-
-
-def uncovered(mask: Mask, known: Sequence[Mask]) -> bool:
-    """Whether most of a mask lies outside the known ones."""
-    left = mask
-    for other in known:
-        if not left.box.intersect(other.box).is_empty:
-            left = left - other
-    return left.area >= (1 - COVERED) * mask.area
-
-
-def with_depth(scene: Scene, depth: np.ndarray) -> Scene:
+def _with_depth(scene: Scene, depth: np.ndarray) -> Scene:
     """The scene with the median depth under each mask; what was guessed before is forgotten."""
     return scene.model_copy(update={"objects": tuple(deep(thing, depth) for thing in scene.objects)})
 
 
-def deep(thing: SceneObject, depth: np.ndarray) -> SceneObject:
-    """The object with the median of a depth map float32 [H, W] under its mask."""
-    box: Box = thing.mask.box
-    far = float(np.clip(np.median(depth[box.slices][thing.mask.to_array(box)]), 0, 1))
-    attributes = {name: word for name, word in thing.attributes.items() if name != "depth"}
-    return thing.model_copy(update={"depth": far, "attributes": attributes})
-
-
-def _with_alternatives(scene: Scene, things: Sequence[tuple[Detection, Mask]]) -> Scene:
+def _with_alternatives(scene: Scene, things: Sequence[Instance]) -> Scene:
     """The scene with other fitting labels as the attribute "also"."""
     others = {mask: one.alternatives for one, mask in things if one.alternatives}
     objects = tuple(
@@ -262,6 +204,10 @@ def _with_parts(scene: Scene) -> Scene:
         whole = min(wholes, key=lambda other: other.mask.box.area, default=None)
         objects.append(thing.model_copy(update={"part_of": whole.id}) if whole is not None else thing)
     return scene.model_copy(update={"objects": tuple(objects)})
+
+
+def _share_a_word(label: str, other: str) -> bool:
+    return bool(set(label.lower().split()) & set(other.lower().split()))
 
 
 def _is_one_of(label: str, names: Sequence[str]) -> bool:

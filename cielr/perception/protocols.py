@@ -25,12 +25,14 @@ class Detection:
         score: in [0, 1].
         box: inside the image, never empty.
         alternatives: other labels that were asked for and fit the same box, the best first.
+        box_only: no outline was found in it, its mask is the box.
     """
 
     label: str
     score: float
     box: Box
     alternatives: tuple[str, ...] = ()
+    box_only: bool = False
 
 
 class Detector(Protocol):
@@ -73,6 +75,24 @@ Describer = Callable[[np.ndarray, str], str]
 
 Proposer = Callable[[np.ndarray], Sequence[str]]
 """A vision model that says what is to be seen: image -> labels."""
+
+
+class Models(Protocol):
+    """The models of a parser, for whoever looks again."""
+
+    detector: Detector | None
+    segmenter: Segmenter
+    depth: DepthEstimator | None
+    describer: Describer | None
+
+    @property
+    def name(self) -> str:
+        """For a scene's provenance."""
+        ...
+
+    def remarks(self) -> tuple[str, ...]:
+        """What the models have to say since the last call."""
+        ...
 
 
 def part_of_work(on_step: OnStep | None, first: float, last: float, total: int = 100) -> OnStep | None:

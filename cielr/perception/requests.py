@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,14 +18,12 @@ from ..core.scene import (
     Scene,
     SceneObject,
     SceneUpdate,
-    new_id,
 )
-from .appearance import appearances, look
-from .protocols import Detection
+from .assemble import box_words, deep, new_object
+from .effects import NO_EFFECT, effects_of
+from .instances import Instance, one_thing_once, outlined
+from .protocols import Detection, Models
 from .relate import relation_sentences
-
-if TYPE_CHECKING:
-    from .parser import SceneParser
 
 MARGIN = 0.25
 """Share of an object's longer side that is shown around it."""
@@ -41,7 +38,7 @@ UNSEEN = "That cannot be seen without a vision model."
 class SceneEyes:
     """Eyes on one image; a `Perception`. Image embeddings are those that parsing computed."""
 
-    def __init__(self, parser: SceneParser, image: np.ndarray) -> None:
+    def __init__(self, parser: Models, image: np.ndarray) -> None:
         self.parser = parser
         self.image = image
 
@@ -85,7 +82,9 @@ class SceneEyes:
 
     def _detect(self, scene: Scene, request: DetectRequest) -> SceneUpdate:
         if self.parser.detector is None:
-            return self._without_detector(scene, request)
+            if request.within is not None:
+                scene[request.within]
+            return self._built_in(scene, request)
         if request.within is None:
             frame = Box(0, 0, scene.width, scene.height)
         else:
@@ -116,8 +115,6 @@ class SceneEyes:
         return SceneUpdate(answer=" ".join(str(self.parser.describer(crop, request.question)).split()) or "no answer")
 
     def _relate(self, scene: Scene, request: RelateRequest) -> SceneUpdate:
-        from .parser import deep
-
         things = [scene[name] for name in request.objects]
         changed: list[SceneObject] = []
         if self.parser.depth is not None and any(thing.depth is None for thing in things):
@@ -129,40 +126,32 @@ class SceneEyes:
         )
 
     def _effects(self, scene: Scene, request: EffectsRequest) -> SceneUpdate:
-        from .effects import effects_of
-
-        found, sentences = effects_of(self, scene, scene[request.object])
+        if self.parser.detector is None:
+            return self._built_in(scene, request)
+        found, sentences = effects_of(self.image, scene, scene[request.object], self.found)
         added: list[SceneObject] = []
         for detection, mask in found:
             added.append(self.new_object(scene, added, detection, mask, effect_of=request.object))
         named = [f"{thing.label}: {thing.id}." for thing in added]
-        return SceneUpdate(
-            added=tuple(added), answer=" ".join((*named, *sentences)) or "No effect of it is to be seen."
-        )
+        return SceneUpdate(added=tuple(added), answer=" ".join((*named, *sentences)) or NO_EFFECT)
 
     # -------------------------------------------------------------------------------------------------------- shared
 
-    def found(self, labels: Sequence[str], frame: Box) -> list[tuple[Detection, Mask]]:
+    def found(self, labels: Sequence[str], frame: Box) -> list[Instance]:
         """What of the labels is to be seen in a frame of the image, with its mask; the frame at full resolution."""
-        from .parser import one_thing_once, outlined
-
         parser, image = self.parser, self.image
         assert parser.detector is not None
         height, width = image.shape[:2]
         crop = image if frame == Box(0, 0, width, height) else np.ascontiguousarray(image[frame.slices])
         boxes = parser.detector.detect(crop, labels)
-        whole = [replace(one, box=one.box.shift(frame.x0, frame.y0)) for one in boxes]
         least = SMALL * max(width, height) / 1024
-        small = [crop is not image and min(one.box.width, one.box.height) < least for one in boxes]
-        in_crop = iter(outlined(parser.segmenter, crop, [one for one, tiny in zip(boxes, small, strict=True) if tiny]))
-        in_whole = iter(
-            outlined(parser.segmenter, image, [one for one, tiny in zip(whole, small, strict=True) if not tiny])
-        )
-        things = [
-            (one, Mask.from_crop(next(in_crop).to_array(), frame, height, width) if tiny else next(in_whole))
-            for one, tiny in zip(whole, small, strict=True)
+        small = [one for one in boxes if crop is not image and min(one.box.width, one.box.height) < least]
+        large = [replace(one, box=one.box.shift(frame.x0, frame.y0)) for one in boxes if one not in small]
+        in_crop = [
+            (replace(one, box=one.box.shift(frame.x0, frame.y0)), Mask.from_crop(mask.to_array(), frame, height, width))
+            for one, mask in outlined(parser.segmenter, crop, small)
         ]
-        return one_thing_once(things)
+        return one_thing_once([*in_crop, *outlined(parser.segmenter, image, large)])
 
     def new_object(
         self,
@@ -174,32 +163,17 @@ class SceneEyes:
         effect_of: str | None = None,
     ) -> SceneObject:
         """An object for the scene, under an id that is free there and among those made before it."""
-        words = appearances(self.image, [*(thing.mask for thing in scene.objects), mask])[-1]
-        if found.alternatives:
-            words["also"] = ", ".join(found.alternatives)
-        label = found.label or look(words)
-        thing = SceneObject(
-            id=new_id(label, [*scene.used_ids, *(one.id for one in before)]),
-            label=label,
-            score=min(max(found.score, 0.0), 1.0),
-            box=mask.box,
-            mask=mask,
-            attributes=words,
-            source=f"{self.parser.name}, round {len(scene.updates) + 1}",
-            part_of=part_of,
-            effect_of=effect_of,
-        )
-        if self.parser.depth is None or all(one.depth is None for one in scene.objects):
+        source = f"{self.parser.name}, round {len(scene.updates) + 1}"
+        thing = new_object(self.image, scene, before, found, mask, source, part_of, effect_of)
+        if self.parser.depth is None or all(other.depth is None for other in scene.objects):
             return thing
-        from .parser import deep
-
         return deep(thing, self.parser.depth.depth(self.image))
 
     def _news(
         self,
         scene: Scene,
         labels: Sequence[str],
-        things: Sequence[tuple[Detection, Mask]],
+        things: Sequence[Instance],
         skip: str | None = None,
         part_of: str | None = None,
     ) -> SceneUpdate:
@@ -223,13 +197,12 @@ class SceneEyes:
                 seen.setdefault(label, []).append(thing.id)
         absent = tuple(label for label in labels if not seen[label])
         told = [f"{label}: {', '.join(ids)}." if ids else f"{label}: not found." for label, ids in seen.items()]
+        told += filter(None, [box_words([thing.id for thing in added if thing.box_only])])
         return SceneUpdate(added=tuple(added), changed=tuple(changed.values()), absent=absent, answer=" ".join(told))
 
-    def _without_detector(self, scene: Scene, request: DetectRequest) -> SceneUpdate:
+    def _built_in(self, scene: Scene, request: DetectRequest | EffectsRequest) -> SceneUpdate:
         from .builtin.parser import BuiltinPerception
 
-        if request.within is not None:
-            scene[request.within]
         return BuiltinPerception(self.image).answer(scene, request)
 
     def _around(self, scene: Scene, thing: SceneObject) -> Box:

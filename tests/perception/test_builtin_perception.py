@@ -13,7 +13,7 @@ from cielr.core.scene import DescribeRequest, DetectRequest, EffectsRequest, Par
 from cielr.errors import Cancelled, NothingMatches
 from cielr.perception.appearance import appearances, position_word, shape_word
 from cielr.perception.assemble import scene_from_masks
-from cielr.perception.builtin.parser import BuiltinParser
+from cielr.perception.builtin.parser import BuiltinParser, BuiltinPerception
 
 COINS = np.asarray(Image.open(Path(__file__).parents[2] / "photos" / "coins.png").convert("RGB"))
 
@@ -237,10 +237,33 @@ def test_requests_are_answered_from_looks_or_said_to_need_a_model():
     assert red.id in found.answer
     assert f"{red.id} is left of {blue.id}" in eyes.answer(scene, RelateRequest(objects=(red.id, blue.id))).answer
     assert "red" in eyes.answer(scene, DescribeRequest(object=red.id, question="What colour?")).answer
-    for request in (PartsRequest(object=red.id, labels=("rim",)), EffectsRequest(object=red.id)):
-        update = eyes.answer(scene, request)
-        assert "detection model" in update.answer
-        assert scene.apply(update).updates[-1].request == request
+    parts = PartsRequest(object=red.id, labels=("rim",))
+    update = eyes.answer(scene, parts)
+    assert "detection model" in update.answer
+    assert scene.apply(update).updates[-1].request == parts
+    update = eyes.answer(scene, EffectsRequest(object=red.id))
+    assert update.added == (), "a drawn disc on its ground has no shadow"
+    assert update.answer == "No shadow or reflection of it is to be told from the ground."
+
+
+def test_the_eyes_without_weights_see_a_soft_shadow_and_link_it_to_its_cause():
+    y, x = np.mgrid[:260, :360]
+    ground = np.array([190, 180, 165]) + np.random.default_rng(3).normal(0, 2, (260, 360, 1))
+    dark = np.clip(1.3 - np.hypot((x - 205) / 70, (y - 170) / 24), 0, 1)
+    image = ground * (1 - 0.5 * dark[..., None])
+    ball = (x - 170) ** 2 + (y - 120) ** 2 <= 48**2
+    image[ball] = (40, 70, 190)
+    image = image.clip(0, 255).astype(np.uint8)
+    scene = BuiltinParser().parse(image)
+    thing = max(scene.objects, key=lambda one: one.mask.iou(Mask.from_array(ball)))
+    update = BuiltinPerception(image).answer(scene, EffectsRequest(object=thing.id))
+    # the eyes took it for a thing, and see now what it is
+    (shadow,) = (*update.added, *update.changed)
+    assert (shadow.label, shadow.effect_of) == ("shadow", thing.id)
+    plain = (dark > 0.3) & ~ball
+    assert (shadow.mask.to_array() & plain).sum() > 0.95 * plain.sum()
+    assert not (shadow.mask.to_array() & (dark == 0)).sum() > 0.1 * shadow.mask.area
+    assert scene.apply(update)[shadow.id] == shadow
 
 
 def test_a_cancel_passes_through():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cielr.core.geometry import Box
-from cielr.perception.labels import nouns, whole_of
+from cielr.perception.labels import as_labels, nouns, whole_of
 from cielr.perception.outlines import best_proposal, cleaned
 from cielr.perception.protocols import Detection
 from cielr.perception.suppress import merged, overlaps, whole_pixels
@@ -89,13 +89,42 @@ def test_specks_and_pin_holes_go_and_handles_stay():
     ("instruction", "expected"),
     [
         ("remove the second coin from the left in the top row", ("coin",)),
-        ("Replace the apples with two traffic lights", ("apple", "traffic light")),
+        ("Replace the apples with two traffic lights", ("traffic light", "apple")),
         ("make the knives on the table brighter", ("knife", "table")),
+        ("remove the stop sign", ("stop sign",)),
+        ("remove the moon stones", ("moon stone", "moon", "stone")),
+        (
+            "remove the old brass bell, lamp",
+            ("old brass bell", "old brass", "brass bell", "old", "brass", "bell", "lamp"),
+        ),
+        ("put the hot dogs on the dining table", ("hot dog", "dining table")),
         ("", ()),
     ],
 )
 def test_the_nouns_of_an_instruction_are_its_labels(instruction, expected):
     assert nouns(instruction) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "labels"),
+    [
+        ("coin", ["coin"]),
+        ("coin, cup;plate\nfork", ["coin", "cup", "plate", "fork"]),
+        ("coin . cup .", ["coin", "cup"]),
+        ("a remote control. the cat.", ["remote control", "cat"]),
+        ("coin.cup", ["coin", "cup"]),
+        ("St. Bernard, U.S. flag, 0.5 l bottle", ["St. Bernard", "U.S. flag", "0.5 l bottle"]),
+        (["coin . cup .", "traffic light"], ["coin", "cup", "traffic light"]),
+        ("cat, cat, dog", ["cat", "cat", "dog"]),
+        ("A", ["A"]),
+        (" . , ", None),
+        ("", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_labels_are_taken_as_people_write_them(written, labels):
+    assert as_labels(written) == labels
 
 
 def test_parts_know_their_wholes():

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from known_world import Oracle, World
 
+import cielr
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import EffectsRequest
+from cielr.perception.builtin.parser import BuiltinParser, BuiltinPerception
 from cielr.perception.effects import reflection_mask, shadow_mask
 from cielr.perception.parser import SceneParser
 from cielr.perception.protocols import Detection
@@ -49,6 +51,53 @@ def test_even_ground_has_neither_shadow_nor_reflection():
     image[thing] = (0.7, 0.1, 0.1)
     assert shadow_mask(image, Mask.from_array(thing), []) is None
     assert reflection_mask(image, Mask.from_array(thing), []) is None
+
+
+def test_a_dark_thing_with_a_hard_rim_is_no_shadow_of_its_neighbour():
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
+    image[(np.abs(x - 130) < 45) & (np.abs(y - 108) < 5) & ~thing] *= 0.35
+    image[thing] = (0.7, 0.1, 0.1)
+    assert shadow_mask(image, Mask.from_array(thing), []) is None
+
+
+def test_among_patches_of_all_kinds_a_dark_one_is_no_shadow():
+    blocks = np.random.default_rng(4).uniform(0.1, 1, (16, 24, 1)) * np.array([0.9, 0.85, 0.8])
+    image = np.kron(blocks, np.ones((10, 10, 1))).astype(np.float32)
+    thing = np.zeros((160, 240), dtype=bool)
+    thing[60:110, 90:140] = True
+    image[thing] = (0.7, 0.1, 0.1)
+    assert shadow_mask(image, Mask.from_array(thing), []) is None
+
+
+def test_a_grey_thing_beside_another_stays_a_thing():
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    red, grey = (x - 90) ** 2 + (y - 70) ** 2 <= 28**2, (x - 110) ** 2 + (y - 115) ** 2 <= 22**2
+    image[grey] *= 0.5
+    image[red] = (0.7, 0.1, 0.1)
+    scene = BuiltinParser().parse(image)
+    assert len(scene.objects) == 2
+    for thing in scene.objects:
+        update = BuiltinPerception(image).answer(scene, EffectsRequest(object=thing.id))
+        assert update.changed == ()
+
+
+def test_what_is_taken_away_takes_its_shadow_with_it_in_a_whole_edit():
+    image = lit_ground()
+    y, x = np.mgrid[:160, :240]
+    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
+    fade = np.clip(1.3 - np.hypot((x - 112) / 36, (y - 100) / 13), 0, 1)[..., None]
+    image = (image * (1 - 0.5 * fade)).astype(np.float32)
+    image[thing] = (0.7, 0.1, 0.1)
+    dark = (fade[..., 0] > 0.2) & ~thing
+    for instruction in ("remove the red object", "remove the red object and its shadow"):
+        result = cielr.edit(image, instruction)
+        assert result.image[dark].mean() > 0.93 * lit_ground()[dark].mean(), instruction
+    off = dark & ((x - 90) ** 2 + (y - 80) ** 2 > 30**2)
+    blue = cielr.edit(image, "make the red object blue")
+    assert np.array_equal(blue.image[off], image[off]), "what stays keeps its shadow as it is"
 
 
 def test_a_reflection_is_the_thing_upside_down_at_its_foot():

@@ -11,6 +11,7 @@ from cielr.core.scene import DescribeRequest, DetectRequest, EffectsRequest, Par
 from cielr.errors import SceneError
 from cielr.perception.labels import EVERYDAY
 from cielr.perception.parser import SceneParser
+from cielr.perception.protocols import Detection
 
 
 @pytest.fixture
@@ -43,6 +44,25 @@ def test_labels_that_are_not_there_are_absent_and_a_vocabularys_are_not(world):
     assert parser.parse(world.image, ["cup", "zebra"]).absent == ("zebra",)
     assert parser.parse(world.image).absent == ()
     assert parser.detector.seen[-1][1] == EVERYDAY  # pyright: ignore
+
+
+def test_labels_in_one_text_are_the_same_labels_everywhere(world):
+    import cielr
+
+    for text in ("cup, plate", "cup . plate .", "a cup. a plate."):
+        parser = parser_of(world)
+        scenes = parser.parse(world.image, text), cielr.perceive(world.image, text, parser)
+        assert [labels for _, labels in parser.detector.seen] == [("cup", "plate")] * 2  # pyright: ignore
+        assert {thing.label for scene in scenes for thing in scene.objects} == {"cup", "plate"}
+
+
+def test_a_whole_name_is_looked_for_beside_its_words_and_those_are_no_absent_things():
+    world = World({"sign": ("moon sign", Box(20, 20, 60, 60), (180, 30, 30))})
+    parser = parser_of(world).about("remove the moon sign and the fork")
+    scene = parser.parse(world.image)
+    assert parser.detector.seen[-1][1][:4] == ("moon sign", "moon", "sign", "fork")  # pyright: ignore
+    assert [thing.label for thing in scene.objects] == ["moon sign"]
+    assert scene.absent == ("fork",)
 
 
 def test_a_vision_model_can_propose_the_labels(world):
@@ -121,6 +141,99 @@ def test_without_a_segmenter_outlines_come_from_colour_inside_the_boxes(world):
     scene = SceneParser(Oracle(world)).parse(world.image, ["cup"])
     truth = Mask.from_array(world.truth["left"][1])
     assert scene["cup_1"].mask.iou(truth) > 0.9
+    assert not scene["cup_1"].box_only
+
+
+class Blind(Oracle):
+    """Outlines nothing that is left of a column."""
+
+    def segment(self, image, boxes, on_step=None):
+        masks = super().segment(image, boxes, on_step)
+        return [
+            Mask.empty(mask.height, mask.width) if box.x0 < 60 else mask for mask, box in zip(masks, boxes, strict=True)
+        ]
+
+
+def test_where_no_outline_is_found_the_box_is_the_mask_and_the_scene_says_so(world):
+    scene = SceneParser(Oracle(world), Blind(world)).parse(world.image, ["cup"])
+    assert [thing.box_only for thing in scene.objects] == [True, False]
+    assert scene["cup_1"].mask == Mask.from_box(scene["cup_1"].box, HEIGHT, WIDTH)
+    assert scene.caption == "No outline was found of cup_1: the mask is the whole box, with what else is in it."
+    parser = SceneParser(Oracle(world), Blind(world))
+    bare = parser.parse(world.image, ["plate"])
+    update = parser.perception(world.image).answer(bare, DetectRequest(labels=("cup",)))
+    assert [thing.box_only for thing in update.added] == [True, False]
+    assert "No outline was found of cup_1" in update.answer
+
+
+def test_colour_alone_outlines_nothing_where_nothing_stands_out():
+    image = np.full((90, 120, 3), 140, np.uint8)
+
+    class Sure:
+        name = "sure"
+
+        def detect(self, image, labels, on_step=None):
+            return [Detection("cloud", 0.9, Box(30, 20, 80, 70))]
+
+    (cloud,) = SceneParser(Sure()).parse(image, ["cloud"]).objects
+    assert cloud.box_only
+    assert cloud.mask.area == 50 * 50
+
+
+# ------------------------------------------------------------------------------------------- groups, halves, doubles
+
+COUPLE = {
+    "a": ("dancer", Box(20, 20, 50, 100), (180, 30, 30)),
+    "b": ("dancer", Box(60, 20, 90, 100), (30, 30, 180)),
+    "c": ("dancer", Box(130, 20, 160, 100), (30, 160, 60)),
+}
+
+
+class Crowd(Oracle):
+    """A detector that gives further boxes beside those of the truth, and a segmenter that takes all that is in one."""
+
+    def __init__(self, world, scores, more):
+        super().__init__(world)
+        self.scores, self.more = scores, more
+
+    def detect(self, image, labels, on_step=None):
+        boxes = [Mask.from_array(mask).box for _, mask in self.world.truth.values()]
+        found = [Detection("dancer", score, box) for score, box in zip(self.scores, boxes, strict=True)]
+        return [*found, *(Detection("dancer", score, Box(*corners)) for score, corners in self.more)]
+
+    def segment(self, image, boxes, on_step=None):
+        every = np.any([mask for _, mask in self.world.truth.values()], axis=0)
+        return [Mask.from_array(every) & Mask.from_box(box, HEIGHT, WIDTH) for box in boxes]
+
+
+@pytest.mark.parametrize(
+    ("scores", "more"),
+    [
+        ((0.6, 0.6, 0.6), [(0.4, (20, 20, 160, 100))]),
+        ((0.6, 0.6, 0.6), [(0.65, (20, 20, 160, 100))]),
+        ((0.6, 0.6, 0.6), [(0.5, (20, 20, 160, 100)), (0.45, (20, 20, 90, 100))]),
+        ((0.6, 0.6, 0.6), [(0.35, (20, 20, 50, 55)), (0.3, (20, 55, 50, 100))]),
+        ((0.6, 0.55, 0.6), [(0.4, (20, 20, 160, 100)), (0.3, (60, 60, 90, 100)), (0.38, (130, 20, 160, 60))]),
+    ],
+)
+def test_of_a_group_the_members_stand_and_of_a_thing_no_halves(scores, more):
+    world = World(COUPLE)
+    crowd = Crowd(world, scores, more)
+    scene = SceneParser(crowd, crowd).parse(world.image, ["dancer"])
+    assert [thing.mask for thing in scene.objects] == [Mask.from_array(mask) for _, mask in world.truth.values()]
+    again = SceneParser(crowd, crowd).perception(world.image).answer(scene, DetectRequest(labels=("dancer",)))
+    assert again.added == (), "a second look gives no group either"
+
+
+def test_a_small_thing_before_a_large_one_of_its_label_is_a_thing_of_its_own():
+    world = World(
+        {"large": ("dog", Box(20, 10, 120, 110), (180, 30, 30)), "small": ("dog", Box(40, 40, 80, 80), (30, 30, 180))}
+    )
+    world.truth["large"] = ("dog", world.truth["large"][1] & ~world.truth["small"][1])
+    scene = parser_of(world).parse(world.image, ["dog"])
+    assert len(scene.objects) == 2
+    boxed = SceneParser(Oracle(world), Blind(world)).parse(world.image, ["dog"])
+    assert [thing.box_only for thing in boxed.objects] == [True, True]
 
 
 def test_without_a_detector_a_segmenter_that_finds_everything_is_enough(world):
@@ -190,7 +303,7 @@ def test_the_grammar_has_the_eyes_look_once_for_what_the_instruction_names_and_t
     known, plan, trace = reason(scene, "remove the cup to the right of the plate", perception=eyes)
     assert [action.targets for action in plan.actions] == [("cup_2",)]
     assert known.ids == ("plate_1", "cup_1", "cup_2")
-    assert [note.kind for note in trace.steps[-1].notes] == ["request", "update"]
+    assert [note.kind for note in trace.steps[-1].notes] == ["request", "update", "effects"]
     asked = len(parser.detector.seen)
     reason(scene, "remove the plate", perception=eyes)
     assert len(parser.detector.seen) == asked, "nothing is lacking"

@@ -14,8 +14,20 @@ import numpy as np
 
 from ...core.arrays import reduced
 from ...core.colours import NAMES
-from ...core.scene import DescribeRequest, DetectRequest, OnStep, RelateRequest, Scene, SceneObject, SceneUpdate, new_id
-from ..assemble import scene_from_masks
+from ...core.scene import (
+    DescribeRequest,
+    DetectRequest,
+    EffectsRequest,
+    OnStep,
+    RelateRequest,
+    Scene,
+    SceneObject,
+    SceneUpdate,
+    new_id,
+)
+from ..assemble import new_object, scene_from_masks
+from ..effects import NO_EFFECT, effects_of, shadow_taken_for_a_thing
+from ..labels import as_labels
 from ..relate import relation_sentences
 
 SIDE = 640
@@ -58,7 +70,7 @@ class BuiltinParser:
             told(50 + 40 * number // len(found), 100)
             masks.append(refined(image, mask, reach))
         told(90, 100)
-        wanted = [label.strip() for label in labels or () if label.strip()]
+        wanted = as_labels(labels) or []
         crowded = is_crowded(small, found)
         names = wanted if len(wanted) == 1 and not crowded else []
         scene = scene_from_masks(
@@ -110,7 +122,28 @@ class BuiltinPerception:
             seen = [label for label in request.labels if label not in absent]
             named = [f"{label}: {', '.join(one.id for one in scene.objects if _fits(label, one))}." for label in seen]
             return SceneUpdate(absent=absent, answer=" ".join(named))
+        if isinstance(request, EffectsRequest):
+            return self._effects(scene, request)
         return SceneUpdate(answer=f"A request for {request.kind} cannot be answered without a detection model.")
+
+    def _effects(self, scene: Scene, request: EffectsRequest) -> SceneUpdate:
+        """Shadow and reflection, by light and colour; what was taken for a thing and is a shadow is called so."""
+        thing = scene[request.object]
+        patches = [other for other in scene.objects if other.source == SOURCE]
+        mistaken, shadow = shadow_taken_for_a_thing(self.image, scene, thing, patches)
+        linked = {"label": "shadow", "effect_of": thing.id}
+        changed = [scene[name].model_copy(update=linked) for name in mistaken]
+        if changed and shadow is not None:
+            # what was taken for a thing was the darkest of it
+            changed[0] = changed[0].model_copy(update={"mask": shadow, "box": shadow.box})
+        scene = scene.apply(SceneUpdate(changed=tuple(changed)))
+        found, sentences = effects_of(self.image, scene, thing)
+        added: list[SceneObject] = []
+        for detection, mask in found:
+            added.append(new_object(self.image, scene, added, detection, mask, SOURCE, effect_of=request.object))
+        named = [f"{other.label}: {other.id}." for other in added]
+        answer = " ".join((*named, *sentences)) or NO_EFFECT
+        return SceneUpdate(added=tuple(added), changed=tuple(changed), answer=answer)
 
 
 # ----------------------------------------------------------------------------------------------------------- helpers

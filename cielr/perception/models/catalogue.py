@@ -7,15 +7,15 @@ checksum right; until then it is called NAME.part, so a half download never look
 from __future__ import annotations
 
 import hashlib
-import json
-import struct
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from ...errors import CielrError
-from .folders import roots
+from .files import small_json, subfolders, tensors_problem
+from .folders import model_folders, roots
 
 OnStep = Callable[[int, int], None]
 Kind = Literal["detector", "segmenter", "depth"]
@@ -152,7 +152,7 @@ def find(name: str, among: Sequence[Path] | None = None) -> Path:
     """The folder of a model of the catalogue, whole as far as its sizes tell.
 
     Args:
-        name: from the catalogue, or its hub repository; among: folders of models, None is `roots()`.
+        name: from the catalogue, or its hub repository; among: folders of models, None is all of this machine's.
 
     Raises:
         WeightsError: where it is not there or not whole; says the repository, the folder and the command.
@@ -180,24 +180,30 @@ def status(
     """How one model stands: the first whole one of the folders that may hold it, else the first damaged one.
 
     Args:
-        among: folders of models, None is `roots()`; deep: reads every byte; on_step: told (bytes, bytes) of each file.
+        among: folders of models, None is all of this machine's.
+        deep: reads every byte; on_step: told (bytes, bytes) of each file.
     """
-    among = among or roots()
     damaged = None
     for path in _places(weights, among):
         problems = tuple(damages(path, deep, on_step))
         if not problems:
             return Status(weights, "whole", path)
         damaged = damaged or Status(weights, "damaged", path, problems)
-    return damaged or Status(weights, "missing", place(weights, among[0]))
+    return damaged or Status(weights, "missing", place(weights, among[0] if among else None))
 
 
-def _places(weights: Weights, among: Sequence[Path]) -> Iterator[Path]:
-    """Folders that hold the model: under its own name, or under its repository's, as people put it by hand."""
-    for root in among:
-        for name in (weights.name, weights.repository.partition("/")[2]):
-            if (root / weights.folder / name / "config.json").is_file():
-                yield root / weights.folder / name
+def _places(weights: Weights, among: Sequence[Path] | None) -> Iterator[Path]:
+    """Folders that hold the model: under its own name, or under its repository's, as people put it by hand, there or
+    one folder deeper."""
+    folders = model_folders(weights.folder) if among is None else [root / weights.folder for root in among]
+    names = (weights.name, weights.repository.partition("/")[2])
+    yield from (path for folder in folders for name in names if _is_model(path := folder / name))
+    for folder in folders:
+        yield from (path for below in subfolders(folder) for name in names if _is_model(path := below / name))
+
+
+def _is_model(path: Path) -> bool:
+    return (path / "config.json").is_file()
 
 
 # ----------------------------------------------------------------------------------------------------- is it whole?
@@ -219,7 +225,8 @@ def damages(path: Path, deep: bool = False, on_step: OnStep | None = None) -> li
         elif deep and checksum(file, facts["checksum"], on_step) != facts["checksum"]:
             problems.append(f"{file} has another checksum than what was fetched.")
     tensors = sorted(path.glob("*.safetensors"))
-    problems += [f"{file} is cut short." for file in tensors if file.name not in files and is_cut(file)]
+    headers = {file: tensors_problem(file) for file in tensors if file.name not in files}
+    problems += [f"{file} {problem}." for file, problem in headers.items() if problem]
     if not files:
         there = {file.name for file in tensors}
         problems += [f"{path / name} is missing." for name in _shards(path) if name not in there]
@@ -228,24 +235,10 @@ def damages(path: Path, deep: bool = False, on_step: OnStep | None = None) -> li
     return problems
 
 
-def is_cut(file: Path) -> bool:
-    """Whether a safetensors file is shorter than its own header says, or has no header that reads."""
-    try:
-        with file.open("rb") as source:
-            (length,) = struct.unpack("<Q", source.read(8))
-            if length > file.stat().st_size:
-                return True
-            header = json.loads(source.read(length))
-        end = max((one["data_offsets"][1] for name, one in header.items() if name != "__metadata__"), default=0)
-    except (OSError, struct.error, ValueError, KeyError, TypeError):
-        return True
-    return file.stat().st_size < 8 + length + end
-
-
 def _shards(path: Path) -> list[str]:
     """The files that a model in several parts has, as its index says; none where it is in one."""
     try:
-        index = json.loads((path / "model.safetensors.index.json").read_text(encoding="utf-8"))
+        index = small_json(path / "model.safetensors.index.json")
         return sorted({str(name) for name in index["weight_map"].values()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
@@ -254,10 +247,19 @@ def _shards(path: Path) -> list[str]:
 def manifest(path: Path) -> dict[str, dict[str, Any]]:
     """name -> {"size": bytes, "checksum": "sha256:…" or "blob:…"}; empty where this program fetched nothing."""
     try:
-        files = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["files"]
-        return {str(name): {"size": int(one["size"]), "checksum": str(one["checksum"])} for name, one in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        files = small_json(path / MANIFEST)["files"]
+        return {
+            name: {"size": int(one["size"]), "checksum": str(one["checksum"])}
+            for name, one in files.items()
+            if is_plain_name(name)
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return {}
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a file's name from a hub's list or from a manifest is a name in our folder, on every system."""
+    return re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}", name) is not None
 
 
 def checksum(file: Path, like: str, on_step: OnStep | None = None) -> str:

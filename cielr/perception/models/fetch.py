@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Cancelled, MissingDependency
-from .catalogue import MANIFEST, OnStep, Weights, WeightsError, checksum, damages, entry, place
+from .catalogue import MANIFEST, OnStep, Weights, WeightsError, checksum, damages, entry, is_plain_name, place
+from .files import MOST_JSON
 
 PATIENCE = 20.0
 """Seconds for which another fetching of the same model is waited for; one that was cancelled ends by then."""
 PIECE = 1 << 17
 """Bytes read at a time; what a breaking connection leaves of one is lost."""
+LISTING_SECONDS = 30.0
+"""Without a sign of life, for the list of a repository's files."""
 BEAT = 0.2
 """Seconds between two words to the caller."""
 Files = dict[str, dict[str, Any]]
@@ -170,26 +173,49 @@ class _Fetching:
         """(commit, files with size and checksum) as the hub's own metadata have them."""
         from fnmatch import fnmatch
 
-        from huggingface_hub import HfApi
-
         weights = self.weights
-        info = HfApi(endpoint=self.endpoint, token=self.token).model_info(
-            weights.repository, revision=weights.revision, files_metadata=True, timeout=30
-        )
+        told = self._answer(f"/api/models/{weights.repository}/revision/{weights.revision}?blobs=true")
         files: Files = {}
-        for one in info.siblings or ():
-            name = one.rfilename
-            # a name is a path in our folder: nothing below it, nothing outside it
-            if "/" in name or "\\" in name or not any(fnmatch(name, pattern) for pattern in weights.files):
+        for one in told["siblings"]:
+            name = str(one["rfilename"])
+            if not is_plain_name(name) or not any(fnmatch(name, pattern) for pattern in weights.files):
                 continue
-            lfs = one.lfs
-            sum_ = f"sha256:{lfs['sha256'] if isinstance(lfs, dict) else lfs.sha256}" if lfs else f"blob:{one.blob_id}"
-            files[name] = {"size": int(one.size or 0), "checksum": sum_}
+            size = int(one["size"])
+            if size < 0:
+                raise ValueError(f"{name} has a negative size.")
+            checksum_ = f"sha256:{one['lfs']['sha256']}" if one.get("lfs") else f"blob:{one['blobId']}"
+            files[name] = {"size": size, "checksum": checksum_}
         if "config.json" not in files or not any(name.endswith(".safetensors") for name in files):
             raise WeightsError(
                 f"{weights.repository} at {self.endpoint} holds no config.json with .safetensors; it cannot be used."
             )
-        return str(info.sha), files
+        return str(told["sha"]), files
+
+    def _answer(self, path: str) -> Any:
+        """What the hub answers, as JSON and within bounds; its own client would read without end.
+
+        Raises:
+            WeightsError: for an answer without end; ValueError: for one that is no JSON; and what the client raises.
+        """
+        from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+        with _stream(get_session(), self.endpoint + path, build_hf_headers(token=self.token)) as (response, pieces):
+            data = bytearray()
+            for piece in pieces:
+                self._check_ended()
+                data += piece
+                if len(data) > MOST_JSON:
+                    raise WeightsError(
+                        f"{self.weights.repository} at {self.endpoint} answers with more than {MOST_JSON >> 20} MB "
+                        "where a list of files is expected; look at HF_ENDPOINT."
+                    )
+            # what the client says of an error stands in the body, which is read by now
+            response._content = bytes(data)
+            hf_raise_for_status(response)
+        try:
+            return json.loads(bytes(data))
+        except RecursionError as error:
+            raise ValueError("The answer is nested without end.") from error
 
     def _check_room(self, files: Files) -> None:
         wanted = sum(facts["size"] for facts in files.values())
@@ -221,7 +247,7 @@ class _Fetching:
         with half.open("r+b") as file:
             file.truncate(have)
             file.seek(have)
-            told = _Told(file, self, before, total)
+            told = _Told(file, self, before, total, name, size)
             if have < size:
                 http_get(
                     url,
@@ -264,11 +290,23 @@ class _Fetching:
         shutil.rmtree(old, ignore_errors=True)
 
 
+@contextmanager
+def _stream(session: Any, url: str, headers: dict[str, str]) -> Iterator[tuple[Any, Iterator[bytes]]]:
+    """(response, its pieces) of a request; the hub's client has changed its HTTP library more than once."""
+    if hasattr(session, "stream"):
+        with session.stream("GET", url, headers=headers, timeout=LISTING_SECONDS, follow_redirects=True) as response:
+            yield response, response.iter_bytes()
+    else:
+        with session.get(url, headers=headers, timeout=LISTING_SECONDS, stream=True) as response:
+            yield response, response.iter_content(PIECE)
+
+
 class _Told:
     """A file that knows how far it has been written, and stops where nobody wants it any more."""
 
-    def __init__(self, file: Any, fetching: _Fetching, before: int, total: int) -> None:
+    def __init__(self, file: Any, fetching: _Fetching, before: int, total: int, name: str, size: int) -> None:
         self._file, self._fetching, self._before, self._total = file, fetching, before, total
+        self._name, self._size = name, size
         fetching.progress = (before + file.tell(), total)
 
     def __getattr__(self, name: str) -> Any:
@@ -276,6 +314,9 @@ class _Told:
 
     def write(self, data: bytes) -> int:
         self._fetching._check_ended()
+        if self._file.tell() + len(data) > self._size:
+            # the rest would fill the disk
+            raise WeightsError(f"{self._fetching.endpoint} sends more of {self._name} than it has listed; fetch again.")
         written = self._file.write(data)
         self._fetching.progress = (min(self._before + self._file.tell(), self._total), self._total)
         return written

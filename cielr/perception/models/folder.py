@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ..parser import SceneParser
 from .devices import ModelError
+from .files import small_json
 from .kinds import ROLES, kind_of
 from .loaders import load_depth, load_detector, load_segmenter
 
@@ -116,7 +116,7 @@ def _sorted_out(folder: Path, paths: list[Path]) -> dict[str, Any]:
 
 def _written(file: Path) -> dict[str, Any]:
     try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
+        settings = small_json(file)
     except (OSError, ValueError) as error:
         raise ModelError(f"{file} does not read as JSON: {error}.") from error
     unknown = sorted(set(settings) - SETTINGS) if isinstance(settings, dict) else ["no object"]
@@ -126,6 +126,8 @@ def _written(file: Path) -> dict[str, Any]:
         raise ModelError(f"{file} names no model; it takes {', '.join(ROLES)}.")
     for role in ROLES:
         said = settings.get(role)
+        if said is not None and not isinstance(said, str):
+            raise ModelError(f"{file} has something else than a name or a path as its {role}.")
         if said and (file.parent / said).exists():
             settings[role] = file.parent / said
     return settings

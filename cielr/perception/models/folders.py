@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
+from typing import Any
+
+MOST_YAML = 1 << 20
+"""Bytes of extra_model_paths.yaml that are read."""
 
 
 def find_comfyui() -> Path | None:
@@ -16,29 +19,84 @@ def find_comfyui() -> Path | None:
     return next((place for place in places if (place / "main.py").is_file() and (place / "nodes.py").is_file()), None)
 
 
-def model_bases(comfyui: Path) -> list[Path]:
-    """ComfyUI's own `models`, and the base folders that its extra_model_paths.yaml names."""
-    bases = [comfyui / "models"]
-    try:
-        text = (comfyui / "extra_model_paths.yaml").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return bases
-    for match in re.finditer(r"^\s+base_path:\s*(.+?)\s*$", text, re.MULTILINE):
-        base = comfyui / Path(match[1].strip("\"'")).expanduser()
-        bases += [base, base / "models"]
-    return bases
-
-
 def roots() -> list[Path]:
-    """Folders of models: $CIELR_MODELS, ComfyUI's `models` and those of its extra_model_paths.yaml, the user's cache.
-
-    What is fetched goes into the first.
-    """
+    """Folders of models: $CIELR_MODELS, ComfyUI's `models`, the user's cache. What is fetched goes into the first."""
     found = []
     if os.environ.get("CIELR_MODELS"):
         found.append(Path(os.environ["CIELR_MODELS"]).expanduser())
     comfyui = find_comfyui()
     if comfyui is not None:
-        found += model_bases(comfyui)
+        found.append(comfyui / "models")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return [*found, cache / "cielr" / "models"]
+
+
+def model_folders(kind: str) -> list[Path]:
+    """Folders of one kind of models, such as "sams": below each of `roots()`, and those that ComfyUI's
+    extra_model_paths.yaml adds to it."""
+    return [*(root / kind for root in roots()), *extra_folders(find_comfyui()).get(kind, ())]
+
+
+def extra_folders(comfyui: Path | None) -> dict[str, list[Path]]:
+    """kind -> folders, as ComfyUI reads them from its extra_model_paths.yaml; none where that cannot be read."""
+    try:
+        return _extra_folders(comfyui)
+    except (OSError, ValueError, ImportError):
+        return {}
+
+
+def unread_extra_folders() -> str:
+    """A sentence on why ComfyUI's extra_model_paths.yaml is not heeded; "" where it is, or there is none."""
+    comfyui = find_comfyui()
+    try:
+        _extra_folders(comfyui)
+    except ImportError:
+        return f"{_yaml_of(comfyui)} is not read: PyYAML is not installed (pip install pyyaml)."
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        return f"{_yaml_of(comfyui)} is not read: {reason}."
+    return ""
+
+
+def _yaml_of(comfyui: Path | None) -> Path:
+    return (comfyui or Path()) / "extra_model_paths.yaml"
+
+
+def _extra_folders(comfyui: Path | None) -> dict[str, list[Path]]:
+    """What `extra_folders` gives.
+
+    Raises:
+        ImportError: without PyYAML, which ComfyUI brings; OSError, ValueError: where the file does not read.
+    """
+    file = _yaml_of(comfyui)
+    if comfyui is None or not file.is_file():
+        return {}
+    import yaml
+
+    with file.open("rb") as source:
+        data = source.read(MOST_YAML + 1)
+    if len(data) > MOST_YAML:
+        raise ValueError(f"it has more than {MOST_YAML >> 10} kB")
+    try:
+        sections = yaml.safe_load(data)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"it is no YAML ({error})") from error
+    if not isinstance(sections or {}, dict):
+        raise ValueError("it names no sections")
+    found: dict[str, list[Path]] = {}
+    for section in (sections or {}).values():
+        if isinstance(section, dict):
+            _add_section(found, section, file.parent)
+    return found
+
+
+def _add_section(found: dict[str, list[Path]], section: dict[Any, Any], beside: Path) -> None:
+    """What one section of the file adds: paths below its base_path or beside the file, one a line."""
+    base = section.get("base_path")
+    root = beside if not base else beside / os.path.expandvars(os.path.expanduser(str(base)))
+    for kind, paths in section.items():
+        if kind in ("base_path", "is_default") or not isinstance(paths, str):
+            continue
+        for line in paths.split("\n"):
+            if line.strip():
+                found.setdefault(str(kind), []).append(Path(os.path.normpath(root / line.strip())))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from zipfile import is_zipfile
+
+from .files import MOST_ENTRIES, small_json
 
 KINDS: dict[str, tuple[str, str]] = {
     "owlv2": ("detector", "Owlv2ForObjectDetection"),
@@ -46,6 +49,17 @@ def kind_of(path: str | Path) -> str | None:
         return None
 
 
+def here_and_below(path: Path) -> Iterator[tuple[str, Path]]:
+    """(name, path) of what may be a model: the path itself, and where it is none, what lies in it ("mine/owlv2")."""
+    yield path.name, path
+    if path.is_dir() and kind_of(path) is None:
+        try:
+            below = sorted(islice(path.iterdir(), MOST_ENTRIES))
+        except OSError:
+            return
+        yield from ((f"{path.name}/{inner.name}", inner) for inner in below)
+
+
 def loadable(path: str | Path) -> bool:
     """Whether the installed packages and the files themselves, as far as their headers tell, let a model be loaded."""
     path = Path(path)
@@ -56,7 +70,10 @@ def loadable(path: str | Path) -> bool:
         return find_spec("segment_anything") is not None and not _is_cut(path)
     from .catalogue import damages
 
-    has = {file.name for file in path.iterdir()}
+    try:
+        has = {file.name for file in islice(path.iterdir(), MOST_ENTRIES)}
+    except OSError:
+        return False
     processor = has & {"preprocessor_config.json", "processor_config.json"}
     tokenizer = kind != "detector" or has & {"tokenizer.json", "vocab.json", "vocab.txt"}
     return bool(processor and tokenizer) and known_here(model_type(path)) and not damages(path)
@@ -93,6 +110,6 @@ def model_type(folder: Path) -> str:
         ValueError: where it does not say.
     """
     try:
-        return str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"])
+        return str(small_json(folder / "config.json")["model_type"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{folder / 'config.json'} does not say which model this is.") from error

@@ -17,9 +17,13 @@ from ..protocols import DepthEstimator, Detector, Segmenter
 from . import catalogue as weights
 from .depth import DepthAnything
 from .detectors import GroundingDinoDetector, Owlv2Detector
-from .devices import ModelError, import_torch, import_transformers
+from .devices import ModelError, import_transformers
+from .files import state_of
 from .kinds import KINDS, ROLES, model_type
 from .segmenters import OriginalSamSegmenter, SamSegmenter, TransformersSegmenter, sam_from_state
+
+OWN_CODE = {"local_files_only": True, "trust_remote_code": False}
+"""For every `from_pretrained`: nothing is fetched, and no code that a folder brings is run, nor is anybody asked."""
 
 
 def load_detector(
@@ -45,7 +49,7 @@ def load_detector(
     kind = _kind_of(path, "detector")
     classes: dict[str, Callable[..., Any]] = {"owlv2": Owlv2Detector, "grounding-dino": GroundingDinoDetector}
     with _usable(path), _quiet(transformers):
-        processor = transformers.AutoProcessor.from_pretrained(path, local_files_only=True)
+        processor = transformers.AutoProcessor.from_pretrained(path, **OWN_CODE)
     placement = {"device": device, "dtype": dtype, "offload": offload}
     return classes[kind](_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
 
@@ -160,6 +164,10 @@ class _usable:
             from ...errors import CielrError
 
             if not isinstance(error, CielrError):
+                if "trust_remote_code" in str(error):
+                    raise ModelError(
+                        f"{self.path} cannot be used: it brings code of its own (auto_map), which is never run."
+                    ) from error
                 lines = str(error).strip().splitlines() or [type(error).__name__]
                 raise ModelError(f"{self.path} cannot be used: {lines[0][:200]}") from error
 
@@ -167,7 +175,7 @@ class _usable:
 def _image_processor(path: Path) -> Any:
     transformers = import_transformers()
     with _usable(path), _quiet(transformers):
-        return transformers.AutoImageProcessor.from_pretrained(path, local_files_only=True)
+        return transformers.AutoImageProcessor.from_pretrained(path, **OWN_CODE)
 
 
 def _module(path: Path, kind: str) -> Any:
@@ -178,7 +186,7 @@ def _module(path: Path, kind: str) -> Any:
     if found is None:
         raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
     with _usable(path), _quiet(transformers):
-        module, report = found.from_pretrained(path, local_files_only=True, output_loading_info=True)
+        module, report = found.from_pretrained(path, output_loading_info=True, **OWN_CODE)
         absent = sorted(report.get("missing_keys") or ())
         if absent:
             raise ModelError(f"{path} lacks weights of {name}: {', '.join(absent[:3])}{', …' if absent[3:] else ''}.")
@@ -202,10 +210,9 @@ def _quiet(transformers: Any) -> Iterator[None]:
 
 
 def _original_sam(path: Path) -> Any:
-    torch = import_torch()
     with _usable(path):
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(state, dict) or "image_encoder.pos_embed" not in state:
+        state = state_of(path)
+    if "image_encoder.pos_embed" not in state:
         raise ModelError(
             f"{path} is no SAM in its authors' layout; of original files only sam_vit_*.pth are read, for other models "
             "take the folder in transformers' format."
