@@ -59,7 +59,9 @@ class KnownDiscs:
         return scene()
 
     def perception(self, image):
-        raise NotImplementedError
+        from cielr.perception.builtin.parser import BuiltinPerception
+
+        return BuiltinPerception(image)
 
 
 @pytest.fixture(autouse=True)
