@@ -91,7 +91,7 @@ def quickstart() -> Flow:
     return Flow(
         "quickstart",
         "Edit by instruction",
-        "Say what to change. An open socket means *built in*: no weights and no LLM are needed.\n\n"
+        "Say what should change. What is not connected is *built in*: no weights and no LLM are needed.\n\n"
         + PUT.format("coins.png")
         + ", press **Run**, then write your own: *move the largest coin to the right by 20 px*, *make every coin in "
         "the "
