@@ -13,6 +13,7 @@ from ..core.serial import Frozen, canonical
 from ..core.text import listed, plain
 from .change import ExactChange
 from .draft import Draft
+from .expectation import Expectation
 from .place import Place
 
 Needs = Literal["code", "fill", "draw"]
@@ -127,6 +128,10 @@ class ActionBase(Frozen):
             SceneError: where the action names what the scene does not hold.
         """
         return scene
+
+    def expects(self, scene: Scene) -> list[Expectation]:
+        """What can be seen afterwards if it did what it should; the scene is as before it."""
+        return []
 
     def undoes(self, earlier: ActionBase) -> bool:
         """Whether, on an object of both, it makes an earlier action of the same plan pointless."""

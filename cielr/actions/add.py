@@ -12,6 +12,7 @@ from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.things import feather_width, mask_of
 from .action import ActionBase, Text, form_field
 from .draft import Draft, NowhereToGo
+from .expectation import Expectation
 from .made import label_of, labels_by_id, made_ids
 from .place import Place
 from .placement import place_box
@@ -57,6 +58,10 @@ class Add(ActionBase):
         if support.is_empty:
             raise NowhereToGo(f"has no room for '{self.what}' there")
         return [Draft(support, self.what, feather=feather_width(support))]
+
+    def expects(self, scene: Scene) -> list[Expectation]:
+        [draft] = self.drafts(scene)
+        return [Expectation("there", draft.support, label_of(self.what))]
 
     def after(self, scene: Scene) -> Scene:
         box = self._box(scene).clip(scene.width, scene.height)

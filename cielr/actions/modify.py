@@ -11,6 +11,7 @@ from ..core.things import clusters, family_of, feather_width, free_mask, hull_of
 from .action import ActionBase, TargetedAction, Text, form_field, labels_of
 from .change import ExactChange, exact_change
 from .draft import Draft
+from .expectation import Expectation, colour_in
 from .replace import GROW_REPLACE
 
 SEAM = 2
@@ -54,6 +55,13 @@ class Modify(TargetedAction):
     def undoes(self, earlier: ActionBase) -> bool:
         before, after = (action.exact if isinstance(action, Modify) else None for action in (earlier, self))
         return before is not None and after is not None and after.undoes(before)
+
+    def expects(self, scene: Scene) -> list[Expectation]:
+        there = [Expectation("there", scene[name].mask, scene[name].label, was_there=True) for name in self.targets]
+        rgb = colour_in(self.change)
+        if rgb is None:
+            return there
+        return [*there, *(Expectation("colour", scene[name].mask, rgb=rgb) for name in self.targets)]
 
     def drafts(self, scene: Scene) -> list[Draft]:
         return [self._draft(scene, group) for group in clusters(scene, self.targets)]

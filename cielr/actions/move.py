@@ -8,6 +8,7 @@ from ..core.geometry import Mask
 from ..core.scene import Scene
 from ..core.things import family_of, mask_of
 from .action import form_field
+from .expectation import Expectation
 from .place import Place
 from .placement import place_box
 from .travel import Journey, Travelling
@@ -32,6 +33,13 @@ class Move(Travelling):
         box = mask_of(scene, self.targets).box
         goal = place_box((box.width, box.height), self.to, scene, start=box)
         return [[Journey(names, dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)]]
+
+    def expects(self, scene: Scene) -> list[Expectation]:
+        after = self.after(scene)
+        there = [Expectation("there", after[name].mask, scene[name].label) for name in self.targets]
+        start = mask_of(scene, self.targets) - mask_of(after, self.targets)
+        labels = dict.fromkeys(scene[name].label for name in self.targets)
+        return [*there, *(Expectation("gone", start, label, was_there=True) for label in labels)]
 
     def hidden(self, scene: Scene) -> Mask | None:
         return mask_of(scene, self.anchors) if self.to.relation == "behind" else None

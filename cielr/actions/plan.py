@@ -42,6 +42,17 @@ class Plan(Frozen):
         if problems:
             raise PlanError(problems)
 
+    def named(self, scene: Scene) -> Plan:
+        """The plan with a name for everything that it makes, so that ids stay the same however it is cut."""
+        labels, used = labels_by_id(scene), set(scene.used_ids)
+        actions: list[Action] = []
+        for action in self.actions:
+            ids, made = _made_by(action, labels, used)
+            labels |= dict(zip(ids, made, strict=False))
+            used |= set(ids)
+            actions.append(action.model_copy(update={"makes": ids}) if ids else action)
+        return self.model_copy(update={"actions": tuple(actions)})
+
     def to_json(self) -> str:
         """Canonical JSON, indented for reading."""
         return canonical(self.model_dump(mode="json", by_alias=True), indent=1) + "\n"

@@ -9,6 +9,7 @@ from ..core.scene import Scene
 from ..core.things import clusters, family_of, feather_width, free_mask, mask_of, mask_to_avoid
 from .action import EMPTY, Needs, TargetedAction, labels_of
 from .draft import Draft
+from .expectation import Expectation
 
 GROW_REMOVE = 0.06
 """A removed thing's mask grows by this share of its size (root of its area): too tight, and a coloured rim stays."""
@@ -51,6 +52,9 @@ class Remove(TargetedAction):
             core=mask_of(scene, family),
             avoid=mask_to_avoid(scene, family),
         )
+
+    def expects(self, scene: Scene) -> list[Expectation]:
+        return [Expectation("gone", scene[name].mask, scene[name].label, was_there=True) for name in self.targets]
 
     def after(self, scene: Scene) -> Scene:
         return scene.without(family_of(scene, self.targets))

@@ -10,6 +10,7 @@ from ..core.text import listed
 from ..core.things import family_of, feather_width, free_mask, hull_of, mask_of
 from .action import TargetedAction, Text, form_field
 from .draft import Draft
+from .expectation import Expectation
 from .made import label_of, labels_by_id, made_ids
 
 GROW_REPLACE = 0.08
@@ -57,6 +58,13 @@ class Replace(TargetedAction):
             feather=feather_width(support),
             core=mask_of(scene, family),
         )
+
+    def expects(self, scene: Scene) -> list[Expectation]:
+        new = label_of(self.with_)
+        there = [Expectation("there", scene[name].mask, new) for name in self.targets]
+        # an apple that becomes a red apple is still an apple
+        old = [name for name in self.targets if scene[name].label.lower() not in new.lower()]
+        return [*there, *(Expectation("gone", scene[name].mask, scene[name].label, was_there=True) for name in old)]
 
     def after(self, scene: Scene) -> Scene:
         things = [scene[name] for name in self.targets]

@@ -188,6 +188,16 @@ class Painting:
             rich_help_panel="Painting",
         ),
     ] = "auto"
+    attempts: Annotated[
+        int,
+        typer.Option(
+            "--attempts",
+            min=1,
+            max=20,
+            help="Paint an action so often at most, until a look at it finds that it did what it should; 1: no look.",
+            rich_help_panel="Painting",
+        ),
+    ] = 1
     steps: Annotated[
         int | None,
         typer.Option("--steps", min=1, max=500, help="Sampling steps of the inpainter.", rich_help_panel="Painting"),
@@ -251,7 +261,12 @@ class Painting:
             device=self.device,
             dtype=self.dtype,
         )
-        return {"inpainter": painter, "fill": named_fill(self.fill, self.device), "colour_match": self.colour_match}
+        return {
+            "inpainter": painter,
+            "fill": named_fill(self.fill, self.device),
+            "colour_match": self.colour_match,
+            "attempts": self.attempts,
+        }
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:

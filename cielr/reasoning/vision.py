@@ -61,6 +61,11 @@ def describe(
     return SceneUpdate(request=request, answer=answer or "no answer", source=chat.name)
 
 
+def jpeg(image: np.ndarray) -> bytes:
+    """A picture uint8 or float32 [H, W, 3] as it is sent to a model."""
+    return _jpeg(_uint8(image), at_least=0)
+
+
 def _around(box: Box, scene: Scene) -> Box:
     margin = max(8, round(CONTEXT * max(box.width, box.height)))
     return box.grow(margin).clip(scene.width, scene.height)
@@ -84,4 +89,4 @@ def _jpeg(image: np.ndarray, at_least: int) -> bytes:
     return target.getvalue()
 
 
-__all__ = ["describe", "marked_image"]
+__all__ = ["describe", "jpeg", "marked_image"]

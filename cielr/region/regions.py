@@ -15,11 +15,14 @@ from ..errors import EditError
 from .region import Region, crop_around, with_support
 
 
-def regions(plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | None = None) -> list[Region]:
+def regions(
+    plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | None = None, first: int = 0
+) -> list[Region]:
     """The regions of a plan, in the order in which they are to be carried out.
 
     `only` and `never` are painted by hand: nothing outside `only` and nothing inside `never` changes. A region of which
-    nothing is left is left out. Each action sees the scene as the earlier ones leave it.
+    nothing is left is left out. Each action sees the scene as the earlier ones leave it. `first` is the number of the
+    plan's first action, where it is the rest of a longer one.
 
     Raises:
         PlanError: where the plan does not fit the scene.
@@ -27,7 +30,7 @@ def regions(plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | No
     """
     plan.check(scene)
     cut_out: list[Region] = []
-    for index, action in enumerate(plan.actions):
+    for index, action in enumerate(plan.actions, start=first):
         part = 0
         for draft in _drafts(action, scene, index):
             support = draft.support

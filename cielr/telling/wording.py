@@ -12,6 +12,7 @@ from ..core.text import NAMED, counted, plain
 if TYPE_CHECKING:
     from ..actions import Plan
     from ..editing.executor import Change
+    from ..editing.verify import Check
     from ..region import Region
 
 UNCHANGED = "the image stays as it is"
@@ -42,8 +43,19 @@ def change_words(change: Change) -> str:
     return f"{head}{change.pixels:,} pixels changed, by {100 * change.mean:.2g} % of the range on average{timed}"
 
 
-def idle_words(plan: Plan, regions: Sequence[Region]) -> list[str]:
-    """A line for each action that has no region, or a single one where the whole plan changes nothing."""
+def check_words(check: Check) -> str:
+    """What was found out about an attempt: "Action 2, attempt 1: it did what it should"."""
+    head = f"Action {check.action + 1}, attempt {check.attempt}: "
+    if not check.total:
+        return f"{head}nothing about it can be checked"
+    return head + ("it did what it should" if check.is_good else "; ".join(check.why))
+
+
+def idle_words(plan: Plan, regions: Sequence[Region], first: int = 0) -> list[str]:
+    """A line for each action that has no region, or a single one where the whole plan changes nothing.
+
+    `first` is the number of the plan's first action, from 0, where it is the rest of a longer one.
+    """
     if not plan.actions:
         return [f"The plan has no action; {UNCHANGED}."]
     if not regions:
@@ -51,7 +63,7 @@ def idle_words(plan: Plan, regions: Sequence[Region]) -> list[str]:
     busy = {region.index for region in regions}
     return [
         f"Action {number}: nothing is left of its region, so it does nothing ({action.sentence()})."
-        for number, action in enumerate(plan.actions, start=1)
+        for number, action in enumerate(plan.actions, start=first + 1)
         if number - 1 not in busy
     ]
 

@@ -1,0 +1,271 @@
+"""Edits that build on one another and are looked at again, with painters and eyes whose every move is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cielr
+from cielr.actions import Add, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions.expectation import colour_in
+from cielr.core.geometry import Box, Mask
+from cielr.core.scene import DetectRequest, Scene, SceneObject, SceneUpdate
+from cielr.editing.attempts import ROOM_MOST, another
+from cielr.editing.look_again import looked_again
+from cielr.pipeline import EditRequest, carry_out
+from cielr.region import regions, seeded, stretches
+
+HEIGHT, WIDTH = 120, 160
+COLOURS = {"sheep": (240, 240, 240), "goat": (150, 90, 40), "bell": (40, 40, 200), "hat": (200, 30, 160)}
+SHEEP = Box(50, 40, 90, 80)
+
+
+class ColourEyes:
+    """Knows each label by its own flat colour, so that what it finds is the truth of the pixels."""
+
+    detector = "by colour"
+
+    def __init__(self, image=None):
+        self.image = image
+
+    def parse(self, image, labels=None, on_step=None):
+        mask = mask_of(image, "sheep")
+        return Scene(width=WIDTH, height=HEIGHT, objects=(thing("sheep_1", mask),))
+
+    def perception(self, image):
+        return ColourEyes(image)
+
+    def answer(self, scene, request):
+        assert isinstance(request, DetectRequest)
+        within = scene[request.within].mask
+        added = []
+        for label in request.labels:
+            if label not in COLOURS:
+                continue
+            mask = mask_of(self.image, label) & within
+            if not mask.is_empty:
+                added.append(thing(f"{label}_9", mask))
+        return SceneUpdate(added=tuple(added), request=request)
+
+
+class Painter:
+    """Draws what is wanted as a disc of its colour about the middle of the mask; `fails` attempts draw nothing."""
+
+    def __init__(self, fails=0, share=0.5):
+        self.calls = []
+        self.fails = fails
+        self.share = share
+
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        self.calls.append((prompt, seed, strength, float(mask.sum())))
+        painted = np.rint(image * 0.5 + 60).astype(image.dtype)
+        label = next((name for name in COLOURS if name in prompt), None)
+        if label is None or len(self.calls) <= self.fails:
+            return painted
+        rows, columns = np.nonzero(mask)
+        y, x = rows.mean(), columns.mean()
+        radius = self.share * np.sqrt(mask.sum() / np.pi)
+        grid = np.mgrid[: mask.shape[0], : mask.shape[1]]
+        painted[(grid[0] - y) ** 2 + (grid[1] - x) ** 2 <= radius**2] = COLOURS[label]
+        return painted
+
+
+def mask_of(image, label):
+    return Mask.from_array((np.abs(image.astype(int) - COLOURS[label]) <= 2).all(axis=-1))
+
+
+def thing(name, mask):
+    return SceneObject(id=name, label=name.split("_")[0], box=mask.box, mask=mask)
+
+
+def photo():
+    rng = np.random.default_rng(1)
+    image = rng.integers(90, 110, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    image[SHEEP.slices] = COLOURS["sheep"]
+    return image
+
+
+def carried_out(*actions, painter=None, eyes=None, attempts=1, monkeypatch=None):
+    plan = Plan(actions=actions)
+    monkeypatch.setattr("cielr.pipeline._reason", lambda scene, *rest: (scene, plan))
+    request = EditRequest(
+        "x", inpainter=painter or Painter(), perception=eyes or ColourEyes(), attempts=attempts, colour_match=False
+    )
+    return carry_out(photo(), request)
+
+
+CHAIN = (
+    Replace(targets=("sheep_1",), with_="a brown goat"),
+    Add(what="a bell", where=Place(relation="inside", anchors=("goat_1",)), size="small"),
+    Modify(targets=("bell_1",), change="colour yellow"),
+)
+
+
+# ---------------------------------------------------------------------------------------- actions that build on another
+
+
+def test_a_plan_is_cut_where_something_refers_to_what_was_drawn():
+    scene = ColourEyes().parse(photo())
+    cut = stretches(Plan(actions=(Modify(targets=("sheep_1",), change="colour red"), *CHAIN)), scene)
+    assert [(part.first, [action.kind for action in part.actions], part.waits_for) for part in cut] == [
+        (0, ["modify", "replace"], ()),
+        (2, ["add"], ("goat_1",)),
+        (3, ["modify"], ("bell_1",)),
+    ]
+    alone = stretches(Plan(actions=(Move(targets=("sheep_1",), to=Place(relation="by", x=9, y=0)),) * 2), scene)
+    assert len(alone) == 1, "what is put elsewhere by code needs no second look"
+
+
+def test_what_follows_goes_on_from_what_is_really_there(monkeypatch):
+    result = carried_out(*CHAIN, monkeypatch=monkeypatch)
+    by_action = {region.index: region for region in result.regions}
+    goat = mask_of(result.image, "goat")
+    # the bell is drawn in the middle of the goat that was painted, not of the region that it was painted in
+    x, y = goat.box.center
+    bell_x, bell_y = by_action[1].support.box.center
+    assert (bell_x, bell_y) == pytest.approx((x, y), abs=2)
+    # and the recolouring covers the painted bell alone
+    assert by_action[2].support.area < 0.5 * by_action[1].support.area
+    inside = by_action[2].support.to_array()
+    assert result.image[inside][:, 2].mean() < 90, "yellow has no blue"
+
+
+def test_without_eyes_the_region_stands_for_the_thing_and_a_notice_says_so(monkeypatch):
+    class Blind(ColourEyes):
+        detector = None
+
+    result = carried_out(*CHAIN, eyes=Blind(), monkeypatch=monkeypatch)
+    notices = [note.text for step in result.trace.steps for note in step.notes if note.kind == "notice"]
+    assert any("'goat_1': nobody can look for it, so its whole region stands for it" in words for words in notices)
+
+
+def test_what_is_not_found_again_is_told():
+    scene = ColourEyes().parse(photo())
+    after = CHAIN[0].after(scene)
+    again, notices = looked_again(after, photo(), ("goat_1",), lambda image: ColourEyes(image))
+    assert again["goat_1"].mask == after["goat_1"].mask
+    assert notices == [
+        "'goat_1': no brown goat was found where it was painted, so its whole region stands for it."
+    ] or notices == ["'goat_1': no goat was found where it was painted, so its whole region stands for it."]
+
+
+STEPS = st.lists(st.sampled_from(["bell", "hat", "colour", "move", "resize", "remove"]), max_size=4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(STEPS)
+def test_outside_the_union_of_all_regions_not_one_sample_changes(steps):
+    actions = [CHAIN[0]]
+    there = ["goat_1"]
+    for number, step in enumerate(steps, start=20):
+        last = there[-1]
+        if step in ("bell", "hat"):
+            actions.append(Add(what=step, where=Place(relation="on", anchors=(last,)), makes=(f"{step}_{number}",)))
+            there.append(f"{step}_{number}")
+        elif step == "colour":
+            actions.append(Modify(targets=(last,), change="colour red"))
+        elif step == "move":
+            actions.append(Move(targets=(last,), to=Place(relation="by", x=7, y=-5)))
+        elif step == "resize":
+            actions.append(Resize(targets=(last,), scale=0.8))
+        elif len(there) > 1:
+            actions.append(Remove(targets=(there.pop(),)))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        result = carried_out(*actions, monkeypatch=monkeypatch)
+    outside = ~Mask.union([region.support for region in result.regions], HEIGHT, WIDTH).to_array()
+    assert np.array_equal(result.image[outside], photo()[outside])
+
+
+# ------------------------------------------------------------------------------------------------------ looked at again
+
+
+def test_a_painter_that_fails_twice_is_tried_a_third_time_with_another_seed_and_more_room(monkeypatch):
+    painter = Painter(fails=2)
+    result = carried_out(CHAIN[0], painter=painter, attempts=5, monkeypatch=monkeypatch)
+    assert [(check.attempt, check.is_good, check.kept) for check in result.checks] == [
+        (1, False, False),
+        (2, False, False),
+        (3, True, True),
+    ]
+    assert "no brown goat is seen there" in result.checks[0].why or "no goat is seen there" in str(result.checks[0].why)
+    assert not mask_of(result.image, "goat").is_empty
+    seeds = [seed for _, seed, _, _ in painter.calls]
+    areas = [area for *_, area in painter.calls]
+    assert len(set(seeds)) == 3
+    assert areas[0] == areas[1] < areas[2]
+    outside = ~result.regions[0].support.to_array()
+    assert np.array_equal(result.image[outside], photo()[outside])
+
+
+def test_a_painter_that_never_succeeds_ends_with_the_best_attempt_and_a_notice(monkeypatch):
+    painter = Painter(fails=99)
+    result = carried_out(CHAIN[0], painter=painter, attempts=4, monkeypatch=monkeypatch)
+    assert len(painter.calls) == len(result.checks) == 4
+    assert [check.kept for check in result.checks] == [True, False, False, False], "of equals the first"
+    strengths = [strength for *_, strength, _ in painter.calls]
+    assert strengths[3] >= strengths[0]
+    notices = [note.text for step in result.trace.steps for note in step.notes if note.kind == "notice"]
+    assert any("attempt 4: no" in words for words in notices)
+
+
+def test_one_attempt_checks_nothing(monkeypatch):
+    painter = Painter(fails=99)
+    result = carried_out(CHAIN[0], painter=painter, monkeypatch=monkeypatch)
+    assert result.checks == ()
+    assert len(painter.calls) == 1
+
+
+def test_a_removal_is_checked_by_what_is_still_seen(monkeypatch):
+    class Stubborn(Painter):
+        def inpaint(self, image, mask, prompt, *rest, **more):
+            painted = super().inpaint(image, mask, prompt, *rest, **more)
+            if len(self.calls) == 1:
+                painted[mask > 0.5] = COLOURS["sheep"]
+            return painted
+
+    result = carried_out(Remove(targets=("sheep_1",)), painter=Stubborn(), attempts=3, monkeypatch=monkeypatch)
+    assert [check.is_good for check in result.checks] == [False, True]
+    assert result.checks[0].why == ("sheep is still seen there",)
+
+
+def test_a_change_of_colour_is_checked_by_the_median_colour(monkeypatch):
+    class Paints(Painter):
+        def inpaint(self, image, mask, prompt, *rest, **more):
+            super().inpaint(image, mask, prompt, *rest, **more)
+            colour = (240, 240, 240) if len(self.calls) == 1 else (180, 20, 20)
+            return np.full_like(image, colour)
+
+    action = Modify(targets=("sheep_1",), change="glossy red paint")
+    result = carried_out(action, painter=Paints(), attempts=3, monkeypatch=monkeypatch)
+    good = [check.is_good for check in result.checks]
+    assert good[0] is False
+    assert "off the wanted one" in str(result.checks[0].why)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("glossy dark red paint", "dark red"), ("a light blue hat", "light blue"), ("made of glass", None)],
+)
+def test_the_colour_in_free_words(words, name):
+    from cielr.core.colours import colour_rgb
+
+    assert colour_in(words) == (colour_rgb(name) if name else None)
+
+
+def test_more_room_never_takes_what_is_kept_or_another_thing():
+    scene = ColourEyes().parse(photo())
+    dog = Mask.from_box(Box(92, 40, 110, 80), HEIGHT, WIDTH)
+    cat = Mask.from_box(Box(30, 40, 48, 80), HEIGHT, WIDTH)
+    scene = scene.apply(SceneUpdate(added=(thing("dog_1", dog), thing("cat_1", cat))))
+    action = Replace(targets=("sheep_1",), with_="a goat", keep=("cat_1",))
+    cut = seeded(regions(Plan(actions=(action,)), scene), 0)
+    [larger] = another(cut, 3, scene)
+    assert larger.support.area > cut[0].support.area
+    assert not larger.support.overlaps(dog - cut[0].support)
+    assert not larger.support.overlaps(cat)
+    assert (larger.support - cut[0].support.grow(ROOM_MOST)).is_empty
+
+
+def test_attempts_are_refused_no_more_than_any_other_argument():
+    result = cielr.edit(photo(), "remove the largest object", attempts=2)
+    assert all(check.total == 0 or check.is_good for check in result.checks)
