@@ -445,7 +445,7 @@ def edit_by_instruction() -> Blueprint:
     return Blueprint(
         "Edit by instruction",
         "Finds what is in the picture, works out what the instruction means, and changes that and nothing else. "
-        "Open sockets mean built in: no weights and no LLM are needed.",
+        "What is not connected is built in: no weights and no LLM are needed.",
         Flow(
             "edit_by_instruction",
             "Edit by instruction",
