@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..core.geometry import Box, Mask
+from ..core.geometry import Box, Mask, centred
 from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.things import feather_width, mask_of
 from .action import ActionBase, Text, form_field
@@ -76,5 +76,5 @@ class Add(ActionBase):
         side *= ADD_SIZE[self.size or "medium"]
         side *= {"behind": PERSPECTIVE, "in_front_of": 1 / PERSPECTIVE}.get(self.where.relation, 1.0)
         size = (min(max(8, round(side)), scene.width), min(max(8, round(side)), scene.height))
-        centre = Box(0, 0, scene.width, scene.height).center
-        return place_box(size, self.where, scene, start=Box(*(round(v) for v in (*centre, *centre))))
+        # an offset counts from the image's middle: there is no place yet that it could count from
+        return place_box(size, self.where, scene, start=centred(scene.width / 2, scene.height / 2, size))

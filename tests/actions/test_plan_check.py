@@ -3,6 +3,7 @@
 import pytest
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions.change import exact_change
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.errors import PlanError
@@ -142,3 +143,17 @@ def test_two_actions_contradict_each_other_only_over_the_same_object_and_the_sam
 def test_regions_of_a_plan_that_does_not_fit_are_refused_as_a_plan():
     with pytest.raises(PlanError, match="'ghost_1', which is not in the scene"):
         regions(Plan(actions=(Remove(targets=("ghost_1",)),)), SCENE)
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("brighten 150%", 150),
+        ("brighten 2000%", 1000),
+        ("darken 30%", 30),
+        ("darken 150%", 100),
+        ("desaturate 250%", 100),
+    ],
+)
+def test_a_change_by_per_cent_ends_where_nothing_is_left_to_change(text, percent):
+    assert exact_change(text).percent == percent

@@ -10,7 +10,8 @@ from round_things import COLUMNS, ROWS, SIDE, disc, ring, scene, thing, within
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
-from cielr.errors import EditError
+from cielr.core.things import mask_of
+from cielr.errors import EditError, SceneError
 from cielr.region import hole_region, regions, scene_after, seeded, with_support
 
 COIN = disc(100, 100, 40)
@@ -111,6 +112,30 @@ def test_without_depth_the_smaller_of_two_that_share_pixels_stands_in_front():
     # depth has the last word over size
     nearer = region_of(remove, thing("coin_1", COIN, depth=0.5), thing("plate_1", large, depth=0.4))
     assert not (pixels(nearer.support) & large).any()
+
+
+def test_of_two_equals_without_depth_neither_stands_in_front():
+    twin = disc(150, 100, 40)
+    things = (thing("coin_1", COIN), thing("coin_2", twin))
+    for name, pixels_of in (("coin_1", COIN), ("coin_2", twin)):
+        support = pixels(region_of(Remove(targets=(name,)), *things).support)
+        assert (support & pixels_of).sum() == pixels_of.sum()
+
+
+def test_what_carries_or_surrounds_one_of_two_targets_is_ground_that_the_rim_may_take():
+    saucer = disc(100, 100, 90) & ~COIN
+    far = disc(250, 250, 10)
+    things = (thing("saucer_1", saucer), thing("coin_1", COIN), thing("pea_1", far))
+    both = regions_of(Remove(targets=("coin_1", "pea_1")), of=scene(*things))
+    support = np.logical_or.reduce([pixels(region.support) for region in both])
+    assert support[within(COIN, RIM)].all(), "the saucer is seen where the coin is gone"
+    # wide on one side alone is not enough to carry
+    shelf = (np.abs(ROWS - 145) <= 4) & (COLUMNS >= 100) & (COLUMNS < 290)
+    leaning = pixels(region_of(Remove(targets=("coin_1",)), thing("coin_1", COIN), thing("shelf_1", shelf)).support)
+    assert not (leaning & shelf).any()
+    board = (np.abs(ROWS - 145) <= 4) & (COLUMNS >= 60) & (COLUMNS <= 140)
+    carried = pixels(region_of(Remove(targets=("coin_1",)), thing("coin_1", COIN), thing("board_1", board)).support)
+    assert (carried & board).any(), "just as wide as the coin carries it"
 
 
 def test_what_lies_between_two_targets_is_in_front_of_neither_as_a_pair():
@@ -291,6 +316,7 @@ def test_a_fill_copies_from_no_other_thing_and_from_none_of_what_goes():
         assert np.array_equal(pixels(region.avoid), cup & crop)
     assert region_of(Remove(targets=("coin_1",)), thing("coin_1", COIN), thing("fly_1", far)).avoid is None
     assert region_of(Replace(targets=("coin_1",), with_="x"), *things).avoid is None
+    assert "null" not in region_of(Replace(targets=("coin_1",), with_="x"), *things).to_json()
 
 
 def test_a_moved_thing_s_crop_holds_the_place_it_left_and_the_place_it_goes_to():
@@ -422,6 +448,14 @@ def test_a_new_thing_is_as_large_as_its_word_says_beside_its_anchor(size, share)
     assert free.support.box.width == round(share * SIDE / 2)
 
 
+def test_a_new_thing_is_eight_pixels_at_least_and_an_offset_counts_from_the_image_s_middle():
+    where = Place(relation="right_of", anchors=("pea_1",))
+    region = region_of(Add(what="a mite", where=where, size="tiny"), thing("pea_1", disc(100, 100, 5)))
+    assert (region.support.box.width, region.support.box.height) == (8, 8)
+    moved = region_of(Add(what="a bee", where=Place(relation="by", x=40, y=-30), size="small"))
+    assert moved.support.box.center == pytest.approx((190, 120), abs=0.5)
+
+
 def test_a_new_thing_between_two_takes_the_mean_of_their_sides():
     things = (thing("plate_1", disc(50, 150, 20)), thing("plate_2", disc(240, 150, 40)))
     where = Place(relation="between", anchors=("plate_1", "plate_2"))
@@ -516,6 +550,15 @@ def test_things_whose_crops_meet_share_a_region_also_by_way_of_a_third():
     assert (pixels(joined.core) == disc(40, 100, 5) | disc(180, 100, 5) | disc(110, 100, 5)).all()
 
 
+def test_long_things_reach_as_far_as_half_their_longer_side():
+    # 200 pixels long: each reaches 50 pixels, so 90 between them is near and 110 is far
+    bar = (np.abs(COLUMNS - 150) <= 100) & (np.abs(ROWS - 50) <= 5)
+    for gap, count in ((90, 1), (110, 2)):
+        other = (np.abs(COLUMNS - 150) <= 100) & (np.abs(ROWS - 50 - 11 - gap) <= 5)
+        things = (thing("bar_1", bar), thing("bar_2", other))
+        assert len(regions_of(Remove(targets=("bar_1", "bar_2")), of=scene(*things))) == count
+
+
 def test_two_that_join_and_then_reach_round_a_third_take_it_in():
     # the second and the fourth meet at a corner; what both span holds the first, which neither meets alone
     things = (thing("pea_1", disc(160, 50, 5)), thing("pea_2", disc(60, 60, 5)), thing("pea_3", disc(130, 130, 5)))
@@ -551,3 +594,8 @@ def test_hands_bound_a_round_region_on_both_sides_and_what_is_left_is_numbered_a
     both = Mask.from_array(disc(40, 100, 10) & (COLUMNS < 40))
     [half] = regions_of(Remove(targets=names), of=scene(*things), only=left, never=both)
     assert half.support == left - both
+
+
+def test_pixels_of_what_the_scene_does_not_hold_are_refused():
+    with pytest.raises(SceneError, match="'ghost_1'"):
+        mask_of(scene(thing("coin_1", COIN)), ["coin_1", "ghost_1"])
