@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..core.scene import Scene
-from ..core.things import clusters, family_of, feather_width, free_mask, mask_of, mask_to_avoid
+from ..core.things import clusters, family_of, feather_width, free_mask, mask_of, mask_to_avoid, with_context
 from .action import EMPTY, Needs, TargetedAction, labels_of
 from .draft import Draft
 from .expectation import Expectation
@@ -50,7 +50,7 @@ class Remove(TargetedAction):
             negative=labels_of(scene, names),
             feather=feather_width(support),
             core=mask_of(scene, family),
-            avoid=mask_to_avoid(scene, family),
+            avoid=mask_to_avoid(scene, family, with_context(support.box)),
         )
 
     def expects(self, scene: Scene) -> list[Expectation]:

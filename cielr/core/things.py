@@ -154,6 +154,11 @@ def feather_width(mask: Mask) -> int:
     return min(round(FEATHER * float(np.sqrt(mask.area))), FEATHER_MOST)
 
 
+def with_context(box: Box) -> Box:
+    """The box with what a painter sees around it; it may leave the image."""
+    return box.grow(max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height))))
+
+
 def clusters(scene: Scene, names: Sequence[str]) -> list[tuple[str, ...]]:
     """The targets in groups whose crops would overlap: what lies far apart is edited apart, at its own resolution."""
     groups: list[tuple[Box, tuple[str, ...]]] = []

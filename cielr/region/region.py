@@ -11,9 +11,9 @@ from pydantic import Field, ValidationError, field_validator
 
 from ..actions import Action, Remove
 from ..actions.draft import Paste
-from ..core.geometry import Box, Mask
+from ..core.geometry import Box, Mask, depths
 from ..core.serial import Frozen, canonical, sentences
-from ..core.things import CONTEXT, CONTEXT_LEAST
+from ..core.things import with_context
 from ..errors import PlanError
 
 
@@ -77,16 +77,15 @@ class Region(Frozen):
         It rises by 1 / (feather + 1) a pixel from the support's edge, and is 1 in the core; the image's border is no
         edge.
         """
-        from scipy import ndimage
-
         inside = self.inside(self.support)
         if self.feather == 0 or inside.all():
             return inside.astype(np.float32)
         # only the support's box and one pixel around it can matter
         box = self.support.box.grow(1).intersect(self.crop).shift(-self.crop.x0, -self.crop.y0)
-        distance = np.asarray(ndimage.distance_transform_edt(inside[box.slices]))
         alpha = np.zeros(inside.shape, dtype=np.float32)
-        alpha[box.slices] = np.minimum(distance / (self.feather + 1), 1)
+        shown = alpha[box.slices]
+        for rows, distance in depths(inside[box.slices], self.feather + 1):
+            shown[rows] = distance / (self.feather + 1)
         alpha[self.inside(self.core) & inside] = 1
         return alpha
 
@@ -161,5 +160,4 @@ def crop_around(support: Mask, region: Region) -> Box:
     box = support.box
     for mask in (region.moved, region.hole):
         box = box.union(mask.box) if mask is not None else box
-    margin = max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height)))
-    return box.grow(margin).clip(support.width, support.height)
+    return with_context(box).clip(support.width, support.height)

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
@@ -15,6 +15,7 @@ from cielr.core.geometry import (
     above,
     below,
     between,
+    depths,
     gap,
     in_front_of,
     inside,
@@ -302,3 +303,37 @@ def test_size_order_goes_by_pixels_not_by_boxes():
     ring = np.ones((40, 40), bool)
     ring[1:39, 1:39] = False
     assert small_to_large([thing(Box(0, 0, 20, 20)), thing(Box(0, 0, 40, 40), array=ring)])[0].box.width == 40
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 30),
+    st.integers(1, 30),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.3, 0.9, 0.99, 1.0]),
+    st.floats(0.5, 12),
+    st.integers(1, 200),
+)
+def test_depths_band_by_band_are_those_of_the_whole(height, width, seed, share, reach, band):
+    inside = np.random.default_rng(seed).random((height, width)) < share
+    together = np.full(inside.shape, np.nan)
+    for stretch, distance in depths(inside, reach, band):
+        together[stretch] = distance
+    away = np.full(inside.shape, np.inf)
+    if not inside.all():
+        away = np.asarray(ndimage.distance_transform_edt(inside))
+    assert np.array_equal(together, np.minimum(away, reach))
+
+
+def test_growing_a_mask_of_a_whole_photo_takes_little_more_than_the_photo():
+    import tracemalloc
+
+    array = np.zeros((3000, 4000), dtype=bool)
+    array[5:-5, 5:-5] = True
+    mask = Mask.from_array(array)
+    tracemalloc.start()
+    grown = mask.grow(3)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert grown.box == Box(2, 2, 3998, 2998)
+    assert peak < 14 * array.size

@@ -8,6 +8,7 @@ first.
 """
 
 from .box import Box
+from .distance import depths
 from .mask import Mask
 from .relations import (
     Thing,
@@ -53,6 +54,7 @@ __all__ = [
     "bottom_to_top",
     "centred",
     "columns",
+    "depths",
     "far_to_near",
     "gap",
     "in_front_of",

@@ -336,7 +336,7 @@ class Mask(BaseModel):
             return self
         if most is not None:
             # of the holes' own pixels alone: numbers of all would take eight times the picture
-            numbers = np.asarray(ndimage.label(holes)[0])[holes]  # pyright: ignore
+            numbers = np.asarray(ndimage.label(holes)[0], dtype=np.intp)[holes]  # pyright: ignore
             filled[holes] = np.bincount(numbers)[numbers] <= most
         return Mask.from_crop(filled, box, self.height, self.width)
 
