@@ -121,11 +121,6 @@ def _muted(rgb: tuple[int, int, int]) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def is_colour(name: str) -> bool:
-    """Whether `colour_rgb` knows the name."""
-    return colour_rgb(name) is not None
-
-
 def colour_name(lab: np.ndarray) -> str:
     """The everyday name nearest to a CIELAB colour [3], by CIEDE2000."""
     from skimage.color import deltaE_ciede2000
