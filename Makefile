@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: edit test comfyui-test lint mutants bench clean
+.PHONY: edit test comfyui-test lint mutants bench fuzz clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,11 +19,15 @@ edit: .venv/ready
 	$(BIN)/cielr edit photos/coins.png "remove the second coin from the left in the top row" --labels coin --output out/coins.png --overwrite
 
 test: .venv/test-ready
-	$(BIN)/python -m pytest tests --ignore tests/comfyui -q -n auto
+	$(BIN)/python -m pytest tests --ignore tests/comfyui --ignore tests/fuzz -q -n auto
 
 # in a real ComfyUI, in a venv of its own; says how to get a checkout where there is none
 comfyui-test:
 	bash scripts/comfyui_test.sh
+
+# files, scenes, sentences and edits made up at random; minutes. CIELR_FUZZ=10 tries ten times as much
+fuzz: .venv/test-ready
+	$(BIN)/python -m pytest tests/fuzz -q -n auto
 
 lint: .venv/test-ready
 	$(BIN)/ruff check .

@@ -192,6 +192,15 @@ def test_a_disc_in_a_4k_photo_costs_two_runs_a_row():
     assert mask.runs.size == 2 * mask.box.height + 1
 
 
+def test_a_box_of_a_file_that_lacks_a_corner_or_has_one_too_many_is_refused():
+    for corners in ({"x0": 0, "y0": 0, "x1": 3}, {"x0": 0, "y0": 0, "x1": 3, "y1": 3, "y2": 4}, {}):
+        with pytest.raises(ValueError, match="validation error"):
+            Box.model_validate(corners)
+    with pytest.raises(TypeError, match="four edges"):
+        Box(0, 0, 1, 1, 1)  # pyright: ignore
+    assert Box.model_validate({"x0": 1, "y0": 2, "x1": 3, "y1": 4}) == Box(1, 2, 3, 4) == Box(1, 2, y1=4, x1=3)
+
+
 @pytest.mark.parametrize("pixels", [1, 2.5, 7, -3])
 def test_a_mask_grows_alike_in_bands_and_at_once(monkeypatch, pixels):
     rng = np.random.default_rng(4)

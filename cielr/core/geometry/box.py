@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict, model_validator
 
 
@@ -19,8 +21,16 @@ class Box(BaseModel):
     x1: int
     y1: int
 
-    def __init__(self, x0: int, y0: int, x1: int, y1: int) -> None:
-        super().__init__(x0=x0, y0=y0, x1=x1, y1=y1)  # pyright: ignore[reportCallIssue]
+    if TYPE_CHECKING:
+
+        def __init__(self, x0: int, y0: int, x1: int, y1: int) -> None: ...
+
+    else:
+        # what a file says goes through here too: that a corner is missing or unknown is for pydantic to tell
+        def __init__(self, *corners: int, **named: int) -> None:
+            if len(corners) > 4:
+                raise TypeError("A box has four edges: x0, y0, x1, y1.")
+            super().__init__(**dict(zip(type(self).model_fields, corners, strict=False)), **named)
 
     @model_validator(mode="after")
     def _ordered(self) -> Box:
