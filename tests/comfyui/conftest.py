@@ -190,7 +190,7 @@ def page(request, chromium):
 
     server = request.getfixturevalue("server" if request.param == "own-canvas" else "newer")
     one = opened(chromium, server, **{"Comfy.VueNodes.Enabled": request.param == "newer-vue"})
-    one.host = server.url
+    one.host, one.folder = server.url, server.base
     yield one
     one.context.close()
 

@@ -33,10 +33,10 @@ app.registerExtension({
         })
         api.addEventListener("executing", ({ detail }) => {
             const id = typeof detail === "object" ? detail?.node : detail
-            const one = id == null ? undefined : panel(id)
-            if (!one) return
-            begun.add(one)
-            one.start()
+            const worker = id == null ? undefined : panel(id)
+            if (!worker) return
+            begun.add(worker)
+            worker.start()
             lendTo(id)
         })
         // comes for cached nodes as well
@@ -54,18 +54,22 @@ app.registerExtension({
         let cached = []
         api.addEventListener("execution_cached", ({ detail }) => (cached = detail.nodes ?? []))
         const end = ({ type, detail }) => {
-            const silent = cached.filter(id => panel(id)?.isEmpty || panel(id)?.isOld)
+            // from the cache, or told to this page before it was loaded anew
+            const untold = [...nodesByExecutionId()].filter(([, node]) => {
+                const panel = panels.get(node)
+                return panel && !told.has(panel) && (panel.isEmpty || panel.isOld) && !panel.hasFailed
+            })
             if (type !== "execution_success") breakOff(type, detail, cached)
             // what began and told nothing was held up by a node before it
-            for (const one of begun) if (!told.has(one)) setAside(one)
+            for (const panel of begun) if (!told.has(panel)) setAside(panel)
             cached = []
             lendAll()
-            if (!silent.length) return
+            if (!untold.length) return
             const then = outputs => {
                 showAll(outputs)
                 lendAll()
             }
-            recall(detail.prompt_id, silent).then(then, () => {})
+            recall(detail.prompt_id, untold.map(([id, node]) => [id, node.comfyClass])).then(then, () => {})
         }
         for (const kind of ["execution_success", "execution_error", "execution_interrupted"]) api.addEventListener(kind, end)
     },
@@ -131,14 +135,15 @@ function breakOff(type, { node_id: failed, node_type: kind, executed = [], excep
     if (type === "execution_interrupted") panel?.stop()
     else if (panel) {
         const words = why.trim()
-        const { cielr, text, said, waits, question, old, ...others } = lastOutput(node) ?? {}
-        keepOutput(node, { ...others, failed: [words] })
+        const { cielr, text, said, waits, question, old, host, ...others } = lastOutput(node) ?? {}
+        const asked = panel.askedHost ? { host: [panel.askedHost] } : {}
+        keepOutput(node, { ...others, ...asked, failed: [words] })
         panel.fail(words)
     }
     if (!kind) return
     const done = new Set([...cached, ...executed, failed].map(String))
-    for (const [id, one] of nodesByExecutionId())
-        if (!done.has(id) && one.mode === NORMAL && panels.has(one)) setAside(panels.get(one))
+    for (const [id, other] of nodesByExecutionId())
+        if (!done.has(id) && other.mode === NORMAL && panels.has(other)) setAside(panels.get(other))
     if (panel && type === "execution_interrupted") setAside(panel)
 }
 

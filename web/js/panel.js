@@ -1,4 +1,5 @@
 // What lies on one node: the picture, and beneath it pages to choose from, each with a Copy button.
+import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 import { copyButton } from "./copy.js"
 import { button, el, keepInside, shareWheel } from "./dom.js"
@@ -48,7 +49,8 @@ export class Panel {
         this.element.style.minHeight = `${layout.height}px`
         if (layout.picture) this.#addPicture()
         this.said = el("p", "cielr-said cielr-scrolls", { role: "status", hidden: true, "data-capture-wheel": "true" })
-        this.element.append(this.said)
+        this.allow = button("", "cielr-main cielr-allow", () => this.#allow(), { hidden: true })
+        this.element.append(this.said, keepInside(this.allow))
         this.#addPages()
         shareWheel(this.element)
     }
@@ -58,6 +60,7 @@ export class Panel {
      * question: [{text, choices, instruction}]}; or {failed: [why]}; `old`: [true] where it is from an earlier run.
      */
     show(output) {
+        this.#askForHost(output.host?.[0])
         if (output.failed) return this.fail(output.failed[0])
         const fresh = output.cielr?.[0]?.views ?? []
         this.#take(fresh)
@@ -150,6 +153,7 @@ export class Panel {
 
     /** Its node begins to work. */
     start() {
+        this.#askForHost()
         this.steps?.clear()
         this.#forgetQuestion()
         this.#say("")
@@ -157,6 +161,7 @@ export class Panel {
 
     /** A message of the server on what goes on. */
     hear({ kind, text: words, topic }) {
+        if (kind === "host") this.#askForHost(words)
         if (kind !== "step") return
         if (this.steps) {
             this.steps.add(words, topic)
@@ -165,6 +170,11 @@ export class Panel {
                 this.#switched = true
             }
         } else this.#say(words)
+    }
+
+    /** The machine that the run would have sent things to, and stopped before. */
+    get askedHost() {
+        return this.allow.hidden ? undefined : this.allow.dataset.host
     }
 
     /** The instruction reads so now: a question about another one is put aside, until that one is back. */
@@ -349,6 +359,30 @@ export class Panel {
     #showQuestion(on) {
         this.element.classList.toggle("cielr-asking", on)
         if (this.question) this.question.element.hidden = !on
+    }
+
+    /** A host that nobody has allowed yet: the person at this page may. */
+    #askForHost(host = "") {
+        this.allow.dataset.host = host
+        this.allow.textContent = host && text("allowHost", { h: host })
+        this.allow.title = host && text("allowHostHint", { h: host })
+        this.allow.hidden = !host
+    }
+
+    async #allow() {
+        const host = this.allow.dataset.host
+        this.allow.disabled = true
+        try {
+            const headers = { "Content-Type": "application/json" }
+            const answer = await api.fetchApi("/cielr/hosts", { method: "POST", headers, body: JSON.stringify({ host }) })
+            if (!answer.ok) throw new Error((await answer.json()).error.message)
+            this.#askForHost()
+            app.queuePrompt(0)
+        } catch (error) {
+            this.#say(error.message, "cielr-bad")
+        } finally {
+            this.allow.disabled = false
+        }
     }
 
     #ask({ text: words, choices, instruction }) {

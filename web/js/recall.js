@@ -1,5 +1,6 @@
-// A run in which nothing had to be done tells nothing of the nodes in its middle. What they show is then taken from
-// an earlier run with the same node and the same ancestors, which the server still remembers.
+// What nodes put out that this page was not told of: a run in which nothing had to be done is silent about the nodes in
+// its middle, and a page that was loaded anew in the middle of a run has missed what was told before. The server
+// remembers both.
 import { api } from "/scripts/api.js"
 
 const RUNS = 12
@@ -7,8 +8,11 @@ const RUNS = 12
 const PATIENCE = [0, 150, 500, 1500]
 /** Milliseconds: a run may be over a little before it is in the list. */
 
-/** What the nodes with these ids put out when they last ran: {id: output}, for as many as are found. */
-export async function recall(promptId, ids) {
+/**
+ * What the nodes with these ids put out, {id: output}, for as many as are remembered: in this run, or, where they came
+ * from the cache, in an earlier one with the same node and the same ancestors. `kinds`: id -> the node's class.
+ */
+export async function recall(promptId, kinds) {
     let runs = {}
     for (const wait of PATIENCE) {
         await new Promise(resolve => setTimeout(resolve, wait))
@@ -19,37 +23,73 @@ export async function recall(promptId, ids) {
     }
     const asked = runs[promptId]?.prompt?.[2]
     if (!asked) return {}
-    const older = Object.values(runs).reverse()
-    const found = {}
-    for (const id of ids) {
-        if (!asked[id]) continue
-        const wanted = signature(asked, id)
-        for (const { prompt, outputs } of older) {
-            const same = Object.keys(outputs).find(key => {
-                const owner = ownerOf(prompt[2], key)
-                return prompt[2][owner]?.class_type === asked[id].class_type && signature(prompt[2], owner) === wanted
-            })
-            if (same === undefined) continue
-            found[id] = outputs[same]
-            break
-        }
+    const cached = new Set(fromCache(runs[promptId]))
+    const sign = signer()
+    const outputs = {}
+    for (const [id, kind] of kinds) {
+        if (asked[id]?.class_type !== kind) continue
+        const own = outputOf(runs[promptId], key => ownerOf(asked, key) === id)
+        const output = own ?? (cached.has(id) ? earlier(runs, asked, id, sign) : undefined)
+        if (output) outputs[id] = output
     }
-    return found
+    return outputs
 }
+
+/** What the same node with the same ancestors put out in the newest run that tells of it. */
+function earlier(runs, asked, id, sign) {
+    const wanted = sign(asked, id)
+    for (const run of Object.values(runs).reverse()) {
+        const prompt = run.prompt[2]
+        const output = outputOf(run, key => {
+            const owner = ownerOf(prompt, key)
+            return prompt[owner]?.class_type === asked[id].class_type && sign(prompt, owner) === wanted
+        })
+        if (output) return output
+    }
+}
+
+function outputOf({ outputs = {} }, isIts) {
+    const key = Object.keys(outputs).find(isIts)
+    return key === undefined ? undefined : outputs[key]
+}
+
+/** The ids of the nodes that came from the cache in a run. */
+const fromCache = ({ status }) =>
+    (status?.messages ?? []).flatMap(([kind, told]) => (kind === "execution_cached" ? told?.nodes ?? [] : []))
 
 /** The node of the prompt that an output belongs to: "9.0.0.steps" was told by a node that "9" expanded to. */
 function ownerOf(prompt, key) {
     return key in prompt ? key : key.split(".")[0]
 }
 
-/** A node with all that flows into it, whatever its number. */
-function signature(prompt, id) {
-    const node = prompt[id]
-    if (!node) return "gone"
-    const inputs = Object.keys(node.inputs).sort().map(name => {
-        const value = node.inputs[name]
-        const isLink = Array.isArray(value) && value.length === 2 && String(value[0]) in prompt
-        return [name, isLink ? [signature(prompt, value[0]), value[1]] : value]
-    })
-    return JSON.stringify([node.class_type, inputs])
+/**
+ * A function of (prompt, id) that gives equal numbers for equal nodes, whatever their ids, with equal nodes before
+ * them. Each node is looked at once: what it says of the nodes before it is their numbers, so that a chain costs its
+ * length, however often it forks and joins.
+ */
+export function signer() {
+    const numbers = new Map()
+    const known = new WeakMap()
+    let looked = 0
+    function sign(prompt, id) {
+        if (!known.has(prompt)) known.set(prompt, new Map())
+        const told = known.get(prompt)
+        if (told.has(id)) return told.get(id)
+        // a circle, which the server would refuse, ends here
+        told.set(id, -1)
+        looked++
+        const node = prompt[id]
+        const inputs = node && Object.keys(node.inputs).sort().map(name => {
+            const value = node.inputs[name]
+            const isLink = Array.isArray(value) && value.length === 2 && String(value[0]) in prompt
+            return isLink ? [name, 1, sign(prompt, String(value[0])), value[1]] : [name, 0, value]
+        })
+        const words = node ? JSON.stringify([node.class_type, inputs]) : "gone"
+        if (!numbers.has(words)) numbers.set(words, numbers.size)
+        told.set(id, numbers.get(words))
+        return told.get(id)
+    }
+    /** How many nodes were looked at. */
+    Object.defineProperty(sign, "looked", { get: () => looked })
+    return sign
 }

@@ -117,11 +117,12 @@ class Tell:
 
 
 class Wait:
-    """Gives on what it gets, after a while."""
+    """Gives on what it gets, after a while, or when a file by that name is in the input folder."""
 
     @classmethod
     def INPUT_TYPES(cls):
-        return {"required": {"value": ("*",), "seconds": ("FLOAT", {"default": 0.0})}}
+        needed = {"value": ("*",), "seconds": ("FLOAT", {"default": 0.0})}
+        return {"required": needed, "optional": {"until": ("STRING", {"default": ""})}}
 
     RETURN_TYPES = ("*",)
     FUNCTION = "wait"
@@ -131,8 +132,11 @@ class Wait:
     def VALIDATE_INPUTS(cls, input_types):
         return True
 
-    def wait(self, value, seconds):
-        time.sleep(seconds)
+    def wait(self, value, seconds, until=""):
+        end = time.monotonic() + seconds
+        sign = os.path.join(folder_paths.get_input_directory(), until) if until else ""
+        while time.monotonic() < end and not (sign and os.path.exists(sign)):
+            time.sleep(0.05)
         return (value,)
 
 

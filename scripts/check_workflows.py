@@ -1,0 +1,170 @@
+"""Checks the bundled workflows, which are saved from ComfyUI: links, widgets, layout, and the form that /prompt takes.
+
+python scripts/check_workflows.py     (prints what is wrong, one line each, and ends with 1)
+
+`workflows/NAME.json` is Save, `workflows/api/NAME.json` is Export (API); the real front end is asked in tests/comfyui.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+TITLE = 30
+"""Canvas pixels of a node's title bar, above its position."""
+CANVAS = 1536, 822
+"""What ComfyUI 0.3.64's front end leaves between its bars in a window of 1600 x 900."""
+READABLE = 8 / 14
+"""Words of 14 px are drawn from 8 px on."""
+Box = tuple[float, float, float, float]
+
+
+def problems(name: str) -> list[str]:
+    """Everything that is wrong with a bundled workflow, one sentence each."""
+    flow, prompt = (load(ROOT / "workflows" / folder / f"{name}.json") for folder in ("", "api"))
+    return [f"{name}: {words}" for words in wrong(flow, prompt)]
+
+
+def wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> list[str]:
+    """The same of a workflow in both its forms."""
+    of_canvas = [*links_wrong(flow), *layout_wrong(flow), *view_wrong(flow)]
+    return [*of_canvas, *prompt_wrong(flow, prompt), *inputs_wrong(prompt)]
+
+
+def blueprint_problems(path: Path) -> list[str]:
+    """The same of a subgraph blueprint, as far as it has it."""
+    told = []
+    for graph in load(path)["definitions"]["subgraphs"]:
+        rows = [
+            [link[key] for key in ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")]
+            for link in graph["links"]
+        ]
+        inner = {node["id"] for node in graph["nodes"]}
+        kept = [row for row in rows if row[1] in inner and row[3] in inner]
+        told += list(links_wrong({"nodes": graph["nodes"], "links": kept}, whole=False))
+        boxes = [box_of(node) for node in graph["nodes"]]
+        told += ["two nodes overlap" for one, two in itertools.combinations(boxes, 2) if meet(one, two)]
+    return [f"{path.stem}: {words}" for words in told]
+
+
+def load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def links_wrong(flow: dict[str, Any], whole: bool = True) -> Iterator[str]:
+    """Links that their ends do not know, and ends that know of links that there are not; `whole`: all are given."""
+    nodes = {node["id"]: node for node in flow["nodes"]}
+    known = set()
+    for number, source, out, target, into, kind in flow["links"]:
+        known.add(number)
+        if source not in nodes or target not in nodes:
+            yield f"link {number} leads from or to a node that there is not"
+            continue
+        outputs, inputs = nodes[source]["outputs"], nodes[target]["inputs"]
+        if out >= len(outputs) or number not in (outputs[out]["links"] or ()):
+            yield f"link {number} is unknown to the node that it leaves"
+        elif into >= len(inputs) or inputs[into]["link"] != number:
+            yield f"link {number} is unknown to the node that it enters"
+        elif {kind, outputs[out]["type"], inputs[into]["type"]} != {kind}:
+            yield f"link {number} joins {outputs[out]['type']} to {inputs[into]['type']}"
+    ends = {link for node in nodes.values() for one in node["outputs"] for link in one["links"] or ()}
+    ends |= {one["link"] for node in nodes.values() for one in node["inputs"] if one["link"] is not None}
+    if whole and ends != known:
+        yield f"nodes name links that there are not: {sorted(ends ^ known)}"
+
+
+def box_of(node: dict[str, Any]) -> Box:
+    """(x0, y0, x1, y1) with the title bar."""
+    (x, y), (width, height) = node["pos"], node["size"]
+    return x, y - TITLE, x + width, y + height
+
+
+def meet(one: Box, two: Box) -> bool:
+    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
+
+
+def layout_wrong(flow: dict[str, Any]) -> Iterator[str]:
+    """Nodes that overlap or stick out of their group, groups that overlap, links that run back."""
+    boxes = {node["id"]: box_of(node) for node in flow["nodes"]}
+    groups = [(x, y, x + width, y + height) for x, y, width, height in (one["bounding"] for one in flow["groups"])]
+    for (one, a), (two, b) in itertools.combinations(boxes.items(), 2):
+        if meet(a, b):
+            yield f"nodes {one} and {two} overlap"
+    yield from ("two groups overlap" for one, two in itertools.combinations(groups, 2) if meet(one, two))
+    for name, (x0, y0, x1, y1) in boxes.items():
+        if not any(g[0] <= x0 and g[1] <= y0 and x1 <= g[2] and y1 <= g[3] for g in groups):
+            yield f"node {name} sticks out of its group"
+    for number, source, _, target, *_ in flow["links"]:
+        if {source, target} <= boxes.keys() and boxes[source][0] > boxes[target][0]:
+            yield f"link {number} runs from right to left"
+
+
+def view_wrong(flow: dict[str, Any]) -> Iterator[str]:
+    """A graph that opens at a zoom at which its words are not drawn, or without a note that says what it is."""
+    boxes = [box_of(node) for node in flow["nodes"]]
+    wide, tall = (max(box[i + 2] for box in boxes) - min(box[i] for box in boxes) + 20 for i in (0, 1))
+    fitted = 0.75 * min(CANVAS[0] / wide, CANVAS[1] / tall)
+    # a graph that says where to look is not fitted
+    zoom = flow["extra"]["ds"]["scale"] if "ds" in flow["extra"] else fitted
+    if zoom < READABLE:
+        yield f"it opens at a zoom of {zoom:.2f}, at which its words cannot be read"
+    notes = [node["widgets_values"][0] for node in flow["nodes"] if node["type"] == "MarkdownNote"]
+    if len(notes) != 1 or not notes[0].startswith("# ") or len(notes[0]) < 100:
+        yield "it has no note that says in a heading and a paragraph what it is"
+
+
+def prompt_wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> Iterator[str]:
+    """Where the form for /prompt says something else than the canvas."""
+    nodes = {str(node["id"]): node for node in flow["nodes"] if node["type"] != "MarkdownNote"}
+    if set(nodes) != set(prompt):
+        yield f"the API form has other nodes: {sorted(set(nodes) ^ set(prompt))}"
+        return
+    origin = {number: [str(source), out] for number, source, out, *_ in flow["links"]}
+    for name, node in nodes.items():
+        given = prompt[name]
+        linked = {one["name"]: origin.get(one["link"]) for one in node["inputs"] if one["link"] is not None}
+        if (given["class_type"], given["_meta"]["title"]) != (node["type"], node["title"]):
+            yield f"node {name} is another one in the API form"
+        if {key: value for key, value in given["inputs"].items() if isinstance(value, list)} != linked:
+            yield f"node {name} has other links in the API form"
+        # what only the canvas knows, such as what a seed does after a run, stands between the values
+        values = iter(node["widgets_values"])
+        typed = [value for value in given["inputs"].values() if not isinstance(value, list)]
+        if not all(any(type(value) is type(known) and value == known for known in values) for value in typed):
+            yield f"node {name} has other values in the API form"
+
+
+def inputs_wrong(prompt: dict[str, Any]) -> Iterator[str]:
+    """Inputs that our nodes do not have, and links from nodes that there are not."""
+    signatures = load(ROOT / "locales" / "en" / "nodeDefs.json")
+    for name, node in prompt.items():
+        if not node["class_type"].startswith("CIELR_"):
+            continue
+        unknown = set(node["inputs"]) - set(signatures[node["class_type"]]["inputs"])
+        if unknown:
+            yield f"node {name} has inputs that {node['class_type']} does not have: {', '.join(sorted(unknown))}"
+        yield from (
+            f"node {name} reads node {value[0]}, which there is not"
+            for value in node["inputs"].values()
+            if isinstance(value, list) and value[0] not in prompt
+        )
+
+
+def names() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
+
+
+def blueprints() -> list[Path]:
+    return sorted((ROOT / "subgraphs").glob("*.json"))
+
+
+if __name__ == "__main__":
+    told = [words for name in names() for words in problems(name)]
+    told += [words for path in blueprints() for words in blueprint_problems(path)]
+    print("\n".join(told) or f"{len(names())} workflows and {len(blueprints())} blueprints are as they should be.")
+    sys.exit(bool(told))
