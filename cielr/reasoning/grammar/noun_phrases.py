@@ -61,9 +61,9 @@ IDLE = word_set(
 """Words before a noun that pick nothing."""
 _ENDS = (
     word_set(
-        """, and & to into as for than so ( ) 's of : is are was were be that which who whom whose where plus while
-    separating isolating revealing restoring highlighting capturing making ensuring keeping leaving
-    preserving maintaining including focusing blending adding such in-order"""
+        """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
+    whose where plus while separating isolating revealing restoring highlighting capturing making ensuring
+    keeping leaving preserving maintaining including focusing blending adding such in-order"""
     )
     | CONDITIONS
     | NEGATIONS
@@ -240,6 +240,12 @@ class NounPhrases:
         posts = []
         while place < end:
             self.steps += 1
+            if self._is(place, end, "of") and not phrase.noun and phrase.of is None:
+                # "the first from the left of the coins"
+                phrase, place = self._of(phrase, place, end, stops)
+                if phrase.of is None:
+                    break
+                continue
             comma = bool(posts or phrase.noun) and self._is(place, end, ",") and self._is_post_next(place + 1, end)
             post = self._post(place + comma, end, stops) if place + comma < end else None
             if post is None:
@@ -657,6 +663,7 @@ class NounPhrases:
     def spot_words(self, place: int, end: int) -> tuple[tuple[str, ...], bool, int] | None:
         """ "the far top right hand corner" as (its sides, whether a corner or side is named, where it ends)."""
         after = self._past_articles(place, end)
+        after += after < end and self.words[after] in ("far", "very")
         sides: list[str] = []
         noun = False
         while after < end and len(sides) < 4:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 
 from ...actions import Action, Place
+from ...actions.place import Relation as PlaceRelation
 from ...core.scene import Scene, new_id
 from ...errors import NothingMatches
 from . import emission
@@ -21,6 +23,7 @@ Step = tuple[Action, tuple[tuple[str, str], ...]]
 """An action, and (id, label) of what it makes."""
 SPOTS = {"left": 0.2, "right": 0.8, "top": 0.2, "bottom": 0.8, "middle": 0.5}
 """Where something new stands at a side of the picture: its centre, as a share of width or height."""
+_ANCHORED = frozenset(get_args(PlaceRelation))
 GRID = 8
 """Columns and rows of places that are tried for something new whose place is not said."""
 
@@ -70,7 +73,12 @@ class Planner:
         assert wish.targets is not None
         whole = _whole(wish.targets)
         if whole is not None and not (whole.special == "picture" and self._is_a_thing(whole)):
-            verb = {"resize": "resized by itself", "move": "moved", "remove": "removed by itself"}
+            verb = {
+                "turn": "turned or mirrored as a whole",
+                "resize": "resized by itself",
+                "move": "moved",
+                "remove": "removed by itself",
+            }
             raise refusal(f"'{whole.words}' cannot be {verb.get(wish.kind, 'taken for a thing')}")
         try:
             return self.selector.targets(wish.targets)
@@ -134,6 +142,10 @@ class Planner:
         return [(emission.background(change, how), ()), *others]
 
     def _modify(self, wish: Wish) -> list[Step]:
+        only = wish.targets.only if wish.targets is not None else None
+        if only is not None and only.special == "pronoun" and not self.last:
+            # "make it look like a painting", said of a picture before anything in it was named
+            return [(emission.style(wish.text, "the whole picture"), ())]
         chosen = self._targets(wish)
         change = wish.text
         only = wish.targets.only if wish.targets is not None else None
@@ -231,9 +243,9 @@ class Planner:
                 return Place(relation="between", anchors=(things[0].id, things[1].id))
             first = self.selector.one(goal.anchors[0], goal.anchors[1])
             return Place(relation="between", anchors=(first.id, self._anchor(goal.anchors[1])))
-        names = {"on_top": "on", "in_": "inside", "by": "next_to", "at": "next_to"}
+        names = {"on_top": "on", "in_": "inside", "by": "next_to", "at": "next_to", "outside": "next_to"}
         relation = names.get(goal.relation, goal.relation)
-        if relation in ("touching", "overlapping"):
+        if relation not in _ANCHORED:
             raise refusal(f"'{relation}' is not a place to move to")
         anchor = self._anchor(goal.anchors[0])
         if anchor in targets:

@@ -13,6 +13,7 @@ from .texts import (
     NATURE,
     SCENERY,
     STATES,
+    TIMES,
     colour_at,
     colour_text,
     head_place,
@@ -63,7 +64,7 @@ class Sentences:
         degree, place = amounts.degree_at(self.clause, 0, self.end)
         verb = VERBS.at(self.words, place, self.end)
         if verb is None:
-            raise Misread(place)
+            return self._should(place)
         start = place + verb[1]
         if start >= self.end:
             raise Misread(None)
@@ -108,6 +109,26 @@ class Sentences:
         if purpose or self.words[after] in _TAILS:
             return True
         return self.words[place] == "," and self.words[after].endswith("ing") and self.words[after] not in STATES
+
+    def _should(self, start: int) -> list[Wish]:
+        """ "the background should be a beach", "the car to be blue": no verb but that it is to be so.
+
+        Raises:
+            Misread: where it says nothing of the kind.
+        """
+        stops = frozenset({"should", "must", "needs", "need", "has", "ought", "to"})
+        read = self.np.selection(start, self.end, stops)
+        if read is None:
+            raise Misread(start)
+        selection, place = read
+        modal = place < self.end and self.words[place] in stops
+        after = place + 1 if modal and self.words[place] != "to" else place
+        after += after < self.end and self.words[after] == "to"
+        if not modal or after + 1 >= self.end or self.words[after] not in ("be", "become", "look", "have", "wear"):
+            raise Misread(start)
+        if self.words[after : after + 2] in (("be", "removed"), ("be", "gone"), ("be", "deleted")):
+            return self._finished(after + 2, [self._wish("remove", targets=selection)])
+        return self._to_text(selection, after)
 
     # ------------------------------------------------------------------------------------------------------- removal
 
@@ -160,6 +181,8 @@ class Sentences:
                 return [self._modified(selection, text)]
         if made := self._made(start, self.end):
             return made
+        if read is not None and read[1] == self.end and _is_all(read[0]) and self.words[0].startswith("colo"):
+            return [self._painted("style", (0, 1), text="in natural colours")]
         if read is not None and read[0].items[0].is_indefinite:
             return self._add(start)
         return self._adjectives(start)
@@ -338,8 +361,11 @@ class Sentences:
         if self.words[text[0] : text[0] + 2] in _PLACED:
             text = (min(text[0] + 2, self.end - 1), self.end)
         only = selection.only
-        attribute = attribute_of(only) if only is not None else None
-        if attribute is not None:
+        attribute = attribute_of(selection.items[0])
+        if attribute is not None and (only is not None or attribute[2] is not None):
+            if attribute[2] is not None and only is None:
+                # "the colour of the car and the bike" is said of both
+                attribute = (*attribute[:2], replace(selection, items=(*attribute[2].items, *selection.items[1:])))
             return self._attribute(selection, attribute, text)
         if only is not None and only.special == "background" and (colour := colour_text(self.clause, *text)):
             return [self._wish("look", targets=selection, text=colour)]
@@ -400,7 +426,8 @@ class Sentences:
         """Something else in its place, another setting, another style, or another look: what the text is about says."""
         only = selection.only
         said = self.clause.raw(*text)
-        if only is not None and (only.special == "picture" or only.noun in (("style",),)):
+        timed = only is not None and only.head in TIMES and not self._is_in_scene(only)
+        if only is not None and (only.special == "picture" or timed or only.noun in (("style",),)):
             return self._painted("style", text, text=said)
         if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
             return self._painted("background", text, targets=None, text=said)
@@ -479,6 +506,8 @@ class Sentences:
         if read is None:
             raise Misread(start)
         first, place = read
+        if first.only is not None and attribute_of(first.only) is not None:
+            raise refusal(f"'{self.clause.spelled()}' swaps looks and not things, which takes a step for each of them")
         if place < self.end and self.words[place] == "out":
             place += 1
         if place >= self.end:

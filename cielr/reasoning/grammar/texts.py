@@ -8,7 +8,18 @@ from ...core.colours import colour_rgb
 from ...core.inflection import singular
 from .noun_phrases import COLOUR_THINGS
 from .tokens import Clause, colour_size, spelled
-from .vocabulary import ARTICLES, COLOUR_NOUNS, COLOURED, DIRECTIONS, GREYSCALE, MEASURES, RELATIONS, TONES, word_set
+from .vocabulary import (
+    ARTICLES,
+    COLOUR_NOUNS,
+    COLOURED,
+    DIRECTIONS,
+    GREYSCALE,
+    MEASURES,
+    NOUNS_IN_ING,
+    RELATIONS,
+    TONES,
+    word_set,
+)
 
 SETTINGS = word_set(
     """background backdrop setting environment landscape cityscape seascape scenery surroundings skyline scene
@@ -26,6 +37,10 @@ NATURE = word_set(
     ground wall walls skyline sky rocks terrain path leaves bushes plants buildings houses room"""
 )
 """What is around things, and changes with the setting where a setting is asked for."""
+TIMES = word_set(
+    "day night daytime nighttime summer winter autumn spring fall morning evening dusk dawn season weather"
+)
+"""What is said of the whole picture, where no thing is called so."""
 STYLE_WORDS = frozenset({"style", "aesthetic", "filter", "look", "effect", "rendering", "artwork", "theme", "vibe"})
 STYLES = word_set(
     """anime cartoon sketch watercolor watercolour painting drawing comic illustration mosaic cyberpunk ghibli pixar
@@ -159,7 +174,7 @@ def is_doing(clause: Clause, place: int, end: int) -> bool:
     word = clause.words[place]
     if word.endswith("ing") and word in STATES:
         return True
-    if not word.endswith("ing") or place + 1 >= end:
+    if not word.endswith("ing") or place + 1 >= end or word in NOUNS_IN_ING:
         return False
     follows = clause.words[place + 1]
     return follows in ARTICLES or RELATIONS.at(clause.words, place + 1, end) is not None

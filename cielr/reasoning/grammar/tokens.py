@@ -24,7 +24,7 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _APART = re.compile(
-    r"^(?P<a>top|upper|bottom|lower|second|third|fourth|fifth)-(?P<b>left|right|middle|center|centre|\w+est)$"
+    r"^(?P<a>top|upper|bottom|lower|second|third|fourth|fifth)-(?P<b>left|right|middle|center|centre|\w+est|\w+most)$"
 )
 _CONTRACTED = re.compile(r"^(?P<a>[^\W_]+)'s$")
 _WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})

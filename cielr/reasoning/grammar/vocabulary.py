@@ -58,7 +58,7 @@ VERBS = table(
     change="change|turn|transform|convert|alter|modify|transfer|switch|set|render|edit|update|morph|recast"
     "|redesign|restyle|revise|adapt",
     adjust="adjust|tweak|fine-tune",
-    make="make",
+    make="make|have|let",
     replace="replace|substitute",
     swap="swap|exchange|interchange|trade",
     swap_out="swap out|switch out",
@@ -89,7 +89,8 @@ VERBS = table(
     flip="flip|mirror|invert horizontally",
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
-    open="open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim|style|clean|polish|age|wrinkle|wash",
+    open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
+    "|style|clean|polish|age|wrinkle|wash",
     write="write|print|engrave",
     fill="fill|cover|decorate|wrap|coat|surround",
 )
@@ -120,7 +121,8 @@ WHY_REFUSED = {
 
 FILLERS = table(
     filler="please|pls|plz|kindly|could you|can you|would you|will you|i want you to|i would like you to"
-    "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|let's|let us|now|just|simply"
+    "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
+    "|i need|let's|let us|now|just|simply"
     "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
     "|also|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally|seamlessly|carefully"
     "|cleanly|naturally|instead ,"
@@ -271,9 +273,10 @@ PARTICIPLES = word_set(
 NOUNS_IN_ING = word_set(
     """building painting ceiling railing ring earring wing king string swing clothing wedding lighting morning
     evening sling spring icing frosting topping dressing pudding dumpling duckling sibling drawing carving
-    engraving bedding awning siding flooring roofing paneling crossing stocking lettering writing thing something
-    everything anything nothing covering opening landing parking lining marking clearing padding trimming stuffing
-    greeting keyring offspring herring pilling gosling fledgling seedling sapling"""
+    engraving bedding awning siding flooring roofing paneling crossing stocking lettering writing thing
+    something everything anything nothing covering opening setting
+    landing parking lining marking clearing
+    padding trimming stuffing greeting keyring offspring herring pilling gosling fledgling seedling sapling"""
 )
 NOUNS_IN_ED = word_set("bed shed sled seed weed reed bread thread head red moped biped speed")
 EXCEPTIONS = table(except_="except for|except|excluding|apart from|other than|but|save for|aside from")
