@@ -28,6 +28,7 @@ comfyui-test:
 # files, scenes, sentences and edits made up at random; minutes. CIELR_FUZZ=10 tries ten times as much
 fuzz: .venv/test-ready
 	$(BIN)/python -m pytest tests/fuzz -q -n auto
+	CIELR_FUZZ=$$((10 * $${CIELR_FUZZ:-1})) $(BIN)/python -m pytest tests/reasoning/test_grammar_fuzz.py -q -n auto
 
 lint: .venv/test-ready
 	$(BIN)/ruff check .

@@ -53,6 +53,36 @@ def reason(
             say(report.table())
 
 
+@bench.command(epilog=EXIT_CODES)
+def read(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help='Instructions, one JSON object a line: {"text": "…", "kinds": ["remove", "add|modify"], "targets": '
+            '[["lamp"], []], "group": "…"}; targets (labels, for each action) and group may be left out. None: those '
+            "that come with the package.",
+        ),
+    ] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="Tell what was refused or read wrong, and why.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Put instructions to the built-in grammar, with a painter and with eyes that find whatever it asks for, and print
+    how many of each group are planned, right, wrong and refused."""
+    with reporting(as_json, debug):
+        from ..evaluation.read_bench import read_bench
+
+        report = read_bench(file)
+        if as_json:
+            print_json([reading.as_dict() for reading in report.readings])
+            return
+        for reading in report.readings if failures else ():
+            if reading.outcome != "right":
+                say(f"{reading.outcome}: {' / '.join(reading.case.text.splitlines())}: {reading.detail}")
+        say(report.table())
+
+
 @bench.command("make-scenes", epilog=EXIT_CODES)
 def make_scenes(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to.")] = Path("scenes"),

@@ -1,6 +1,6 @@
 """No instruction ends in anything but a plan or a sentence, and reading costs as much as there is to read.
 
-`CIELR_FUZZ` in the environment is the number of examples: `make fuzz` sets it to some thousands.
+`CIELR_FUZZ` in the environment multiplies how often everything is tried; `make fuzz` tries ten times as much.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from cielr.reasoning.grammar.vocabulary import PhraseTable
 from cielr.reasoning.grammar.wishes import Misread
 from cielr.telling.trace import Trace
 
-EXAMPLES = int(os.environ.get("CIELR_FUZZ", "150"))
+EXAMPLES = 150 * int(os.environ.get("CIELR_FUZZ", "1"))
 EMPTY = Scene(width=400, height=300)
 
 
