@@ -150,8 +150,7 @@ class CheckpointInpainter(io.ComfyNode):
                     io.Boolean.Input(
                         "colour_match",
                         default=True,
-                        tooltip="Takes back the shift in colour that the model gives to what it should have left "
-                        "alone.",
+                        tooltip="Undoes the colour shift that the model causes in what it should have left alone.",
                     )
                 ),
                 INPAINTER.Input(

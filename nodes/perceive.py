@@ -68,8 +68,8 @@ class SceneParse(io.ComfyNode):
                 LLM.Input(
                     "llm",
                     optional=True,
-                    tooltip="A language model that takes pictures: it proposes what the detector looks for, where "
-                    "labels is empty. Open: everyday things.",
+                    tooltip="A language model that takes pictures: where labels is empty, it proposes what the "
+                    "detector should look for. Not connected: everyday things.",
                 ),
             ],
             outputs=[
