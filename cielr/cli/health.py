@@ -54,6 +54,7 @@ OPTIONAL = {
     "websockets": ("comfy", "`cielr comfy`"),
     "lpips": ("eval", "LPIPS in benchmarks"),
     "pillow-heif": ("heic", "HEIC photos"),
+    "isal": ("fast", "PNG and TIFF files written faster"),
 }
 """Package: the extra that brings it, and what it is for."""
 
