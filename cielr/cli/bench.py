@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Debug
+from .options import Debug, Looking, Painting, Reasoning, spread
 from .terminal import EXIT_CODES, count, print_json, reporting, say
 
 bench = typer.Typer(help="Measure how good edits, plans and models are.", no_args_is_help=True)
@@ -96,3 +96,101 @@ def make_scenes(
 
         scenes = render_scenes(output, cases, seed, on_scene=count)
         say(f"{output}: {cases} cases on {scenes} scenes. `cielr bench run --dataset {output}` runs them.")
+
+
+@bench.command(epilog=EXIT_CODES)
+@spread
+def run(
+    *,
+    dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="A benchmark's folder.")] = Path(
+        "scenes"
+    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="The run's folder; one that was cut off goes on.")
+    ] = Path("run"),
+    kind: Annotated[
+        str | None, typer.Option("--format", help="Which benchmark it is, where its files do not tell.")
+    ] = None,
+    stage: Annotated[
+        str, typer.Option("--stage", help="How far each case goes: perceive, reason, region or edit.")
+    ] = "edit",
+    scenes: Annotated[
+        str,
+        typer.Option("--scenes", help="given (the true ones), perceived, or auto: given unless eyes are named."),
+    ] = "auto",
+    turns: Annotated[
+        str, typer.Option("--turns", help="independent, or iterative: each turn edits the result of the one before.")
+    ] = "independent",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="The first so many cases.")] = None,
+    mode: Annotated[str, typer.Option("--metrics", help="fixed, or official: the protocols to the letter.")] = "fixed",
+    metric_weights: Annotated[
+        Path | None, typer.Option("--metric-weights", metavar="DIR", help="Weights of LPIPS, CLIP and DINO.")
+    ] = None,
+    looking: Looking,
+    reasoning: Reasoning,
+    painting: Painting,
+    seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal results.")] = 0,
+    debug: Debug = False,
+) -> None:
+    """Put a benchmark's cases through the pipeline, score each, and keep what is done whatever happens."""
+    with reporting(False, debug):
+        from ..evaluation.datasets import read_dataset
+        from ..evaluation.metrics import Networks
+        from ..evaluation.runs.run import checked_stage, first_cases, run_benchmark, run_settings
+        from ..evaluation.runs.stages import Models
+
+        cases = first_cases(read_dataset(dataset, kind), limit)
+        names = {
+            "perception": _eyes_named(looking),
+            "inpainter": str(painting.inpainter or "none"),
+            "fill": painting.fill,
+        }
+        settings = run_settings(
+            cases,
+            checked_stage(stage),
+            scenes,
+            reasoning.llm,
+            **names,
+            turns=turns,
+            mode=mode,
+            seed=seed,
+        )
+        loop = reasoning.arguments()
+        painter = painting.arguments() if stage == "edit" else {}
+        models = Models(looking.parser(painting.device), loop.pop("chat"), loop=loop, **painter)
+        networks = Networks(metric_weights)
+        lines = run_benchmark(cases, output, settings, models, networks, lambda done, total, line: count(done, total))
+        for sentence in networks.missing.values():
+            say(sentence, error=True)
+        right = [line.right for line in lines if line.right is not None]
+        words = f", {sum(right)} of {len(right)} plans right" if right else ""
+        say(f"{output}: {len(lines)} cases{words}. `cielr bench report {output} --dataset {dataset}` shows them.")
+
+
+def _eyes_named(looking: Looking) -> str:
+    named = (looking.perception, looking.detector, looking.segmenter, looking.depth)
+    return ", ".join(str(name) for name in named if name) or "builtin"
+
+
+@bench.command(epilog=EXIT_CODES)
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")] = Path("run"),
+    dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="What it ran.")] = Path("scenes"),
+    kind: Annotated[str | None, typer.Option("--format", help="Which benchmark it is.")] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="RUN", help="Another run of the same cases to compare with.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write a run's page (report.html), with its tables as Markdown and CSV, and print the table."""
+    with reporting(False, debug):
+        from ..evaluation.datasets import read_dataset
+        from ..evaluation.report.page import write_report
+        from ..evaluation.report.tables import group_table, read_run
+
+        done = read_run(folder)
+        other = read_run(against) if against is not None else None
+        path = write_report(done, read_dataset(dataset, kind), against=other)
+        for row in group_table(done)[:1] + [row for row in group_table(done)[1:] if row[0] in ("all", "no edit")]:
+            say(" | ".join(row))
+        say(f"Written: {path}, with report.md and report.csv beside it.")

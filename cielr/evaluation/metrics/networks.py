@@ -6,6 +6,7 @@ the caches of Hugging Face and of torch. Nothing is downloaded.
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ FOLDERS = {
 """Roles, and the repositories of their weights; in the caller's folder, the part after the slash."""
 SQUEEZENET = "squeezenet1_1-b8a52dc0.pth"
 """torchvision's ImageNet weights, on which LPIPS stands; its own layers come with the package lpips."""
+COLUMNS = {"clip_large": "CLIP", "clip_base": "CLIP-I and CLIP-T", "dino": "DINO", "lpips": "LPIPS"}
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -90,15 +92,19 @@ class Networks:
             return getattr(self, f"_{role}")
         except Unavailable as error:
             self.missing[role] = str(error)
-            return None
+        except (ImportError, RuntimeError, OSError, ValueError) as error:
+            # a package or a file that is there and does not load
+            words = " ".join(str(error).split())[:200].rstrip(".")
+            self.missing[role] = f"{COLUMNS[role]} is left out: it does not load here ({words})."
+        return None
 
     @cached_property
     def _lpips(self) -> Any:
         _need("LPIPS", "torch", "torchvision", "lpips")
+        path = self._squeezenet()
         import lpips
         import torch
 
-        path = self._squeezenet()
         # pnet_rand: the backbone is ours to load; the package would fetch it
         network = lpips.LPIPS(net="squeeze", pnet_rand=True, verbose=False)
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -120,22 +126,22 @@ class Networks:
 
     def _clip(self, role: str) -> Any:
         _need("CLIP", "torch", "transformers")
+        path = self._weights(role)
         from transformers import AutoTokenizer, CLIPModel
 
-        path = self._weights(role, "CLIP")
         model: Any = CLIPModel.from_pretrained(path, local_files_only=True).eval()
         return model.to(self.device), AutoTokenizer.from_pretrained(path, local_files_only=True)
 
     @cached_property
     def _dino(self) -> Any:
         _need("DINO", "torch", "transformers")
+        path = self._weights("dino")
         from transformers import ViTModel
 
-        path = self._weights("dino", "DINO")
         model: Any = ViTModel.from_pretrained(path, local_files_only=True, add_pooling_layer=False).eval()
         return model.to(self.device)
 
-    def _weights(self, role: str, column: str) -> str:
+    def _weights(self, role: str) -> str:
         name = FOLDERS[role]
         if self.folder is not None and (self.folder / name.partition("/")[2]).is_dir():
             return str(self.folder / name.partition("/")[2])
@@ -146,15 +152,15 @@ class Networks:
             return snapshot_download(name, local_files_only=True)
         except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
             raise Unavailable(
-                f"{column} is left out: the weights {name} are not on this machine; "
+                f"{COLUMNS[role]} is left out: the weights {name} are not on this machine; "
                 f"`hf download {name}` fetches them, or --metric-weights names a folder that holds them."
             ) from error
 
     def _squeezenet(self) -> Path:
-        import torch
-
         folders = [self.folder] if self.folder is not None else []
-        folders.append(Path(torch.hub.get_dir()) / "checkpoints")
+        # where torch.hub keeps them; asking torch itself would cost seconds
+        cache = os.environ.get("TORCH_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "torch"
+        folders.append(Path(cache).expanduser() / "hub" / "checkpoints")
         for folder in folders:
             if (folder / SQUEEZENET).is_file():
                 return folder / SQUEEZENET

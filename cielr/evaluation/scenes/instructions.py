@@ -115,9 +115,8 @@ class Teller:
         for things in self._several_of_a_kind():
             label = things[0].label
             for anchor in self._single():
-                wide = CLEAR * self.scene.width
-                left = [thing for thing in things if _gap(thing, anchor, 0) > wide]
-                right = [thing for thing in things if _gap(anchor, thing, 0) > wide]
+                left = [thing for thing in things if relations.left_of(thing, anchor)]
+                right = [thing for thing in things if relations.right_of(thing, anchor)]
                 if len(left) + len(right) != len(things):
                     continue
                 if len(left) == 1:
