@@ -27,9 +27,8 @@ AFTER[10:20, 10:20] = 200
 
 def shown(body):
     """The pictures and the text of a request."""
-    parts = [
-        part for message in body["messages"] if isinstance(message["content"], list) for part in message["content"]
-    ]
+    said = [message["content"] for message in body["messages"]]
+    parts = [part for content in said if isinstance(content, list) for part in content]
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
     images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))) for url in urls]
     texts = [part["text"] for part in parts if part["type"] == "text"]

@@ -42,7 +42,7 @@ def summary(values: Sequence[float]) -> Summary:
     """Of values that may hold inf."""
     array = np.asarray(values, dtype=np.float64)
     if not array.size:
-        return Summary(*[float("nan")] * 4, 0, 0)
+        return Summary(np.nan, np.nan, np.nan, np.nan, 0, 0)
     finite = array[np.isfinite(array)]
     low, high = interval(finite)
     mean = float(finite.mean()) if finite.size else float("inf")
@@ -65,7 +65,7 @@ def paired(first: Mapping[str, float], second: Mapping[str, float]) -> Compariso
     pairs = np.array([(first[name], second[name]) for name in names], dtype=np.float64).reshape(-1, 2)
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
     if not len(pairs):
-        return Comparison(0, *[float("nan")] * 4)
+        return Comparison(0, np.nan, np.nan, np.nan, np.nan)
     difference = pairs[:, 1] - pairs[:, 0]
     low, high = interval(difference)
     binary = bool(np.isin(pairs, (0, 1)).all())
