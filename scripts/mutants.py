@@ -129,7 +129,8 @@ def _other_number(value: int | float) -> int | float:
 
 def _is_type(node: ast.AST) -> bool:
     """Whether "A | B" stands for a type."""
-    return bool(re.fullmatch(r"[A-Z]\w+( \| ([A-Z]\w+|None))+", ast.unparse(node)))
+    name = r"(int|float|str|bool|None|[A-Z]\w+)"
+    return bool(re.fullmatch(rf"{name}( \| {name})+", ast.unparse(node)))
 
 
 class Tree:
