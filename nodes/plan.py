@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .internal.kinds import KINDS, RELATIONS
+from .internal.kinds import KINDS, OPTIONS, RELATIONS
 from .internal.reviews import Reviews
 from .internal.show import as_ui, plan_view
 from .sockets import PLAN, SCENE, PerImage, advanced
@@ -133,21 +133,23 @@ class Action(io.ComfyNode):
                     "targets",
                     default="",
                     placeholder="coin_2, coin_3",
-                    tooltip="Ids as the overlay of Scene Parse shows them. Not used by add, background and global.",
+                    tooltip="Ids as the overlay of Scene Parse shows them; two for swap. Not used by add, background "
+                    "and global.",
                 ),
                 io.String.Input(
                     "words",
                     default="",
                     placeholder="an orange",
                     tooltip="replace: with what; modify: the change ('colour dark red', 'brighten 30%', or free words)"
-                    "; add: what; background, global: what it becomes. Not used by remove, move and resize.",
+                    "; add: what; background, global: what it becomes; extract: the ground ('transparent', 'white'). "
+                    "Not used by the others.",
                 ),
                 io.Combo.Input(
                     "relation",
                     options=RELATIONS,
                     default="by",
-                    tooltip="move, add: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y from 0 to 1),"
-                    " all others stand in relation to the anchors.",
+                    tooltip="move, add, duplicate: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y "
+                    "from 0 to 1), all others stand in relation to the anchors.",
                 ),
                 io.String.Input("anchors", default="", placeholder="plate_1", tooltip="Ids that the relation names."),
                 io.Float.Input(
@@ -169,13 +171,36 @@ class Action(io.ComfyNode):
                     )
                 ),
                 advanced(io.String.Input("keep", default="", tooltip="Ids that this action must not change.")),
+                advanced(
+                    io.Float.Input(
+                        "degrees",
+                        default=0.0,
+                        min=-360,
+                        max=360,
+                        step=0.5,
+                        optional=True,
+                        tooltip="turn: by how many degrees, clockwise.",
+                    )
+                ),
+                advanced(
+                    io.Combo.Input(
+                        "option",
+                        options=["", *OPTIONS],
+                        default="",
+                        optional=True,
+                        tooltip="add: how large; modify: 'free' where the outline may change, as for a pose; turn: "
+                        "which way it is mirrored. Empty: as usual.",
+                    )
+                ),
                 PLAN.Input("plan", optional=True, tooltip="The actions before this one."),
             ],
             outputs=[PLAN.Output(display_name="plan", tooltip="The plan with this action at its end.")],
         )
 
     @classmethod
-    def validate_inputs(cls, kind, relation):
+    def validate_inputs(cls, kind, relation, option=""):
+        if option and option not in OPTIONS:
+            return f"'{option}' is not an option; there are {', '.join(OPTIONS)}."
         if kind not in KINDS:
             return f"'{kind}' is not a kind of action; there are {', '.join(KINDS)}."
         if relation not in RELATIONS:
@@ -196,6 +221,8 @@ class Action(io.ComfyNode):
         prompt="",
         negative_prompt="",
         keep="",
+        degrees=0.0,
+        option="",
         plan=None,
     ) -> io.NodeOutput:
         from ..cielr.actions import KINDS as ALL
@@ -204,8 +231,9 @@ class Action(io.ComfyNode):
         from ..cielr.core.serial import canonical
 
         place = {"relation": relation, "anchors": _names(anchors), "x": x, "y": y}
-        given = {"ids": _names(targets), "place": place, "scale": scale}
-        own = {field.name: _given(field, given, words) for field in form_of(ALL[kind]) if field.type != "choice"}
+        given = {"ids": _names(targets), "place": place, "scale": scale, "degrees": degrees}
+        own = {field.name: _given(field, given, words, option) for field in form_of(ALL[kind])}
+        own = {name: value for name, value in own.items() if value is not None}
         shared = {"kind": kind, "prompt": prompt, "negative_prompt": negative_prompt, "keep": _names(keep)}
         action = Plan.from_json(canonical({"actions": [own | shared]})).actions
         before = plan if plan is not None else PerImage([Plan()])
@@ -213,12 +241,23 @@ class Action(io.ComfyNode):
         return io.NodeOutput(plans)
 
 
-def _given(field, given: dict, words: str):
-    """What the node's inputs say of a field of the action."""
+def _given(field, given: dict, words: str, option: str):
+    """What the node's inputs say of a field of the action; None leaves it at its default.
+
+    Raises:
+        ValueError: for an option that this kind does not have.
+    """
+    if field.type == "choice":
+        if option and option not in field.choices:
+            raise ValueError(
+                f"'{option}' is not an option of this kind of action; there are {', '.join(field.choices)}."
+            )
+        return option or None
     if field.type in given:
         return given[field.type]
     # a number that has no input of its own is typed as words
-    return given.get(field.name, words)
+    value = given.get(field.name, words)
+    return None if value == "" and field.has_default else value
 
 
 def _names(text: str) -> list[str]:

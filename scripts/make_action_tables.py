@@ -38,7 +38,8 @@ def front_end() -> str:
 
 def node_lists() -> str:
     """nodes/internal/kinds.py"""
-    lists = {"KINDS": list(KINDS), "RELATIONS": list(get_args(Relation))}
+    options = dict.fromkeys(word for kind in KINDS.values() for field in form_of(kind) for word in field.choices)
+    lists = {"KINDS": list(KINDS), "RELATIONS": list(get_args(Relation)), "OPTIONS": list(options)}
     written = "\n".join(f"{name} = {json.dumps(words, indent=4)[:-2]},\n]" for name, words in lists.items())
     return (
         '"""Kinds of actions and of places, for lists that ComfyUI builds at its start, when nothing of the engine is '

@@ -17,7 +17,7 @@ class FormField:
 
     Attributes:
         name: in JSON; titles: language -> what stands beside it; help: a sentence in English; example: or "".
-        choices: of the type "choice"; optional: whether it may be null.
+        choices: of the type "choice"; optional: whether it may be null; has_default: whether it may be left out.
     """
 
     name: str
@@ -27,6 +27,7 @@ class FormField:
     example: str
     choices: tuple[str, ...]
     optional: bool
+    has_default: bool
 
 
 def form_of(kind: type[ActionBase]) -> list[FormField]:
@@ -47,6 +48,7 @@ def _field(kind: type[ActionBase], name: str) -> FormField:
         example=str(info.examples[0]) if info.examples else "",
         choices=choices,
         optional=annotation is not info.annotation,
+        has_default=not info.is_required(),
     )
 
 

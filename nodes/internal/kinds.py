@@ -31,3 +31,13 @@ RELATIONS = [
     "in_front_of",
     "behind",
 ]
+OPTIONS = [
+    "keep",
+    "free",
+    "tiny",
+    "small",
+    "medium",
+    "large",
+    "left_right",
+    "upside_down",
+]
