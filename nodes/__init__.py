@@ -9,6 +9,7 @@ from .internal.hosts import add_route
 from .internal.ollama_models import ask_when_serving
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .internal.plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
+from .internal.stretches import ChangedMask, Stretch
 from .llm import OllamaLLM, OpenAILLM
 from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
 from .painters import DiffusersInpainter, LoadInpaintModel
@@ -55,6 +56,8 @@ class CielrExtension(ComfyExtension):
             PutBack,
             CollectImages,
             CollectSteps,
+            Stretch,
+            ChangedMask,
             UnpackInpainter,
             ColourMatch,
             PasteThing,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .inpaint import Checkpoint, adjusted, drawing, sampling
-from .internal.expand import Chain, expand
+from .inpaint import Checkpoint, drawing, sampling, wanted
+from .internal.expand import Chain, Later, expand
 from .internal.links import is_read
 from .internal.show import change_line
+from .internal.staged import worked_out
 from .painters import how
 from .region import frame_alpha
 from .sockets import (
     INPAINTER,
+    PERCEPTION,
     REGION,
     REGIONS,
     PerImage,
@@ -67,6 +70,11 @@ class EditExecutor(io.ComfyNode):
                     optional=True,
                     tooltip="Corrected masks in the place of the regions' own: as many, in the same order.",
                 ),
+                PERCEPTION.Input(
+                    "perception",
+                    optional=True,
+                    tooltip="From Scene Parse: actions on what this edit draws look at it before they go on.",
+                ),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The edited image."),
@@ -83,11 +91,14 @@ class EditExecutor(io.ComfyNode):
         return is_read(STEPS)
 
     @classmethod
-    def execute(cls, image, regions, seed=0, inpainter=None, masks=None) -> io.NodeOutput:
+    def execute(cls, image, regions, seed=0, inpainter=None, masks=None, perception=None) -> io.NodeOutput:
         from ..cielr.region import seeded
 
         arrays = to_arrays(image)
-        chains = [list(chain) for chain in regions.spread(len(arrays), "sets of regions")]
+        given = regions.spread(len(arrays), "sets of regions")
+        # masks corrected by hand are for all regions as they were shown: then nothing waits
+        staged = [() if masks is not None else getattr(chain, "later", ()) for chain in given]
+        chains = [chain.now if later else list(chain) for chain, later in zip(given, staged, strict=True)]
         for array, chain in zip(arrays, chains, strict=True):
             check_sizes(array, chain)
         notices = ["The image's fourth channel stays as it is."] if extra_channels(image) else []
@@ -97,23 +108,22 @@ class EditExecutor(io.ComfyNode):
             if empty:
                 notices.append(f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out.")
         checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
-        if checkpoint is not None:
-            chains = [[adjusted(region, checkpoint) for region in chain] for chain in chains]
-        chains = [seeded(chain, seed) for chain in chains]
+        chains = [seeded([wanted(region, checkpoint) for region in chain], seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
-        if not any(chains):
+        if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
         if not _expansions_break():
-            return cls._expanded(chains, checkpoint, changed, notices)
+            return cls._expanded(chains, checkpoint, changed, notices, [(texts, seed) for texts in staged])
         if checkpoint is not None:
             raise ValueError(
                 "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
                 "that option, or take a newer ComfyUI."
             )
-        return _in_process(image, chains, inpainter, changed, notices)
+        later = Rest(staged, perception, seed)
+        return _in_process(image, chains, inpainter, changed, notices, later)
 
     @classmethod
-    def _expanded(cls, chains, checkpoint: Checkpoint | None, changed: torch.Tensor, notices) -> io.NodeOutput:
+    def _expanded(cls, chains, checkpoint: Checkpoint | None, changed: torch.Tensor, notices, staged) -> io.NodeOutput:
         """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
@@ -131,8 +141,9 @@ class EditExecutor(io.ComfyNode):
             sampling(checkpoint) if checkpoint is not None else None,
             "\n".join(notices),
             stack=is_read(STEPS),
+            later=[Later(texts, seed, links.get("perception")) for texts, seed in staged],
         )
-        return io.NodeOutput(graph.result, changed, graph.steps, expand=graph.nodes)
+        return io.NodeOutput(graph.result, graph.changed or changed, graph.steps, expand=graph.nodes)
 
 
 def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], corrected: bool) -> io.NodeOutput:
@@ -143,27 +154,58 @@ def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], c
     return io.NodeOutput(image, changed, image, ui=ui, expand={})
 
 
-def _in_process(image: torch.Tensor, chains, inpainter, changed: torch.Tensor, notices) -> io.NodeOutput:
+def _in_process(image: torch.Tensor, chains, inpainter, changed: torch.Tensor, notices, rest: Rest) -> io.NodeOutput:
     """All regions one after the other, without an expansion."""
-    from ..cielr.editing.executor import execute
-
     result = image.detach().to("cpu", torch.float32, copy=True)
     arrays, lines, steps = to_arrays(image), list(notices), []
     on_step, keeps = stepper(), is_read(STEPS)
     for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
-        place = str(number + 1) if len(arrays) > 1 else ""
-        edited = execute(
-            array,
-            chain,
-            inpainter,
-            part(on_step, number, len(arrays)),
-            on_region=(lambda _, after: steps.append(after)) if keeps else None,
-            on_change=lambda change, place=place: lines.append(change_line(change, place)),
-            **how(inpainter),
-        )
+        painting = _Painting(inpainter, part(on_step, number, len(arrays)), lines, steps if keeps else None)
+        painting.place = str(number + 1) if len(arrays) > 1 else ""
+        edited, scene = painting.painted(array, chain), None
+        for text in rest.texts[number]:
+            stretch = worked_out(text, scene, edited, rest.eyes(number), rest.seed, lambda region: region)
+            lines += stretch.notices
+            edited, scene = painting.painted(edited, stretch.regions), stretch.scene
+            np.maximum(changed[number].numpy(), changed_mask(array, stretch.regions), out=changed[number].numpy())
         result[number, ..., :3] = torch.from_numpy(edited)
     shown = to_image(steps) if steps else result
     return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)]})
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What of each image's plan waits until something is painted; `perception` is what came on that socket."""
+
+    texts: Sequence[Sequence[str]]
+    perception: Any
+    seed: int
+
+    def eyes(self, number: int) -> Any:
+        """Of one image; None where nobody can look."""
+        return self.perception[min(number, len(self.perception) - 1)] if self.perception is not None else None
+
+
+@dataclass
+class _Painting:
+    inpainter: Any
+    on_step: Any
+    lines: list[str]
+    steps: list[np.ndarray] | None
+    place: str = ""
+
+    def painted(self, array: np.ndarray, regions) -> np.ndarray:
+        from ..cielr.editing.executor import execute
+
+        return execute(
+            array,
+            regions,
+            self.inpainter,
+            self.on_step,
+            on_region=None if self.steps is None else (lambda _, after: self.steps.append(after)),
+            on_change=lambda change: self.lines.append(change_line(change, self.place)),
+            **how(self.inpainter),
+        )
 
 
 class CropRegion(io.ComfyNode):

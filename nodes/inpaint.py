@@ -72,6 +72,11 @@ def drawing(region: Region, checkpoint: Checkpoint | None) -> Drawing | None:
     )
 
 
+def wanted(region: Region, checkpoint: Checkpoint | None) -> Region:
+    """The region as a painter wants it; None is one that takes regions as they are."""
+    return region if checkpoint is None else adjusted(region, checkpoint)
+
+
 def adjusted(region: Region, checkpoint: Checkpoint) -> Region:
     """The region with the checkpoint's own growth and feather, where it is the checkpoint that paints it."""
     from ..cielr.region import with_support

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
+from .internal.staged import StagedRegions
 from .sockets import (
     PLAN,
     PREVIEW,
@@ -60,7 +61,8 @@ class ActionToMask(io.ComfyNode):
         notices = [*_unpainted(onlys, "only", count), *_unpainted(nevers, "never", count)]
         for number, (known, todo) in enumerate(zip(scenes, plans, strict=True)):
             watch()
-            kept = tuple(regions(todo, known, only=onlys.masks[number], never=nevers.masks[number]))
+            only_here, never_here = onlys.masks[number], nevers.masks[number]
+            kept = StagedRegions.of(regions(todo, known, only_here, never_here), todo, known, only_here, never_here)
             made.append(kept)
             place = f"Image {number + 1}: " if count > 1 else ""
             notices += [place + words for words in idle_words(todo, kept)]

@@ -31,6 +31,7 @@ def expand(
     sampling: Sampling | None = None,
     notice: str = "",
     stack: bool = True,
+    later: Sequence[Later] = (),
 ) -> Expansion:
     """One chain for each region of each image of the batch, and collectors for the results.
 
@@ -42,6 +43,7 @@ def expand(
         sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
         notice: what the user should know besides what each step did.
         stack: the images after each region are wanted as one batch; else only what they changed is told.
+        later: for each image what of its plan has to wait until something is painted.
     """
     graph = Expansion(prefix)
     checkpoint = None
@@ -61,9 +63,62 @@ def expand(
                 current = _painted(graph, name, current, piece.json, None if sampling is not None else inpainter)
             steps.append(_Step(b, current, before, [f"{prefix}{name}.region", 0]))
         finals.append(current)
+    if steps:
+        graph.steps = _report(graph, steps, len(chains), notice, stack)
+        graph.told = [graph.steps[0], 1]
+    if any(rest.texts for rest in later):
+        masks = []
+        for b, rest in enumerate(later):
+            finals[b], waiting = _waiting(graph, b, finals[b], rest, inpainter, stack)
+            regions = [step.region for step in steps if step.batch == b]
+            masks.append(_changed(graph, b, finals[b], regions, waiting))
+        graph.changed = masks[0] if len(masks) == 1 else _collect(graph, "changed", masks)
     graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
-    graph.steps = _report(graph, steps, len(chains), notice, stack) if steps else graph.result
+    graph.steps = graph.steps or graph.result
     return graph
+
+
+@dataclass(frozen=True)
+class Later:
+    """What of one image's plan has to wait.
+
+    Attributes:
+        texts: a constant text for each stretch; seed: of the whole edit.
+        perception: link to eyes on the photo, or None.
+    """
+
+    texts: tuple[str, ...]
+    seed: int
+    perception: Link | None = None
+
+
+def _waiting(
+    graph: Expansion, b: int, image: Link, later: Later, inpainter: Link | None, stack: bool
+) -> tuple[Link, list[Link]]:
+    """(image, masks of what may have changed): a node for each stretch, on the image and scene of the one before."""
+    pieces = [graph.steps] if graph.steps else []
+    masks: list[Link] = []
+    scene: Link = []
+    for n, text in enumerate(later.texts):
+        inputs: dict[str, Any] = {"image": image, "json": text, "seed": later.seed, "index": b, "stack": stack}
+        inputs |= {"scene": scene} if scene else {}
+        inputs |= {"notice": graph.told} if graph.told else {}
+        inputs |= {"inpainter": inpainter} if inpainter is not None else {}
+        inputs |= {"perception": later.perception} if later.perception is not None else {}
+        stretch = graph.add(f"{b}.later{n}", "CIELR_Stretch", **inputs)
+        image, scene, graph.told = [stretch, 0], [stretch, 1], [stretch, 3]
+        masks.append([stretch, 2])
+        pieces.append([stretch, 4])
+    if masks:
+        graph.steps = pieces[-1] if len(pieces) == 1 or not stack else _collect(graph, f"{b}.steps", pieces)
+    return image, masks
+
+
+def _changed(graph: Expansion, b: int, image: Link, regions: Sequence[Link], masks: Sequence[Link]) -> Link:
+    inputs: dict[str, Any] = {"image": image}
+    inputs |= {f"region_{k:04d}": link for k, link in enumerate(regions)}
+    inputs |= {f"mask_{k:04d}": link for k, link in enumerate(masks)}
+    return [graph.add(f"{b}.changed", "CIELR_ChangedMask", **inputs), 0]
 
 
 def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Link | None) -> Link:

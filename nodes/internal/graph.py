@@ -16,12 +16,16 @@ class Expansion:
     Attributes:
         nodes: id -> {"class_type": …, "inputs": …}.
         result: link to the edited batch; steps: link to the batch of all intermediate images.
+        told: link to the text of what each region changed; changed: link to where the images may have changed, one
+            mask each; [] where that is known without running.
     """
 
     prefix: str
     nodes: dict[str, Any] = field(default_factory=dict)
     result: Link = field(default_factory=list)
     steps: Link = field(default_factory=list)
+    told: Link = field(default_factory=list)
+    changed: Link = field(default_factory=list)
 
     def add(self, name: str, class_type: str, **inputs: Any) -> str:
         key = self.prefix + name

@@ -161,7 +161,10 @@ class CollectSteps(io.ComfyNode):
                 io.String.Input("owners", optional=True, tooltip="Of a batch: each step's image, from 1."),
                 io.Boolean.Input("stack", default=True, optional=True, tooltip="Off: nobody wants the images."),
             ],
-            outputs=[io.Image.Output(display_name="steps", tooltip="In the order of their names.")],
+            outputs=[
+                io.Image.Output(display_name="steps", tooltip="In the order of their names."),
+                io.String.Output(display_name="told", tooltip="What is shown."),
+            ],
             # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
             is_output_node=True,
             is_experimental=True,
@@ -181,4 +184,5 @@ class CollectSteps(io.ComfyNode):
             lines.append(change_line(measured(crop_region(before, region), after, region), owner))
         images = [given[f"image_{name}"] for name in names]
         # a batch of large frames is another copy of each
-        return io.NodeOutput(torch.cat(images) if stack else images[-1], ui={"text": ["\n".join(lines)]})
+        told = "\n".join(lines)
+        return io.NodeOutput(torch.cat(images) if stack else images[-1], told, ui={"text": [told]})

@@ -11,6 +11,8 @@ import folder_paths
 import numpy as np
 import torch
 
+from .colour_eyes import ColourEyes
+
 
 class Array:
     """An .npy file of the input folder: "image" [B, H, W, C] or "mask" of any shape."""
@@ -333,6 +335,7 @@ class Held:
 NODE_CLASS_MAPPINGS = {
     "CIELRTest_Held": Held,
     "CIELRTest_Chat": Chat,
+    "CIELRTest_ColourEyes": ColourEyes,
     "CIELRTest_Array": Array,
     "CIELRTest_Split": Split,
     "CIELRTest_Eyes": Eyes,

@@ -1,0 +1,102 @@
+"""What of a plan waits until something is painted: looked at again, worked out, and expanded in its turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from comfy_api.latest import io
+
+from ..inpaint import Checkpoint, drawing, sampling, wanted
+from ..sockets import INPAINTER, PERCEPTION, SCENE, PerImage, to_arrays
+from .expand import Chain, expand
+from .plumbing import INTERNAL
+from .staged import worked_out
+
+
+class Stretch(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_Stretch",
+            display_name="Stretch",
+            category=INTERNAL,
+            description="Actions that refer to what was painted: looked at again, and carried out.",
+            inputs=[
+                io.Image.Input("image", tooltip="A batch of one, as painted so far."),
+                io.String.Input("json", tooltip="The actions as canonical JSON."),
+                io.Int.Input("seed", min=0, max=0xFFFFFFFFFFFFFFFF, tooltip="The Edit Executor's."),
+                io.Int.Input("index", default=0, min=0, tooltip="Which image of the batch it is."),
+                io.Boolean.Input("stack", default=True, optional=True, tooltip="Off: nobody wants the images."),
+                io.String.Input("notice", default="", optional=True, tooltip="What was told before."),
+                SCENE.Input("scene", optional=True, tooltip="As the stretch before left it."),
+                INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
+                PERCEPTION.Input("perception", optional=True, tooltip="Not connected: regions stand for things."),
+            ],
+            outputs=[
+                io.Image.Output(display_name="image", tooltip="The image after it."),
+                SCENE.Output(display_name="scene", tooltip="The scene after it."),
+                io.Mask.Output(display_name="changed", tooltip="Where it may have changed the image."),
+                io.String.Output(display_name="told", tooltip="What was told so far."),
+                io.Image.Output(display_name="steps", tooltip="The image after each region."),
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+            enable_expand=True,
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(
+        cls, image, json, seed, index=0, stack=True, notice="", scene=None, inpainter=None, perception=None
+    ) -> io.NodeOutput:
+        from comfy_execution.graph_utils import GraphBuilder
+
+        from ..edit import changed_mask
+
+        checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
+        array = to_arrays(image)[0]
+        eyes = perception[min(index, len(perception) - 1)] if perception is not None else None
+        known = scene[0] if scene is not None else None
+        part = worked_out(json, known, array, eyes, seed, lambda region: wanted(region, checkpoint))
+        changed = torch.from_numpy(changed_mask(array, part.regions)[None])
+        told = "\n".join(filter(None, [notice, *part.notices]))
+        after = PerImage([part.scene])
+        if not part.regions:
+            return io.NodeOutput(image, after, changed, told, image, expand={})
+        hidden: Any = cls.hidden
+        links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
+        graph = expand(
+            links["image"],
+            [[Chain(region.to_json(), drawing(region, checkpoint)) for region in part.regions]],
+            links.get("inpainter"),
+            0,
+            GraphBuilder.alloc_prefix(),
+            sampling(checkpoint) if checkpoint is not None else None,
+            told,
+            stack=stack,
+        )
+        return io.NodeOutput(graph.result, after, changed, graph.told, graph.steps, expand=graph.nodes)
+
+
+class ChangedMask(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_ChangedMask",
+            display_name="Changed Mask",
+            category=INTERNAL,
+            description="Where an image may differ after regions and stretches.",
+            inputs=[io.Image.Input("image", tooltip="A batch of one, for its size.")],
+            outputs=[io.Mask.Output(display_name="changed", tooltip="The most that any of them lets through.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, image, **given) -> io.NodeOutput:
+        """Takes links named region_0000 and mask_0000 and so on."""
+        from ..edit import changed_mask
+
+        regions = [value for name, value in sorted(given.items()) if name.startswith("region_")]
+        masks = [value for name, value in sorted(given.items()) if name.startswith("mask_")]
+        own = torch.from_numpy(changed_mask(to_arrays(image)[0], regions)[None])
+        return io.NodeOutput(torch.stack([own, *masks]).amax(dim=0))
