@@ -53,7 +53,7 @@ ADVANCED = {
         *("max_rounds", "grammar_first", "assume", "free_vram"),
     },
     "CIELR_OpenAILLM": {"temperature", "max_rounds", "grammar_first", "assume", "free_vram"},
-    "CIELR_Action": {"negative_prompt", "keep"},
+    "CIELR_Action": {"negative_prompt", "keep", "degrees", "option"},
     "CIELR_PickRegion": {"image"},
     "CIELR_CheckpointInpainter": {"grow", "feather", "size", "colour_match"},
     "CIELR_DiffusersInpainter": {"scheduler", "dtype", "size", "colour_match"},
