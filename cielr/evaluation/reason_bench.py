@@ -113,6 +113,7 @@ def run_bench(
     cases: Bench | None = None,
     groups: Sequence[str] | None = None,
     seconds: float = 300.0,
+    prompt: str = "auto",
     on_result: Callable[[int, int, Result], None] | None = None,
     cancelled: IsCancelled | None = None,
 ) -> BenchReport:
@@ -124,6 +125,7 @@ def run_bench(
         resume: skips what the record holds of the same model, prompts and case.
         groups: only these.
         seconds: at most for one case.
+        prompt: how a language model is asked; see `reason_with_llm`.
         on_result: told (done, total, result) after each case; what it raises ends the run.
 
     Raises:
@@ -143,10 +145,10 @@ def run_bench(
     broken = 0
     try:
         for number, case in enumerate(chosen, start=1):
-            stick = _stick(bench, case, chat is not None)
+            stick = _stick(bench, case, prompt if chat is not None else "")
             result = done.get((case.id, stick))
             if result is None:
-                result, failure = _try(bench, case, held, model, stick, seconds, cancelled)
+                result, failure = _try(bench, case, held, model, stick, seconds, prompt, cancelled)
                 broken = broken + 1 if failure is not None else 0
                 if path is not None:
                     _append(path, result)
@@ -162,7 +164,14 @@ def run_bench(
 
 
 def _try(
-    bench: Bench, case: Case, chat: Chat | None, model: str, stick: str, seconds: float, cancelled: IsCancelled | None
+    bench: Bench,
+    case: Case,
+    chat: Chat | None,
+    model: str,
+    stick: str,
+    seconds: float,
+    prompt: str,
+    cancelled: IsCancelled | None,
 ) -> tuple[Result, LLMError | None]:
     """How a case goes, and the error where the server is at fault and not the model."""
     step = Trace().step("reason")
@@ -185,7 +194,7 @@ def _try(
                     case.instruction,
                     chat,
                     eyes,
-                    options=ReasonOptions(seconds=seconds),
+                    options=ReasonOptions(seconds=seconds, prompt=prompt),
                     step=step,
                     cancelled=cancelled,
                 )
@@ -198,7 +207,7 @@ def _try(
     except LLMError as error:
         failure = None if error.problems else error
         outcome, detail = ("failed" if failure else "unusable"), str(error)
-    replies = [note.data for note in step.notes if note.kind == "reply"]
+    replies = [note.data for note in step.notes if note.kind in ("reply", "weighed")]
     result = Result(
         case=case.id,
         group=case.group,
@@ -225,17 +234,18 @@ class _Blind(HeldChat):
 # ------------------------------------------------------------------------------------------------------------- records
 
 
-def _stick(bench: Bench, case: Case, with_prompts: bool) -> str:
+def _stick(bench: Bench, case: Case, prompt: str) -> str:
     """Names what was measured with: the case, its scene, and the prompts; a change of any makes a result stale."""
-    parts = [case.model_dump(mode="json"), bench.scenes[case.scene], _prompts() if with_prompts else ""]
+    parts = [case.model_dump(mode="json"), bench.scenes[case.scene], _prompts(prompt) if prompt else ""]
     return sha256(canonical(parts).encode("utf-8")).hexdigest()[:16]
 
 
 @cache
-def _prompts() -> str:
-    from ..reasoning.prompts import system_text
+def _prompts(prompt: str) -> str:
+    from ..reasoning.prompts import system_text, text
 
-    return system_text()
+    # "auto" was "full" before there was another
+    return system_text() if prompt == "auto" else f"{prompt} {system_text() if prompt == 'full' else text('brief')}"
 
 
 def _recorded(path: Path, model: str) -> dict[tuple[str, str], Result]:

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..actions import Plan
-from ..core.scene import DescribeRequest, Perception, RelateRequest, Scene, SceneUpdate
+from ..core.scene import DescribeRequest, DetectRequest, Perception, RelateRequest, Scene, SceneUpdate
 from ..core.serial import canonical
 from ..errors import Cancelled, CielrError, ClarificationNeeded, LLMError, NotUnderstood, PlanError
 from ..telling.trace import Event
-from .chats.protocol import Chat, IsCancelled, Message
+from .chats.protocol import Chat, IsCancelled, Message, Reply, billions_of
 from .exchange import NoteTaker, ask, cost, note
-from .options import ReasonOptions
+from .options import PROMPTS, ReasonOptions
 from .prompts import (
     answers_message,
     first_message,
@@ -32,6 +32,8 @@ from .prompts import (
 from .scene_text import pairs_text
 from .turns import REQUESTS, PlanTurn, QuestionTurn, RequestsTurn, Turn, TurnError, parse_turn, turn_schema
 
+BRIEF_BELOW = 7.9
+"""Billions of parameters below which a model is asked small questions."""
 REPAIRS = 2
 """How often an answer that cannot be used goes back."""
 STALLED = 2
@@ -73,6 +75,8 @@ def reason_with_llm(
     if len(instruction) > LONGEST_INSTRUCTION:
         raise NotUnderstood(f"The instruction is longer than {LONGEST_INSTRUCTION} characters; say it shorter.")
     options = options or ReasonOptions()
+    if options.prompt not in PROMPTS:
+        raise LLMError(f"'{options.prompt}' is no prompt; there are {', '.join(PROMPTS)}.")
     if options.auto and not options.answer:
         plan = _explicit(scene, instruction)
         if plan is not None:
@@ -82,6 +86,8 @@ def reason_with_llm(
     loop.max_rounds, loop.max_requests = max(1, options.max_rounds), max(1, options.max_requests)
     loop.assume, loop.seconds, loop.tokens = options.assume, options.seconds, options.tokens
     try:
+        if loop.is_brief(options.prompt):
+            return loop.run_briefly(instruction, options.answer, options.painter)
         return loop.run(instruction, options.answer, options.max_objects)
     finally:
         # the diffusion model gets the memory, however this ended
@@ -167,6 +173,99 @@ class _Loop:
                 raise ClarificationNeeded(turn.question, turn.choices)
             self.unusable = 0
             self._look_up(said, turn)
+
+    # ------------------------------------------------------------------------------------------- small questions
+
+    def is_brief(self, prompt: str) -> bool:
+        """Whether the model is asked small questions.
+
+        Raises:
+            LLMError: where its server cannot be reached; Cancelled.
+        """
+        if prompt != "auto":
+            return prompt == "brief"
+        size = billions_of(self.chat, self._stop)
+        return size is not None and size < BRIEF_BELOW
+
+    def run_briefly(self, instruction: str, answer: str | None, painter: bool) -> tuple[Scene, Plan]:
+        """The scene and the plan, by small questions."""
+        from .brief.reasoner import plan_briefly
+
+        if answer:
+            instruction = f"{instruction} ({answer})"
+
+        self._stop()
+        self.sees = self.image is not None and self.chat.sees(self._stop)
+        self.kinds = self._answerable()
+        try:
+            self.scene, plan = plan_briefly(self.scene, instruction, self, self.assume)
+        except ClarificationNeeded as error:
+            note(self.step, "question", error.question, reason="", choices=list(error.choices))
+            raise
+        except PlanError as error:
+            raise LLMError(
+                f"The language model '{self.chat.name}' gave no plan that fits: {error}", problems=error.problems
+            ) from None
+        note(self.step, "plan", plan.summary, plan=plan)
+        self._tell(plan.summary or "The plan is ready", 1.0)
+        return self.scene, plan
+
+    def put(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> str:
+        """The model's answer to a small question."""
+        self._check_tokens()
+        self._tell("The language model is reading", self._fraction())
+        said = ask(self.chat, messages, schema, None, self._hear, self._stop, self.step, round=self.rounds)
+        self._spend(messages, said)
+        return said
+
+    def weigh(self, messages: Sequence[Message]) -> Reply | None:
+        """The first token of the answer with its probabilities; None where the chat does not tell them."""
+        weigh = getattr(self.chat, "weigh", None)
+        if not callable(weigh):
+            return None
+        self._check_tokens()
+        self._tell("The language model is weighing", self._fraction())
+        reply = weigh(messages, self._stop)
+        if not isinstance(reply, Reply):
+            return None
+        self._spend(messages, reply.text)
+        likely = {token: round(share, 3) for token, share in (reply.first or {}).items() if share > 0.01}
+        asked = messages[-1]["content"]
+        note(self.step, "weighed", f"{asked}\n{likely or reply.text}", **cost(self.chat, messages, reply.text))
+        return reply
+
+    def find(self, request: DetectRequest) -> Scene:
+        """The scene with what the eyes find."""
+        if request.kind in self.kinds:
+            words, _ = self._answer(request)
+            note(self.step, "missing", words)
+        return self.scene
+
+    def look(self, request: DescribeRequest) -> str:
+        """What the eyes say about an object; "" where they say nothing."""
+        if request.kind not in self.kinds or self._fresh(request) is None:
+            return ""
+        self._tell(f"Looking up: {request_words(request)}", self._fraction())
+        try:
+            update = self._see(request)
+        except Cancelled:
+            raise
+        except CielrError:
+            return ""
+        self.scene = self.scene.apply(update if update.request else update.model_copy(update={"request": request}))
+        note(self.step, "update", f"{request_words(request)}: {update.answer}", source=update.source)
+        return update.answer
+
+    def tell(self, kind: str, words: str) -> None:
+        """Takes a note."""
+        note(self.step, kind, words)
+
+    def _check_tokens(self) -> None:
+        if self.used > self.tokens:
+            raise LLMError(
+                f"The language model used more than {self.tokens} tokens without a usable plan.",
+                problems=("It used too many tokens.",),
+            )
 
     # -------------------------------------------------------------------------------------------------- the talk
 

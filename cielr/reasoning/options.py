@@ -7,6 +7,9 @@ from difflib import get_close_matches
 from typing import Any
 
 
+PROMPTS = ("auto", "full", "brief")
+
+
 @dataclass(frozen=True)
 class ReasonOptions:
     """How an instruction is to be understood.
@@ -15,6 +18,8 @@ class ReasonOptions:
         painter: somebody is there to draw what is new; without, the grammar refuses what would have to be drawn.
         auto: an explicit instruction that the grammar understands costs no call of the language model.
         assume: the language model decides where it would ask the user.
+        prompt: "full" puts the whole instruction, with all rules, to the language model; "brief" reads it by code and asks
+            small questions; "auto" is brief for models of less than eight billion parameters.
         answer: what the user said to an earlier `ClarificationNeeded`.
         max_rounds: answers of the language model, repairs aside; the last one must be a plan. At least 1.
         max_requests: that are looked up in one round. At least 1.
@@ -25,6 +30,7 @@ class ReasonOptions:
     painter: bool = False
     auto: bool = False
     assume: bool = False
+    prompt: str = "auto"
     answer: str | None = None
     max_rounds: int = 4
     max_requests: int = 6

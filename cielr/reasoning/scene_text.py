@@ -19,6 +19,7 @@ PER_OBJECT = 140
 HEADER = 240
 """Characters besides: size, caption, absent labels and what was left out."""
 MOST_OBJECTS = 120
+MOST_PLAIN = 40
 NEIGHBOURS = 4
 """So many nearest things are looked at for relations."""
 
@@ -44,6 +45,30 @@ def scene_text(
         if max_characters is None or len(kept) <= 1:
             return text
         kept = _kept(scene, instruction, max(1, min(len(kept) - 1, int(len(kept) * goal / len(text)))))
+
+
+def plain_scene(scene: Scene, things: Sequence[SceneObject], places: bool = False) -> str:
+    """The scene in plain words, for small models: a line for each thing with its look and up to two relations.
+
+    Args:
+        things: in the order in which they are listed; MOST_PLAIN of them.
+        places: with their centres, in thousandths of the image.
+    """
+    shown = list(things)[:MOST_PLAIN]
+    lines = ["Things:"]
+    for thing in shown:
+        look = ", ".join([_tame(thing.label, 40), *(_tame(value, 30) for value in thing.attributes.values())])
+        x, y = thing.box.center
+        at = f", at {_thousandth(x, scene.width)},{_thousandth(y, scene.height)}" if places else ""
+        told = "".join(f", {words}" for words in _telling(scene, thing, 2))
+        lines.append(f"{thing.id}: {look}{at}{told}")
+    for label, alike in _groups(shown):
+        if len(alike) > 1:
+            lines.append(f"{_tame(label, 30)} left to right: {_ids(spatial.left_to_right(alike))}")
+            lines.append(f"{_tame(label, 30)} small to large: {_ids(spatial.small_to_large(alike))}")
+    if len(things) > len(shown):
+        lines.append(f"{len(things) - len(shown)} more things are not listed")
+    return "\n".join(lines)
 
 
 def objects_text(scene: Scene, objects: Sequence[SceneObject]) -> str:
@@ -304,4 +329,4 @@ def _thousandth(value: float, side: int) -> int:
     return round(1000 * value / side)
 
 
-__all__ = ["objects_text", "orders_text", "pairs_text", "quoted", "scene_text"]
+__all__ = ["objects_text", "orders_text", "pairs_text", "plain_scene", "quoted", "scene_text"]

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ...actions.plan import Action, Add, Background, Global, Modify, Place, Relation, Replace
+from ...actions import Action, Add, Background, Global, Modify, Place, Replace
+from ...actions.place import Relation
 from ...core.scene import Scene
 from ...errors import CielrError, NotUnderstood
 from ..grammar.reader import plan_explicit
-from ..grammar.tokens import vocabulary
+from ..grammar.words import verbs
 
 MEANT = "⟨…⟩"
 HEAD, TAIL = 4, 8
@@ -30,8 +31,8 @@ _VERBS = (
 )
 """Verbs that the grammar does not take for its own, as people use them about pictures."""
 _GONE = re.compile(
-    r"^(?P<what>.+?) (?:should|must|has to|have to|needs? to|can|may) (?:go|be (?:removed|deleted|gone)|disappear|vanish)"
-    r"(?: away)?$"
+    r"^(?P<what>.+?) (?:should|must|has to|have to|needs? to|can|may) "
+    r"(?:go|be (?:removed|deleted|gone)|disappear|vanish)(?: away)?$"
 )
 _REPLACE = re.compile(
     r"^(?:replace|swap|exchange|substitute|trade|turn|change|transform) (?P<what>.+?) (?:with|for|by|into) "
@@ -59,8 +60,8 @@ _RELATIONS: dict[str, Relation] = {
     "in": "inside",
 }
 _ADD = re.compile(
-    rf"^(?:add|put|place|draw|insert|set) (?P<new>(?:an?|some|another|two|three) .+?) (?P<relation>{'|'.join(_RELATIONS)}) "
-    r"(?P<what>.+)$"
+    rf"^(?:add|put|place|draw|insert|set) (?P<new>(?:an?|some|another|two|three) .+?) "
+    rf"(?P<relation>{'|'.join(_RELATIONS)}) (?P<what>.+)$"
 )
 _BACKGROUND = re.compile(
     r"^(?:put|place|set|show) (?:it|him|her|them|everyone|everything|us|me) (?:in front of|at|on|in) (?P<to>.+)$"
@@ -72,9 +73,13 @@ _GLOBAL = re.compile(
     r"(?:look like |into |look )(?P<like>.+)$"
 )
 _NO_END = frozenset(
-    "the a an in on of to for with at by from that which who and or but your my his her its their i you we they it "
-    "is are was were when what as than".split()
+    (
+        *("the", "a", "an", "in", "on", "of", "to", "for", "with", "at", "by", "from", "that", "which", "who", "and"),
+        *("or", "but", "your", "my", "his", "her", "its", "their", "i", "you", "we", "they", "it", "is", "are", "was"),
+        *("were", "when", "what", "as", "than"),
+    )
 )
+"""Words with which what is meant cannot end."""
 _SEPARATOR = re.compile(r"\s*(?:[,;.] *(?:and )?then |[,;] *and |[,;] |\. | then | and then | and )\s*")
 
 
@@ -82,7 +87,7 @@ _OTHER_VERBS = (
     "add|put|place|draw|insert|set|give|swap|exchange|substitute|trade|turn|change|transform|show|hide|lose|drop|clear"
     "|eliminate|scrap|ditch|wipe out|throw|switch|let|paint|colou?r|tint|dye|blur|keep|crop"
 )
-_BEGINS = re.compile(rf"^(?:{'|'.join(sorted(vocabulary(verbs=True), key=len, reverse=True))}|{_OTHER_VERBS})\b")
+_BEGINS = re.compile(rf"^(?:{'|'.join(sorted(verbs(), key=len, reverse=True))}|{_OTHER_VERBS})\b")
 _SWAPPED = re.compile(r"^(?:swap|exchange|switch) the colou?rs of (?P<what>.+)$")
 
 
@@ -113,7 +118,7 @@ def plain_words(instruction: str) -> str:
 def steps_in(words: str) -> list[str]:
     """The steps of an instruction: it is cut at "then", commas and "and", where a verb follows."""
     steps: list[str] = []
-    place = 0
+    last = place = 0
     for mark in [*_SEPARATOR.finditer(words), None]:
         piece = words[place : mark.start() if mark else len(words)]
         begins = _BEGINS.match(plain_words(piece)) or " should " in piece
@@ -121,7 +126,8 @@ def steps_in(words: str) -> list[str]:
             steps[-1] += words[last : place + len(piece)]
         elif piece.strip():
             steps.append(piece)
-        last, place = (mark.start(), mark.end()) if mark else (0, 0)
+        if mark:
+            last, place = mark.start(), mark.end()
     return [plain for plain in map(plain_words, steps) if plain]
 
 
@@ -193,7 +199,7 @@ def _longest_frame(scene: Scene, step: str) -> Frame | None:
     for head, what, tail in _splits(step.split()):
         template = " ".join(filter(None, (head, MEANT, tail)))
         try:
-            plan_explicit(scene, template.replace(MEANT, stand_in))
+            plan_explicit(scene, template.replace(MEANT, stand_in), painter=True)
         except CielrError:
             continue
         return _by_grammar(template, what)
@@ -219,7 +225,7 @@ def _is_look(scene: Scene, words: str) -> bool:
     if not scene.objects:
         return False
     try:
-        plan_explicit(scene, f"make {scene.objects[0].id} {words}")
+        plan_explicit(scene, f"make {scene.objects[0].id} {words}", painter=True)
     except CielrError:
         return False
     return True

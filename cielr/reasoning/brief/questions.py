@@ -32,9 +32,10 @@ _CHOICES = (
 )
 
 
-def fits_question(words: str, thing: str) -> list[Message]:
-    """Whether words mean a thing: to be answered with yes or no."""
-    return _conversation(FITS, [(_fits(*example[:2]), example[2]) for example in _FITS], _fits(words, thing))
+def fits_question(words: str, thing: str, other_way: bool = False) -> list[Message]:
+    """Whether words mean a thing, to be answered with yes or no; in other words on demand, for a second opinion."""
+    form = _is_meant if other_way else _fits
+    return _conversation(FITS, [(form(*example[:2]), example[2]) for example in _FITS], form(words, thing))
 
 
 def choice_question(words: str, things: Sequence[str]) -> tuple[list[Message], dict[str, Any]]:
@@ -56,6 +57,10 @@ def flat_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fits(words: str, thing: str) -> str:
     return f"Words: {words}\nThing: {thing}\nDo the words mean it?"
+
+
+def _is_meant(words: str, thing: str) -> str:
+    return f"Somebody points at a {thing} and says: {words}. Is that right?"
 
 
 def _choice(words: str, listed: str) -> str:

@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from ...actions.plan import Action, Plan
+from ...actions import Action, Plan
 from ...core.scene import DetectRequest, Scene
 from ...errors import Ambiguous, CielrError, ClarificationNeeded, NothingMatches, NotUnderstood, PlanError
 from ...region import scene_after
 from ..grammar.reader import plan_explicit
 from .frames import frame_of, plain_words, steps_in, whole_frame
-from .meaning import Asker, Meaning, asks_which, is_plain
+from .meaning import Asker, Meaning, asks_which, is_plain, thing_named
 from .steps import plan_by_vote
 
 
-class Partner(Asker):
+class Partner(Asker, Protocol):
     """An `Asker` that can also look for things, and takes notes."""
 
     def find(self, request: DetectRequest) -> Scene:
         """The scene with what was looked for; the same one where nobody can look."""
-        ...
 
     def tell(self, kind: str, words: str) -> None:
         """Takes a note."""
-        ...
 
 
-def plan_briefly(
-    scene: Scene, instruction: str, partner: Partner, labels: Callable[[str], Sequence[str]], assume: bool = False
-) -> tuple[Scene, Plan]:
+def plan_briefly(scene: Scene, instruction: str, partner: Partner, assume: bool = False) -> tuple[Scene, Plan]:
     """The scene, with what was looked for, and the plan.
 
     Args:
-        labels: what an instruction names that may be looked for.
         assume: the user is asked nothing.
 
     Raises:
         ClarificationNeeded: where only the user can tell; LLMError: where the model gives nothing that can be used.
     """
-    reading = _Reading(scene, partner, labels, assume)
+    reading = _Reading(scene, partner, assume)
     actions = reading.of(instruction)
     plan = Plan(actions=actions, summary=" ".join(action.reason for action in actions if action.reason))
     plan.check(reading.seen)
@@ -52,12 +47,9 @@ class _Reading:
         seen: the scene as it is, with what was looked for; now: as the steps so far leave it.
     """
 
-    def __init__(
-        self, scene: Scene, partner: Partner, labels: Callable[[str], Sequence[str]], assume: bool
-    ) -> None:
+    def __init__(self, scene: Scene, partner: Partner, assume: bool) -> None:
         self.seen = self.now = scene
         self.partner = partner
-        self.labels = labels
         self.assume = assume
 
     def of(self, instruction: str) -> tuple[Action, ...]:
@@ -106,7 +98,7 @@ class _Reading:
             ClarificationNeeded: where it understands and several things fit, or nothing does.
         """
         try:
-            return plan_explicit(self.now, words).actions
+            return plan_explicit(self.now, words, painter=True).actions
         except Ambiguous as error:
             if self.assume:
                 return None
@@ -114,7 +106,7 @@ class _Reading:
         except NothingMatches as error:
             if self._look_for(words):
                 try:
-                    return plan_explicit(self.now, words).actions
+                    return plan_explicit(self.now, words, painter=True).actions
                 except CielrError:
                     return None
             frame = frame_of(self.now, plain_words(words))
@@ -127,7 +119,9 @@ class _Reading:
     def _look_for(self, words: str) -> bool:
         """Whether the eyes find something that an instruction names and the scene lacks."""
         known = {label.lower() for label in (*self.seen.absent, *(thing.label for thing in self.seen.objects))}
-        wanted = tuple(label for label in self.labels(words) if label not in known)[:6]
+        frame = frame_of(self.now, plain_words(words))
+        named = thing_named(frame.what) if frame is not None and is_plain(frame.what) else ""
+        wanted = (named,) if named and named not in known else ()
         if not wanted:
             return False
         before = self.seen

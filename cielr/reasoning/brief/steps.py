@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ...actions.plan import Action, Background, Global, Modify, Plan, Remove, Replace
+from ...actions import Action, Background, Global, Modify, Plan, Remove, Replace
 from ...core.scene import Scene, SceneObject
 from ...errors import CielrError, ClarificationNeeded, LLMError, PlanError
 from ..answer_json import TurnError, last_object
@@ -146,7 +146,7 @@ def _about_things(do: str, ids: tuple[str, ...], words: str, scene: Scene) -> tu
     verb = {"change": "make", "resize": "make", "move": "move"}[do]
     for sentence in (f"{verb} {listed(ids)} {words}", words if words.split()[0] in ("blur", "brighten") else ""):
         try:
-            return plan_explicit(scene, sentence).actions
+            return plan_explicit(scene, sentence, painter=True).actions
         except CielrError:
             continue
     if do == "change":

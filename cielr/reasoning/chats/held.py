@@ -60,6 +60,12 @@ class HeldChat:
     ) -> str:
         return self.inner.complete(messages, schema, images, on_token, cancelled)
 
+    def weigh(self, messages: Sequence[Message], cancelled: IsCancelled | None = None) -> Reply | None:
+        """See `Chat`; None where the chat has no such thing."""
+        weigh = getattr(self.inner, "weigh", None)
+        reply = weigh(messages, cancelled) if callable(weigh) else None
+        return reply if isinstance(reply, Reply) else None
+
     def release(self) -> None:
         """Comes when the block ends."""
 

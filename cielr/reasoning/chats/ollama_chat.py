@@ -14,7 +14,18 @@ from pydantic import ValidationError
 
 from ...errors import CielrError, LLMError, MissingDependency
 from .cleaning import scrub_log, scrubbed
-from .protocol import AnswerLimits, IsCancelled, Message, OnToken, Reply, answer_tokens, billions_in, prompt_tokens
+from .protocol import (
+    LIKELIEST,
+    AnswerLimits,
+    IsCancelled,
+    Message,
+    OnToken,
+    Reply,
+    answer_tokens,
+    billions_in,
+    prompt_tokens,
+    shares,
+)
 from .streaming import Chunk, Dropped, Failure, Request, converse, fetch
 from .wholeness import PromptWatch
 
@@ -94,6 +105,7 @@ class OllamaChat:
         self._num_ctx = 0
         self._loaded = False
         self._watch = PromptWatch()
+        self._weigh = False
 
     @property
     def name(self) -> str:
@@ -187,6 +199,8 @@ class OllamaChat:
         think = self.think if self.think is not None else (True if info.thinking else None)
         if think and info.known and not info.thinking:
             think = None
+        if self._weigh:
+            think = False if info.thinking else None
         answer = answer_tokens(schema) + (THINKING if think else 0)
         self._num_ctx = max(self._num_ctx, self._needed_context(messages, images, info, answer))
         ready = [dict(message) for message in messages]
@@ -206,6 +220,20 @@ class OllamaChat:
             raise self._too_long(cut)
         self.last = reply
         return reply.text
+
+    def weigh(self, messages: Sequence[Message], cancelled: IsCancelled | None = None) -> Reply:
+        """The first token of the answer, with the probabilities of the likeliest ones, where the server tells them.
+
+        Raises:
+            LLMError: where no answer can be had; Cancelled.
+        """
+        self._weigh = True
+        try:
+            self.complete(messages, None, cancelled=cancelled)
+        finally:
+            self._weigh = False
+        assert self.last is not None
+        return self.last
 
     def release(self) -> None:
         """Tells Ollama to take the model out of memory, if this chat had it loaded and is not to keep it."""
@@ -256,8 +284,9 @@ class OllamaChat:
             "seed": self.seed,
             "temperature": self.temperature,
             "num_ctx": self._num_ctx,
-            "num_predict": answer,
+            "num_predict": 1 if self._weigh else answer,
         }
+        weighed = {"logprobs": True, "top_logprobs": LIKELIEST} if self._weigh else {}
         async with self._client() as client:
             parts = await client.chat(
                 self.model,
@@ -267,6 +296,7 @@ class OllamaChat:
                 options=options,
                 keep_alive=self.keep_alive,
                 stream=True,
+                **weighed,
             )
             async for part in parts:
                 end = None
@@ -278,7 +308,9 @@ class OllamaChat:
                         "mode": "schema" if schema else "",
                         "options": options,
                     }
-                yield Chunk(part.message.content or "", part.message.thinking or "", end)
+                tokens = getattr(part, "logprobs", None) or [None]
+                first = shares(getattr(tokens[0], "top_logprobs", None))
+                yield Chunk(part.message.content or "", part.message.thinking or "", end, first=first)
 
     def _needed_context(
         self, messages: Sequence[Message], images: Sequence[bytes], info: ModelInfo, answer: int

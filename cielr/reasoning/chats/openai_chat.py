@@ -12,7 +12,17 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ...errors import Cancelled, LLMError, MissingDependency
 from .cleaning import scrub_log, scrubbed
-from .protocol import AnswerLimits, IsCancelled, Message, OnToken, Reply, answer_tokens, prompt_tokens
+from .protocol import (
+    LIKELIEST,
+    AnswerLimits,
+    IsCancelled,
+    Message,
+    OnToken,
+    Reply,
+    answer_tokens,
+    prompt_tokens,
+    shares,
+)
 from .streaming import Chunk, Dropped, Failure, Request, converse, fetch
 from .thinking import is_unfinished_thinking
 from .wholeness import PromptWatch
@@ -28,7 +38,7 @@ scrub_log()
 
 MODES = ("json_schema", "json_object", "plain")
 """How the schema is enforced, best first: by OpenAI's name for it, by llama.cpp's, by asking only."""
-OPTIONAL = ("temperature", "seed", "stream_options", "max_tokens", "return_progress")
+OPTIONAL = ("temperature", "seed", "stream_options", "max_tokens", "return_progress", "logprobs", "top_logprobs")
 """What some servers refuse to be told."""
 THINKING = 12288
 """Tokens more for a model that was cut off in its thinking."""
@@ -132,23 +142,48 @@ class OpenAIChat:
         if images and not self._vision:
             raise LLMError(f"The model '{self.model}' was not declared to see pictures; choose one with vision.")
         ready = _with_images(messages, images)
-        limits = self.limits.for_prompt(prompt_tokens(messages, images))
+        return self._answer(messages, ready, schema, bool(images), on_token, cancelled).text
+
+    def weigh(self, messages: Sequence[Message], cancelled: IsCancelled | None = None) -> Reply:
+        """The first token of the answer, with the probabilities of the likeliest ones, where the server tells them.
+
+        Raises:
+            LLMError: where no answer can be had; Cancelled.
+        """
+        return self._answer(messages, _with_images(messages, ()), None, False, None, cancelled, weigh=True)
+
+    def _answer(
+        self,
+        messages: Sequence[Message],
+        ready: list[dict[str, Any]],
+        schema: Mapping[str, Any] | None,
+        pictures: bool,
+        on_token: OnToken | None,
+        cancelled: IsCancelled | None,
+        weigh: bool = False,
+    ) -> Reply:
+        limits = self.limits.for_prompt(prompt_tokens(messages, [b""] * pictures))
         request = Request(
-            lambda: self._stream(ready, schema), self._explain, on_read=self._has_read, clean=self._without_key
+            lambda: self._stream(ready, schema, weigh), self._explain, on_read=self._has_read, clean=self._without_key
         )
         reply = converse(request, limits, self.retries, on_token, cancelled)
-        if reply.cut and not self._thinks and (is_unfinished_thinking(reply.text) or not reply.text.strip()):
+        if (
+            reply.cut
+            and not weigh
+            and not self._thinks
+            and (is_unfinished_thinking(reply.text) or not reply.text.strip())
+        ):
             # such servers do not say that a model thinks, and its thinking counts as its answer
             self._thinks = True
             reply = converse(request, limits, self.retries, on_token, cancelled)
-        cut = self._watch.cut(messages, None if images else reply.prompt_tokens)
+        cut = self._watch.cut(messages, None if pictures else reply.prompt_tokens)
         if cut:
             raise LLMError(
                 f"The server at {shown(self.url)} cut the prompt ({cut}), so the answer of '{self.model}' is worth "
                 "nothing; give it a longer context there, or take another model."
             )
         self.last = reply
-        return reply.text
+        return reply
 
     def billions(self, cancelled: IsCancelled | None = None) -> float | None:
         """How many billion parameters the model has, where the server says so, as llama.cpp's does.
@@ -193,11 +228,13 @@ class OpenAIChat:
     def _has_read(self, read: tuple[int, int]) -> None:
         self.reading = read
 
-    async def _stream(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> AsyncIterator[Chunk]:
+    async def _stream(
+        self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None, weigh: bool
+    ) -> AsyncIterator[Chunk]:
         """One answer, in the best mode that the server takes; which that is, is remembered."""
         async with self._client() as client:
             while True:
-                body = self._body(messages, schema)
+                body = self._body(messages, schema, weigh)
                 try:
                     async for chunk in self._events(client, body):
                         self._proven = True
@@ -209,7 +246,7 @@ class OpenAIChat:
                         self._mode = self._mode if self._proven else 0
                         raise
 
-    def _body(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _body(self, messages: list[dict[str, Any]], schema: Mapping[str, Any] | None, weigh: bool) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": messages,
@@ -219,6 +256,8 @@ class OpenAIChat:
             "seed": self.seed,
             "max_tokens": answer_tokens(schema) + (THINKING if self._thinks else 0),
         }
+        if weigh:
+            body |= {"max_tokens": 1, "logprobs": True, "top_logprobs": LIKELIEST}
         if shown(self.url) != shown(OPENAI):
             # llama.cpp tells how far it has come with the prompt; others do not mind, or say so
             body["return_progress"] = True
@@ -259,7 +298,7 @@ class OpenAIChat:
                 whole = _json(await response.aread())
                 choice = _choice(whole, "message")
                 usage, finish = whole.get("usage") or {}, choice.get("finish_reason") or "stop"
-                yield _piece(choice["message"])
+                yield _piece(choice["message"], choice)
             elif kind != "text/event-stream":
                 raise NoCompletion(kind or "no content type")
             else:
@@ -279,7 +318,7 @@ class OpenAIChat:
                     if event.get("choices"):
                         choice = _choice(event, "delta")
                         finish = choice.get("finish_reason") or finish
-                        yield _piece(choice["delta"])
+                        yield _piece(choice["delta"], choice)
         if finish is None:
             raise Dropped
         count = {
@@ -421,10 +460,12 @@ def _choice(event: Mapping[str, Any], part: str) -> dict[str, Any]:
     raise NoCompletion("no choices in it")
 
 
-def _piece(part: Mapping[str, Any]) -> Chunk:
+def _piece(part: Mapping[str, Any], choice: Mapping[str, Any]) -> Chunk:
     thought = part.get("reasoning_content") or part.get("reasoning")
     text = part.get("content")
-    return Chunk(text if isinstance(text, str) else "", thought if isinstance(thought, str) else "")
+    tokens = (choice.get("logprobs") or {}).get("content") or [{}]
+    first = shares(tokens[0].get("top_logprobs")) if isinstance(tokens[0], dict) else None
+    return Chunk(text if isinstance(text, str) else "", thought if isinstance(thought, str) else "", first=first)
 
 
 def _reason(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,8 @@ SIDE_TOKENS = 1500
 class Chat(Protocol):
     """One conversation partner.
 
-    Where a chat has them, `last` tells what the last answer cost, `reading` how much of the prompt has been read, as
+    Where a chat has it, `weigh(messages, cancelled)` gives the first token of an answer with its probabilities. Where a
+    chat has them, `last` tells what the last answer cost, `reading` how much of the prompt has been read, as
     (tokens, of tokens), and `billions` how large the model is.
     """
 
@@ -94,7 +96,8 @@ class Reply:
     """One answer and what it cost; token counts are None where the server does not tell.
 
     `cut` says that the server stopped at a limit of tokens; `mode` how the schema was enforced; `cached_tokens` how
-    much of the prompt came from the server's cache.
+    much of the prompt came from the server's cache; `first` the probabilities of the likeliest tokens at the beginning,
+    where they were asked for and the server tells them.
     """
 
     text: str
@@ -107,6 +110,7 @@ class Reply:
     mode: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     cached_tokens: int | None = None
+    first: Mapping[str, float] | None = None
 
 
 def count_tokens(text: str) -> int:
@@ -135,6 +139,21 @@ def answer_tokens(schema: Mapping[str, Any] | None) -> int:
     if schema is None:
         return PLAIN
     return ANSWER + ANSWER_PER_ID * len(schema.get("$defs", {}).get("id", {}).get("enum", ()))
+
+
+LIKELIEST = 10
+"""Tokens whose probabilities are asked for."""
+
+
+def shares(tokens: Any) -> dict[str, float] | None:
+    """Token -> probability, from a list of tokens with their log probabilities as both kinds of servers write them."""
+    found: dict[str, float] = {}
+    for item in tokens if isinstance(tokens, (list, tuple)) else ():
+        token = item.get("token") if isinstance(item, Mapping) else getattr(item, "token", None)
+        value = item.get("logprob") if isinstance(item, Mapping) else getattr(item, "logprob", None)
+        if isinstance(token, str) and isinstance(value, (int, float)):
+            found[token] = found.get(token, 0.0) + math.exp(min(0.0, value))
+    return found or None
 
 
 _SIZE = re.compile(r"(?<![a-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bm])(?![a-z0-9])", re.IGNORECASE)
@@ -169,4 +188,5 @@ __all__ = [
     "billions_of",
     "count_tokens",
     "prompt_tokens",
+    "shares",
 ]

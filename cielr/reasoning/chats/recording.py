@@ -11,7 +11,7 @@ from typing import Any
 
 from ...core.serial import canonical, read_text
 from ...errors import LLMError
-from .protocol import Chat, IsCancelled, Message, OnToken, Reply
+from .protocol import Chat, IsCancelled, Message, OnToken, Reply, billions_of
 
 MOST_BYTES = 500_000_000
 """Of a recording."""
@@ -52,6 +52,20 @@ class RecordingChat:
     def release(self) -> None:
         self.inner.release()
 
+    def billions(self, cancelled: IsCancelled | None = None) -> float | None:
+        return billions_of(self.inner, cancelled)
+
+    def weigh(self, messages: Sequence[Message], cancelled: IsCancelled | None = None) -> Reply | None:
+        """As the inner chat's, recorded; None where it has no such thing."""
+        weigh = getattr(self.inner, "weigh", None)
+        if not callable(weigh):
+            return None
+        reply = weigh(messages, cancelled)
+        assert isinstance(reply, Reply)
+        self._before = []
+        self._append({**self._line(messages, ()), **_told(reply)})
+        return reply
+
     def complete(
         self,
         messages: Sequence[Message],
@@ -65,9 +79,21 @@ class RecordingChat:
         Raises:
             LLMError: as the inner chat, or where the record cannot be written; Cancelled.
         """
+        line = self._line(messages, images)
+        try:
+            answer = self.inner.complete(messages, schema, images, on_token, cancelled)
+        except BaseException as error:
+            self._append({**line, "error": f"{type(error).__name__}: {error}"})
+            raise
+        self._append({**line, **_told(self.last or Reply(answer)), "answer": answer})
+        return answer
+
+    def _line(self, messages: Sequence[Message], images: Sequence[bytes]) -> dict[str, Any]:
+        """What was asked, with only those messages that are new."""
         said = [dict(message) for message in messages]
         kept = len(self._before) if said[: len(self._before)] == self._before else 0
-        line: dict[str, Any] = {
+        self._before = said
+        return {
             "key": exchange_key(messages, images),
             "model": self.name,
             "sees": bool(images),
@@ -75,27 +101,6 @@ class RecordingChat:
             "messages": said[kept:],
             "images": [_digest(image) for image in images],
         }
-        self._before = said
-        try:
-            answer = self.inner.complete(messages, schema, images, on_token, cancelled)
-        except BaseException as error:
-            self._append({**line, "error": f"{type(error).__name__}: {error}"})
-            raise
-        reply = self.last or Reply(answer)
-        self._append(
-            {
-                **line,
-                "answer": answer,
-                "thinking": reply.thinking,
-                "prompt_tokens": reply.prompt_tokens,
-                "answer_tokens": reply.answer_tokens,
-                "seconds": round(reply.seconds, 3),
-                "retries": reply.retries,
-                "cut": reply.cut,
-                "mode": reply.mode,
-            }
-        )
-        return answer
 
     def _append(self, line: Mapping[str, Any]) -> None:
         try:
@@ -144,6 +149,7 @@ class ReplayChat:
                 seconds=float(line.get("seconds", 0.0)),
                 cut=bool(line.get("cut", False)),
                 mode="replay",
+                first=line.get("first") if isinstance(line.get("first"), dict) else None,
             )
             self._answers.setdefault(str(line["key"]), []).append(reply)
 
@@ -170,16 +176,44 @@ class ReplayChat:
         Raises:
             LLMError: where it is not in the recording.
         """
+        self.last = self._answer(messages, images)
+        if on_token is not None:
+            on_token(self.last.text)
+        return self.last.text
+
+    def weigh(self, messages: Sequence[Message], cancelled: IsCancelled | None = None) -> Reply:
+        """The first token that was given to this conversation.
+
+        Raises:
+            LLMError: where it is not in the recording.
+        """
+        self.last = self._answer(messages, ())
+        return self.last
+
+    def _answer(self, messages: Sequence[Message], images: Sequence[bytes]) -> Reply:
         answers = self._answers.get(exchange_key(messages, images))
         if not answers:
             raise LLMError(
                 f"The recording {self.path} holds no answer to this conversation; photo, instruction and prompts must "
                 "be those of the recording."
             )
-        self.last = answers.pop(0) if len(answers) > 1 else answers[0]
-        if on_token is not None:
-            on_token(self.last.text)
-        return self.last.text
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+def _told(reply: Reply) -> dict[str, Any]:
+    """A reply as its line holds it."""
+    first = {"first": dict(reply.first)} if reply.first else {}
+    return {
+        "answer": reply.text,
+        "thinking": reply.thinking,
+        "prompt_tokens": reply.prompt_tokens,
+        "answer_tokens": reply.answer_tokens,
+        "seconds": round(reply.seconds, 3),
+        "retries": reply.retries,
+        "cut": reply.cut,
+        "mode": reply.mode,
+        **first,
+    }
 
 
 def _digest(image: bytes) -> str:

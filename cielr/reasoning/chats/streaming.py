@@ -36,13 +36,14 @@ class Chunk:
     """A piece of an answer, or a sign of life.
 
     `end` comes with the last one and tells what the server says about the whole; `read` is how much of the prompt has
-    been read, as (tokens, of tokens).
+    been read, as (tokens, of tokens); `first` the probabilities of this piece's first token.
     """
 
     text: str = ""
     thinking: str = ""
     end: dict[str, Any] | None = None
     read: tuple[int, int] | None = None
+    first: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ class _Answer:
         self.thoughts: list[str] = []
         self.sizes = [0, 0]
         self.begun = False
+        self.first: dict[str, float] | None = None
         self.last = time.monotonic()
         self.looked = 0.0
 
@@ -223,6 +225,7 @@ class _Answer:
     def _take(self, chunk: Chunk) -> None:
         if chunk.read is not None:
             self.request.on_read(chunk.read)
+        self.first = self.first or chunk.first
         self.last = time.monotonic()
         self.begun = self.begun or bool(chunk.text or chunk.thinking)
         self.texts.append(chunk.text)
@@ -237,7 +240,9 @@ class _Answer:
     def _reply(self, end: dict[str, Any]) -> Reply:
         thought, text = split_thinking("".join(self.texts))
         clean = self.request.clean
-        return Reply(clean(_writable(text)), clean(_writable("".join([*self.thoughts, thought]))), **end)
+        return Reply(
+            clean(_writable(text)), clean(_writable("".join([*self.thoughts, thought]))), first=self.first, **end
+        )
 
 
 def _sleep(seconds: float, deadline: float, cancelled: IsCancelled | None, failure: Failure) -> None:
