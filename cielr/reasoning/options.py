@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-
 PROMPTS = ("auto", "full", "brief")
 
 
@@ -18,8 +17,8 @@ class ReasonOptions:
         painter: somebody is there to draw what is new; without, the grammar refuses what would have to be drawn.
         auto: an explicit instruction that the grammar understands costs no call of the language model.
         assume: the language model decides where it would ask the user.
-        prompt: "full" puts the whole instruction, with all rules, to the language model; "brief" reads it by code and asks
-            small questions; "auto" is brief for models of less than eight billion parameters.
+        prompt: "full" puts the whole instruction, with all rules, to the language model; "brief" reads it by code and
+            asks small questions; "auto" is brief for models of less than eight billion parameters.
         answer: what the user said to an earlier `ClarificationNeeded`.
         max_rounds: answers of the language model, repairs aside; the last one must be a plan. At least 1.
         max_requests: that are looked up in one round. At least 1.

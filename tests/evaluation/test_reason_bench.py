@@ -210,7 +210,7 @@ def test_another_wording_of_the_prompts_makes_old_results_stale(tmp_path, monkey
     with LLMServer([oracle()]) as server:
         run_bench(chat(server), path, groups=("label",))
         calls = len(server.chats)
-        monkeypatch.setattr("cielr.evaluation.reason_bench._prompts", lambda: "other words")
+        monkeypatch.setattr("cielr.evaluation.reason_bench._prompts", lambda prompt: "other words")
         run_bench(chat(server), path, groups=("label",))
         assert len(server.chats) == 2 * calls
 

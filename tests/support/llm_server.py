@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import log
 from typing import Any
 
 from cielr.reasoning.chats.protocol import count_tokens
@@ -27,7 +28,8 @@ class Say:
     """A good answer, in pieces of `piece` characters; `pause` seconds before each.
 
     `prompt_tokens` is what the server says of the prompt: None counts what was sent. `progress` tells how it is read
-    before, as llama.cpp does; `quiet` seconds pass before the first piece, in which `pings` comments are sent.
+    before, as llama.cpp does; `first` are probabilities of the first token, told where they are asked for; `quiet`
+    seconds pass before the first piece, in which `pings` comments are sent.
     """
 
     text: str
@@ -40,6 +42,7 @@ class Say:
     progress: tuple[tuple[int, int], ...] = ()
     quiet: float = 0.0
     pings: int = 0
+    first: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -172,11 +175,16 @@ def wire(dialect: str, answer: Say) -> list[bytes]:
     """The lines of a good answer, as the two kinds of servers write them."""
     pieces = [("thinking", part) for part in _cut(answer.thinking, answer.piece)]
     pieces += [("content", part) for part in _cut(answer.text, answer.piece)]
-    lines = []
+    lines: list[dict[str, Any]] = []
+    likely = [{"token": token, "logprob": log(share)} for token, share in (answer.first or {}).items()]
+    told = [{**likely[0], "top_logprobs": likely}] if likely else None
     if dialect == "ollama":
         for kind, part in pieces:
             message = {"role": "assistant", "content": "", kind: part}
-            lines.append({"model": "tiny", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": False})
+            more = {"logprobs": told} if told else {}
+            lines.append(
+                more | {"model": "tiny", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": False}
+            )
         end: dict[str, Any] = {"model": "tiny", "created_at": "2026-01-01T00:00:00Z", "done": True}
         end |= {"message": {"role": "assistant", "content": ""}, "done_reason": answer.finish}
         if answer.usage:
@@ -187,7 +195,8 @@ def wire(dialect: str, answer: Say) -> list[bytes]:
         lines.append({"choices": [{"index": 0, "delta": {}, "finish_reason": None}], "prompt_progress": state})
     for kind, part in pieces:
         delta = {"reasoning_content" if kind == "thinking" else "content": part}
-        lines.append({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+        choice = {"index": 0, "delta": delta, "finish_reason": None}
+        lines.append({"choices": [choice | ({"logprobs": {"content": told}} if told else {})]})
     lines.append({"choices": [{"index": 0, "delta": {}, "finish_reason": answer.finish}]})
     if answer.usage:
         usage = {"prompt_tokens": answer.prompt_tokens, "completion_tokens": len(pieces)}

@@ -35,7 +35,7 @@ _GONE = re.compile(
     r"(?:go|be (?:removed|deleted|gone)|disappear|vanish)(?: away)?$"
 )
 _REPLACE = re.compile(
-    r"^(?:replace|swap|exchange|substitute|trade|turn|change|transform) (?P<what>.+?) (?:with|for|by|into) "
+    r"^(?:replace|swap|exchange|substitute|trade|turn|change|transform) (?P<what>.+) (?:with|for|by|into) "
     r"(?P<with>(?:an?|the|some|two|three|several) .+)$"
 )
 _RELATIONS: dict[str, Relation] = {
@@ -80,6 +80,9 @@ _NO_END = frozenset(
     )
 )
 """Words with which what is meant cannot end."""
+_JOINS = ("and", "or", "between")
+_JOINED = (["and"], ["or"])
+"""Half of what is joined is not what is meant."""
 _SEPARATOR = re.compile(r"\s*(?:[,;.] *(?:and )?then |[,;] *and |[,;] |\. | then | and then | and )\s*")
 
 
@@ -145,7 +148,7 @@ def frame_of(scene: Scene, step: str) -> Frame | None:
     step = _plain_verb(step)
     if match := _ADD.match(step):
         return _adding(match["new"], match["relation"], match["what"])
-    if (match := _REPLACE.match(step)) and not _is_look(scene, match["with"]):
+    if (match := _REPLACE.match(step)) and not (step.startswith(("turn", "change")) and _is_look(scene, match["with"])):
         return _replacing(match["what"], match["with"])
     if match := _SWAPPED.match(step):
         return Frame(match["what"], f"swap the colours of {MEANT}", _with_colours_swapped)
@@ -186,7 +189,7 @@ def _with_colours_swapped(scene: Scene, ids: tuple[str, ...]) -> tuple[Action, .
 
 def _by_grammar(template: str, what: str) -> Frame:
     def filled(scene: Scene, ids: tuple[str, ...]) -> tuple[Action, ...]:
-        return plan_explicit(scene, template.replace(MEANT, listed(ids))).actions
+        return plan_explicit(scene, template.replace(MEANT, listed(ids)), painter=True).actions
 
     return Frame(what, template, filled)
 
@@ -214,6 +217,8 @@ def _splits(words: list[str]) -> Iterator[tuple[str, str, str]]:
         for start in range(1, min(HEAD, count - 1) + 1)
         for end in range(max(start + 1, count - TAIL), count + 1)
         if (words[end - 1] not in _NO_END or end == count)
+        and words[start - 1] not in _JOINS
+        and words[end : end + 1] not in _JOINED
         and (start == 1 or words[start - 1] not in ("that", "which", "who", "what"))
     ]
     for start, end in sorted(middles, key=lambda middle: (middle[1] - middle[0], middle[0])):
@@ -225,7 +230,7 @@ def _is_look(scene: Scene, words: str) -> bool:
     if not scene.objects:
         return False
     try:
-        plan_explicit(scene, f"make {scene.objects[0].id} {words}", painter=True)
+        plan_explicit(scene, f"make {scene.objects[0].id} {words}")
     except CielrError:
         return False
     return True

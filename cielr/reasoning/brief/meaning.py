@@ -34,6 +34,13 @@ _NOT = re.compile(
     r"^(?:the |all |all the |any |every )?(?P<noun>[\w ]+?) (?:that|which|who) (?:(?:are|is|do|does) not|aren't|isn't)"
     r" (?P<rest>.+)$"
 )
+_PLACED = re.compile(
+    r"\b(?:between|left of|right of|above|below|behind|beside|next to|in front of|under|on top of|(?:left|right)most)\b"
+)
+_LIES = re.compile(
+    r"^(?:what|whatever|the one|the thing|the object) (?:that )?(?:lies|is|stands|sits|hangs)?\s*"
+    r"(?=(?:between|left|right|above|below|behind|beside|next|in front|under|on top)\b)"
+)
 _PLAIN = re.compile(r"^(?:the |a |an |my |his |her |their |this |that )?[\w-]+(?: [\w-]+){0,2}$")
 
 _DETERMINERS = ("the", "a", "an", "my", "his", "her", "their", "this", "that", "all", "both", "every")
@@ -90,7 +97,13 @@ class Meaning:
             if is_plain(words) and not self.assume:
                 raise ClarificationNeeded(str(error)) from None
         except NotUnderstood:
-            pass
+            if parts := _joined(words):
+                found = [self.of(part) for part in parts]
+                ids = dict.fromkeys(name for meant in found for name in meant.ids)
+                return Meant(tuple(ids), "; ".join(meant.how for meant in found))
+        if _PLACED.search(words):
+            # where things are is not a matter of knowledge
+            raise NotUnderstood(f"Where '{words}' is was not understood.")
         kinds = list(dict.fromkeys(thing.label for thing in self.scene.objects))
         if not kinds:
             raise NothingMatches("The scene holds no objects; look for some first.")
@@ -131,7 +144,7 @@ class Meaning:
         Raises:
             NotUnderstood.
         """
-        (action,) = plan_explicit(self.scene, f"remove {words}", painter=True).actions
+        (action,) = plan_explicit(self.scene, f"remove {_LIES.sub('the thing ', words)}", painter=True).actions
         return action.objects
 
     # ------------------------------------------------------------------------------------------------- which kind
@@ -267,7 +280,7 @@ def is_many(words: str) -> bool:
 
 
 def head_noun(words: str) -> str:
-    """What a noun phrase is about, in the singular: "jar" for "the jars with what bees make"; "" where it names nothing."""
+    """What a noun phrase is about, in the singular: "jar" for "the jars with what bees make"; or ""."""
     noun = _last_of_head(words)
     return singular(noun) if noun.isalpha() else ""
 
@@ -281,6 +294,12 @@ def _last_of_head(words: str) -> str:
 def is_plain(words: str) -> bool:
     """Whether words only name a thing, so that no knowledge can find it where nothing has that name."""
     return _PLAIN.match(words) is not None and _RELATIVE.search(words) is None
+
+
+def _joined(words: str) -> list[str]:
+    """ "both trees" and "all cars except the red one", where words join two phrases that stand for themselves."""
+    parts = re.split(r",? and (?=(?:the|all|both|every|each|my|his|her)\b)", words)
+    return parts if len(parts) > 1 and "between" not in words else []
 
 
 def thing_named(words: str) -> str:

@@ -19,9 +19,11 @@ class Partner(Asker, Protocol):
 
     def find(self, request: DetectRequest) -> Scene:
         """The scene with what was looked for; the same one where nobody can look."""
+        ...
 
     def tell(self, kind: str, words: str) -> None:
         """Takes a note."""
+        ...
 
 
 def plan_briefly(scene: Scene, instruction: str, partner: Partner, assume: bool = False) -> tuple[Scene, Plan]:
@@ -81,8 +83,8 @@ class _Reading:
         if frame is None:
             return None
         self.partner.tell("understood", f"'{step}' is understood as: {frame.shown}")
-        meant = Meaning(self.now, self.partner, self.assume).of(frame.what)
         try:
+            meant = Meaning(self.now, self.partner, self.assume).of(frame.what)
             actions = frame.filled(self.now, meant.ids)
             Plan(actions=actions).check(self.now)
         except Ambiguous as error:
