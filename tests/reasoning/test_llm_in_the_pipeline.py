@@ -203,7 +203,7 @@ def test_an_edit_of_which_nothing_is_left_fails_in_the_words_of_the_notice():
         with pytest.raises(EditError) as caught:
             edit(PHOTO, "paint the box but not its lid", perception=Shelf(), chat=chat)
     assert str(caught.value) == (
-        "Nothing is left of any region of the plan (1. Change box_1: colour green); the image stays as it is."
+        "Nothing is left of any region of the plan (1. Colour box_1 green); the image stays as it is."
     )
 
 
