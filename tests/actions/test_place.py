@@ -1,10 +1,11 @@
 """Where a place is, to the pixel, and how it is said."""
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from cielr.actions import Place
-from cielr.actions.placement import place_box
+from cielr.actions.placement import place_box, placed_mask
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 
@@ -97,3 +98,14 @@ def test_a_corner_of_the_picture_is_a_point_of_it(x, y):
 )
 def test_a_place_is_said_in_words(place, words):
     assert place.words() == words
+
+
+def test_a_mask_of_many_bands_is_placed_whole_and_what_is_not_there_stays_empty():
+    rows, columns = np.mgrid[:1000, :1000]
+    large = Mask.from_array((columns - 500) ** 2 + (rows - 500) ** 2 <= 350**2)
+    placed = placed_mask(large, 1.2, 0, 0)
+    assert placed.area == pytest.approx(large.area * 1.2**2, rel=0.01)
+    assert placed.centroid == pytest.approx(large.centroid, abs=1)
+    assert placed_mask(large, 1.2, 2000, 0).is_empty
+    assert placed_mask(Mask.empty(1000, 1000), 1.2, 0, 0).is_empty
+    assert placed_mask(Mask.empty(1000, 1000), 1, 5, 0).is_empty
