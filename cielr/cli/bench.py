@@ -1,4 +1,4 @@
-"""`cielr bench`: how well a reasoner does, measured on cases whose right answers are known."""
+"""`cielr bench`: how good edits, plans and models are, measured on cases whose right answers are known."""
 
 from __future__ import annotations
 
@@ -194,3 +194,41 @@ def report(
         for row in group_table(done)[:1] + [row for row in group_table(done)[1:] if row[0] in ("all", "no edit")]:
             say(" | ".join(row))
         say(f"Written: {path}, with report.md and report.csv beside it.")
+
+
+@bench.command(epilog=EXIT_CODES)
+def judge(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
+    llm: Annotated[
+        str, typer.Option("--llm", metavar="NAME", help="A vision model: ollama/MODEL or openai/MODEL@URL.")
+    ],
+    dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="What it ran.")] = Path("scenes"),
+    kind: Annotated[str | None, typer.Option("--format", help="Which benchmark it is.")] = None,
+    rubric: Annotated[
+        str, typer.Option("--rubric", help="difference (ours, in two steps), risebench or kris-bench.")
+    ] = "difference",
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Of each order of the pictures.")] = 2,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="First put 20 labelled pairs of a rendered set to it, and say how it did.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Let a vision language model judge a run's pictures; `cielr bench report` then shows its columns."""
+    with reporting(False, debug):
+        from ..errors import LLMError
+        from ..evaluation.datasets import read_dataset
+        from ..evaluation.judge.agreement import measure_agreement
+        from ..evaluation.judge.run import judge_run
+        from .models import named_chat
+
+        chat, _ = named_chat(llm, vision=True) if llm.startswith("openai/") else named_chat(llm)
+        if chat is None:
+            raise LLMError("A judge needs eyes: name a vision language model with --llm.")
+        cases = read_dataset(dataset, kind)
+        if trust:
+            found = measure_agreement(chat, cases)
+            say(f"On {found.pairs} labelled pairs it is right in {100 * found.both:.0f} %, kappa {found.kappa:.2f}.")
+        judged = judge_run(folder, cases, chat, rubric, repeats, count)
+        for name in judged[0].scores:
+            mean = sum(one.scores[name] for one in judged) / len(judged)
+            say(f"{name}: {mean:.2f} over {len(judged)} cases")

@@ -157,3 +157,27 @@ def test_labelled_pairs_are_what_their_labels_say_and_a_perfect_judge_agrees(tmp
     with LLMServer([by_pixels(truth)]) as server:
         agreement = measure_agreement(seeing(server), dataset, 12)
     assert (agreement.pairs, agreement.both, agreement.kappa) == (len(pairs), 1, 1)
+
+
+def test_a_run_is_judged_case_by_case_and_not_twice(tmp_path, monkeypatch):
+    from cielr.cli.main import main
+    from cielr.evaluation.judge.run import read_judgements
+    from cielr.evaluation.report.tables import read_run
+    from cielr.evaluation.runs import run_benchmark
+    from cielr.evaluation.runs.run import run_settings
+
+    monkeypatch.setattr(make, "staged", lambda number, rng: replace(staged(number, rng), width=128, height=96))
+    make.make_scenes(tmp_path / "set", 4, 3)
+    dataset = read_dataset(tmp_path / "set")
+    lines = run_benchmark(dataset, tmp_path / "run", run_settings(dataset, "edit"))
+    edited = [line.case for line in lines if line.picture]
+    with LLMServer([by_pixels()]) as server:
+        words = ["bench", "judge", str(tmp_path / "run"), "--llm", f"openai/tiny@{server.url}/v1", "--repeats", "1"]
+        words += ["-d", str(tmp_path / "set")]
+        assert main(words) == 0
+        asked = len(server.requests)
+        assert main(words) == 0
+        assert len(server.requests) - asked <= 2
+    assert [one.case for one in read_judgements(tmp_path / "run")] == edited
+    values = read_run(tmp_path / "run").values("judge: passed")
+    assert values == dict.fromkeys(edited, 1.0)

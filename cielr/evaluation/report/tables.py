@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import CielrError
+from ..judge.run import read_judgements
 from ..runs.ledger import Line, Settings, read_lines, read_seconds, read_settings
 from .published import PUBLISHED
 from .statistics import Comparison, Summary, paired, summary
@@ -101,6 +102,12 @@ def read_run(folder: str | Path) -> Run:
     lines = read_lines(folder / "results.jsonl")
     if not lines:
         raise CielrError(f"The run in {folder} has no results yet.")
+    # of several judges the last one's word stands
+    judged = {(one.case, one.rubric): one.scores for one in read_judgements(folder)}
+    for position, line in enumerate(lines):
+        for (case, _), scores in judged.items():
+            if case == line.case:
+                lines[position] = lines[position].model_copy(update={"scores": lines[position].scores | scores})
     return Run(folder, settings, tuple(lines), read_seconds(folder))
 
 
@@ -198,7 +205,7 @@ def number(name: str, value: float) -> str:
         return ""
     if value in (float("inf"), float("-inf")):
         return "infinite"
-    if name in SHARES:
+    if name in SHARES or name.startswith("judge: ") or name.endswith(": solved"):
         return f"{100 * value:.0f} %"
     if name.startswith("changed"):
         return f"{value:.0f}"

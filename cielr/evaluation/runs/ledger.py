@@ -101,8 +101,8 @@ class Ledger:
             self.folder.mkdir(parents=True, exist_ok=True)
             with _locked(self.folder):
                 self._claim()
-                _close_cut_line(self.results)
-                _close_cut_line(self.folder / "timings.jsonl")
+                close_cut_line(self.results)
+                close_cut_line(self.folder / "timings.jsonl")
                 for left in self.folder.glob("*/.*.part"):
                     # what a kill left of a picture
                     left.unlink()
@@ -129,8 +129,8 @@ class Ledger:
 
     def write(self, line: Line, seconds: float) -> None:
         """The line, on the disk when this returns."""
-        _append(self.folder / "timings.jsonl", {"case": line.case, "seconds": round(seconds, 3)})
-        _append(self.results, line.model_dump(mode="json"))
+        append_line(self.folder / "timings.jsonl", {"case": line.case, "seconds": round(seconds, 3)})
+        append_line(self.results, line.model_dump(mode="json"))
 
     def save_picture(self, case: str, pixels: np.ndarray) -> str:
         """Its file, below the folder."""
@@ -193,14 +193,16 @@ def jsonable(scores: dict[str, float]) -> dict[str, float | str]:
     return {name: round(value, 8) if np.isfinite(value) else "inf" for name, value in kept.items()}
 
 
-def _append(path: Path, value: dict[str, Any]) -> None:
+def append_line(path: Path, value: dict[str, Any]) -> None:
+    """A line of JSON, on the disk when this returns."""
     with path.open("ab") as file:
         file.write(canonical(value).encode("utf-8") + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def _close_cut_line(path: Path) -> None:
+def close_cut_line(path: Path) -> None:
+    """Takes away a last line that a kill cut off."""
     if not path.exists():
         return
     data = path.read_bytes()
