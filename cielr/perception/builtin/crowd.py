@@ -9,13 +9,13 @@ from scipy import ndimage
 from skimage.color import rgb2lab
 from skimage.morphology import convex_hull_image
 
-APART = 0.67
-"""Share of the outlines that lies against ground from which things stand apart."""
-CONVEX, MANY = 0.9, 0.5
-"""Share of its convex hull from which one is a closed shape, and share of such from which they are things."""
-AROUND = 0.6
-"""Share of the frame's edge that is ground from which the ground goes around the things."""
-RESTLESS = 0.25
+APART, PLAINLY = 0.67, 0.9
+"""Share of the outlines that lies against ground from which things stand apart, and from which their shapes are no
+matter: leaves and stars stand apart as well."""
+CONVEX, MANY, SOME = 0.9, 0.5, 0.3
+"""Share of its convex hull from which one is a closed shape; share of such from which they are things whatever they
+touch, and from which they are things where they stand apart."""
+RESTLESS = 0.4
 """Of the edges at the outlines: as strong as that on average, the ground is no calmer than fur or foliage."""
 REACH = 3
 """Pixels to either side of an outline that are compared: frays between two patches are no ground."""
@@ -24,12 +24,12 @@ BLUR = 2.5
 
 
 def is_crowded(image: np.ndarray, masks: Sequence[np.ndarray]) -> bool:
-    """Whether the masks are patches: of odd shapes, against each other, on ground that is not around them or not calm.
+    """Whether the masks are patches: of odd shapes, against each other, or on ground that is not calm.
 
-    Measured on 100 pictures (photos, parts of them, drawn things): patches have 5 to 60 % of their outlines against
-    ground (three in four pictures less than 30) and up to 38 % closed shapes. Things that stand apart have 75 to 100 %
-    of their outlines against it; where they touch, lie on each other or are cut by the frame, or where a part of the
-    ground is taken for one of them, half to all of them are closed shapes.
+    Measured on 128 photos of COCO, on photos of things that lie apart with their parts, and on drawn things: patches have
+    10 to 70 % of their outlines against ground and 5 to 40 % closed shapes. Things that stand apart have 75 to 100 % of
+    their outlines against it; where they touch, lie on each other or are cut by the frame, or where a part of the ground
+    is taken for one of them, half to all of them are closed shapes. What stands apart and is not closed lies on sky.
 
     Args:
         image: float32 [h, w, 3], sRGB in [0, 1], some 640 pixels a side.
@@ -40,11 +40,10 @@ def is_crowded(image: np.ndarray, masks: Sequence[np.ndarray]) -> bool:
     labels = np.zeros(image.shape[:2], dtype=np.int32)
     for number, mask in enumerate(masks, start=1):
         labels[mask] = number
-    if _against_ground(labels) >= APART or _closed(labels) >= MANY:
-        return False
-    ground = labels == 0
-    frame = np.concatenate([ground[0], ground[-1], ground[1:-1, 0], ground[1:-1, -1]])
-    return bool(frame.mean() < AROUND or _restlessness(image, labels) > RESTLESS)
+    against, closed = _against_ground(labels), _closed(labels)
+    if closed < MANY and against < PLAINLY and not (against >= APART and closed >= SOME):
+        return True
+    return closed < MANY and _restlessness(image, labels) > RESTLESS
 
 
 def _against_ground(labels: np.ndarray) -> float:
