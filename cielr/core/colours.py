@@ -123,10 +123,16 @@ def _muted(rgb: tuple[int, int, int]) -> tuple[int, int, int]:
 
 def colour_name(lab: np.ndarray) -> str:
     """The everyday name nearest to a CIELAB colour [3], by CIEDE2000."""
+    return colour_names(np.asarray(lab, dtype=float)[None])[0]
+
+
+def colour_names(lab: np.ndarray) -> list[str]:
+    """The everyday names nearest to CIELAB colours [n, 3], by CIEDE2000."""
     from skimage.color import deltaE_ciede2000
 
     names, table = _lab_table()
-    return names[int(np.argmin(deltaE_ciede2000(np.asarray(lab, dtype=float)[None], table)))]
+    apart = deltaE_ciede2000(np.asarray(lab, dtype=float)[:, None], table[None])
+    return [names[k] for k in np.argmin(apart, axis=1)]
 
 
 def _toned(rgb: tuple[int, int, int], tone: str) -> tuple[int, int, int]:

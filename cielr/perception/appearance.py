@@ -7,12 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..core.arrays import as_dtype
-from ..core.colours import colour_name
+from ..core.colours import colour_names
 from ..core.geometry import Mask
 from ..core.scene import OnStep
 
 SAMPLES = 20_000
 """Pixels from which a colour is measured; more change no name."""
+COLOUR_SAMPLES = 256
+"""Places of which the colour is named one by one."""
+GOOD_PART = 0.25
+"""Share of a thing from which a further colour is told."""
+LIT = 75.0
+"""Percentile of its lightness from which what has a colour is lit and gives the name."""
+PALE = 84.0
+"""CIELAB lightness from which the light half of what has no hue is white."""
+REDDISH, RED_HUE = 14.0, 45.0
+"""CIELAB chroma from which a dark colour has a hue, and the degrees around red within which it is red, not brown."""
 LONG = 2.0
 """Ratio of the main axes from which a thing is called long."""
 ROUND = 0.92
@@ -37,9 +47,11 @@ def appearances(image: np.ndarray, masks: Sequence[Mask], on_step: OnStep | None
     for number, mask in enumerate(masks):
         if on_step is not None:
             on_step(number, len(masks))
+        colours = colour_words(image, mask)
         words.append(
-            {
-                "colour": colour_name(median_lab(image, mask)),
+            ({"colours": ", ".join(colours)} if len(colours) > 1 else {})
+            | {
+                "colour": colours[0],
                 "size": size_word(mask.area, areas),
                 "position": position_word(mask),
                 "shape": shape_word(mask),
@@ -54,8 +66,45 @@ def look(words: dict[str, str]) -> str:
     return " ".join(part for part in (words.get("colour", ""), "" if shape == "irregular" else shape, "object") if part)
 
 
-def median_lab(image: np.ndarray, mask: Mask) -> np.ndarray:
-    """The median CIELAB colour [3] under the mask."""
+def colour_words(image: np.ndarray, mask: Mask) -> list[str]:
+    """The names of a thing's colours, the one that most of it has first; others where they cover a good part.
+
+    Shade is told apart from paint: darker pixels of a hue belong to the lighter ones, and those give the name.
+    """
+    lab = _handfuls(sampled_lab(image, mask))
+    bases = np.array([_BASES.get(name, name.split()[-1]) for name in _names(lab)])
+    found, counts = np.unique(bases, return_counts=True)
+    order = sorted(range(len(found)), key=lambda k: (-counts[k], found[k]))
+    kept = [found[k] for k in order if k == order[0] or counts[k] >= GOOD_PART * len(lab)]
+    if kept[0] == "grey" and "white" in kept:
+        # most of a white thing may lie in the shade
+        kept = ["white", *(base for base in kept if base != "white")]
+    words = []
+    for base in kept:
+        own = lab[bases == base]
+        lit = own[own[:, 0] >= np.percentile(own[:, 0], LIT)]
+        name = _names(np.median(lit, axis=0)[None])[0]
+        # what is lit less than fully: paper and paint in the shade are no light grey to anybody
+        words.append("white" if name == "light grey" and np.median(lit[:, 0]) >= PALE else name)
+    return list(dict.fromkeys(words))
+
+
+_BASES = {"light grey": "white"}
+"""Names that are another's kin in the shade, where the last word does not say it."""
+
+
+def _names(lab: np.ndarray) -> list[str]:
+    """The names of CIELAB colours [n, 3]; near black all warm colours are alike, and the hue tells red from brown."""
+    hue = np.abs(np.degrees(np.arctan2(lab[:, 2], lab[:, 1])))
+    reddish = (np.hypot(lab[:, 1], lab[:, 2]) >= REDDISH) & (hue < RED_HUE)
+    return [
+        "dark red" if name == "dark brown" and red else name
+        for name, red in zip(colour_names(lab), reddish, strict=True)
+    ]
+
+
+def sampled_lab(image: np.ndarray, mask: Mask) -> np.ndarray:
+    """CIELAB [n, 3] of some SAMPLES of the pixels under the mask."""
     from skimage.color import rgb2lab
 
     # every so-manyth set pixel in reading order, counted off the runs: no array is made
@@ -66,8 +115,14 @@ def median_lab(image: np.ndarray, mask: Mask) -> np.ndarray:
     ends = np.cumsum(mask.runs, dtype=np.int64)[1::2]
     rows, columns = np.divmod((ends - behind)[run] + number, mask.width)
     pixels = image[rows, columns]
-    lab = rgb2lab(as_dtype(pixels, np.dtype(np.float32)).astype(np.float64)[None])[0]
-    return np.median(lab, axis=0)
+    return rgb2lab(as_dtype(pixels, np.dtype(np.float32)).astype(np.float64)[None])[0]
+
+
+def _handfuls(lab: np.ndarray) -> np.ndarray:
+    """CIELAB [n, 3] of at most COLOUR_SAMPLES places: neighbours in a row share their noise, their median is one."""
+    handful = max(1, len(lab) // COLOUR_SAMPLES)
+    places = len(lab) // handful
+    return np.median(lab[: handful * places].reshape(places, handful, 3), axis=1)
 
 
 def size_word(area: float, areas: np.ndarray) -> str:

@@ -26,10 +26,11 @@ BLUR = 2.5
 def is_crowded(image: np.ndarray, masks: Sequence[np.ndarray]) -> bool:
     """Whether the masks are patches: of odd shapes, against each other, or on ground that is not calm.
 
-    Measured on 128 photos of COCO, on photos of things that lie apart with their parts, and on drawn things: patches have
-    10 to 70 % of their outlines against ground and 5 to 40 % closed shapes. Things that stand apart have 75 to 100 % of
-    their outlines against it; where they touch, lie on each other or are cut by the frame, or where a part of the ground
-    is taken for one of them, half to all of them are closed shapes. What stands apart and is not closed lies on sky.
+    Measured on 128 photos of COCO, on photos of things that lie apart with their parts, and on drawn things: patches
+    have 10 to 70 % of their outlines against ground and 5 to 40 % closed shapes. Things that stand apart have 75 to
+    100 % of their outlines against it; where they touch, lie on each other or are cut by the frame, or where a part of
+    the ground is taken for one of them, half to all of them are closed shapes. What stands apart and is not closed
+    lies on sky.
 
     Args:
         image: float32 [h, w, 3], sRGB in [0, 1], some 640 pixels a side.

@@ -64,7 +64,7 @@ class BuiltinParser:
         told(10, 100)
         if min(small.shape[:2]) < 8:
             return scene_from_masks(image, [], source=SOURCE)
-        found, scores = things(small, told=lambda done, total: told(10 + 40 * done // total, 100))
+        found, scores, left_out = things(small, told=lambda done, total: told(10 + 40 * done // total, 100))
         masks = []
         for number, mask in enumerate(found):
             told(50 + 40 * number // len(found), 100)
@@ -79,10 +79,10 @@ class BuiltinParser:
             labels=names,
             scores=scores,
             source=SOURCE,
-            caption=CROWDED if crowded else "",
+            caption=CROWDED if crowded else _left_out_words(left_out),
             absent=wanted if crowded or (names and not masks) else (),
         )
-        scene = _with_guessed_depth(scene).model_copy(update={"crowded": crowded})
+        scene = _with_guessed_depth(scene).model_copy(update={"crowded": crowded, "left_out": left_out})
         told(100, 100)
         return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
 
@@ -149,6 +149,12 @@ class BuiltinPerception:
 # ----------------------------------------------------------------------------------------------------------- helpers
 
 
+def _left_out_words(number: int) -> str:
+    if not number:
+        return ""
+    return f"{number} more things are too small or too many for the built-in eyes; they are left out."
+
+
 def _fits(label: str, thing: SceneObject) -> bool:
     """Whether a label is the thing's own, or nothing but words for a look that the thing has."""
     if label.lower() == thing.label.lower():
@@ -167,7 +173,8 @@ def _relabelled(scene: Scene, labels: Sequence[str]) -> Scene:
         used |= {label} & set(labels)
         objects.append(thing.model_copy(update={"label": label, "id": new_id(label, [o.id for o in objects])}))
     absent = tuple(label for label in labels if label not in used)
-    caption = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
+    told = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
+    caption = " ".join(filter(None, (told, scene.caption)))
     return scene.model_copy(update={"objects": tuple(objects), "caption": caption, "absent": absent})
 
 

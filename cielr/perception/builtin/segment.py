@@ -23,34 +23,46 @@ CONVEX = 0.93
 """Share of its convex hull from which a thing is taken to be convex."""
 SNAP = 2.5
 """Pixels that an outline moves at most to lie on an edge."""
+BAYS, WITHIN = 0.7, 0.8
+"""Share of its convex hull below which a patch has deep bays, and share of a thing that lies in them."""
 FAINT = 6.0
 """CIELAB units of contrast with what is around it at which a thing scores one half."""
-MOST = 60
-"""Things in a picture; the smallest beyond are left out."""
+MOST = 300
+"""Things in a picture; the smallest beyond are left out, and counted."""
+SPECK_SCORE, SPECK_CONVEX = 0.8, 0.9
+"""Score and share of the convex hull from which a speck is a thing too small to cut out, and no dirt."""
 
 
-def things(image: np.ndarray, told=lambda done, total: None) -> tuple[list[np.ndarray], list[float]]:
-    """(masks bool [h, w], scores in (0, 1)) of the things in a small picture float32 [h, w, 3], largest first.
+def things(image: np.ndarray, told=lambda done, total: None) -> tuple[list[np.ndarray], list[float], int]:
+    """(masks bool [h, w], scores in (0, 1), how many more) of the things in a small picture float32 [h, w, 3].
+
+    Largest first; those beyond MOST and specks that stand out plainly are counted, not cut out.
 
     A score is the contrast c with what is around the thing, as c / (c + FAINT): how clearly it stands out.
     """
     lab = rgb2lab(image).astype(np.float32)
     colours = patches(lab, image, told=lambda done, total: told(done, 6))
-    labels = _snapped(_blobs(colours), lab)
+    blobs, specks = _blobs(colours)
+    labels = _snapped(blobs, lab)
     told(5, 6)
-    masks = [_whole(labels, number, where) for number, where in _places(labels)]
+    masks = _without_ground_between([_whole(labels, number, where) for number, where in _places(labels)])
     masks.sort(key=lambda mask: -int(mask.sum()))
-    scores = [_contrast(lab, mask) for mask in masks[:MOST]]
+    scores = []
+    for mask in masks[:MOST]:
+        told(5, 6)
+        scores.append(_contrast(lab, mask))
+    plain = sum(_contrast(lab, speck) >= SPECK_SCORE for speck in specks[:MOST])
     told(6, 6)
-    return masks[:MOST], scores
+    return masks[:MOST], scores, max(0, len(masks) - MOST) + plain + max(0, len(specks) - MOST)
 
 
 def _places(labels: np.ndarray) -> list[tuple[int, tuple[slice, slice]]]:
     return [(k, where) for k, where in enumerate(ndimage.find_objects(labels), start=1) if where is not None]
 
 
-def _blobs(colours: np.ndarray) -> np.ndarray:
-    """int [h, w]: patches without frays and specks, cut apart at necks, 0 elsewhere."""
+def _blobs(colours: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """(int [h, w]: patches without frays and specks, cut apart at necks, 0 elsewhere; bool [h, w] of round specks)."""
+    specks: list[np.ndarray] = []
     labels = np.zeros_like(colours)
     least = max(SPECK * labels.size, 9)
     count = 0
@@ -61,12 +73,16 @@ def _blobs(colours: np.ndarray) -> np.ndarray:
         own = np.asarray(ndimage.binary_fill_holes(own)) & (own | (here == 0))
         own = np.asarray(ndimage.binary_opening(own))[2:-2, 2:-2]
         if own.sum() < least:
+            if own.sum() >= 9 and _convexity(own) >= SPECK_CONVEX:
+                speck = np.zeros(labels.shape, dtype=bool)
+                speck[where] = own
+                specks.append(speck)
             continue
         for part in cut_apart(own):
             if part.sum() >= least:
                 count += 1
                 labels[where][part] = count
-    return labels
+    return labels, specks
 
 
 def _snapped(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
@@ -147,6 +163,28 @@ def _whole(labels: np.ndarray, number: int, where: tuple[slice, slice]) -> np.nd
     mask = np.zeros(labels.shape, dtype=bool)
     mask[rows, columns] = own
     return mask
+
+
+def _without_ground_between(masks: list[np.ndarray]) -> list[np.ndarray]:
+    """The masks without ground in other light: a patch with deep bays in which other things lie is what they lie on."""
+    kept = []
+    for k, mask in enumerate(masks):
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        where = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        own = mask[where]
+        if own.sum() >= BAYS * own.size:
+            # its hull cannot be that much larger
+            kept.append(mask)
+            continue
+        bays = convex_hull_image(own) & ~own
+        lying = [
+            other
+            for j, other in enumerate(masks)
+            if j != k and (other[where] & bays).sum() >= WITHIN * max(1, int(other.sum()))
+        ]
+        if bays.sum() < (1 / BAYS - 1) * own.sum() or len(lying) < 2:
+            kept.append(mask)
+    return kept
 
 
 def _contrast(lab: np.ndarray, mask: np.ndarray) -> float:
