@@ -52,7 +52,7 @@ class BuiltinParser:
         """
         from .crowd import is_crowded
         from .refine import refined
-        from .segment import things
+        from .segment import things, things_on_ground
 
         def told(done: int, total: int) -> None:
             if on_step is not None:
@@ -65,13 +65,16 @@ class BuiltinParser:
         if min(small.shape[:2]) < 8:
             return scene_from_masks(image, [], source=SOURCE)
         found, scores, left_out = things(small, told=lambda done, total: told(10 + 40 * done // total, 100))
+        crowded = is_crowded(small, found)
+        if not crowded:
+            kept = things_on_ground(found)
+            found, scores = [found[k] for k in kept], [scores[k] for k in kept]
         masks = []
         for number, mask in enumerate(found):
             told(50 + 40 * number // len(found), 100)
             masks.append(refined(image, mask, reach))
         told(90, 100)
         wanted = as_labels(labels) or []
-        crowded = is_crowded(small, found)
         names = wanted if len(wanted) == 1 and not crowded else []
         scene = scene_from_masks(
             image,

@@ -45,7 +45,7 @@ def things(image: np.ndarray, told=lambda done, total: None) -> tuple[list[np.nd
     blobs, specks = _blobs(colours)
     labels = _snapped(blobs, lab)
     told(5, 6)
-    masks = _without_ground_between([_whole(labels, number, where) for number, where in _places(labels)])
+    masks = [_whole(labels, number, where) for number, where in _places(labels)]
     masks.sort(key=lambda mask: -int(mask.sum()))
     scores = []
     for mask in masks[:MOST]:
@@ -165,8 +165,8 @@ def _whole(labels: np.ndarray, number: int, where: tuple[slice, slice]) -> np.nd
     return mask
 
 
-def _without_ground_between(masks: list[np.ndarray]) -> list[np.ndarray]:
-    """The masks without ground in other light: a patch with deep bays in which other things lie is what they lie on."""
+def things_on_ground(masks: list[np.ndarray]) -> list[int]:
+    """Which masks are things: a patch with deep bays in which others lie is what they lie on, ground in other light."""
     kept = []
     for k, mask in enumerate(masks):
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -174,7 +174,7 @@ def _without_ground_between(masks: list[np.ndarray]) -> list[np.ndarray]:
         own = mask[where]
         if own.sum() >= BAYS * own.size:
             # its hull cannot be that much larger
-            kept.append(mask)
+            kept.append(k)
             continue
         bays = convex_hull_image(own) & ~own
         lying = [
@@ -183,7 +183,7 @@ def _without_ground_between(masks: list[np.ndarray]) -> list[np.ndarray]:
             if j != k and (other[where] & bays).sum() >= WITHIN * max(1, int(other.sum()))
         ]
         if bays.sum() < (1 / BAYS - 1) * own.sum() or len(lying) < 2:
-            kept.append(mask)
+            kept.append(k)
     return kept
 
 
