@@ -335,7 +335,7 @@ def _size(path: Path) -> tuple[int, int] | None:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"]) as image:
             width, height = image.size
             turned = image.getexif().get(274, 1) >= 5
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -113,7 +113,7 @@ def _photo_size(path: Path) -> tuple[int, int]:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"]) as image:
             return image.size
     except OSError:
         # that the photo is missing is said when the case is checked
