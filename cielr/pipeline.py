@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .actions import Plan
-from .core.arrays import as_dtype
 from .core.scene import EffectsRequest, Parser, Perception, Scene
-from .errors import EditError
 from .perception.labels import as_labels
 from .reasoning.options import ReasonOptions
-from .region import Region, Stretch, alpha_left, regions, seeded, stretches
+from .region import Region
 from .telling.trace import Event, Step, Trace
-from .telling.wording import change_words, check_words, idle_words
 
 if TYPE_CHECKING:
-    from .core.scene import OnStep
-    from .editing.attempts import Picture
     from .editing.executor import Change
-    from .editing.look_again import Eyes
     from .editing.painters import Filler, Inpainter
     from .editing.verify import Check, Witness
     from .photos.photo import Photo
@@ -193,6 +187,9 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
     Raises:
         As `edit`.
     """
+    from .editing.attempts import Picture
+    from .editing.plan_run import Hands, PlanRun
+
     photo = _photo(image)
     pixels = photo.pixels
     parser = _on_what_is_visible(request.perception or _builtin_parser(), photo)
@@ -210,8 +207,19 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
         raise
     eyes = parser.perception(pixels)
     scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), options)
-    edits = _Edits(photo, request, parser, trace, on_event)
-    edits.run(plan, scene)
+    try:
+        hands = Hands(
+            request.inpainter, request.fill, request.seed, request.colour_match, request.attempts, _witness(request)
+        )
+        # eyes that look for nothing by name cannot tell whether something is there
+        looks = getattr(parser, "detector", None) is not None
+        start = Picture(photo.pixels, photo.alpha)
+        edits = PlanRun(start, photo.is_see_through, hands, parser.perception if looks else None, trace, on_event)
+        edits.run(plan, scene)
+    finally:
+        if chat is not None and request.attempts > 1:
+            # it was asked about the pictures
+            chat.release()
     picture = edits.picture
     return EditResult(
         picture.pixels,
@@ -390,114 +398,13 @@ def _with_effects(
     return scene
 
 
-class _Edits:
-    """Carries a plan out, stretch by stretch: what refers to something drawn waits until that can be looked at."""
+def _witness(request: EditRequest) -> Witness | None:
+    """Who is asked about before and after: a language model that takes pictures, where there is one."""
+    if request.chat is None or request.attempts <= 1:
+        return None
+    from .reasoning.witness import witness_of
 
-    def __init__(
-        self, photo: Photo, request: EditRequest, parser: Parser, trace: Trace, on_event: OnEvent | None
-    ) -> None:
-        from .editing.attempts import Picture
-
-        self.photo = photo
-        self.request = request
-        self.trace = trace
-        self.on_event = on_event
-        # eyes that look for nothing by name cannot tell whether something is there
-        looks = getattr(parser, "detector", None) is not None
-        self.eyes: Eyes | None = parser.perception if looks else None
-        self.picture = Picture(photo.pixels, photo.alpha)
-        self.regions: list[Region] = []
-        self.changes: list[Change] = []
-        self.checks: list[Check] = []
-
-    def run(self, plan: Plan, scene: Scene) -> None:
-        """Raises:
-        PlanError, EditError: where the plan cannot be carried out on this photo or with these models.
-        """
-        from .editing.look_again import looked_again
-
-        parts = stretches(plan, scene)
-        for part in parts:
-            notices: list[str] = []
-            if part.waits_for:
-                scene, notices = looked_again(scene, self.picture.pixels, part.waits_for, self.eyes)
-            cut = self._regions(Plan(actions=part.actions), scene, part.first, notices, whole=len(parts) == 1)
-            scene = self._paint(part, cut, scene)
-        if plan.actions and not self.regions:
-            # whoever asked for an edit is not to take a copy of the photo for one
-            raise EditError(*idle_words(plan, self.regions))
-
-    def _regions(self, plan: Plan, scene: Scene, first: int, notices: list[str], whole: bool) -> list[Region]:
-        with self.trace.step("region", plan=plan, seed=self.request.seed) as step:
-            _tell(self.on_event, Event("region", "Working out the regions", 0.0))
-            cut = seeded(regions(plan, scene, first=first), self.request.seed)
-            idle = idle_words(plan, cut, first)
-            if plan.actions and not cut and whole:
-                raise EditError(*idle)
-            for words in (*notices, *idle):
-                step.note("notice", words)
-            step.output(regions=cut)
-        return cut
-
-    def _paint(self, part: Stretch, cut: Sequence[Region], scene: Scene) -> Scene:
-        """Carries one stretch out; the scene after it."""
-        from .editing.attempts import attempted
-
-        request = self.request
-        painter, filler = (repr(one) if one is not None else "built in" for one in (request.inpainter, request.fill))
-        with self.trace.step("edit", regions=len(cut), inpainter=painter, fill=filler) as step:
-            on_step = _progress("edit", "Editing", self.on_event)
-            for number, action in enumerate(part.actions):
-                of_action = [region for region in cut if region.index == part.first + number]
-
-                def paint(picture: Picture, todo: Sequence[Region], step: Step = step) -> Picture:
-                    share = _share(on_step, len(self.regions), max(1, len(self.regions) + len(cut)))
-                    return self._painted(picture, todo, step, share)
-
-                def told(check: Check, step: Step = step) -> None:
-                    step.note("check" if check.is_good else "notice", check_words(check), **asdict(check))
-
-                self.picture, done, checks = attempted(
-                    self.picture, action, of_action, scene, paint, request.attempts, self.eyes, self._witness, told
-                )
-                self.regions += done
-                self.checks += checks
-                scene = action.after(scene)
-            step.output(image=self.picture.pixels)
-        return scene
-
-    def _painted(self, picture: Picture, todo: Sequence[Region], step: Step, on_step: OnStep | None) -> Picture:
-        from .editing.attempts import Picture
-        from .editing.executor import execute
-        from .editing.transparency import execute_transparent
-
-        def told(change: Change) -> None:
-            self.changes.append(change)
-            step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
-
-        request = self.request
-        options = {"fill": request.fill, "on_change": told, "colour_match": request.colour_match}
-        alpha = picture.alpha
-        if alpha is not None and self.photo.is_see_through:
-            result, alpha = execute_transparent(picture.pixels, alpha, todo, request.inpainter, on_step, **options)
-        else:
-            result = execute(picture.pixels, todo, request.inpainter, on_step, **options)
-        left = alpha_left(todo, *result.shape[:2])
-        if left is not None:
-            # what was extracted stands alone; what was transparent before stays so
-            before = np.ones_like(left) if alpha is None else as_dtype(alpha, left.dtype)
-            alpha = as_dtype(np.minimum(before, left), result.dtype)
-        return Picture(result, alpha)
-
-    @property
-    def _witness(self) -> Witness | None:
-        """Who is asked about before and after: a language model that takes pictures, where there is one."""
-        chat = self.request.chat
-        if chat is None or self.request.attempts <= 1:
-            return None
-        from .reasoning.witness import witness_of
-
-        return witness_of(chat)
+    return witness_of(request.chat)
 
 
 # ---------------------------------------------------------------------------------------------------------- helpers
@@ -532,13 +439,6 @@ def _builtin_parser() -> Parser:
 def _tell(on_event: OnEvent | None, event: Event) -> None:
     if on_event is not None:
         on_event(event)
-
-
-def _share(on_step: OnStep | None, number: int, count: int) -> OnStep | None:
-    """Steps of one part of `count`, told as steps of the whole."""
-    if on_step is None:
-        return None
-    return lambda done, total: on_step(round(100 * (number + (done / total if total else 1))), 100 * count)
 
 
 def _progress(step: str, message: str, on_event: OnEvent | None) -> Callable[[int, int], None] | None:

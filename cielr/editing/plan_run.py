@@ -1,0 +1,169 @@
+"""A plan carried out, stretch by stretch: what refers to something drawn waits until that can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from ..actions import Action, Plan
+from ..core.arrays import as_dtype
+from ..core.scene import OnStep, Scene
+from ..errors import EditError
+from ..region import Region, Stretch, alpha_left, regions, seeded, stretches
+from ..telling.trace import Event, Step, Trace
+from ..telling.wording import change_words, check_words, idle_words
+from .attempts import Picture, attempted
+from .executor import Change, execute
+from .look_again import Eyes, looked_again
+from .painters import Filler, Inpainter
+from .steps import share_of
+from .transparency import execute_transparent
+from .verify import Check, Witness
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who carries a plan out, and how.
+
+    Attributes:
+        inpainter: None is the built-in fill; fill: who fills holes, None is the built-in fill.
+        seed: equal seeds give equal bytes; colour_match: undo the shift in colour of a diffusion model.
+        attempts: at each action, at most; 1 checks nothing. witness: asked besides the eyes, or None.
+    """
+
+    inpainter: Inpainter | Filler | None = None
+    fill: Filler | None = None
+    seed: int = 0
+    colour_match: bool = True
+    attempts: int = 1
+    witness: Witness | None = None
+
+
+class PlanRun:
+    """One plan on one picture.
+
+    Args:
+        is_see_through: whether the picture's alpha hides anything; eyes: that look for things by name, or None.
+        on_event: told about progress; what it raises cancels.
+
+    Attributes:
+        picture: as it is now; regions, changes, checks: of all that was done so far and kept.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        is_see_through: bool,
+        hands: Hands,
+        eyes: Eyes | None,
+        trace: Trace,
+        on_event: Callable[[Event], None] | None,
+    ) -> None:
+        self.picture = picture
+        self.is_see_through = is_see_through
+        self.hands = hands
+        self.eyes = eyes
+        self.trace = trace
+        self.on_event = on_event
+        self.regions: list[Region] = []
+        self.changes: list[Change] = []
+        self.checks: list[Check] = []
+
+    def run(self, plan: Plan, scene: Scene) -> None:
+        """Carries the plan out.
+
+        Raises:
+            PlanError, EditError: where it cannot be done on this picture or with these hands.
+        """
+        parts = stretches(plan, scene)
+        for part in parts:
+            notices: list[str] = []
+            if part.waits_for:
+                scene, notices = looked_again(scene, self.picture.pixels, part.waits_for, self.eyes)
+            cut = self._worked_out(part, scene, notices, is_all=len(parts) == 1)
+            scene = self._carried_out(part, cut, scene)
+        if plan.actions and not self.regions:
+            # whoever asked for an edit is not to take a copy of the photo for one
+            raise EditError(*idle_words(plan, self.regions))
+
+    def _worked_out(self, part: Stretch, scene: Scene, notices: list[str], is_all: bool) -> list[Region]:
+        plan = Plan(actions=part.actions)
+        with self.trace.step("region", plan=plan, seed=self.hands.seed) as step:
+            self._tell(Event("region", "Working out the regions", 0.0))
+            cut = seeded(regions(plan, scene, first=part.first), self.hands.seed)
+            idle = idle_words(plan, cut, part.first)
+            if plan.actions and not cut and is_all:
+                raise EditError(*idle)
+            for words in (*notices, *idle):
+                step.note("notice", words)
+            step.output(regions=cut)
+        return cut
+
+    def _carried_out(self, part: Stretch, cut: Sequence[Region], scene: Scene) -> Scene:
+        """Carries one stretch out; the scene after it."""
+        hands = self.hands
+        painter, filler = (repr(hand) if hand is not None else "built in" for hand in (hands.inpainter, hands.fill))
+        with self.trace.step("edit", regions=len(cut), inpainter=painter, fill=filler) as step:
+            for number, action in enumerate(part.actions):
+                share = share_of(self._on_step(), number, len(part.actions))
+                self._act(action, [region for region in cut if region.index == part.first + number], scene, step, share)
+                scene = action.after(scene)
+            step.output(image=self.picture.pixels)
+        return scene
+
+    def _act(self, action: Action, cut: list[Region], scene: Scene, step: Step, on_step: OnStep | None) -> None:
+        """One action, painted until it is as it should be, or as often as is allowed."""
+        tried: list[list[Change]] = []
+
+        def paint(picture: Picture, todo: Sequence[Region]) -> Picture:
+            tried.append([])
+            return self._painted(picture, todo, step, tried[-1].append, on_step)
+
+        def on_check(check: Check) -> None:
+            step.note("check" if check.is_good else "notice", check_words(check), **asdict(check))
+
+        hands = self.hands
+        self.picture, done, checks = attempted(
+            self.picture, action, cut, scene, paint, hands.attempts, self.eyes, hands.witness, on_check
+        )
+        kept = next((number for number, check in enumerate(checks) if check.kept), 0)
+        self.regions += done
+        self.checks += checks
+        self.changes += tried[kept] if tried else []
+
+    def _painted(
+        self,
+        picture: Picture,
+        todo: Sequence[Region],
+        step: Step,
+        on_change: Callable[[Change], None],
+        on_step: OnStep | None,
+    ) -> Picture:
+        def told(change: Change) -> None:
+            on_change(change)
+            step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
+
+        hands, alpha = self.hands, picture.alpha
+        options = {"fill": hands.fill, "on_change": told, "colour_match": hands.colour_match}
+        if alpha is not None and self.is_see_through:
+            result, alpha = execute_transparent(picture.pixels, alpha, todo, hands.inpainter, on_step, **options)
+        else:
+            result = execute(picture.pixels, todo, hands.inpainter, on_step, **options)
+        left = alpha_left(todo, *result.shape[:2])
+        if left is not None:
+            # what was extracted stands alone; what was transparent before stays so
+            before = np.ones_like(left) if alpha is None else as_dtype(alpha, left.dtype)
+            alpha = as_dtype(np.minimum(before, left), result.dtype)
+        return replace(picture, pixels=result, alpha=alpha)
+
+    def _tell(self, event: Event) -> None:
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def _on_step(self) -> OnStep | None:
+        on_event = self.on_event
+        if on_event is None:
+            return None
+        return lambda done, total: on_event(Event("edit", "Editing", done / total if total else 1.0))
