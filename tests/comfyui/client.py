@@ -17,6 +17,8 @@ from urllib.error import HTTPError
 
 import numpy as np
 
+SOON = 10.0
+"""Seconds in which an interrupted run ends: two are promised, and a machine that does other work too may need more."""
 ENDS = ("execution_success", "execution_error", "execution_interrupted")
 
 Prompt = dict[str, dict[str, Any]]

@@ -9,7 +9,7 @@ from cielr.actions import Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions
-from tests.comfyui.client import node
+from tests.comfyui.client import SOON, node
 from tests.comfyui.conftest import find_comfyui
 from tests.comfyui.families import FAMILIES, GREY, make, make_lora, with_lora, with_painter
 from tests.comfyui.world import action, chain, picture, scene
@@ -244,7 +244,7 @@ def test_the_sampler_s_own_progress_is_told_and_it_can_be_interrupted(comfy, she
 
     run = comfy.run(prompt, interrupt_at=sampling)
     assert run.end == "execution_interrupted"
-    assert run.stopped_after < 2
+    assert run.stopped_after < SOON
 
 
 def test_a_sampler_that_does_not_exist_is_refused(comfy, shelf):

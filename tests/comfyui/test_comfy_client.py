@@ -20,7 +20,7 @@ from PIL import Image
 
 from cielr.comfy import ComfyClient, Job, Limits, ServerLacks, TimedOut, Workflow, run_many
 from cielr.errors import Cancelled, ComfyError
-from tests.comfyui.client import node
+from tests.comfyui.client import SOON, node
 from tests.comfyui.conftest import COINS, ROOT
 from tests.comfyui.world import action, chain, picture
 
@@ -322,7 +322,7 @@ def test_stop_interrupts_what_runs_and_leaves_the_next_one_alone(server, client)
     begin = time.monotonic()
     stop.set()
     assert isinstance(first(), Cancelled)
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < SOON
     assert second().outputs
 
 
@@ -493,4 +493,4 @@ def test_ctrl_c_cancels_the_job_on_the_server(server, tmp_path):
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=20)
     assert (run.returncode, out, err) == (130, "", "Cancelled.\n")
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < SOON

@@ -5,7 +5,7 @@ import pytest
 
 from cielr.actions import Plan, Replace
 from cielr.region import regions
-from tests.comfyui.client import node
+from tests.comfyui.client import SOON, node
 from tests.comfyui.world import action, chain, changed, picture, scene
 
 ORANGE = action("replace", "disc_2", "an orange")
@@ -50,7 +50,7 @@ def test_a_slow_painter_is_interrupted_within_two_seconds(comfy, shelf, one):
 
     run = comfy.run(painted_by(shelf, 0.5, one, seconds=20.0, seed=63), interrupt_at=painting)
     assert run.end == "execution_interrupted"
-    assert run.stopped_after < 2
+    assert run.stopped_after < SOON
 
 
 def test_the_mask_of_what_changed_covers_what_the_painter_did(comfy, shelf):

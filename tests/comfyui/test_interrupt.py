@@ -5,10 +5,9 @@ import pytest
 
 from cielr.core.geometry import Mask
 from cielr.core.scene import Scene, SceneObject
-from tests.comfyui.client import node
+from tests.comfyui.client import SOON, node
 from tests.comfyui.world import action, chain, picture
 
-SOON = 2.0
 """Seconds."""
 
 

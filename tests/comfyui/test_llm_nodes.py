@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from llm_server import Fail, LLMServer, Say, Silent
 
 from cielr.actions import Modify, Plan
-from tests.comfyui.client import Client, Refused, node
+from tests.comfyui.client import SOON, Client, Refused, node
 from tests.comfyui.world import DISCS, Shelf, action, chain, changed, disc, edited, picture, scene
 
 BLUE = Modify(targets=("disc_1",), change="colour blue")
@@ -138,7 +138,7 @@ def test_a_silent_model_is_interrupted_within_two_seconds(comfy, shelf):
             after=1.0,
         )
         assert run.end == "execution_interrupted"
-        assert run.stopped_after < 2
+        assert run.stopped_after < SOON
         assert server.settles()
 
 

@@ -17,7 +17,7 @@ for name in ("diffusers", "spandrel"):
 import tiny_pipelines  # noqa: E402
 from lama_help import BIAS, COLOUR, lama_weights  # noqa: E402
 
-from tests.comfyui.client import Refused, node  # noqa: E402
+from tests.comfyui.client import SOON, Refused, node  # noqa: E402
 from tests.comfyui.conftest import find_comfyui  # noqa: E402
 from tests.comfyui.families import make, with_painter  # noqa: E402
 from tests.comfyui.test_checkpoints import GONE, ORANGE, RED, children, core  # noqa: E402
@@ -149,7 +149,7 @@ def test_a_pipeline_is_interrupted_within_two_seconds(comfy, shelf):
     prompt = painted(chain(shelf, picture(seed=next(SEEDS)), ORANGE), slow)
     run = comfy.run(prompt, interrupt_at=lambda kind, told: str(told.get("node", "")).endswith(".paint"), after=2.0)
     assert run.end == "execution_interrupted"
-    assert run.stopped_after < 2
+    assert run.stopped_after < SOON
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from hub_server import Hub, playing  # noqa: E402
 
 from cielr.core.scene import Scene  # noqa: E402
 from cielr.perception.models.folder import parser_from  # noqa: E402
-from tests.comfyui.client import Refused, node  # noqa: E402
+from tests.comfyui.client import SOON, Refused, node  # noqa: E402
 from tests.comfyui.conftest import running  # noqa: E402
 from tests.comfyui.test_reason import ASK, DO  # noqa: E402
 from tests.comfyui.world import Shelf, picture  # noqa: E402
@@ -282,7 +282,7 @@ def test_an_encoder_of_real_size_is_interrupted_within_two_seconds(comfy, shelf,
 
     run = comfy.run(prompt, interrupt_at=looking, after=after)
     assert run.end == "execution_interrupted"
-    assert run.stopped_after < 2
+    assert run.stopped_after < SOON
     comfy.check(parsed(shelf, fresh(), "owlv2", "sam2"))
 
 
@@ -332,7 +332,7 @@ def test_a_model_is_fetched_when_the_node_runs_and_lies_in_the_folder_that_comfy
 
             run = comfy.run(prompt, interrupt_at=fetching)
             assert run.end == "execution_interrupted"
-            assert run.stopped_after < 2
+            assert run.stopped_after < SOON
             assert not (tmp_path / "disk" / "finders" / "owlv2-base").exists()
             hub.pause = 0.0
             hub.stop.set()

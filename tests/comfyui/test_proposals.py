@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from llm_server import Drop, Fail, LLMServer, Say, Silent
 
-from tests.comfyui.client import node
+from tests.comfyui.client import SOON, node
 from tests.comfyui.test_llm_nodes import ollama, openai
 from tests.comfyui.world import picture
 
@@ -135,7 +135,7 @@ def test_a_model_at_work_is_interrupted_within_two_seconds_and_nothing_of_it_is_
             prompt, interrupt_at=lambda kind, data: kind == "executing" and data.get("node") == "scene", after=1.0
         )
         assert run.end == "execution_interrupted"
-        assert run.stopped_after < 2
+        assert run.stopped_after < SOON
         assert server.settles()
         assert server.unloaded == 1
         assert names(comfy.check(prompt)) == ["disc"], "asked again"

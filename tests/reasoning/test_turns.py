@@ -1,10 +1,10 @@
 import contextlib
 import json
-import time
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from patience import without_waiting
 
 from cielr.actions import Add, Move, Place, Remove, Resize
 from cielr.core.geometry import Box, Mask
@@ -215,11 +215,10 @@ def test_what_unbound_models_fill_in_too_much_is_forgiven_and_what_they_leave_ou
         '{"a": ' + "9" * 190_000 + "}",
     ],
 )
-def test_hostile_answers_are_refused_in_no_time(said):
-    began = time.monotonic()
-    with pytest.raises(TurnError):
+def test_hostile_answers_are_refused_before_they_cost_anything(said):
+    # what goes back to the start at every brace needs minutes for them
+    with without_waiting(60), pytest.raises(TurnError):
         parse_turn(said, SCENE)
-    assert time.monotonic() - began < 2
 
 
 @settings(max_examples=300, deadline=None)
