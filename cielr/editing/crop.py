@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.arrays import as_dtype, resized
-from ..core.geometry import Box
+from ..core.geometry import Box, bands
 from ..errors import EditError
 from ..region import CONTEXT, CONTEXT_LEAST, Region
 
@@ -16,6 +16,8 @@ USEFUL = 64
 """Pixels, eight latent cells: a region's shorter side is not shrunk below that where it can be helped."""
 CELL = 8
 """Pixels of a latent cell: one that a region only touches is painted whole."""
+BAND = 1 << 20
+"""Pixels that are blended or compared at a time, so that a whole photo takes little more memory than itself."""
 MOST = 1.5
 """A working crop has at most this squared times the pixels of the model's own square."""
 
@@ -48,7 +50,7 @@ def check_drawn(drawn: np.ndarray, where: np.ndarray | None = None) -> np.ndarra
     """
     if drawn.ndim != 3 or drawn.shape[2] != 3 or drawn.size == 0:
         raise EditError(f"A painted crop must be [height, width, 3], not {list(drawn.shape)}.")
-    wrong = _not_numbers(drawn if where is None else drawn[where])
+    wrong = 0 if drawn.dtype == np.uint8 else _not_numbers(drawn if where is None else drawn[where])
     if wrong:
         raise EditError(
             f"The painter drew samples that are not numbers (NaN or infinite): {wrong}; that is often a fault of half "
@@ -78,8 +80,14 @@ def stitch_into(image: np.ndarray, region: Region, painted: np.ndarray) -> None:
     fitting = painted.shape[:2] == (crop.height, crop.width)
     alpha = region.alpha()
     check_drawn(painted, alpha > 0 if fitting else None)
-    painted = as_dtype(resized(painted, crop.width, crop.height), image.dtype)
-    target = image[crop.slices]
+    painted = resized(painted, crop.width, crop.height)
+    for band in bands(crop, BAND):
+        rows = band.shift(-crop.x0, -crop.y0).slices
+        blend_into(image[band.slices], as_dtype(painted[rows], image.dtype), alpha[rows])
+
+
+def blend_into(target: np.ndarray, painted: np.ndarray, alpha: np.ndarray) -> None:
+    """Writes the painted pixels into the target, [h, w, 3] of one dtype, as much as alpha float32 [h, w] says."""
     full = alpha == 1
     target[full] = painted[full]
     soft = (alpha > 0) & ~full
@@ -87,7 +95,7 @@ def stitch_into(image: np.ndarray, region: Region, painted: np.ndarray) -> None:
         weight = alpha[soft][:, None]
         before = target[soft].astype(np.float32)
         blend = before + weight * (painted[soft].astype(np.float32) - before)
-        target[soft] = np.rint(blend).astype(np.uint8) if image.dtype == np.uint8 else blend
+        target[soft] = np.rint(blend).astype(np.uint8) if target.dtype == np.uint8 else blend
 
 
 def working_crop(

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..actions.change import Clear
 from ..core.arrays import as_dtype
+from ..core.geometry import Box, bands
 from ..core.scene import OnStep
 from ..errors import EditError
 from ..region import Region, hole_region
-from .crop import check_drawn, crop_region, stitch_into
+from .crop import BAND, blend_into, check_drawn, crop_region, stitch_into
 from .painters import BuiltinFill, Filler, Inpainter
 from .pixels import changed
 from .steps import share_of
@@ -131,17 +132,19 @@ def measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: flo
     if isinstance(region.action.exact, Clear):
         # the colours stay and nobody sees them any more
         return Change(region.index, region.part, region.support.area, 1.0, 0, seconds)
-    after = image[region.crop.slices]
-    differs = (after != before).any(axis=-1)
-    inside = region.inside(region.support)
-    if (differs & inside).any():
-        top = 255.0 if before.dtype == np.uint8 else 1.0
-        mean = float(np.abs(after[inside].astype(np.float32) - before[inside].astype(np.float32)).mean()) / top
-    else:
-        mean = 0.0
-    outside = int((after[differs & ~inside] != before[differs & ~inside]).sum())
+    after, inside = image[region.crop.slices], region.inside(region.support)
+    pixels, total, outside = 0, 0.0, 0
+    for band in bands(Box(0, 0, region.crop.width, region.crop.height), BAND):
+        old, new, here = before[band.slices], after[band.slices], inside[band.slices]
+        differs = (new != old).any(axis=-1)
+        pixels += int((differs & here).sum())
+        changed_here = differs & here
+        total += float(np.abs(new[changed_here].astype(np.float32) - old[changed_here].astype(np.float32)).sum())
+        outside += int((new[differs & ~here] != old[differs & ~here]).sum())
     assert outside == 0, f"{region!r} changed samples outside its support."
-    return Change(region.index, region.part, int((differs & inside).sum()), mean, outside, seconds)
+    top = 255.0 if before.dtype == np.uint8 else 1.0
+    mean = total / (3 * top * int(inside.sum())) if pixels else 0.0
+    return Change(region.index, region.part, pixels, mean, outside, seconds)
 
 
 # ----------------------------------------------------------------------------------------------------- kinds of paint
@@ -207,8 +210,6 @@ def _relocated(crop, region: Region, painter: _Painter, on_step: OnStep | None) 
         box = part.crop.shift(-region.crop.x0, -region.crop.y0)
         filled = crop.copy()
         filled[box.slices] = _removed(crop[box.slices], hole[box.slices], part, painter, share_of(on_step, 0, 2))
-    weight = soft(hole)[..., None]
-    ground = crop.astype(np.float32) + weight * (filled.astype(np.float32) - crop.astype(np.float32))
-    ground = np.rint(ground).astype(np.uint8) if crop.dtype == np.uint8 else ground
-    ground[weight[..., 0] == 1] = filled[weight[..., 0] == 1]
+    ground = crop.copy()
+    blend_into(ground, filled, soft(hole))
     return with_thing(ground, crop, region, share_of(on_step, 1, 2))
