@@ -53,6 +53,7 @@ ADVANCED = {
         *("max_rounds", "grammar_first", "assume", "free_vram"),
     },
     "CIELR_OpenAILLM": {"temperature", "max_rounds", "grammar_first", "assume", "free_vram"},
+    "CIELR_SceneFromMasks": {"pairing"},
     "CIELR_Action": {"negative_prompt", "keep", "degrees", "option"},
     "CIELR_PickRegion": {"image"},
     "CIELR_CheckpointInpainter": {"grow", "feather", "size", "colour_match"},
@@ -192,7 +193,7 @@ def test_every_page_has_a_picture_two_sentences_or_more_values_and_advice(public
 
 @cache
 def code() -> list[ast.AST]:
-    files = [*(ROOT / "nodes").glob("*.py"), *(ROOT / "cielr").rglob("*.py")]
+    files = [*(ROOT / "nodes").rglob("*.py"), *(ROOT / "cielr").rglob("*.py")]
     return [node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 

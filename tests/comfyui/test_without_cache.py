@@ -1,9 +1,11 @@
-"""A server with --cache-none, where expansions break: the Executor works in process, with the same result."""
+"""A server with --cache-none: where expansions break with it the Executor works in process, with the same result."""
 
 import numpy as np
 import pytest
 
 from tests.comfyui.client import node
+from tests.comfyui.conftest import find_comfyui
+from tests.comfyui.families import make
 from tests.comfyui.world import Shelf, action, chain, picture
 
 ACTIONS = (
@@ -22,6 +24,12 @@ def without_cache(server, tmp_path_factory):
         yield one
 
 
+def expands():
+    """Whether the ComfyUI under test keeps the nodes of an expansion with --cache-none: those of a newer cache do."""
+    text = (find_comfyui() / "comfy_execution" / "caching.py").read_text(encoding="utf-8")
+    return "class DependencyAwareCache" not in text
+
+
 def with_steps(shelf):
     prompt = chain(shelf, IMAGES, *ACTIONS, seed=17)
     prompt["steps"] = node("CIELRTest_Keep", image=["edit", 2])
@@ -34,6 +42,26 @@ def test_in_process_and_expanded_give_the_same_bytes(comfy, shelf, without_cache
     other = without_cache.client
     in_process = other.check(with_steps(Shelf(without_cache.base, other)))
     assert any(name.startswith("edit.") for name in expanded.executed)
-    assert not any(name.startswith("edit.") for name in in_process.executed)
+    assert any(name.startswith("edit.") for name in in_process.executed) == expands()
     for name in ("keep", "steps", "changed"):
         assert np.array_equal(comfy.array(expanded, name), other.array(in_process, name)), name
+
+
+def test_a_checkpoint_paints_where_the_nodes_of_an_expansion_are_kept_and_is_refused_in_a_sentence_elsewhere(
+    comfy, without_cache
+):
+    make(find_comfyui(), without_cache.base)
+    shelf = Shelf(without_cache.base, without_cache.client)
+    prompt = chain(shelf, IMAGES[:1], action("remove", "disc_1"))
+    prompt["load"] = node("CheckpointLoaderSimple", ckpt_name="tiny_sd15.ckpt")
+    settings = {"steps": 1, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0, "grow": 0}
+    settings |= {"feather": -1, "size": 128, "colour_match": False}
+    links = {"model": ["load", 0], "clip": ["load", 1], "vae": ["load", 2]}
+    prompt["painter"] = node("CIELR_CheckpointInpainter", **links, **settings)
+    prompt["edit"]["inputs"]["inpainter"] = ["painter", 0]
+    run = without_cache.client.run(prompt, 300)
+    if expands():
+        assert run.end == "execution_success"
+        assert any(name.endswith(".sample") for name in run.executed)
+    else:
+        assert run.sentence.startswith("With --cache-none this ComfyUI cannot expand nodes")
