@@ -35,6 +35,7 @@ OURS_LIGHT = (
     "cielr.editing.fill.torchscript",
     "cielr.editing.torch_work",
     "cielr.perception.models.catalogue",
+    "cielr.perception.models.files",
     "cielr.perception.models.folders",
     "cielr.perception.models.kinds",
 )
