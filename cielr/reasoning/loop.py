@@ -78,10 +78,10 @@ def reason_with_llm(
     if options.prompt not in PROMPTS:
         raise LLMError(f"'{options.prompt}' is no prompt; there are {', '.join(PROMPTS)}.")
     if options.auto and not options.answer:
-        plan = _explicit(scene, instruction)
-        if plan is not None:
-            note(step, "plan", f"Understood without a language model: {plan.summary}", plan=plan)
-            return scene, plan
+        read = _explicit(scene, instruction, perception, options.painter)
+        if read is not None:
+            note(step, "plan", f"Understood without a language model: {read[1].summary}", plan=read[1])
+            return read
     loop = _Loop(scene, chat, perception, image, step, on_event, cancelled)
     loop.max_rounds, loop.max_requests = max(1, options.max_rounds), max(1, options.max_requests)
     loop.assume, loop.seconds, loop.tokens = options.assume, options.seconds, options.tokens
@@ -94,15 +94,18 @@ def reason_with_llm(
         chat.release()
 
 
-def _explicit(scene: Scene, instruction: str) -> Plan | None:
-    from .grammar.reader import plan_explicit
+def _explicit(
+    scene: Scene, instruction: str, perception: Perception | None, painter: bool
+) -> tuple[Scene, Plan] | None:
+    """What the grammar makes of it, looking for what the instruction names; None where it is for the model."""
+    from .grammar.reader import plan_with_eyes
 
     try:
-        plan = plan_explicit(scene, instruction)
-        plan.check(scene)
+        found, plan = plan_with_eyes(scene, instruction, perception, painter)
+        plan.check(found)
     except (NotUnderstood, PlanError):
         return None
-    return plan
+    return found, plan
 
 
 class _Loop:

@@ -88,6 +88,7 @@ def ranked(scene: Scene, found: Sequence[SceneObject], wanted: Wanted) -> Chosen
         raise ambiguous(found, f"'{best[0].word}' tells two things apart, and {len(found)} fit '{wanted.label}'")
     if sides and sides[0].value == "middle":
         return Chosen((middle_of(found, wanted.label),), f"{wanted.words} of {len(found)}")
+    _check_all_seen(scene, wanted, best)
     order = _order(found, wanted, picks, best, sides)
     if order is None:
         return _unranked(found, wanted)
@@ -103,6 +104,18 @@ def _at_several_sides(scene: Scene, found: Sequence[SceneObject], sides: Sequenc
     if not there:
         raise NothingMatches(f"There is no {wanted.words}: the scene has {len(found)} elsewhere.")
     return Chosen(tuple(there), f"{wanted.words}, of {len(found)}")
+
+
+def _check_all_seen(scene: Scene, wanted: Wanted, best: Sequence[Rank]) -> None:
+    """Raises NotUnderstood where things were left out of the scene, the smallest, and what is asked counts them."""
+    by_size = any(rank.value in ("small", "short", "narrow") for rank in best)
+    counts = wanted.of("ordinal", "last") or wanted.counted
+    every = bool({"all", "every"} & wanted.determiners)
+    if scene.left_out and (by_size or counts or every):
+        asked = "every one of them" if every else f"'{wanted.words}'"
+        raise refusal(
+            f"The scene leaves out {scene.left_out} of the smallest things that were seen, so {asked} cannot be told"
+        )
 
 
 def _check_one_order(wanted: Wanted, picks: Sequence[Rank], orders: Sequence[Rank]) -> None:

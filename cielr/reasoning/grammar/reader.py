@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ...actions import Plan
 from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
 from ...errors import CielrError, NothingMatches, NotUnderstood
-from ...telling.trace import Step
+from ..exchange import NoteTaker, note
 from .lookup import Lacking, head_of, lacking, lacks, names_of
 from .misread import misread, needs_painter, refused_word
 from .naming import label_words
@@ -58,7 +58,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
 
 
 def plan_with_eyes(
-    scene: Scene, instruction: str, perception: Perception | None, painter: bool, step: Step
+    scene: Scene, instruction: str, perception: Perception | None, painter: bool, step: NoteTaker | None = None
 ) -> tuple[Scene, Plan]:
     """(scene, plan): what the text names and the scene lacks is looked for, once; see `plan_explicit`."""
     if perception is None:
@@ -84,7 +84,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
     return lacking(scene, wishes)
 
 
-def _looked(scene: Scene, wanted: Lacking, perception: Perception, step: Step) -> Scene:
+def _looked(scene: Scene, wanted: Lacking, perception: Perception, step: NoteTaker | None) -> Scene:
     """The scene with what the eyes find of what is wanted: things, then parts and effects of things."""
     owners = [owner for owner, _ in wanted.parts] + list(wanted.effects)
     names = [name for owner in owners if lacks(scene, owner) for name in names_of(owner)]
@@ -107,7 +107,9 @@ def _things(scene: Scene, owner: Phrase) -> tuple[str, ...]:
         return ()
 
 
-def _asked(scene: Scene, labels: tuple[str, ...], whole: str | None, perception: Perception, step: Step) -> Scene:
+def _asked(
+    scene: Scene, labels: tuple[str, ...], whole: str | None, perception: Perception, step: NoteTaker | None
+) -> Scene:
     """With what is found by these labels; where a name is not found, by its head."""
     for wanted in (labels, None):
         if wanted is None:
@@ -126,10 +128,10 @@ def _misses(scene: Scene, label: str) -> bool:
     return not any(label_words(thing) == tuple(label.split()) for thing in scene.objects)
 
 
-def _ask(scene: Scene, request, words: str, perception: Perception, step: Step) -> Scene:
-    step.note("request", words, request=request)
+def _ask(scene: Scene, request, words: str, perception: Perception, step: NoteTaker | None) -> Scene:
+    note(step, "request", words, request=request)
     update = perception.answer(scene, request)
-    step.note("update", update.answer or "nothing new", source=update.source)
+    note(step, "update", update.answer or "nothing new", source=update.source)
     return scene.apply(update) if update.added or update.changed or update.absent else scene
 
 

@@ -36,6 +36,8 @@ _PURPOSES = word_set("make create restore match blend give achieve show let reve
 """Verbs that say what for: "to create a bokeh effect"."""
 _CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
 """What carries a text, so that new letters change it and do not replace it."""
+_MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
+"""What is on a thing and is none itself."""
 _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
 _OPENERS = frozenset({"into", "look", "looks", "appear", "more", "less", "out", "as", "to", "a", "an", "in"})
 _PERSISTS = frozenset({"to", "into", "as", "for"})
@@ -684,6 +686,11 @@ class Sentences:
         """What is new is the painter's own text, up to where it goes."""
         goal, begin, after = self.goals.of_new(start)
         rest = self.clause.raw(after, self.end).lstrip(", ")
+        head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
+        if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
+            # a text or a pattern is on the thing, and not a thing beside it
+            anchor = Selection(goal.anchors, words=goal.anchors[0].words)
+            return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
         wishes = []
         for first, last in self._new_things(start, begin):
             said = self.clause.raw(first, last)
