@@ -144,3 +144,16 @@ def test_a_region_for_another_size_is_refused_in_a_sentence():
     region = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_of(mask))[0]
     with pytest.raises(EditError, match="image of 12 x 10 pixels, this one has 20 x 10"):
         execute(np.zeros((10, 20, 3), dtype=np.uint8), [region])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_stitch_fades_in_over_the_feather_as_the_distance_says(dtype):
+    mask = Mask.from_box(Box(20, 20, 60, 60), 80, 80)
+    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))[0]
+    region = region.model_copy(update={"feather": 4, "core": Mask.from_box(Box(20, 36, 24, 44), 80, 80)})
+    black = np.zeros((80, 80, 3), dtype=dtype)
+    white = np.full((region.crop.height, region.crop.width, 3), 1 if dtype == np.float32 else 255, dtype=dtype)
+    row = stitch_region(black, region, white)[30, :, 0].astype(float) / (1 if dtype == np.float32 else 255)
+    assert row[19:26] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1, 1], abs=0.003)
+    assert row[54:61] == pytest.approx([1, 1, 0.8, 0.6, 0.4, 0.2, 0], abs=0.003)
+    assert (stitch_region(black, region, white)[40, 20:60] == white[0, 0]).all(axis=-1)[:4].all(), "the core is full"
