@@ -75,7 +75,7 @@ def test_a_manifest_tells_all_its_faults(tmp_path):
         "Case 1: gone.png is missing",
         "the mask small.png is 8 x 8 pixels, a.png 24 x 16",
         "Two cases have the id 2",
-        "broken.png is no picture",
+        "broken.png is not a picture",
         "line 5: instruction is missing",
         "line 6: colour is no field",
         "outside the folder",

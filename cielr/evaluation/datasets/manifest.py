@@ -23,7 +23,7 @@ SHORT = {"prompt": "instruction", "target_text": "text", "target": "targets", "c
 def read(root: Path, name: str = "manifest", stem: str = "manifest", protocol: str = "") -> Dataset:
     """The cases of a folder's manifest, or of a manifest's own path."""
     path = root if root.is_file() else root / f"{stem}.jsonl"
-    if not path.exists():
+    if not path.exists() and (root / f"{stem}.csv").exists():
         path = root / f"{stem}.csv"
     folder = path.parent
     if (folder / "dataset.json").exists():
