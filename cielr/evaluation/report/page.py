@@ -21,7 +21,7 @@ from .tables import Run, Table
 
 SHOWN = 40
 """Cases with pictures, the worst first; the others are one line each."""
-WIDE = 300
+WIDE = 262
 """Of a picture on the page, in pixels."""
 STYLE = """
 :root { --ink: #1d232b; --soft: #5a6472; --line: #dfe3e8; --ground: #ffffff; --card: #f6f7f9; --good: #12734a;
