@@ -144,6 +144,8 @@ def test_left_of_takes_each_middle_outside_the_other_s_columns(x0, x1, holds):
 def test_a_wide_thing_that_reaches_under_the_other_s_middle_is_not_left_of_it():
     assert left_of(boxed(0, 0, 119, 40), boxed(100, 0, 140, 40))
     assert not left_of(boxed(0, 0, 120, 40), boxed(100, 0, 140, 40))
+    assert above(boxed(0, 0, 40, 119), boxed(0, 100, 40, 140))
+    assert not above(boxed(0, 0, 40, 120), boxed(0, 100, 40, 140))
 
 
 @pytest.mark.parametrize(("step", "count"), [(10, 1), (11, 2)])

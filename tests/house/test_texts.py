@@ -67,3 +67,11 @@ def test_the_readme_names_every_workflow_and_shows_each_sentence_of_its_strip():
     ]
     assert len(sentences) == 6
     assert [sentence for sentence in sentences if f'"{sentence}"' not in readme] == []
+
+
+def test_every_test_that_the_page_on_mutants_names_is_there():
+    page = (ROOT / "docs" / "mutants.md").read_text(encoding="utf-8")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert named
+    assert {name for name in named if f"def {name}(" not in tests} == set()

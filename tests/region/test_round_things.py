@@ -315,7 +315,9 @@ def test_a_fill_copies_from_no_other_thing_and_from_none_of_what_goes():
         assert np.array_equal(pixels(region.avoid), cup & crop)
     assert region_of(Remove(targets=("coin_1",)), thing("coin_1", COIN), thing("fly_1", far)).avoid is None
     assert region_of(Replace(targets=("coin_1",), with_="x"), *things).avoid is None
-    assert "null" not in region_of(Replace(targets=("coin_1",), with_="x"), *things).to_json()
+    text = region_of(Replace(targets=("coin_1",), with_="x"), *things).to_json()
+    assert "null" not in text
+    assert '"with":"x"' in text
 
 
 def test_a_moved_thing_s_crop_holds_the_place_it_left_and_the_place_it_goes_to():
