@@ -24,6 +24,7 @@ from cielr.core.geometry import (
     rows,
     touching,
 )
+from cielr.core.geometry.relations import touch_reach
 from cielr.core.scene import SceneObject
 
 
@@ -162,3 +163,8 @@ def test_orders_run_both_ways():
     assert right_to_left([small, large]) == [large, small]
     assert far_to_near([small, large]) == [large, small]
     assert columns([large, small]) == [[small], [large]]
+
+
+@pytest.mark.parametrize(("width", "height", "reach"), [(30, 30, 2), (400, 300, 2), (800, 600, 4), (1600, 1200, 8)])
+def test_the_reach_of_a_touch_grows_with_the_picture_from_two_pixels_on(width, height, reach):
+    assert touch_reach(width, height) == reach
