@@ -171,7 +171,7 @@ def test_masks_that_are_no_masks_are_one_sentence(comfy, shelf):
     prompt = chain(shelf, picture(), action("remove", "disc_1"))
     prompt["mask"] = node("CIELRTest_Array", file=shelf.array(np.zeros((2, 3, 4, 5), np.float32)))
     prompt["regions"]["inputs"]["only"] = ["mask", 1]
-    assert "no batch of masks" in failure(comfy, prompt, "regions")
+    assert "not a batch of masks" in failure(comfy, prompt, "regions")
 
 
 def test_every_widget_of_an_action_has_a_default(comfy):
