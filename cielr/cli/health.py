@@ -29,15 +29,15 @@ LITTLE_DISK = 2e9
 """Bytes; less, and a model or a large photo may not fit."""
 
 NEEDED = {
-    "numpy": "",
-    "pillow": "",
-    "scipy": "",
-    "scikit-image": "",
-    "pydantic": "2",
-    "typer": "",
-    "rich": "",
+    "numpy": "1.26.4",
+    "pillow": "11.3",
+    "scipy": "1.11.4",
+    "scikit-image": "0.22",
+    "pydantic": "2.7",
+    "typer": "0.16",
+    "rich": "13.7",
 }
-"""Packages that the engine cannot do without, and the oldest major version where it matters."""
+"""Packages that the engine cannot do without, and the oldest version that its tests have run with."""
 
 OPTIONAL = {
     "torch": ("models", "neural networks: better eyes, and inpainting"),

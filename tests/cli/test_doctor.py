@@ -6,6 +6,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -163,6 +164,7 @@ def test_weights_are_counted_by_folder(comfyui, tmp_path):
         "checkpoints": {"files": 1, "bytes": 1000},
         "sams": {"files": 1, "bytes": 10},
     }
+    pytest.importorskip("yaml")
     (comfyui / "extra_model_paths.yaml").write_text(
         f"a111:\n    base_path: {other}\n    checkpoints: models/checkpoints\n"
     )
@@ -219,3 +221,160 @@ def test_something_broken_is_said_at_the_end():
     assert not broken.usable
     assert "!!  X" in doctor.report(broken)
     assert "→ Mend it." in doctor.report(broken)
+
+
+def test_the_doctor_asks_for_the_versions_that_are_declared():
+    lines = (Path(__file__).parents[2] / "requirements.txt").read_text(encoding="utf-8").split()
+    assert dict(line.split(">=") for line in lines) == doctor.NEEDED
+
+
+def test_a_package_that_is_too_old_is_broken(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "1.10.2")
+    lines = {finding.name: finding for finding in doctor._packages()}
+    assert lines["pydantic"].status == "broken"
+    assert "pydantic>=2" in lines["pydantic"].advice
+
+
+def test_a_torch_that_does_not_start_does_not_stop_the_examination(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "9.9")
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it then raises
+    (found,) = doctor._torch()
+    assert found.status == "broken"
+    assert "does not start" in found.text
+    assert found.advice
+
+
+def test_a_device_and_its_memory_are_told():
+    class Cuda:
+        is_available = staticmethod(lambda: True)
+        mem_get_info = staticmethod(lambda: (5, 8))
+        get_device_name = staticmethod(lambda: "GPU")
+
+    class Torch:
+        cuda = Cuda
+
+    assert doctor._device(Torch) == ("GPU", {"free": 5, "total": 8})
+    Cuda.mem_get_info = staticmethod(lambda: 1 / 0)
+    assert doctor._device(Torch) == ("cpu", {})
+
+
+def test_comfyui_is_found_with_its_version(comfyui):
+    assert doctor.find_comfyui() == comfyui
+    found = doctor._comfyui(comfyui)
+    assert found.status == "ok"
+    assert found.data["version"] == "0.3.70"
+    assert "custom_nodes" in found.advice
+
+
+def test_the_pack_in_comfyui_is_recognised_through_a_link(comfyui):
+    link = comfyui / "custom_nodes" / "cielr"
+    try:
+        link.symlink_to(doctor.Path(doctor.__file__).resolve().parents[1], target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    assert doctor._comfyui(comfyui).data["pack"] == str(link)
+
+
+def test_an_old_comfyui_is_told_to_be_updated(comfyui):
+    (comfyui / "comfyui_version.py").write_text('__version__ = "0.3.9"\n')
+    found = doctor._comfyui(comfyui)
+    assert found.status == "broken"
+    assert "0.3.64" in found.advice
+
+
+def test_no_comfyui_is_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMFYUI_PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert doctor.find_comfyui() is None
+    assert doctor._comfyui(None).status == "absent"
+    assert doctor._weights(None).status == "absent"
+
+
+def test_weights_are_counted_by_folder(comfyui, tmp_path):
+    other = tmp_path / "other"
+    for path, size in (
+        (comfyui / "models" / "checkpoints" / "deep" / "a.safetensors", 1000),
+        (comfyui / "models" / "checkpoints" / "put_checkpoints_here", 0),
+        (comfyui / "models" / "sams" / "b.pth", 10),
+        (other / "models" / "checkpoints" / "c.ckpt", 500),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(size))
+    assert doctor._weights(comfyui).data["folders"] == {
+        "checkpoints": {"files": 1, "bytes": 1000},
+        "sams": {"files": 1, "bytes": 10},
+    }
+    pytest.importorskip("yaml")
+    (comfyui / "extra_model_paths.yaml").write_text(
+        f"a111:\n    base_path: {other}\n    checkpoints: models/checkpoints\n"
+    )
+    assert doctor._weights(comfyui).data["folders"]["checkpoints"] == {"files": 2, "bytes": 1500}
+
+
+def test_a_running_ollama_tells_its_models():
+    with server(json.dumps({"models": [{"name": "qwen3:8b"}, {"name": "bad\x1b[31m"}]}).encode()) as (url, asked):
+        found = doctor._ollama(url)
+    assert found.status == "ok"
+    assert found.data["models"] == ["qwen3:8b", "bad [31m"]
+    assert asked == ["/api/tags"]
+
+
+def test_an_ollama_without_models_says_how_to_get_one():
+    with server(b'{"models": []}') as (url, _):
+        found = doctor._ollama(url)
+    assert found.status == "absent"
+    assert "ollama pull" in found.advice
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"models": 3}', b"\xff"])
+def test_another_server_in_its_place_is_not_ollama(body):
+    with server(body) as (url, _):
+        assert doctor._ollama(url).status == "absent"
+
+
+def test_no_redirection_leads_elsewhere():
+    with server(b'{"models": [{"name": "x"}]}') as (elsewhere, asked):
+        headers = {"Location": elsewhere + "/api/tags"}
+        with server(b"", 302, headers) as (url, _):
+            assert doctor._ollama(url).status == "absent"
+        assert asked == []
+
+
+def test_a_silent_server_costs_a_second_at_most(monkeypatch):
+    monkeypatch.setattr(doctor, "OLLAMA_SECONDS", 0.1)
+    silence = threading.Event()
+    with server(b"", wait=silence) as (url, _):
+        assert doctor._ollama(url).status == "absent"
+        silence.set()
+
+
+def test_no_other_machine_is_asked(monkeypatch):
+    monkeypatch.setattr(doctor, "_ollama_models", lambda url: pytest.fail(f"asked {url}"))
+    found = doctor._ollama("http://gpu.example.com:11434")
+    assert found.status == "absent"
+    assert "gpu.example.com" in found.text
+    assert doctor._ollama("http://[bad").status == "broken"
+
+
+def test_something_broken_is_said_at_the_end():
+    broken = doctor.Examination((doctor.Finding("X", "broken", "does not work", "Mend it."),))
+    assert not broken.usable
+    assert "!!  X" in doctor.report(broken)
+    assert "→ Mend it." in doctor.report(broken)
+
+
+def test_the_doctor_asks_for_the_versions_that_are_declared():
+    declared = dict(
+        line.split(">=")
+        for line in (Path(__file__).parents[2] / "requirements.txt").read_text().split()
+        if ">=" in line
+    )
+    assert {name: least for name, least in doctor.NEEDED.items() if least} == declared
+
+
+def test_a_package_that_is_too_old_is_named_with_what_to_install(monkeypatch):
+    real = doctor._version
+    monkeypatch.setattr(doctor, "_version", lambda name: "10.4.0" if name == "pillow" else real(name))
+    (finding,) = [one for one in doctor._packages() if one.status == "broken"]
+    assert (finding.name, finding.text) == ("pillow", "10.4.0 is too old")
+    assert finding.advice == f'pip install "pillow>={doctor.NEEDED["pillow"]}"'
