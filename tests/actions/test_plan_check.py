@@ -157,3 +157,13 @@ def test_regions_of_a_plan_that_does_not_fit_are_refused_as_a_plan():
 )
 def test_a_change_by_per_cent_ends_where_nothing_is_left_to_change(text, percent):
     assert exact_change(text).percent == percent
+
+
+def test_the_background_of_a_crowded_photo_is_no_background():
+    from cielr.actions import Background
+    from cielr.core.scene import Scene
+
+    plan = Plan(actions=(Background(to="colour white"),))
+    plan.check(Scene(width=8, height=8))
+    with pytest.raises(PlanError, match="cannot tell the background of a crowded photo from its things"):
+        plan.check(Scene(width=8, height=8, crowded=True))
