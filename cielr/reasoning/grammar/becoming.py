@@ -1,0 +1,364 @@
+"""Sentences that make something else of a thing: another look, another thing, another setting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import amounts
+from .attributes import attribute_of
+from .phrases import Phrase, Selection
+from .sentence_parts import is_all
+from .texts import (
+    SCENERY,
+    STATES,
+    TIMES,
+    colour_at,
+    colour_text,
+    is_adjectival,
+    is_lettering,
+    is_style,
+    states,
+)
+from .tokens import refusal
+from .turning import Turning
+from .vocabulary import GREYSCALE, word_set
+from .wishes import Misread, Wish
+
+_CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
+"""What carries a text, so that new letters change it and do not replace it."""
+_PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
+_OPENERS = frozenset({"into", "look", "looks", "appear", "more", "less", "out", "as", "to", "a", "an", "in"})
+_PERSISTS = frozenset({"to", "into", "as", "for"})
+CANDIDATES = 8
+"""Places at which "make the …" may go on to what it is to become, that are tried."""
+
+
+class Becoming(Turning):
+    """ "make the cup blue", "change the cat to a dog", "swap the cup for a glass"."""
+
+    # ---------------------------------------------------------------------------------------------------------- look
+
+    def _adjectives(self, start: int) -> list[Wish]:
+        """ "make the table wooden", "turn the man's hair curly".
+
+        Raises:
+            Misread: where no look is said.
+        """
+        for place in self._openings(start, adjectives=True):
+            selection = self._whole(start, place)
+            if selection is not None:
+                return self._become(selection, place)
+        selection, place = self._selection(start)
+        raise Misread(place if place < self.end else None)
+
+    def _make(self, start: int) -> list[Wish]:
+        if self._is_vanishing():
+            selection, place = self._selection(start, self.end - self._vanishing_size())
+            if place == self.end - self._vanishing_size():
+                return [self._wish("remove", targets=selection)]
+        if made := self._of_attribute(start):
+            return made
+        return self._made(start, self.end) or self._adjectives(start)
+
+    def _is_vanishing(self) -> bool:
+        return self._vanishing_size() > 0
+
+    def _vanishing_size(self) -> int:
+        if self.words[-1] in ("disappear", "vanish", "invisible"):
+            return 1
+        return 2 if self.words[-2:] == ("go", "away") else 0
+
+    def _of_attribute(self, start: int) -> list[Wish]:
+        """ "make the colour of the spoon red"; nothing where no attribute is named."""
+        read = self.np.selection(start, self.end)
+        if read is None or read[0].only is None:
+            return []
+        for place in range(max(start + 1, self.end - 4), self.end):
+            selection = self._whole(start, place)
+            attribute = attribute_of(selection.only) if selection is not None and selection.only is not None else None
+            if attribute is not None and attribute[2] is not None:
+                text = (place + (self.words[place] == "to"), self.end)
+                if attribute[0] == "colour" and (colour := colour_text(self.clause, *text)):
+                    return [self._wish("look", targets=attribute[2], text=colour)]
+        return []
+
+    def _made(self, start: int, end: int) -> list[Wish]:
+        """ "the red cup blue and the blue cup red", "the spoon bigger and golden": exact changes; else []."""
+        wishes: list[Wish] = []
+        first, current = start, None
+        for begin, close in self._segments(start, end):
+            change = self._exact_change(begin, close)
+            if change is not None and current is not None and first == begin:
+                wishes.append(self._exact(current, change))
+                first = self._next_segment(close, end)
+                continue
+            read = self._changed_things(first, begin, close)
+            if read is None:
+                continue
+            current = read[0]
+            wishes.append(self._exact(current, read[1]))
+            first = self._next_segment(close, end)
+        return wishes if first >= end else []
+
+    def _segments(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the parts between "and"s and commas begin and end; "black and white" is one."""
+        found, begin, place = [], start, start
+        while place < end:
+            grey = GREYSCALE.at(self.words, place, end)
+            if grey is not None:
+                place += grey[1]
+                continue
+            if self.words[place] in ("and", ",", "&"):
+                found.append((begin, place))
+                begin = place + 1
+                if begin < end and self.words[begin] in ("and", "&"):
+                    begin += 1
+                place = begin
+                continue
+            place += 1
+        return [pair for pair in [*found, (begin, end)] if pair[0] < pair[1]]
+
+    def _next_segment(self, close: int, end: int) -> int:
+        place = close
+        while place < end and self.words[place] in ("and", ",", "&"):
+            place += 1
+        return place
+
+    def _exact_change(self, start: int, end: int) -> tuple[str, float | str] | None:
+        """A colour, light, size or sharpness that takes all the words."""
+        colour = colour_at(self.clause, start, end)
+        if colour is not None and colour[1] == end:
+            return "look", colour[0]
+        change = amounts.change_at(self.clause, start, end)
+        return change[0] if change is not None and change[1] == end else None
+
+    def _changed_things(self, first: int, begin: int, close: int) -> tuple[Selection, tuple[str, float | str]] | None:
+        for place in range(max(begin, first + 1, close - 7), close):
+            change = self._exact_change(place, close)
+            if change is None:
+                continue
+            before = place - 1 if place > first + 1 and self.words[place - 1] == "to" else place
+            selection = self._whole(first, before)
+            if selection is not None:
+                return selection, change
+        return None
+
+    def _exact(self, selection: Selection, change: tuple[str, float | str]) -> Wish:
+        if change[0] == "resize":
+            return self._wish("resize", targets=selection, value=float(change[1]))
+        return self._wish("look", targets=selection, text=str(change[1]))
+
+    # ------------------------------------------------------------------------------------- becoming something else
+
+    def _openings(self, start: int, adjectives: bool = False) -> list[int]:
+        """Places at which what something is to become may begin."""
+        found = []
+        for place in range(start + 1, self.end):
+            word = self.words[place]
+            opens = word in _OPENERS or word in STATES
+            if opens or (adjectives and place >= self.end - 5 and is_adjectival(self.clause, place, self.end)):
+                found.append(place)
+        return found[:CANDIDATES]
+
+    def _become(self, selection: Selection, place: int) -> list[Wish]:
+        """What "make the cat …" goes on with: into a dog, a dog, look like a tiger, smile, wooden."""
+        word = self.words[place]
+        if word in ("into", "to", "a", "an", "as"):
+            return self._to_text(selection, place + (word in ("into", "to", "as")))
+        if word == "in" and not is_style(self.clause, place, self.end):
+            return [self._modified(selection, (place, self.end), "free")]
+        outline = "free" if word in STATES and word not in ("look", "appear", "get", "become") else "keep"
+        return [self._modified(selection, (place, self.end), outline)]
+
+    def _change(self, start: int) -> list[Wish]:
+        if (turned := self._turned(start)) is not None:
+            return turned
+        read = self.np.selection(start, self.end)
+        if read is not None:
+            selection, place = read
+            place = self._past_from(place)
+            selection, setting = _without_from(selection)
+            if setting and place < self.end and self.words[place] in _PERSISTS:
+                return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
+            if place < self.end and (
+                self.words[place] in _PERSISTS or (self.words[place] == "in" and is_all(selection))
+            ):
+                return self._to_text(selection, place + 1)
+        split = self.np.selection(start, self.end, frozenset({"with", "by"}))
+        if split is not None and split[1] < self.end and self.words[split[1]] in ("with", "by"):
+            return self._to_text(split[0], split[1] + 1)
+        return self._made(start, self.end) or self._adjectives(start)
+
+    _adjust = _change
+
+    def _past_from(self, place: int) -> int:
+        """Past "from the snow", which says what it is now."""
+        if place < self.end and self.words[place] == "from":
+            read = self.np.selection(place + 1, self.end)
+            return place if read is None else read[1]
+        return place
+
+    def _to_text(self, selection: Selection, start: int) -> list[Wish]:
+        """What becomes of a selection by the text from a token on.
+
+        Raises:
+            Misread: where there is no text.
+        """
+        if start >= self.end:
+            raise Misread(None)
+        text = (start, self.end)
+        if self.words[start] in ("be", "become") and start + 1 < self.end:
+            text = (start + 1, self.end)
+        if self.words[text[0] : text[0] + 2] in _PLACED:
+            text = (min(text[0] + 2, self.end - 1), self.end)
+        only = selection.only
+        attribute = attribute_of(selection.items[0])
+        if attribute is not None and (only is not None or attribute[2] is not None):
+            if attribute[2] is not None and only is None:
+                # "the colour of the car and the bike" is said of both
+                attribute = (*attribute[:2], replace(selection, items=(*attribute[2].items, *selection.items[1:])))
+            return self._attribute(selection, attribute, text)
+        if only is not None and only.special == "background" and (colour := colour_text(self.clause, *text)):
+            return [self._wish("look", targets=selection, text=colour)]
+        exact = self._exact_text(selection, text)
+        return exact if exact else [self._transformed(selection, text)]
+
+    def _exact_text(self, selection: Selection, text: tuple[int, int]) -> list[Wish]:
+        if colour := colour_text(self.clause, *text):
+            return [self._wish("look", targets=selection, text=colour)]
+        change = self._exact_change(*text)
+        return [self._exact(selection, change)] if change is not None else []
+
+    def _attribute(
+        self, selection: Selection, attribute: tuple[str, str, Selection | None], text: tuple[int, int]
+    ) -> list[Wish]:
+        """ "the colour of the car to red", "the pose of the cat to lying down", "the text of the sign to SLOW"."""
+        group, word, owner = attribute
+        if owner is None:
+            owner = _it() if group in ("colour", "surface", "shape", "text", "size") and word != "style" else None
+        if owner is None or (owner.only is not None and owner.only.special == "picture"):
+            return [self._of_the_picture(word, text)]
+        if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
+            return exact
+        if group == "brightness":
+            return [self._relit(owner, text)]
+        said = self.clause.raw(*text)
+        if group == "text":
+            quoted = said if said.startswith('"') else f'"{said}"'
+            return [
+                self._painted("modify", text, targets=owner, text=f"the {word} {quoted}", prompt=f"the text {quoted}")
+            ]
+        if word == "style" and owner.only is not None and owner.only.special == "background":
+            return [self._painted("background", text, targets=owner, text=said)]
+        change = said if word in ("content", "contents", "pose", "action", "state") else f"{word}: {said}"
+        return [self._modified(owner, text, "free" if group == "shape" else "keep", change)]
+
+    def _relit(self, owner: Selection, text: tuple[int, int]) -> Wish:
+        """ "the brightness of the background to make it lighter"."""
+        words = set(self.words[text[0] : text[1]])
+        if words & {"lighter", "brighter", "brighten", "increase", "higher", "sunnier", "lighten"}:
+            return self._wish("look", targets=owner, text=f"brighten {amounts.plain(amounts.BRIGHTEN)}%", free=(text,))
+        if words & {"darker", "dimmer", "darken", "decrease", "lower", "dim"}:
+            return self._wish("look", targets=owner, text=f"darken {amounts.plain(amounts.BRIGHTEN)}%", free=(text,))
+        return self._modified(owner, text, "keep", f"lighting: {self.clause.raw(*text)}")
+
+    def _of_the_picture(self, word: str, text: tuple[int, int]) -> Wish:
+        said = self.clause.raw(*text)
+        style = (
+            said
+            if word == "style" and "style" in said.split()
+            else f"{said} {word}"
+            if word == "style"
+            else f"{word}: {said}"
+        )
+        return self._painted("style", text, text=style)
+
+    def _transformed(self, selection: Selection, text: tuple[int, int]) -> Wish:
+        """Something else in its place, another setting, another style, or another look: what the text is about says."""
+        only = selection.only
+        said = self.clause.raw(*text)
+        timed = only is not None and only.head in TIMES and not self._is_in_scene(only)
+        if only is not None and (only.special == "picture" or timed or only.noun in (("style",),)):
+            return self._painted("style", text, text=said)
+        if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
+            return self._painted("background", text, targets=None, text=said)
+        if only is not None and only.noun and only.noun[-1] in _CARRIERS and is_lettering(said):
+            quoted = said if said.startswith('"') else f'"{said}"'
+            return self._painted(
+                "modify", text, targets=selection, text=f"the text {quoted}", prompt=f"the text {quoted}"
+            )
+        if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
+            return self._painted("style", text, text=said)
+        if states(self.clause, *text):
+            return self._modified(selection, text, "free")
+        if is_adjectival(self.clause, *text):
+            return self._modified(selection, text)
+        return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
+
+    # ------------------------------------------------------------------------------------------------- replacing
+
+    def _replace(self, start: int) -> list[Wish]:
+        if self.words[start - 1] == "substitute" and (read := self._for(start)) is not None:
+            return read
+        selection, place = self._selection(start, stops=frozenset({"with", "by"}))
+        if place < self.end and self.words[place] in ("with", "by", "to", "for", "into"):
+            return self._to_text(selection, place + 1)
+        raise Misread(place if place < self.end else None)
+
+    def _for(self, start: int) -> list[Wish] | None:
+        """ "substitute a bell for the spoon": what is new comes first."""
+        place = next((k for k in range(start, self.end) if self.words[k] == "for"), None)
+        if place is None:
+            return None
+        old = self._whole(place + 1, self.end)
+        if old is None:
+            return None
+        text = (start, place)
+        return [self._painted("replace", text, targets=old, text=self.clause.raw(*text), new=self._new(*text))]
+
+    _swap_out = _replace
+
+    def _swap(self, start: int) -> list[Wish]:
+        """Two things change places; "swap the cup for a glass" is a replacement."""
+        read = self.np.selection(start, self.end, frozenset({"with", "for", "by", "and"}))
+        if read is None:
+            raise Misread(start)
+        first, place = read
+        if first.only is not None and attribute_of(first.only) is not None:
+            raise refusal(f"'{self.clause.spelled()}' swaps looks and not things, which takes a step for each of them")
+        if place < self.end and self.words[place] == "out":
+            place += 1
+        if place >= self.end:
+            return [self._wish("swap", targets=first)]
+        if self.words[place] in ("with", "for", "by", "to"):
+            second = self._whole(place + 1, self.end)
+            plain = second is None or second.only is None or second.only.is_indefinite or not _is_definite(second.only)
+            if plain or self.words[place] in ("for", "by", "to"):
+                return self._to_text(first, place + 1)
+            return [self._wish("swap", targets=first, other=second)]
+        if self.words[place] in ("and", "&", ","):
+            second = self._whole(place + 1, self.end)
+            if second is not None:
+                return [self._wish("swap", targets=first, other=second)]
+        raise Misread(place)
+
+
+def _without_from(selection: Selection) -> tuple[Selection, bool]:
+    """The selection without "from the forest", which says what it is now; and whether that is a setting."""
+    only = selection.only
+    if only is None:
+        return selection, False
+    before = [post for post in only.posts if post.kind == "relation" and post.relation == "from_"]
+    if not before:
+        return selection, False
+    kept = replace(only, posts=tuple(post for post in only.posts if post not in before))
+    return replace(selection, items=(kept,)), any(anchor.head in SCENERY for post in before for anchor in post.anchors)
+
+
+def _is_definite(phrase: Phrase) -> bool:
+    return bool(phrase.special or phrase.owner or phrase.determiners or phrase.ranks or phrase.number)
+
+
+def _it() -> Selection:
+    pronoun = Phrase(words="it", special="pronoun", raw="it")
+    return Selection((pronoun,), words="it")

@@ -1,0 +1,189 @@
+"""Sentences with places: what is moved, what is new, what somebody is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .becoming import Becoming
+from .phrases import Phrase, Selection
+from .sentence_parts import is_all
+from .texts import (
+    SCENERY,
+    colour_text,
+    head_place,
+    is_style,
+)
+from .vocabulary import word_set
+from .wishes import Goal, Misread, Wish
+
+_MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
+"""What is on a thing and is none itself."""
+
+
+class Placing(Becoming):
+    """ "put the spoon on the plate", "add a dog next to the bench", "give the man a hat"."""
+
+    # --------------------------------------------------------------------------------------------- place, new things
+
+    def _move(self, start: int) -> list[Wish]:
+        selection, goal, place = self.goals.of_move(start)
+        if goal is None:
+            raise self.goals.no_goal(selection, place)
+        return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _put(self, start: int) -> list[Wish]:
+        """What is there is moved, what is new is added, and what is put into a setting gets another background."""
+        read = self.np.phrase(start, self.end)
+        if read is None:
+            raise Misread(start)
+        phrase = read[0]
+        new = phrase.is_indefinite or any(rank.kind == "number" for rank in phrase.ranks)
+        bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
+        if new or (bare and not self._is_in_scene(phrase)):
+            return self._add(start)
+        selection, goal, place = self.goals.of_move(start)
+        if goal is not None and goal.kind == "relation" and _is_new_setting(goal.anchors[0]):
+            anchor = self.goals.last_place
+            return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
+        if goal is None:
+            raise self.goals.no_goal(selection, place)
+        return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _add(self, start: int) -> list[Wish]:
+        """What is new is the painter's own text, up to where it goes."""
+        goal, begin, after = self.goals.of_new(start)
+        rest = self.clause.raw(after, self.end).lstrip(", ")
+        head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
+        if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
+            # a text or a pattern is on the thing, and not a thing beside it
+            anchor = Selection(goal.anchors, words=goal.anchors[0].words)
+            return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+        wishes = []
+        for first, last in self._new_things(start, begin):
+            said = self.clause.raw(first, last)
+            if not said:
+                raise Misread(first if first < self.end else None)
+            text = f"{said}, {rest}" if rest else said
+            free = ((first, last), (after, self.end)) if after < self.end else ((first, last),)
+            wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
+        return wishes
+
+    def _new_things(self, start: int, end: int) -> list[tuple[int, int]]:
+        """ "a cup and a plate" are two; "a vase with a rose and a lily" is one."""
+        found, begin = [], start
+        for place in range(start, end):
+            if self.words[place] in ("with", "of", "wearing", "holding", "between"):
+                break
+            if self.words[place] == "and" and place + 1 < end and self.words[place + 1] in ("a", "an", "another"):
+                found.append((begin, place))
+                begin = place + 1
+        return [*found, (begin, end)]
+
+    def _give(self, start: int) -> list[Wish]:
+        """ "give the man a hat", "give the picture a sepia look", "provide the dog with a collar"."""
+        for place in range(start + 1, self.end):
+            if self.words[place] not in ("a", "an", "some", "with", "the", "two", "three") and place < self.end - 3:
+                continue
+            owner = self._whole(start, place)
+            if owner is None:
+                continue
+            text = (place + (self.words[place] == "with"), self.end)
+            if text[0] >= text[1]:
+                break
+            head = self.words[head_place(self.clause, *text)]
+            only = owner.only
+            if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
+                return [self._modified(owner, text)]
+            if head in (
+                "hair",
+                "expression",
+                "look",
+                "smile",
+                "eyes",
+                "colour",
+                "color",
+                "pattern",
+                "texture",
+                "finish",
+            ):
+                return [self._modified(owner, text, "free")]
+            goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
+            said = self.clause.raw(*text)
+            return [self._painted("add", text, text=said, new=self._new(*text), goal=goal)]
+        raise Misread(None)
+
+    def _apply(self, start: int) -> list[Wish]:
+        """ "apply a sepia filter to the picture", "apply red paint to the door"."""
+        place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("to", "on")), None)
+        if place is None:
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        target = self._whole(place + 1, self.end)
+        if target is None:
+            raise Misread(place)
+        return [self._modified(target, (start, place))]
+
+    def _recolour(self, start: int) -> list[Wish]:
+        read = self.np.selection(start, self.end, frozenset({"in", "with"}))
+        if read is not None and read[1] < self.end and self.words[read[1]] in ("to", "in", "with", "into", "as"):
+            selection, text = read[0], (read[1] + 1, self.end)
+            if colour := colour_text(self.clause, *text):
+                return [self._wish("look", targets=selection, text=colour)]
+            if selection.only is None or not selection.only.is_indefinite:
+                return [self._modified(selection, text)]
+        if made := self._made(start, self.end):
+            return made
+        if read is not None and read[1] == self.end and is_all(read[0]) and self.words[0].startswith("colo"):
+            return [self._painted("style", (0, 1), text="in natural colours")]
+        if read is not None and read[0].items[0].is_indefinite:
+            return self._add(start)
+        return self._adjectives(start)
+
+    def _put_on(self, start: int) -> list[Wish]:
+        return self._add(start)
+
+    def _dress(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start, stops=frozenset({"in", "as", "with"}))
+        if place >= self.end:
+            raise Misread(None)
+        return [self._modified(selection, (place, self.end), "free", f"dressed {self.clause.raw(place, self.end)}")]
+
+    def _fill(self, start: int) -> list[Wish]:
+        """ "cover the wall with ivy", "fill the bowl with fruit"."""
+        selection, place = self._selection(start, stops=frozenset({"with", "in"}))
+        if place >= self.end or self.words[place] not in ("with", "in"):
+            raise Misread(place if place < self.end else None)
+        verb = {"fill": "filled", "cover": "covered", "wrap": "wrapped", "coat": "coated"}.get(
+            self.words[0], "decorated"
+        )
+        return [self._modified(selection, (place, self.end), "free", f"{verb} {self.clause.raw(place, self.end)}")]
+
+    def _write(self, start: int) -> list[Wish]:
+        """'write "HELLO" on the wall': what carries the text is changed."""
+        place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("on", "onto", "across")), None)
+        target = self._whole(place + 1, self.end) if place is not None else None
+        if place is None or target is None:
+            raise Misread(place)
+        said = self.clause.raw(start, place)
+        quoted = said if said.startswith('"') else f'"{said}"'
+        return [
+            self._painted(
+                "modify", (start, place), targets=target, text=f"the text {quoted}", prompt=f"the text {quoted}"
+            )
+        ]
+
+    def _open(self, start: int) -> list[Wish]:
+        """ "open the door", "cut the cake": the whole clause says how it is to be."""
+        selection, place = self._selection(start)
+        wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
+        return [replace(wish, free=((0, 1), (place, self.end)))]
+
+    def _restyle_as(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start, stops=frozenset({"as", "in"}))
+        if place >= self.end or self.words[place] not in ("as", "in", "to", "into"):
+            raise Misread(place if place < self.end else None)
+        return self._to_text(selection, place + (self.words[place] != "in"))
+
+
+def _is_new_setting(phrase: Phrase) -> bool:
+    """Whether a place is one that is not there yet: "a sandy beach"."""
+    return phrase.is_indefinite and (phrase.head in SCENERY or not phrase.noun)
