@@ -6,7 +6,7 @@ import re
 
 from ...core.colours import colour_rgb
 from ...core.inflection import singular
-from .noun_phrases import COLOUR_THINGS
+from .noun_words import COLOUR_THINGS
 from .tokens import Clause, colour_size, spelled
 from .vocabulary import (
     ARTICLES,
