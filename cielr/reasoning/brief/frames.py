@@ -64,7 +64,8 @@ _ADD = re.compile(
     rf"(?P<relation>{'|'.join(_RELATIONS)}) (?P<what>.+)$"
 )
 _BACKGROUND = re.compile(
-    r"^(?:put|place|set|show) (?:it|him|her|them|everyone|everything|us|me) (?:in front of|at|on|in) (?P<to>.+)$"
+    r"^(?:put|place|set|show) (?:him|her|them|everyone|us|me) (?:in front of|at|on|in) "
+    r"(?P<to>(?!the (?:left|right|middle|cent|top|bottom|corner|back|front)).+)$"
     r"|^(?:change|replace|turn|swap) the background (?:to|with|for|into|by) (?P<instead>.+)$"
 )
 _GLOBAL = re.compile(
