@@ -182,11 +182,6 @@ def test_places_are_no_matter_of_knowledge():
     assert not server.chats
 
 
-def test_a_pronoun_that_points_nowhere_is_asked_about():
-    with pytest.raises(ClarificationNeeded):
-        run(knows("guava"), "throw it out, please")
-
-
 def test_who_assumes_is_asked_nothing():
     _, plan, _ = run(knows("guava", "bread"), "remove what is the healthiest", assume=True)
     assert plan.actions[0].objects[0] in ("guava_1", "bread_1")

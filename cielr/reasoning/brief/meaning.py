@@ -43,7 +43,6 @@ _LIES = re.compile(
 )
 _PLAIN = re.compile(r"^(?:the |a |an |my |his |her |their |this |that )?[\w-]+(?: [\w-]+){0,2}$")
 
-_PRONOUNS = ("it", "that", "this", "them", "those", "these", "him", "her", "he", "she", "they", "one", "the other one")
 _DETERMINERS = ("the", "a", "an", "my", "his", "her", "their", "this", "that", "all", "both", "every")
 
 
@@ -102,8 +101,6 @@ class Meaning:
                 found = [self.of(part) for part in parts]
                 ids = dict.fromkeys(name for meant in found for name in meant.ids)
                 return Meant(tuple(ids), "; ".join(meant.how for meant in found))
-        if words in _PRONOUNS and not self.assume:
-            raise ClarificationNeeded(f"What is '{words}'?")
         if _PLACED.search(words):
             # where things are is not a matter of knowledge
             raise NotUnderstood(f"Where '{words}' is was not understood.")
