@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..actions import Plan
+from ..core.inflection import singular
 from ..core.scene import DescribeRequest, DetectRequest, Perception, RelateRequest, Scene, SceneUpdate
 from ..core.serial import canonical
 from ..errors import Cancelled, CielrError, ClarificationNeeded, LLMError, NotUnderstood, PlanError
@@ -36,7 +37,7 @@ BRIEF_BELOW = 7.9
 """Billions of parameters below which a model is asked small questions."""
 REPAIRS = 2
 """How often an answer that cannot be used goes back."""
-STALLED = 2
+STALLED = 1
 """Rounds without anything new after which a plan is demanded."""
 LONGEST_INSTRUCTION = 4000
 KEPT_OF_FAILURE = 4000
@@ -372,9 +373,15 @@ class _Loop:
 
     def _answer(self, request: Any) -> tuple[str, bool]:
         """What a request found out, in words for the model, and whether that is news."""
+        listed = self._listed(request)
         fresh = self._fresh(request)
+        if fresh is not None and listed:
+            rest = tuple(label for label in fresh.labels if label.lower() not in listed)
+            fresh = fresh.model_copy(update={"labels": rest}) if rest else None
         if fresh is None:
-            return f"{request_words(request)}: was answered before; nothing new.", False
+            ids = ", ".join(name for names in listed.values() for name in names[:12])
+            known = f"already listed: {ids}" if listed else "was answered before; nothing new"
+            return f"{request_words(request)}: {known}.", False
         if fresh.kind not in self.kinds:
             return f"{request_words(fresh)}: cannot be looked up here.", False
         self._tell(f"Looking up: {request_words(fresh)}", self._fraction())
@@ -408,6 +415,17 @@ class _Loop:
         if self.perception is None:
             raise LLMError("There are no eyes on the photo.")
         return self.perception.answer(self.scene, request)
+
+    def _listed(self, request: Any) -> dict[str, list[str]]:
+        """Labels that a request looks for in the whole photo and the scene lists, with their ids."""
+        if not isinstance(request, DetectRequest) or request.within is not None:
+            return {}
+        found: dict[str, list[str]] = {}
+        for label in request.labels:
+            ids = [thing.id for thing in self.scene.objects if _alike(thing.label, label)]
+            if ids:
+                found[label.lower()] = ids
+        return found
 
     def _fresh(self, request: Any) -> Any:
         """The request without what was asked before; None where nothing is left of it."""
@@ -470,6 +488,12 @@ class _Loop:
         self.told = time.monotonic()
         if self.on_event is not None:
             self.on_event(Event("reason", message, fraction))
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two labels are the same word, whatever their number."""
+    a, b = a.lower().split(), b.lower().split()
+    return bool(a and b) and [*a[:-1], singular(a[-1])] == [*b[:-1], singular(b[-1])]
 
 
 __all__ = ["reason_with_llm"]

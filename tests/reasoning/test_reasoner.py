@@ -214,6 +214,13 @@ def test_a_request_that_was_answered_is_not_run_twice():
     assert [request.labels for request in eyes.asked] == [("kiwi",), ("fig",)]
 
 
+def test_what_the_scene_lists_is_answered_with_its_ids_and_not_looked_for():
+    eyes = Eyes(finds=("kiwi",))
+    _, _, server = run([detect("cups", "kiwi"), detect("bowl"), plans(ORANGE)], perception=eyes)
+    assert [request.labels for request in eyes.asked] == [("kiwi",)]
+    assert "already listed: bowl_1" in server.chats[2]["messages"][-1]["content"]
+
+
 def test_the_same_request_for_ever_ends_in_a_forced_plan():
     eyes = Eyes()
 
@@ -224,7 +231,7 @@ def test_the_same_request_for_ever_ends_in_a_forced_plan():
     _, plan, server = run([stubborn], perception=eyes, max_rounds=50)
     assert plan.actions == (Remove(targets=("cup_1",)),)
     assert len(eyes.asked) == 1
-    assert len(server.chats) == 4
+    assert len(server.chats) == 3
     assert "brought nothing new" in server.chats[-1]["messages"][-1]["content"]
 
 
