@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from ...errors import NotUnderstood
 from . import amounts
 from .noun_phrases import NounPhrases
 from .phrases import Phrase, Selection
 from .texts import STATES
 from .tokens import Clause, refusal
-from .vocabulary import ARTICLES, INDEFINITE, POSSESSIVES, PRONOUNS, RELATIONS
+from .vocabulary import RELATIONS
 from .wishes import Goal, Misread
 
 _SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near"})
-_STOPS = frozenset({"in", "on", "onto", "at", "between", "next", "beside", "near", "under", "behind", "above", "below"})
 
 
 class Goals:
@@ -205,6 +203,3 @@ class Goals:
 def _is_there(anchor: Phrase) -> bool:
     """Whether a phrase speaks of what is there already, and not of more that is new."""
     return not anchor.is_indefinite or bool(anchor.owner and not anchor.owner.is_indefinite)
-
-
-__all__ = ["ARTICLES", "INDEFINITE", "POSSESSIVES", "PRONOUNS", "Goals", "NotUnderstood"]

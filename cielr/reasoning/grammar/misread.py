@@ -34,7 +34,6 @@ _KNOWLEDGE = frozenset({"what", "whatever", "whichever", "why", "how"})
 _EST = word_set("forest chest guest harvest nest vest breast crest request contest west rest priest test quest")
 _WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect", "cool"}
 _NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
-DRAWN = frozenset({"replace", "add", "background", "style"})
 
 
 def refused_word(

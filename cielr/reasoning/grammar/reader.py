@@ -6,10 +6,11 @@ It understands what can be read off the scene and refuses everything else: it ne
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...actions import Plan
 from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
-from ...errors import CielrError, NothingMatches, NotUnderstood
+from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
 from .lookup import Lacking, head_of, lacking, lacks, names_of
 from .misread import misread, needs_painter, refused_word
@@ -26,7 +27,6 @@ from .wishes import Misread, Wish
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
 _ASSURANCES = frozenset({"ensure", "ensuring", "maintain", "preserve", "blend", "match"})
-_DESCRIBED = frozenset({"add", "replace", "background", "style", "modify"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
 
@@ -189,9 +189,4 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     if field is None:
         return None
     said = f"{getattr(last, field)}. {clause.raw(0, len(clause))}"
-    from dataclasses import replace
-
     return replace(planner, actions=(*planner.actions[:-1], last.model_copy(update={field: said})))
-
-
-__all__ = ["NothingMatches", "lacking_of", "plan_explicit", "plan_with_eyes"]

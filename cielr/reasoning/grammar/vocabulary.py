@@ -95,7 +95,6 @@ VERBS = table(
     fill="fill|cover|decorate|wrap|coat|surround",
 )
 """Verbs with which a wish begins."""
-TURNING = frozenset({"rotate", "flip"})
 DRAWING = frozenset({"add", "draw", "insert", "create", "generate", "replacing", "wearing", "hold", "holding"})
 """Words that ask for something new, which only a painter can do."""
 
@@ -136,7 +135,6 @@ CONNECTIVES = table(
 # ------------------------------------------------------------------------------------------------------- noun phrases
 
 ARTICLES = frozenset({"the", "this", "that", "these", "those", "a", "an", "my", "your", "our", "some"})
-INDEFINITE = frozenset({"a", "an", "another", "some"})
 POSSESSIVES = frozenset({"his", "her", "its", "their"})
 QUANTIFIERS = table(all="all of|all|any|any of", every="every|each|each of|every one of", both="both|both of")
 PRONOUNS = frozenset({"it", "them", "they", "him", "he", "she", "this", "these"})
