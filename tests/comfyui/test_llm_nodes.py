@@ -86,6 +86,17 @@ def test_what_the_model_plans_is_carried_out_and_its_memory_given_back(comfy, sh
             assert server.unloaded == 1, "the diffusion model gets the memory"
 
 
+def test_a_batch_keeps_its_model_until_the_last_image(comfy, shelf):
+    batch = np.stack([picture()] * 3)
+    with LLMServer([Say(json.dumps(DO))]) as server:
+        prompt = reasoned(shelf, ollama(server))
+        prompt["image"] = node("CIELRTest_Array", file=shelf.array(batch))
+        prompt["scene"] = node("CIELR_SceneParse", image=["image", 0], labels="disc")
+        comfy.check(prompt)
+        assert len(server.chats) == 3
+        assert server.unloaded == 1
+
+
 def test_an_explicit_instruction_costs_no_call(comfy, shelf):
     with LLMServer([Say(json.dumps(DO))]) as server:
         run = comfy.check(reasoned(shelf, ollama(server), "make the leftmost disc blue"))

@@ -85,7 +85,7 @@ class BuiltinParser:
             caption=CROWDED if crowded else _left_out_words(left_out),
             absent=wanted if crowded or (names and not masks) else (),
         )
-        scene = _with_guessed_depth(scene).model_copy(update={"crowded": crowded, "left_out": left_out})
+        scene = _with_guessed_depth(scene).model_copy(update={"crowded": bool(crowded), "left_out": int(left_out)})
         told(100, 100)
         return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
 
