@@ -182,6 +182,12 @@ def test_places_are_no_matter_of_knowledge():
     assert not server.chats
 
 
+@pytest.mark.parametrize("said", ["change the colour of the bread", "recolour the bread"])
+def test_a_colour_that_is_not_named_is_asked_for(said):
+    with pytest.raises(ClarificationNeeded, match="Which colour"):
+        run(knows("bread"), said)
+
+
 def test_who_assumes_is_asked_nothing():
     _, plan, _ = run(knows("guava", "bread"), "remove what is the healthiest", assume=True)
     assert plan.actions[0].objects[0] in ("guava_1", "bread_1")

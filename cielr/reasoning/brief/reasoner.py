@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from ...actions import Action, Plan
@@ -12,6 +13,9 @@ from ..grammar.reader import plan_explicit
 from .frames import frame_of, plain_words, steps_in, whole_frame
 from .meaning import Asker, Meaning, asks_which, is_plain, thing_named
 from .steps import plan_by_vote
+
+_WHICH_COLOUR = re.compile(r"^(?:change|alter) the colou?rs? of [\w ]+$|^(?:recolou?r|repaint|colou?r|paint) [\w ]+$")
+"""A step that changes a colour and, since nothing has understood it, names none."""
 
 
 class Partner(Asker, Protocol):
@@ -62,6 +66,8 @@ class _Reading:
         for step in steps_in(plain_words(instruction)):
             found = self._step(step)
             if found is None:
+                if _WHICH_COLOUR.match(step) and not self.assume:
+                    raise ClarificationNeeded(f"Which colour is meant in '{step}'?")
                 # what is not understood in part is not done in part
                 self.partner.tell("unread", f"'{step}' is left to the language model.")
                 return plan_by_vote(self.seen, instruction, self.partner, self.assume).actions
