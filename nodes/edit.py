@@ -197,12 +197,13 @@ class _Painting:
     def painted(self, array: np.ndarray, regions) -> np.ndarray:
         from ..cielr.editing.executor import execute
 
+        steps = self.steps
         return execute(
             array,
             regions,
             self.inpainter,
             self.on_step,
-            on_region=None if self.steps is None else (lambda _, after: self.steps.append(after)),
+            on_region=None if steps is None else (lambda _, after: steps.append(after)),
             on_change=lambda change: self.lines.append(change_line(change, self.place)),
             **how(self.inpainter),
         )

@@ -76,6 +76,7 @@ def _kind(kind: type[ActionBase]) -> dict[str, Any]:
         "fields": [
             {"name": field.name, "type": field.type, "titles": field.titles}
             | ({"choices": list(field.choices)} if field.choices else {})
+            | ({"default": field.default} if field.has_default else {})
             for field in form_of(kind)
         ],
     }

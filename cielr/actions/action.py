@@ -48,7 +48,7 @@ class ActionBase(Frozen):
 
     Class attributes, one set a kind, from which prompts, forms, help pages and docs are made:
         words: language -> the action as a sentence, with its fields in braces; English must be there. "en.flip" is for
-            where the field `flip` is set.
+            where the field `flip` alone is not at its default, "en.degrees+flip" for where both are not.
         guide: what a language model is told of it.
         tint: its colour in lists and pictures, "#rrggbb".
         support_words, softness_words, told_words: what docs/recipes.md says of its region.
@@ -146,10 +146,13 @@ class ActionBase(Frozen):
             about = listed(self.objects) if self.objects else self.about["en"]
             return change.words["en"].format(about=about, amount=plain(change.amount))
         values = self.own_values()
-        # a field that may be left open can have words of its own where it is set
-        variant = next(
-            (f"en.{name}" for name, value in values.items() if value is not None and f"en.{name}" in self.words), "en"
-        )
+        # where fields differ from their defaults there may be words of their own for it
+        fields = {json_name(type(self), name): info for name, info in type(self).model_fields.items()}
+        told = [
+            name for name, value in values.items() if not fields[name].is_required() and value != fields[name].default
+        ]
+        variant = f"en.{'+'.join(told)}"
+        variant = variant if variant in self.words else "en"
         return self.words[variant].format(**{name: self.own_words(name) for name in values})
 
     def own_words(self, name: str) -> str:

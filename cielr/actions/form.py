@@ -17,7 +17,8 @@ class FormField:
 
     Attributes:
         name: in JSON; titles: language -> what stands beside it; help: a sentence in English; example: or "".
-        choices: of the type "choice"; optional: whether it may be null; has_default: whether it may be left out.
+        choices: of the type "choice"; optional: whether it may be null; has_default: whether it may be left out, and
+            then it is `default`.
     """
 
     name: str
@@ -28,6 +29,7 @@ class FormField:
     choices: tuple[str, ...]
     optional: bool
     has_default: bool
+    default: Any
 
 
 def form_of(kind: type[ActionBase]) -> list[FormField]:
@@ -49,6 +51,7 @@ def _field(kind: type[ActionBase], name: str) -> FormField:
         choices=choices,
         optional=annotation is not info.annotation,
         has_default=not info.is_required(),
+        default=None if info.is_required() else info.default,
     )
 
 

@@ -21,9 +21,11 @@ class Turn(Travelling):
 
     words = {
         "en": "Turn {targets} by {degrees}°",
-        "en.flip": "Mirror {targets} {flip}, turned by {degrees}°",
+        "en.flip": "Mirror {targets} {flip}",
+        "en.degrees+flip": "Mirror {targets} {flip} and turn by {degrees}°",
         "zh": "旋转 {targets} {degrees}°",
-        "zh.flip": "镜像 {targets}（{flip}），旋转 {degrees}°",
+        "zh.flip": "镜像 {targets}（{flip}）",
+        "zh.degrees+flip": "镜像 {targets}（{flip}）并旋转 {degrees}°",
     }
     guide = (
         '"targets", "degrees" (clockwise, 0 to only mirror), "flip" ("left_right", "upside_down" or null). Rotates or '

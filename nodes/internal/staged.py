@@ -105,4 +105,4 @@ def worked_out(
 def _eyes(perception: Any) -> Any:
     """The same eyes for other images; None where they look for nothing by name."""
     parser = getattr(perception, "parser", None)
-    return parser.perception if getattr(parser, "detector", None) is not None else None
+    return parser.perception if parser is not None and getattr(parser, "detector", None) is not None else None

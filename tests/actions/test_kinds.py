@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cielr.actions import KINDS, Modify, Plan, Remove, Replace, Resize
+from cielr.actions import KINDS, Modify, Plan, Remove, Replace, Resize, Turn
 from cielr.actions.form import form_of
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
@@ -131,6 +131,19 @@ def test_every_kind_says_all_that_forms_prompts_and_pages_need(kind):
     for words in kind.words.values():
         spoken = {part.split("}")[0] for part in words.split("{")[1:]}
         assert spoken <= names
+
+
+def test_the_sentence_follows_what_is_set():
+    def said(**fields):
+        return Turn(targets=("cup_1",), **fields).sentence()
+
+    assert said(degrees=90) == "Turn cup_1 by 90°"
+    assert said(flip="left_right") == "Mirror cup_1 left right"
+    assert said(flip="upside_down", degrees=30) == "Mirror cup_1 upside down and turn by 30°"
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_every_kind_says_what_its_prompts_and_pages_need(kind):
     assert kind.guide.endswith(".")
     assert kind.tint.startswith("#")
     assert all((kind.support_words, kind.softness_words, kind.told_words))

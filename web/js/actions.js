@@ -80,7 +80,8 @@ export const ACTIONS = {
                 "choices": [
                     "keep",
                     "free"
-                ]
+                ],
+                "default": "keep"
             }
         ]
     },
@@ -120,7 +121,8 @@ export const ACTIONS = {
                     "small",
                     "medium",
                     "large"
-                ]
+                ],
+                "default": null
             }
         ]
     },
@@ -201,9 +203,11 @@ export const ACTIONS = {
         "tint": "#7f9cff",
         "words": {
             "en": "Turn {targets} by {degrees}°",
-            "en.flip": "Mirror {targets} {flip}, turned by {degrees}°",
+            "en.flip": "Mirror {targets} {flip}",
+            "en.degrees+flip": "Mirror {targets} {flip} and turn by {degrees}°",
             "zh": "旋转 {targets} {degrees}°",
-            "zh.flip": "镜像 {targets}（{flip}），旋转 {degrees}°"
+            "zh.flip": "镜像 {targets}（{flip}）",
+            "zh.degrees+flip": "镜像 {targets}（{flip}）并旋转 {degrees}°"
         },
         "about": {},
         "fields": [
@@ -221,7 +225,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "degrees",
                     "zh": "角度"
-                }
+                },
+                "default": 0.0
             },
             {
                 "name": "flip",
@@ -233,7 +238,8 @@ export const ACTIONS = {
                 "choices": [
                     "left_right",
                     "upside_down"
-                ]
+                ],
+                "default": null
             }
         ]
     },
@@ -303,7 +309,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "ground",
                     "zh": "底色"
-                }
+                },
+                "default": "transparent"
             }
         ]
     },

@@ -89,9 +89,10 @@ function parts(action) {
         return filled(inLanguage(CHANGES[pattern]), { about: of, amount: [amount] })
     }
     const pieces = Object.fromEntries(fields.map(field => [field.name, piece(action, field)]))
-    // a field that may be left open can have words of its own where it is set
-    const set = fields.find(({ name }) => action[name] != null && words[`en.${name}`])
-    const pattern = set ? { en: words[`en.${set.name}`], zh: words[`zh.${set.name}`] } : words
+    // where fields differ from their defaults there may be words of their own for it
+    const differs = ({ name, ...field }) => "default" in field && (action[name] ?? field.default) !== field.default
+    const told = fields.filter(differs).map(field => field.name).join("+")
+    const pattern = words[`en.${told}`] ? { en: words[`en.${told}`], zh: words[`zh.${told}`] } : words
     return filled(inLanguage(pattern) ?? action.kind, pieces)
 }
 

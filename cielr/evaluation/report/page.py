@@ -220,8 +220,9 @@ def _outlined(image: np.ndarray, case: Case, dataset: Dataset) -> np.ndarray:
         return image
     from scipy import ndimage
 
-    inside = values >= 128
-    rim = np.asarray(ndimage.binary_dilation(inside, iterations=max(2, max(image.shape) // 250))) & ~inside
+    inside = np.asarray(values >= 128, dtype=bool)
+    grown = np.asarray(ndimage.binary_dilation(inside, iterations=max(2, max(image.shape) // 250)), dtype=bool)
+    rim = grown & ~inside
     paler = np.where(inside[..., None], image, (0.55 * image + 0.45 * 255).astype(np.uint8))
     paler[rim] = (214, 60, 40)
     return paler
