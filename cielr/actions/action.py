@@ -62,6 +62,8 @@ class ActionBase(Frozen):
     softness_words: ClassVar[str]
     told_words: ClassVar[str]
     strength: ClassVar[float] = 1.0
+    follows_outline: ClassVar[bool] = False
+    """Whether it takes away or carries the targets' own pixels, so that a box in place of an outline would ruin it."""
     about: ClassVar[Mapping[str, str]] = {}
     """Language -> what an action without targets is about: "the background"."""
 
@@ -112,6 +114,16 @@ class ActionBase(Frozen):
     def wish(self) -> str:
         """What has to be drawn, for the sentence that says that nobody can."""
         return self.sentence()
+
+    def objections(self, scene: Scene) -> list[str]:
+        """Why it had better not be done on this scene, as clauses; none where nothing speaks against it."""
+        known = [scene.get(name) for name in self.objects] if self.follows_outline else []
+        return [
+            f"follows the outline of '{thing.id}', of which only a box is known; "
+            "let a segmenter look at it, or bring a mask"
+            for thing in known
+            if thing is not None and thing.box_only
+        ]
 
     def drafts(self, scene: Scene) -> list[Draft]:
         """Where it changes the picture, in the order in which it is carried out.

@@ -35,6 +35,13 @@ class Background(ActionBase):
     def wish(self) -> str:
         return f"'{self.to}'"
 
+    def objections(self, scene: Scene) -> list[str]:
+        if not scene.crowded:
+            return []
+        return [
+            "cannot tell the background of a crowded photo from its things; let a detector and a segmenter look first"
+        ]
+
     def drafts(self, scene: Scene) -> list[Draft]:
         things = mask_of(scene, scene.ids)
         return [Draft(~things, self.to, feather=feather_width(things))]

@@ -25,6 +25,8 @@ class Duplicate(TargetedAction):
     softness_words = "by the copy's own mask, while it is painted"
     told_words = "nothing: the thing itself is copied"
 
+    follows_outline = True
+
     kind: Literal["duplicate"] = "duplicate"
     to: Place = form_field("where", "位置", "Where the copy goes.")
     makes: tuple[str, ...] = form_field(

@@ -25,6 +25,8 @@ class Extract(TargetedAction):
     softness_words = "a feather of two pixels at most, outside the thing"
     told_words = "the ground, where it is no plain colour"
 
+    follows_outline = True
+
     kind: Literal["extract"] = "extract"
     ground: Text = form_field("ground", "底色", "'transparent' or a colour.", "transparent", default="transparent")
 

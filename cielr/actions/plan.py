@@ -35,13 +35,11 @@ class Plan(Frozen):
         problems = [
             problem for number, action in enumerate(self.actions, 1) for problem in ids.problems(number, action)
         ]
-        if scene.crowded:
-            problems += [
-                f"Action {number} (background) cannot tell the background of a crowded photo from its things; "
-                "let a detector and a segmenter look first."
-                for number, action in enumerate(self.actions, 1)
-                if action.kind == "background"
-            ]
+        problems += [
+            f"Action {number} ({action.kind}) {objection}."
+            for number, action in enumerate(self.actions, 1)
+            for objection in action.objections(scene)
+        ]
         problems += [
             f"Actions {first} and {second} contradict each other over '{name}'."
             for first, second, name in _contradictions(self.actions)

@@ -28,6 +28,8 @@ class Remove(TargetedAction):
     softness_words = "a feather in the rim; the thing itself is the core, so that no coloured rim stays"
     told_words = "empty ground; what was removed must not appear"
 
+    follows_outline = True
+
     kind: Literal["remove"] = "remove"
 
     def takes_away(self, scene: Scene) -> tuple[str, ...]:

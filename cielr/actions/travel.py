@@ -45,6 +45,8 @@ class Journey:
 class Travelling(TargetedAction):
     """An action that takes its targets to another place, size or angle; the hole is filled."""
 
+    follows_outline = True
+
     def journeys(self, scene: Scene) -> list[list[Journey]]:
         """Who goes where: one list for each region, of what is taken up before any of it is put down."""
         raise NotImplementedError

@@ -201,3 +201,17 @@ def test_made_things_may_be_named_but_not_twice_and_not_too_few():
 def test_names_of_made_things_change_no_seed():
     plain = Replace(targets=("cup_1",), with_="a jug")
     assert plain.content() == plain.model_copy(update={"makes": ("jug_7",), "reason": "why"}).content()
+
+
+def test_what_follows_an_outline_is_refused_where_only_a_box_is_known():
+    known = scene("cup_1", "tree_1")
+    cup = known["cup_1"].model_copy(update={"box_only": True})
+    known = known.model_copy(update={"objects": (cup, known["tree_1"])})
+    for action in (
+        Remove(targets=("cup_1",)),
+        Resize(targets=("cup_1",), scale=2),
+        Turn(targets=("cup_1",), degrees=9),
+    ):
+        with pytest.raises(PlanError, match="'cup_1', of which only a box is known"):
+            Plan(actions=(action,)).check(known)
+    Plan(actions=(Replace(targets=("cup_1",), with_="a jug"), Remove(targets=("tree_1",)))).check(known)
