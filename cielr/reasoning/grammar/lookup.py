@@ -10,7 +10,8 @@ from ...core.scene import Scene
 from ...errors import NotUnderstood
 from .naming import ALIENATING, called, label_words, with_looks
 from .phrases import Phrase
-from .selection import Selector, belongs
+from .relations import belongs
+from .selection import Selector
 from .vocabulary import ANYTHING, CONTAINERS, EFFECT_NOUNS, KINDS, MEASURES, PART_NOUNS
 from .wishes import Wish
 

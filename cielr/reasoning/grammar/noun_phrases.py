@@ -137,7 +137,7 @@ class NounPhrases(NounPosts):
         if self._is(place, end, "'s"):
             return self._possessed(phrase, start, place + 1, end, stops)
         if phrase.special in ("background", "picture", "pronoun"):
-            place = self._past_picture(place, end)
+            place = self.past_picture(place, end)
             return replace(phrase, words=self.clause.spelled(start, place)), place
         return self._completed(phrase, start, place, end, stops)
 

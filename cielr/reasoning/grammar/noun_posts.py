@@ -78,7 +78,7 @@ class NounPosts(NounWords):
         # "the frame of the picture", "the man in the picture on the wall" speak of a thing; "in picture" of all
         return after + 1 - place
 
-    def _past_picture(self, place: int, end: int) -> int:
+    def past_picture(self, place: int, end: int) -> int:
         size = self._picture_size(place, end)
         return place + size
 
@@ -137,9 +137,7 @@ class NounPosts(NounWords):
             ranks, place = (rank,), after + 1
         if (found := self._from_side(place, end)) is None:
             return None
-        return Post("counted", f"from the {found[0]}", sides=(found[0],), ranks=ranks), self._past_picture(
-            found[1], end
-        )
+        return Post("counted", f"from the {found[0]}", sides=(found[0],), ranks=ranks), self.past_picture(found[1], end)
 
     def _spot(self, place: int, end: int) -> tuple[Post, int] | None:
         """ "on the left", "in the top right hand corner of the picture", "in the background"."""

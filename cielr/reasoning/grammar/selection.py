@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...core import geometry
 from ...core.inflection import singular
 from ...core.scene import Scene, SceneObject
 from ...errors import Ambiguous, NothingMatches, NotUnderstood
-from .choice import Chosen, ambiguous, check_some
+from .choice import Chosen, ambiguous, check_some, listed
 from .naming import has_look, label_words, named, numbered, with_looks
 from .phrases import Phrase, Post, Rank, Selection
 from .places import in_line, is_elsewhere, least, on_side
 from .ranks import Wanted, middle_of, ranked
+from .relations import OPPOSITES, RELATIONS, belongs
 from .tokens import refusal, spelled
 from .vocabulary import EFFECT_NOUNS
-
-Relation = Callable[[SceneObject, SceneObject], bool]
-
-
-def _with(thing: SceneObject, other: SceneObject) -> bool:
-    """Whether somebody wears or holds the other, or something has it: most of it lies within."""
-    return geometry.inside(other, thing) or geometry.overlapping(thing, other) or geometry.touching(thing, other)
-
-
-def _within(thing: SceneObject, other: SceneObject) -> bool:
-    """Whether it is in the other, as in a bowl, or as in a red coat."""
-    return geometry.inside(thing, other) or geometry.inside(other, thing)
-
-
-def _from(thing: SceneObject, other: SceneObject) -> bool:
-    return geometry.on(thing, other) or geometry.inside(thing, other) or _with(other, thing)
-
-
-RELATIONS: dict[str, Relation] = {
-    "left_of": geometry.left_of,
-    "right_of": geometry.right_of,
-    "above": geometry.above,
-    "below": geometry.below,
-    "next_to": geometry.next_to,
-    "by": geometry.next_to,
-    "at": lambda thing, other: geometry.next_to(thing, other) or _from(thing, other),
-    "outside": lambda thing, other: not geometry.inside(thing, other),
-    "on": geometry.on,
-    "on_top": geometry.on,
-    "in_": _within,
-    "inside": geometry.inside,
-    "in_front_of": geometry.in_front_of,
-    "behind": geometry.behind,
-    "touching": geometry.touching,
-    "overlapping": geometry.overlapping,
-    "with_": _with,
-    "from_": _from,
-    "belongs": lambda thing, other: _with(other, thing),
-}
-OPPOSITES = {
-    "left_of": "right_of",
-    "right_of": "left_of",
-    "above": "below",
-    "below": "above",
-}
-"""Relations whose contrary can be seen for certain."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +195,7 @@ class Selector:
         if phrase.special == "id":
             thing = self.scene.get(phrase.words)
             if thing is None:
-                raise NothingMatches(f"The scene has no '{phrase.words}'; it has {_ids(self.scene)}.")
+                raise NothingMatches(f"The scene has no '{phrase.words}'; it has {listed(self.scene)}.")
             return Chosen((thing,), thing.id)
         if phrase.special == "line":
             rows, row = in_line(phrase.posts[0], self.scene.objects)
@@ -391,13 +346,6 @@ class Selector:
         return first
 
 
-def belongs(thing: SceneObject, owner: SceneObject) -> bool:
-    """Whether a thing is a part or an effect of an owner, or lies on it."""
-    if thing.part_of is not None or thing.effect_of is not None:
-        return owner.id in (thing.part_of, thing.effect_of)
-    return thing.id != owner.id and (geometry.inside(thing, owner) or geometry.overlapping(thing, owner))
-
-
 def _noun_of(items: Sequence[Phrase]) -> Phrase | None:
     """The first phrase that has a noun of its own, which others may borrow."""
     return next((item for item in items if item.has_noun and not item.special and item.number is None), None)
@@ -415,12 +363,6 @@ def _ranks_in_a_place(item: Phrase) -> bool:
 
 def _words(posts: Sequence[Post]) -> str:
     return spelled([post.words for post in posts])
-
-
-def _ids(scene: Scene) -> str:
-    from .choice import listed
-
-    return listed(scene)
 
 
 def _nearer(posts: Sequence[Post]) -> str:

@@ -8,7 +8,7 @@ from . import amounts
 from .measuring import Measuring
 from .phrases import Phrase, Selection
 from .placing import Placing
-from .vocabulary import VERBS
+from .vocabulary import EFFECT_NOUNS, VERBS
 from .wishes import Misread, Wish
 
 _WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
@@ -69,13 +69,8 @@ class Sentences(Measuring, Placing):
             place += 1
         elif not any(post.relation == "from_" for item in selection.items for post in item.posts):
             raise Misread(place if place < self.end else None)
-        place = self._past_picture(place)
+        place = self.np.past_picture(place, self.end)
         return self._finished(place, [self._wish("remove", targets=selection)])
-
-    def _past_picture(self, place: int) -> int:
-        if place < self.end and self.words[place] == "of":
-            return self.np._past_picture(place, self.end)
-        return self.np._past_picture(place, self.end)
 
     def _keep(self, start: int) -> list[Wish]:
         only = self.words[start] == "only"
@@ -93,7 +88,6 @@ class Sentences(Measuring, Placing):
 
 def _without_effects(selection: Selection) -> Selection:
     """Without "and its shadow": what a thing casts goes with it."""
-    from .vocabulary import EFFECT_NOUNS
 
     def is_effect(item: Phrase) -> bool:
         return item.head in EFFECT_NOUNS and item.owner is not None and item.owner.special == "pronoun"
