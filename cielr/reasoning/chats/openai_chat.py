@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from ...errors import Cancelled, LLMError, MissingDependency
 from .cleaning import scrub_log, scrubbed
+from .openai_refusals import NoCompletion, Refused, failure_of
+from .openai_wire import chunks_of, first_bytes, json_object, login, with_images, without_login
 from .protocol import (
     LIKELIEST,
     AnswerLimits,
@@ -21,7 +21,6 @@ from .protocol import (
     Reply,
     answer_tokens,
     prompt_tokens,
-    shares,
 )
 from .streaming import Chunk, Dropped, Failure, Request, converse, fetch
 from .thinking import is_unfinished_thinking
@@ -45,20 +44,6 @@ THINKING = 12288
 QUICK = 5.0
 """Seconds for a question about the model."""
 OPENAI = "https://api.openai.com/v1"
-
-
-class Refused(Exception):
-    """An HTTP status other than 200, with what the server says about it."""
-
-    def __init__(self, status: int, text: str, after: float | None = None) -> None:
-        self.status = status
-        self.text = text
-        self.after = after
-        super().__init__(f"{status}: {text}")
-
-
-class NoCompletion(Exception):
-    """An answer that is no chat completion."""
 
 
 class OpenAIChat:
@@ -141,7 +126,7 @@ class OpenAIChat:
         """
         if images and not self._vision:
             raise LLMError(f"The model '{self.model}' was not declared to see pictures; choose one with vision.")
-        ready = _with_images(messages, images)
+        ready = with_images(messages, images)
         return self._answer(messages, ready, schema, bool(images), on_token, cancelled).text
 
     def weigh(self, messages: Sequence[Message], cancelled: IsCancelled | None = None) -> Reply:
@@ -150,7 +135,7 @@ class OpenAIChat:
         Raises:
             LLMError: where no answer can be had; Cancelled.
         """
-        return self._answer(messages, _with_images(messages, ()), None, False, None, cancelled, weigh=True)
+        return self._answer(messages, with_images(messages, ()), None, False, None, cancelled, weigh=True)
 
     def _answer(
         self,
@@ -195,9 +180,9 @@ class OpenAIChat:
 
             async def get() -> float:
                 async with self._client() as client:
-                    address = f"{_without_login(self.url)}/models"
+                    address = f"{without_login(self.url)}/models"
                     async with client.stream("GET", address, headers=self._headers()) as response:
-                        listed = _json(await _first_bytes(response, 1_000_000)).get("data") or [{}]
+                        listed = json_object(await first_bytes(response, 1_000_000)).get("data") or [{}]
                         return float((listed[0].get("meta") or {}).get("n_params") or 0) / 1e9
 
             try:
@@ -217,7 +202,7 @@ class OpenAIChat:
     def _client(self) -> httpx.AsyncClient:
         transport = GuardedTransport(self.url, self.limits.raw)
         timeout = httpx.Timeout(None, connect=self.limits.connect)
-        return httpx.AsyncClient(auth=_login(self.url), transport=transport, timeout=timeout, follow_redirects=False)
+        return httpx.AsyncClient(auth=login(self.url), transport=transport, timeout=timeout, follow_redirects=False)
 
     def _headers(self) -> dict[str, str]:
         headers = {"accept": "text/event-stream, application/json"}
@@ -271,7 +256,7 @@ class OpenAIChat:
 
     def _milder(self, refused: Refused, body: Mapping[str, Any]) -> bool:
         """Whether there is another way to ask after a refusal, which is then the way from now on."""
-        if refused.status not in (400, 422, 500, 501) or _is_memory(refused.text) or _is_context(refused.text):
+        if refused.status not in (400, 422, 500, 501) or refused.is_memory or refused.is_context:
             return False
         # the whole word: "max_tokens" stands in no other name
         named = [name for name in OPTIONAL if name in body and re.search(rf"\b{name}\b", refused.text)]
@@ -284,50 +269,13 @@ class OpenAIChat:
         return False
 
     async def _events(self, client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[Chunk]:
-        usage: dict[str, Any] = {}
-        finish: str | None = None
         self.reading = None
-        # the client writes addresses into the log
-        address = f"{_without_login(self.url)}/chat/completions"
-        async with client.stream("POST", address, json=body, headers=self._headers()) as response:
-            if response.status_code != 200:
-                text = _reason((await _first_bytes(response, 4096)).decode("utf-8", "replace"))
-                raise Refused(response.status_code, self._without_key(text), _seconds(response.headers))
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind == "application/json":
-                whole = _json(await response.aread())
-                choice = _choice(whole, "message")
-                usage, finish = whole.get("usage") or {}, choice.get("finish_reason") or "stop"
-                yield _piece(choice["message"], choice)
-            elif kind != "text/event-stream":
-                raise NoCompletion(kind or "no content type")
-            else:
-                async for data in _sse(response):
-                    if data is None:
-                        yield Chunk()
-                        continue
-                    if data == b"[DONE]":
-                        finish = finish or "stop"
-                        break
-                    event = _json(data)
-                    if event.get("error"):
-                        raise Refused(500, self._without_key(_reason(data.decode("utf-8", "replace"))))
-                    usage = event.get("usage") or usage
-                    if read := _read(event.get("prompt_progress")):
-                        yield Chunk(read=read)
-                    if event.get("choices"):
-                        choice = _choice(event, "delta")
-                        finish = choice.get("finish_reason") or finish
-                        yield _piece(choice["delta"], choice)
-        if finish is None:
-            raise Dropped
-        count = {
-            "prompt_tokens": _whole(usage.get("prompt_tokens")),
-            "answer_tokens": _whole(usage.get("completion_tokens")),
-            "cached_tokens": _whole((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
-        }
         mode = MODES[self._mode] if "response_format" in body else "plain"
-        yield Chunk(end={**count, "cut": finish == "length", "mode": mode})
+        # the client writes addresses into the log
+        address = f"{without_login(self.url)}/chat/completions"
+        async with client.stream("POST", address, json=body, headers=self._headers()) as response:
+            async for chunk in chunks_of(response, mode, self._without_key):
+                yield chunk
 
     def _key(self) -> str | None:
         """The key for this server, read anew each time so that no object holds it."""
@@ -345,7 +293,7 @@ class OpenAIChat:
     def _explain(self, error: BaseException) -> Failure:
         where = shown(self.url)
         if isinstance(error, Refused):
-            return self._explain_refusal(error, where)
+            return failure_of(error, where, self.model, self._key() is not None)
         if isinstance(error, (httpx.ConnectTimeout, httpx.ConnectError)):
             return Failure(f"No language model server answers at {where}; start it, or check the address.")
         if isinstance(error, NoCompletion):
@@ -355,155 +303,6 @@ class OpenAIChat:
         if isinstance(error, (httpx.TransportError, Dropped)):
             return Failure(f"The connection to {where} broke off in mid-answer.", again=True)
         return Failure(f"The request to {where} failed: {type(error).__name__}.")
-
-    def _explain_refusal(self, refused: Refused, where: str) -> Failure:
-        status, text = refused.status, refused.text
-        if status in (401, 403):
-            held = "has no key for it" if self._key() is None else "the key is not accepted"
-            return Failure(
-                f"The server at {where} refuses access ({status}; {held}): set CIELR_API_KEY, and CIELR_BASE_URL to "
-                "its address, or OPENAI_API_KEY for api.openai.com."
-            )
-        if _is_context(text):
-            return Failure(f"The prompt is longer than the context of '{self.model}' ({text}); take another model.")
-        if _is_memory(text):
-            return Failure(f"The model '{self.model}' does not fit into memory ({text}); take a smaller one.")
-        if status == 404:
-            return Failure(
-                f"The server at {where} has no model '{self.model}', or no chat at this address ({text or status}); "
-                "the address ends in /v1 as a rule."
-            )
-        if 300 <= status < 400:
-            return Failure(
-                f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
-            )
-        if status == 503 and "loading" in text.lower():
-            message = f"The server at {where} is still loading '{self.model}'; try again."
-            return Failure(message, again=True, after=refused.after, loading=True)
-        if status >= 500 or status == 429:
-            message = f"The server at {where} answers with an error ({status}: {text or 'no reason given'})."
-            return Failure(message, again=True, after=refused.after)
-        return Failure(f"The server at {where} refuses the request ({status}: {text or 'no reason given'}).")
-
-
-# ------------------------------------------------------------------------------------------------------ wire format
-
-
-def _login(url: str) -> tuple[str, str] | None:
-    """User and password of an address that holds them."""
-    parts = urlsplit(url)
-    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-
-
-def _without_login(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _with_images(messages: Sequence[Message], images: Sequence[bytes]) -> list[dict[str, Any]]:
-    ready: list[dict[str, Any]] = [dict(message) for message in messages]
-    first = next((message for message in ready if message["role"] == "user"), None)
-    if images and first is not None:
-        parts: list[dict[str, Any]] = [{"type": "text", "text": first["content"]}]
-        for image in images:
-            kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
-            url = f"data:image/{kind};base64,{base64.b64encode(image).decode('ascii')}"
-            parts.append({"type": "image_url", "image_url": {"url": url}})
-        first["content"] = parts
-    return ready
-
-
-async def _sse(response: httpx.Response) -> AsyncIterator[bytes | None]:
-    """The data of each event, and None for a comment, which says that the server is still there.
-
-    Lines end at line feeds alone: the text itself may hold other separators.
-    """
-    rest: list[bytes] = []
-    async for part in response.aiter_raw():
-        *lines, last = part.split(b"\n")
-        for line in lines:
-            whole = b"".join([*rest, line]).strip()
-            rest.clear()
-            if whole.startswith(b"data:"):
-                yield whole[5:].strip()
-            elif whole.startswith(b":"):
-                yield None
-        rest.append(last)
-
-
-async def _first_bytes(response: httpx.Response, count: int) -> bytes:
-    found = b""
-    async for part in response.aiter_raw():
-        found += part
-        if len(found) >= count:
-            break
-    return found[:count]
-
-
-def _json(data: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise NoCompletion("not JSON") from None
-    if not isinstance(found, dict):
-        raise NoCompletion("not an object")
-    return found
-
-
-def _choice(event: Mapping[str, Any], part: str) -> dict[str, Any]:
-    try:
-        choice = event["choices"][0]
-        if isinstance(choice[part], dict):
-            return choice
-    except (KeyError, IndexError, TypeError):
-        pass
-    raise NoCompletion("no choices in it")
-
-
-def _piece(part: Mapping[str, Any], choice: Mapping[str, Any]) -> Chunk:
-    thought = part.get("reasoning_content") or part.get("reasoning")
-    text = part.get("content")
-    tokens = (choice.get("logprobs") or {}).get("content") or [{}]
-    first = shares(tokens[0].get("top_logprobs")) if isinstance(tokens[0], dict) else None
-    return Chunk(text if isinstance(text, str) else "", thought if isinstance(thought, str) else "", first=first)
-
-
-def _reason(text: str) -> str:
-    """What an error's body says, on one line."""
-    try:
-        found = json.loads(text)
-        inner = found.get("error", found) if isinstance(found, dict) else found
-        text = str(inner.get("message", inner) if isinstance(inner, dict) else inner)
-    except (ValueError, RecursionError):
-        text = re.sub(r"<[^<>]{0,500}>", " ", text)
-    return " ".join(text.split())[:300]
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    try:
-        return max(0.0, float(headers.get("retry-after", "")))
-    except ValueError:
-        return None
-
-
-def _read(progress: Any) -> tuple[int, int] | None:
-    """How much of the prompt llama.cpp has read, as (tokens, of tokens)."""
-    if not isinstance(progress, dict):
-        return None
-    done, total = _whole(progress.get("processed")), _whole(progress.get("total"))
-    return (done, total) if done is not None and total is not None else None
-
-
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _is_memory(text: str) -> bool:
-    return re.search(r"out of memory|not enough memory|insufficient memory|\bOOM\b", text, re.IGNORECASE) is not None
-
-
-def _is_context(text: str) -> bool:
-    return re.search(r"context (length|size|window)|context_length|too many tokens", text, re.IGNORECASE) is not None
 
 
 __all__ = ["OpenAIChat"]

@@ -1,0 +1,185 @@
+"""OpenAI's chat completions as they travel: messages with pictures, and the events of a streamed answer."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from .openai_refusals import NoCompletion, Refused
+from .protocol import Message, shares
+from .streaming import Chunk, Dropped
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def login(url: str) -> tuple[str, str] | None:
+    """User and password of an address that holds them."""
+    parts = urlsplit(url)
+    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+
+
+def without_login(url: str) -> str:
+    """An address without user and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def with_images(messages: Sequence[Message], images: Sequence[bytes]) -> list[dict[str, Any]]:
+    """A copy of the messages, the first of the user's with these PNG and JPEG files."""
+    ready: list[dict[str, Any]] = [dict(message) for message in messages]
+    first = next((message for message in ready if message["role"] == "user"), None)
+    if images and first is not None:
+        parts: list[dict[str, Any]] = [{"type": "text", "text": first["content"]}]
+        for image in images:
+            kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
+            url = f"data:image/{kind};base64,{base64.b64encode(image).decode('ascii')}"
+            parts.append({"type": "image_url", "image_url": {"url": url}})
+        first["content"] = parts
+    return ready
+
+
+async def chunks_of(response: httpx.Response, mode: str, clean: Callable[[str], str]) -> AsyncIterator[Chunk]:
+    """A server's answer, streamed or whole, piece by piece.
+
+    Args:
+        mode: in which the answer was asked for; it goes with the last piece.
+        clean: takes keys out of what a server says.
+
+    Raises:
+        Refused: where the server says no; NoCompletion: where it speaks another language; Dropped: where the answer
+            has no end.
+    """
+    usage: dict[str, Any] = {}
+    finish: str | None = None
+    if response.status_code != 200:
+        text = _reason((await first_bytes(response, 4096)).decode("utf-8", "replace"))
+        raise Refused(response.status_code, clean(text), _seconds(response.headers))
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        whole = json_object(await response.aread())
+        choice = _choice(whole, "message")
+        usage, finish = whole.get("usage") or {}, choice.get("finish_reason") or "stop"
+        yield _piece(choice["message"], choice)
+    elif kind != "text/event-stream":
+        raise NoCompletion(kind or "no content type")
+    else:
+        async for data in _sse(response):
+            if data is None:
+                yield Chunk()
+                continue
+            if data == b"[DONE]":
+                finish = finish or "stop"
+                break
+            event = json_object(data)
+            if event.get("error"):
+                raise Refused(500, clean(_reason(data.decode("utf-8", "replace"))))
+            usage = event.get("usage") or usage
+            if read := _read(event.get("prompt_progress")):
+                yield Chunk(read=read)
+            if event.get("choices"):
+                choice = _choice(event, "delta")
+                finish = choice.get("finish_reason") or finish
+                yield _piece(choice["delta"], choice)
+    if finish is None:
+        raise Dropped
+    count = {
+        "prompt_tokens": _whole(usage.get("prompt_tokens")),
+        "answer_tokens": _whole(usage.get("completion_tokens")),
+        "cached_tokens": _whole((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
+    }
+    yield Chunk(end={**count, "cut": finish == "length", "mode": mode})
+
+
+async def _sse(response: httpx.Response) -> AsyncIterator[bytes | None]:
+    """The data of each event, and None for a comment, which says that the server is still there.
+
+    Lines end at line feeds alone: the text itself may hold other separators.
+    """
+    rest: list[bytes] = []
+    async for part in response.aiter_raw():
+        *lines, last = part.split(b"\n")
+        for line in lines:
+            whole = b"".join([*rest, line]).strip()
+            rest.clear()
+            if whole.startswith(b"data:"):
+                yield whole[5:].strip()
+            elif whole.startswith(b":"):
+                yield None
+        rest.append(last)
+
+
+async def first_bytes(response: httpx.Response, count: int) -> bytes:
+    """So many bytes of an answer, or all that it has."""
+    found = b""
+    async for part in response.aiter_raw():
+        found += part
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """The object that JSON spells; raises NoCompletion for anything else."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise NoCompletion("not JSON") from None
+    if not isinstance(found, dict):
+        raise NoCompletion("not an object")
+    return found
+
+
+def _choice(event: Mapping[str, Any], part: str) -> dict[str, Any]:
+    try:
+        choice = event["choices"][0]
+        if isinstance(choice[part], dict):
+            return choice
+    except (KeyError, IndexError, TypeError):
+        pass
+    raise NoCompletion("no choices in it")
+
+
+def _piece(part: Mapping[str, Any], choice: Mapping[str, Any]) -> Chunk:
+    thought = part.get("reasoning_content") or part.get("reasoning")
+    text = part.get("content")
+    tokens = (choice.get("logprobs") or {}).get("content") or [{}]
+    first = shares(tokens[0].get("top_logprobs")) if isinstance(tokens[0], dict) else None
+    return Chunk(text if isinstance(text, str) else "", thought if isinstance(thought, str) else "", first=first)
+
+
+def _reason(text: str) -> str:
+    """What an error's body says, on one line."""
+    try:
+        found = json.loads(text)
+        inner = found.get("error", found) if isinstance(found, dict) else found
+        text = str(inner.get("message", inner) if isinstance(inner, dict) else inner)
+    except (ValueError, RecursionError):
+        text = re.sub(r"<[^<>]{0,500}>", " ", text)
+    return " ".join(text.split())[:300]
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    try:
+        return max(0.0, float(headers.get("retry-after", "")))
+    except ValueError:
+        return None
+
+
+def _read(progress: Any) -> tuple[int, int] | None:
+    """How much of the prompt llama.cpp has read, as (tokens, of tokens)."""
+    if not isinstance(progress, dict):
+        return None
+    done, total = _whole(progress.get("processed")), _whole(progress.get("total"))
+    return (done, total) if done is not None and total is not None else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+__all__ = ["chunks_of", "first_bytes", "json_object", "login", "with_images", "without_login"]
