@@ -199,14 +199,17 @@ def test_a_batch_of_three_is_drawn_image_by_image(comfy, shelf):
         assert np.abs(after[full] * 255 - GREY).max() <= 1.01
 
 
-def test_a_picture_with_alpha_is_drawn_on_its_colours(comfy, shelf):
+def test_a_picture_with_alpha_is_drawn_on_its_colours_and_its_fourth_channel_stays(comfy, shelf):
     before = picture(seed=next(SEEDS))
     four = np.concatenate([before, np.full((*before.shape[:2], 1), 0.25, np.float32)], axis=-1)
-    result = comfy.array(comfy.check(with_painter(chain(shelf, four[None], ORANGE), "sd15")), "keep")
+    run = comfy.check(with_painter(chain(shelf, four[None], ORANGE), "sd15"))
+    result = comfy.array(run, "keep")
     full, support = core("replace", "disc_2")
-    assert result.shape == (1, *before.shape)
-    assert np.array_equal(result[0][~support], before[~support])
-    assert np.abs(result[0][full] * 255 - GREY).max() <= 1.01
+    assert result.shape == (1, *four.shape)
+    assert np.array_equal(result[0][~support], four[~support])
+    assert np.array_equal(result[..., 3], four[None, ..., 3])
+    assert np.abs(result[0][full][:, :3] * 255 - GREY).max() <= 1.01
+    assert "The image's fourth channel stays as it is." in told(run)
 
 
 def test_an_empty_region_is_told_and_the_picture_comes_back_as_it_was(comfy, shelf):
