@@ -202,8 +202,9 @@ def _reasoned(scene, eyes, task: Task, on_step) -> Outcome:
         on_step(round(100 * event.fraction), 100)
         task.tell.step(for_people(event.message))
 
+    # who paints comes later in the graph, and says there what it cannot draw
     if task.chat is None:
-        return _outcome(scene, *reason(scene, task.instruction, perception=eyes))
+        return _outcome(scene, *reason(scene, task.instruction, perception=eyes, painter=True))
     answer = task.answer.strip()
     about, asked = ASKED.get(task.node, ("", ""))
     if answer and about == task.instruction:
@@ -218,6 +219,7 @@ def _reasoned(scene, eyes, task: Task, on_step) -> Outcome:
             image=getattr(eyes, "image", None),
             on_event=on_event,
             answer=answer or None,
+            painter=True,
             **task.settings,
         )
     except ClarificationNeeded as error:

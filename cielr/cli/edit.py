@@ -168,8 +168,9 @@ def _tell(result: EditResult, photo: Photo, goal: Path, trace: Path | None) -> N
 def _changed(result: EditResult, photo: Photo) -> int:
     """Pixels."""
     differs = (result.image != photo.pixels).any(axis=2)
-    if photo.alpha is not None and result.alpha is not None:
-        differs |= result.alpha != photo.alpha
+    if result.alpha is not None:
+        opaque = 255 if result.alpha.dtype.name == "uint8" else 1
+        differs |= result.alpha != (photo.alpha if photo.alpha is not None else opaque)
     return int(differs.sum())
 
 

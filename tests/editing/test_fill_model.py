@@ -205,7 +205,7 @@ def test_files_that_are_no_fill_model_are_told(tmp_path):
         SpandrelFill(tmp_path / "gone.pth")
     other = tmp_path / "model.onnx"
     other.write_bytes(b"")
-    with pytest.raises(EditError, match="no weights file"):
+    with pytest.raises(EditError, match="not a weights file"):
         SpandrelFill(other)
     for name, harm in (
         ("strange.safetensors", lambda path: save_file({"a": torch.zeros(1)}, path)),

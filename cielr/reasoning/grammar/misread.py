@@ -9,7 +9,7 @@ from ...core.scene import Scene
 from ...errors import NotUnderstood
 from .choice import likely_words
 from .noun_phrases import label_table
-from .tokens import Clause, refusal
+from .tokens import LLM, PAINTER, Clause, refusal
 from .vocabulary import (
     CONDITIONS,
     DEGREES,
@@ -48,7 +48,8 @@ def refused_word(
     for place in _outside_labels(clause, scene):
         kind = _kind_refused(clause.words, place, painter, bool(wishes))
         if kind and place not in free:
-            return refusal(f"'{clause.words[place]}' {WHY_REFUSED[kind]}")
+            cure = PAINTER if kind == "drawing" else LLM
+            return refusal(f"'{clause.words[place]}' {WHY_REFUSED[kind]}", cure)
     for wish in wishes if painter else ():
         if wish.kind in ("modify", "style", "background") and wish.free:
             said = set(clause.words[wish.free[0][0] : wish.free[0][1]])
@@ -118,9 +119,9 @@ def misread(clause: Clause, place: int | None, scene: Scene, reads: Reads, paint
     family = verb[0] if verb is not None else ""
     if not painter and family in _NEW:
         if new < len(words):
-            return refusal(f"'{text}' asks for something new to be drawn")
+            return refusal(f"'{text}' asks for something new to be drawn", PAINTER)
         if family in ("replace", "swap", "swap_out") or "to" in words or "into" in words:
-            return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known")
+            return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known", PAINTER)
     if not begins:
         return refusal(f"'{text}' begins with no English verb that is known, such as remove, make, move or blur")
     return _blamed(clause, place, unknown)
@@ -146,7 +147,7 @@ def needs_painter(clause: Clause, wish: Wish, scene: Scene, reads: Reads) -> Not
     said = misread(clause, None, scene, reads, False)
     if "drawn" in str(said) or "Did you mean" in str(said):
         return said
-    return refusal(f"'{clause.spelled()}' asks for something new to be drawn")
+    return refusal(f"'{clause.spelled()}' asks for something new to be drawn", PAINTER)
 
 
 def _unknown(clause: Clause, scene: Scene) -> Iterator[int]:

@@ -82,9 +82,15 @@ def spelled(words: Sequence[str]) -> str:
     return " ".join(words).replace(" 's", "'s").replace(" ,", ",").replace(" %", "%").strip()
 
 
-def refusal(why: str) -> NotUnderstood:
-    """The one sentence with which an instruction is refused."""
-    return NotUnderstood(f"{why[0].upper()}{why[1:]}; connect an LLM for instructions like this one.")
+LLM = "connect an LLM for instructions like this one"
+PAINTER = (
+    "that needs a painter: connect an inpainter (Checkpoint Inpainter in ComfyUI, --inpainter on the command line)"
+)
+
+
+def refusal(why: str, cure: str = LLM) -> NotUnderstood:
+    """The one sentence with which an instruction is refused: why, and what would help."""
+    return NotUnderstood(f"{why[0].upper()}{why[1:]}; {cure}.")
 
 
 def tokens_of(instruction: str) -> tuple[str, list[Token]]:
