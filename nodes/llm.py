@@ -22,7 +22,7 @@ class LanguageModel:
 
     Attributes:
         kind: "ollama" or "openai"; address: of the server, "" is the environment's.
-        options: of the chat's class; loop: of the reasoning with it (rounds, grammar first, assume).
+        options: of the chat's class; loop: of the reasoning with it (rounds, grammar first, assume, prompt).
         free_vram: ComfyUI's own models leave the memory first, where the server runs on this machine.
     """
 
@@ -56,6 +56,8 @@ class LanguageModel:
 
 def _loop_inputs() -> list[Any]:
     """What both nodes have: the seed, and how the reasoning with the model goes."""
+    from ..cielr.reasoning.options import PROMPTS
+
     return [
         io.Int.Input(
             "seed",
@@ -93,6 +95,16 @@ def _loop_inputs() -> list[Any]:
                 "free_vram",
                 default=True,
                 tooltip="Push ComfyUI's own models out of the GPU first, where the server runs on this machine.",
+            )
+        ),
+        advanced(
+            io.Combo.Input(
+                "prompt",
+                options=list(PROMPTS),
+                default="auto",
+                optional=True,
+                tooltip="full asks the model everything at once; brief asks it small questions, which suits small "
+                "models; auto is brief for models below 8 billion parameters.",
             )
         ),
     ]
@@ -271,8 +283,10 @@ def _may_be_saved(address: str | None, variable: str) -> bool | str:
     return True
 
 
-def _loop(max_rounds: int = 4, grammar_first: bool = True, assume: bool = False) -> tuple[tuple[str, Any], ...]:
-    return ("max_rounds", max_rounds), ("auto", grammar_first), ("assume", assume)
+def _loop(
+    max_rounds: int = 4, grammar_first: bool = True, assume: bool = False, prompt: str = "auto"
+) -> tuple[tuple[str, Any], ...]:
+    return ("max_rounds", max_rounds), ("auto", grammar_first), ("assume", assume), ("prompt", prompt)
 
 
 def loop_settings(llm: Any) -> dict[str, Any]:

@@ -50,9 +50,9 @@ ADVANCED = {
     "CIELR_LoadDepth": {"device", "dtype"},
     "CIELR_OllamaLLM": {
         *("host", "temperature", "context", "thinking", "keep_loaded"),
-        *("max_rounds", "grammar_first", "assume", "free_vram"),
+        *("max_rounds", "grammar_first", "assume", "free_vram", "prompt"),
     },
-    "CIELR_OpenAILLM": {"temperature", "max_rounds", "grammar_first", "assume", "free_vram"},
+    "CIELR_OpenAILLM": {"temperature", "max_rounds", "grammar_first", "assume", "free_vram", "prompt"},
     "CIELR_SceneFromMasks": {"pairing"},
     "CIELR_Action": {"negative_prompt", "keep", "degrees", "option"},
     "CIELR_PickRegion": {"image"},

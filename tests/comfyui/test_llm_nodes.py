@@ -86,6 +86,21 @@ def test_what_the_model_plans_is_carried_out_and_its_memory_given_back(comfy, sh
             assert server.unloaded == 1, "the diffusion model gets the memory"
 
 
+@pytest.mark.parametrize("kind", [ollama, openai])
+def test_how_the_model_is_asked_is_chosen_on_the_node(comfy, shelf, kind):
+    def first_words(seed, **settings):
+        with LLMServer([Say(json.dumps(DO))]) as server:
+            comfy.run(reasoned(shelf, kind(server, seed=seed, **settings), "tidy the table"))
+            return server.chats[0]["messages"]
+
+    full, brief = first_words(41, prompt="full"), first_words(42, prompt="brief")
+    assert "tidy the table" in json.dumps(full)
+    assert full[0] != brief[0]
+    assert len(json.dumps(brief)) < len(json.dumps(full)) / 2
+    saved_before_there_was_a_choice = first_words(43)
+    assert saved_before_there_was_a_choice[0] == full[0], "auto: a server that tells no size is asked everything"
+
+
 def test_a_batch_keeps_its_model_until_the_last_image(comfy, shelf):
     batch = np.stack([picture()] * 3)
     with LLMServer([Say(json.dumps(DO))]) as server:

@@ -91,8 +91,8 @@ def test_every_extra_is_told_by_the_readme_and_its_packages_are_used_and_checked
     assert {extra for extra, _ in OPTIONAL.values()} == set(extras)
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "cielr").rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE))
-    # diffusers and transformers import this one
-    assert {name.replace("-", "_") for name in packages} - imported == {"accelerate"}
+    # diffusers and transformers import the one, segment_anything the other
+    assert {name.replace("-", "_") for name in packages} - imported == {"accelerate", "torchvision"}
 
 
 @pytest.mark.parametrize(("name", "size"), [("icon.png", (400, 400)), ("banner.png", (1344, 576))])

@@ -12,8 +12,7 @@ def chat_from(spec: str, **options: Any) -> Chat:
     """The chat that a short text names.
 
     "ollama/MODEL", "ollama/MODEL@HOST", "openai/MODEL", "openai/MODEL@URL" (any server that speaks OpenAI's chat
-    completions; the URL ends in /v1 as a rule), "local/NAME" (a GGUF file, run in this process), "replay/FILE" (a
-    recording).
+    completions; the URL ends in /v1 as a rule), "replay/FILE" (a recording).
 
     Args:
         options: passed on to the chat: `limits`, `seed`, `think`, `context`, `vision`, ….
