@@ -161,8 +161,10 @@ class Lookups:
 
 def _alike(a: str, b: str) -> bool:
     """Whether two labels are the same word, whatever their number."""
-    a, b = a.lower().split(), b.lower().split()
-    return bool(a and b) and [*a[:-1], singular(a[-1])] == [*b[:-1], singular(b[-1])]
+    first, second = a.lower().split(), b.lower().split()
+    if not first or not second:
+        return False
+    return [*first[:-1], singular(first[-1])] == [*second[:-1], singular(second[-1])]
 
 
 __all__ = ["Lookups"]
