@@ -69,7 +69,7 @@ def test_a_model_that_is_loading_is_waited_for_and_counts_as_no_try(dialect, qui
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_model_that_never_loads_is_given_up_after_the_time_for_a_first_token(dialect, quick_loading):
     with LLMServer([LOADING[dialect]]) as server:
-        limits = AnswerLimits(first=0.3, reading=0)
+        limits = AnswerLimits(first=1.5, reading=0)
         fails(server, dialect, "still loading", options={"limits": limits, "retries": 0})
         assert len(server.chats) > 1
 
