@@ -229,6 +229,8 @@ class NounPosts(NounWords):
         place += directly
         if self._is(place, end, "between") or self.words[place : place + 2] == ("in", "between"):
             return self._between(place + 1 + (self.words[place] == "in"), end, stops)
+        if (outermost := self._furthest_to_a_side(place, end)) is not None:
+            return outermost
         if self.words[place : place + 1] and self.words[place] in SUPERLATIVES and self._is(place + 1, end, "to"):
             rank = Rank("superlative", self.words[place], SUPERLATIVES[self.words[place]])
             anchor = self.phrase(place + 2, end, stops)
@@ -253,6 +255,18 @@ class NounPosts(NounWords):
             anchors.append(more[0])
             after = more[1]
         return Post("relation", words, found[0], directly, tuple(anchors)), after
+
+    def _furthest_to_a_side(self, place: int, end: int) -> tuple[Post, int] | None:
+        """ "furthest to the left", "farthest right": the first as one counts from there."""
+        if self.words[place] not in ("furthest", "farthest"):
+            return None
+        after = place + 1 + self._is(place + 1, end, "to", "toward", "towards", "on", "at")
+        read = self.spot_words(after, end)
+        if read is None or len(read[0]) != 1 or read[0][0] in ("middle", "front", "back"):
+            return None
+        after = self.past_picture(read[2], end)
+        side = read[0][0]
+        return (Post("counted", f"from the {side}", sides=(side,)), after) if self._is_end(after, end) else None
 
     def _is_verb_like(self, place: int) -> bool:
         from .tokens import begins_wish

@@ -169,7 +169,11 @@ class NounWords:
         label = self.labels.at(self.singulars, place, end)
         if label is None:
             return False
-        return label[1] > 1 or self._is_end(place + 1, end) or self._is_open(place, end, False)
+        return label[1] > 1 or self._noun_ends(place + 1, end) or self._is_open(place, end, False)
+
+    def _noun_ends(self, place: int, end: int) -> bool:
+        """Whether no noun goes on there: at an end, and before "closest to" and "furthest to"."""
+        return self._is_end(place, end) or (self._is(place, end, *SUPERLATIVES) and self._is(place + 1, end, "to"))
 
     def _is_open(self, place: int, end: int, begun: bool) -> bool:
         """Whether the word there may be part of a noun. begun: whether one is before it."""
@@ -250,7 +254,7 @@ class NounWords:
         return None
 
     def _is_noun_next(self, place: int, end: int) -> bool:
-        return place + 1 < end and (self.words[place + 1] == "of" or not self._is_end(place + 1, end))
+        return place + 1 < end and (self.words[place + 1] == "of" or not self._noun_ends(place + 1, end))
 
     def _ordinal(self, place: int) -> Rank | None:
         word, token = self.words[place], self.clause.tokens[place]
@@ -264,7 +268,7 @@ class NounWords:
         """A colour, tone, shape or size, and how many words it takes."""
         word = self.words[place]
         if size := colour_size(self.words, place, end):
-            if word in COLOUR_THINGS and size == 1 and self._is_end(place + 1, end):
+            if word in COLOUR_THINGS and size == 1 and self._noun_ends(place + 1, end):
                 return None
             return Look("colour", spelled(self.words[place : place + size])), size
         kinds = (("tone", TONES), ("size", SIZES), ("shape", SHAPES))

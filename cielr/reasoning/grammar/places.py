@@ -9,7 +9,7 @@ from itertools import pairwise
 from ...core import geometry
 from ...core.geometry.relations import DEPTH_STEP
 from ...core.scene import Scene, SceneObject
-from ...errors import NothingMatches
+from ...errors import Ambiguous, NothingMatches
 from .choice import ambiguous
 from .phrases import Post
 from .tokens import refusal
@@ -30,6 +30,36 @@ def sides_order(side: str) -> Callable:
         "front": geometry.near_to_far,
         "back": geometry.far_to_near,
     }[side]
+
+
+def by_mass(order: Callable) -> Callable | None:
+    """The order in which things come by the centre of mass of their outlines, where `order` goes by that of their
+    boxes; None for other orders."""
+    axis, sign = _AXES.get(order, (0, 0))
+    return (lambda things: sorted(things, key=lambda thing: sign * thing.mask.centroid[axis])) if sign else None
+
+
+_AXES = {
+    geometry.left_to_right: (0, 1),
+    geometry.right_to_left: (0, -1),
+    geometry.top_to_bottom: (1, 1),
+    geometry.bottom_to_top: (1, -1),
+}
+
+
+def outermost(things: Sequence[SceneObject], side: str, noun: str) -> SceneObject:
+    """The one that lies furthest to a side.
+
+    Raises:
+        Ambiguous: where boxes and outlines say different things: the eye could not tell, either.
+    """
+    order = sides_order(side)
+    first = order(things)[0]
+    by_outline = by_mass(order)
+    other = first if by_outline is None else by_outline(things)[0]
+    if other is not first:
+        raise ambiguous([first, other], f"Which '{noun}' lies furthest to the {side} is too close to call")
+    return first
 
 
 def in_line(post: Post, things: Sequence[SceneObject]) -> tuple[list[list[SceneObject]], list[SceneObject]]:
@@ -74,14 +104,20 @@ def on_side(
     there = [thing for thing in found if all(_is_there(scene, thing, side, flat) for side in flat)]
     if deep:
         there = _in_depth(there, deep[0], plural, noun)
+    if set(flat) == {"middle"} and not deep and not plural:
+        return _in_the_middle(scene, there, found, noun)
+    if not there and found and not plural and len(flat) == 1 and not deep:
+        # of two on the same half one is still "the one on the left", unless it clearly is on the right
+        nearest = outermost(found, flat[0], noun)
+        return [] if is_elsewhere(scene, nearest, flat) else [nearest]
     if plural or len(there) <= 1:
         return there
     if len(flat) == 1 and flat[0] != "middle":
-        return [sides_order(flat[0])(there)[0]]
+        return [outermost(there, flat[0], noun)]
     if is_corner(flat):
         return [nearest_to_corner(scene, there, flat)]
     if set(flat) == {"middle"}:
-        return [_most_central(scene, there, noun)]
+        return _in_the_middle(scene, there, there, noun)
     raise ambiguous(there, f"{len(there)} {noun} are there, and one is meant")
 
 
@@ -121,6 +157,41 @@ def _in_depth(found: Sequence[SceneObject], side: str, plural: bool, noun: str) 
     if gaps[0] < DEPTH_STEP:
         raise ambiguous(ordered[:2], f"Several {noun} are about as far away")
     return [ordered[0]]
+
+
+def _in_the_middle(
+    scene: Scene, there: list[SceneObject], found: Sequence[SceneObject], noun: str
+) -> list[SceneObject]:
+    """The one in the middle of the picture, or of the line in which the things stand, where that is the same or the
+    picture's middle does not tell.
+
+    Raises:
+        Ambiguous: where the two are different things.
+    """
+    inner = _middle_of_line(found)
+    if not there:
+        return [inner] if inner is not None else []
+    if len(there) == 1:
+        return there
+    try:
+        central = _most_central(scene, there, noun)
+    except Ambiguous:
+        if inner is None or inner not in there:
+            raise
+        return [inner]
+    if inner is not None and inner is not central:
+        why = f"'{noun}' in the middle can be the middle one of {len(found)} or the nearest to the picture's centre"
+        raise ambiguous([inner, central], why)
+    return [central]
+
+
+def _middle_of_line(things: Sequence[SceneObject]) -> SceneObject | None:
+    """The middle one of three, five, … things that stand in one row or one column; None where there is none."""
+    if len(things) < 3 or len(things) % 2 == 0:
+        return None
+    if len(geometry.rows(things)) == 1:
+        return geometry.left_to_right(things)[len(things) // 2]
+    return geometry.top_to_bottom(things)[len(things) // 2] if len(geometry.columns(things)) == 1 else None
 
 
 def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> SceneObject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ...core import geometry
@@ -11,7 +11,7 @@ from ...core.scene import Scene, SceneObject
 from ...errors import NothingMatches
 from .choice import Chosen, ambiguous
 from .phrases import Rank
-from .places import DEPTHS, is_corner, nearest_to_corner, on_side, sides_order
+from .places import DEPTHS, by_mass, is_corner, nearest_to_corner, on_side, sides_order
 from .tokens import refusal
 
 Order: TypeAlias = "Callable[[Sequence[SceneObject]], list[SceneObject]]"
@@ -93,6 +93,29 @@ def ranked(scene: Scene, found: Sequence[SceneObject], wanted: Wanted) -> Chosen
     if order is None:
         return _unranked(found, wanted)
     return _picked(found, wanted, order, picks)
+
+
+def check_counted_from(scene: Scene, found: Sequence[SceneObject], wanted: Wanted, side: str, chosen: Chosen) -> None:
+    """ "the last cup on the right" may be the rightmost, or the last of those on the right.
+
+    Args:
+        found: the things before the side was looked at; chosen: what the second reading gives.
+
+    Raises:
+        Ambiguous: where that makes a difference.
+    """
+    how_many_is_open = wanted.plural and wanted.count is None
+    if how_many_is_open or wanted.of("superlative", "comparative", "side"):
+        return
+    ranks = tuple(replace(rank, kind="ordinal", value=1) if rank.kind == "last" else rank for rank in wanted.ranks)
+    try:
+        counted = ranked(scene, found, replace(wanted, ranks=ranks, counted=side))
+    except NothingMatches:
+        return
+    if set(counted.ids) != set(chosen.ids):
+        things = {thing.id: thing for thing in (*chosen.things, *counted.things)}
+        why = f"'{wanted.words}' may count from the {side} or as one reads"
+        raise ambiguous(tuple(things.values()), why, f"Say 'from the {side}', or which.")
 
 
 def _at_several_sides(scene: Scene, found: Sequence[SceneObject], sides: Sequence[str], wanted: Wanted) -> Chosen:
@@ -201,6 +224,8 @@ def _rivals(found: Sequence[SceneObject], order: Order) -> list[tuple[str, list[
     """Other orders that are as good, each with how it comes about."""
     if order is not geometry.reading_order:
         # sorting keeps equals as they came: what comes out otherwise from behind is a tie
-        return [("fits several alike", order(found[::-1]))]
+        rivals = [("fits several alike", order(found[::-1]))]
+        by_outline = by_mass(order)
+        return rivals if by_outline is None else [*rivals, ("is too close to call", by_outline(found))]
     scattered = len(geometry.rows(found)) == len(found) and len(geometry.columns(found)) > 1
     return [("can be counted from the left or from the top", geometry.left_to_right(found))] if scattered else []

@@ -13,7 +13,7 @@ from .choice import Chosen, ambiguous, check_some, listed
 from .naming import has_look, label_words, named, numbered, with_looks
 from .phrases import Phrase, Post, Rank, Selection
 from .places import in_line, is_elsewhere, least, on_side
-from .ranks import Wanted, middle_of, ranked
+from .ranks import Wanted, check_counted_from, middle_of, ranked
 from .relations import OPPOSITES, RELATIONS, belongs
 from .tokens import refusal, spelled
 from .vocabulary import EFFECT_NOUNS
@@ -148,7 +148,12 @@ class Selector:
         where = spelled([label, *(post.words for post in places)])
         check_some(there, self.scene, where, found)
         side = counted[0].sides[0] if counted else ""
-        return ranked(self.scene, there, Wanted(ranks, phrase.determiners, plural, where, side, _nearer(places)))
+        wanted = Wanted(ranks, phrase.determiners, plural, where, side, _nearer(places))
+        chosen = ranked(self.scene, there, wanted)
+        flank = _flank(places)
+        if flank and not side and wanted.of("ordinal", "last"):
+            check_counted_from(self.scene, found, wanted, flank, chosen)
+        return chosen
 
     def _by_mention(self, phrase: Phrase, found: Sequence[SceneObject], plural: bool) -> Sequence[SceneObject]:
         """Without what was spoken of before for "the other"; what the plan makes for "the goat", where it makes one."""
@@ -230,6 +235,8 @@ class Selector:
         inner = phrase.of
         assert inner is not None
         counted = [post for post in (*inner.posts, *phrase.posts) if post.kind == "counted"]
+        # the side is said again where a refusal names what is asked for
+        words = spelled(inner.noun) if counted and inner.noun else inner.words
         inner = replace(inner, posts=tuple(post for post in inner.posts if post.kind != "counted"))
         own = [post for post in phrase.posts if post.kind != "counted"]
         whole = self.phrase(inner, several=True).things
@@ -238,7 +245,7 @@ class Selector:
         plural = bool({"all", "every", "both"} & phrase.determiners) or (not phrase.ranks and not counted)
         ranks = (*phrase.ranks, *(rank for post in counted for rank in post.ranks))
         side = counted[0].sides[0] if counted else ""
-        return ranked(self.scene, found, Wanted(ranks, phrase.determiners, plural, inner.words, side))
+        return ranked(self.scene, found, Wanted(ranks, phrase.determiners, plural, words, side))
 
     # ---------------------------------------------------------------------------------------- what is said of it
 
@@ -363,6 +370,12 @@ def _ranks_in_a_place(item: Phrase) -> bool:
 
 def _words(posts: Sequence[Post]) -> str:
     return spelled([post.words for post in posts])
+
+
+def _flank(places: Sequence[Post]) -> str:
+    """The side of the picture that is all that is said of a place, or ""."""
+    alone = len(places) == 1 and places[0].kind == "spot" and len(places[0].sides) == 1
+    return places[0].sides[0] if alone and places[0].sides[0] in ("left", "right", "top", "bottom") else ""
 
 
 def _nearer(posts: Sequence[Post]) -> str:
