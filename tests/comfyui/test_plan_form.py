@@ -140,11 +140,11 @@ def test_a_text_that_is_no_plan_says_so_and_empty_actions_too(ran, edit):
     typed = ran.locator("textarea").filter(visible=True).last
     typed.fill("remove the coin")
     ran.wait_for_timeout(200)
-    assert "no plan" in edit.inner_text()
+    assert "not a valid plan yet" in edit.inner_text()
     for wrong in ('{"kind": "remove", "targets": "coin_1"}', "{}", "null", '"remove coin_1"', '{"kind": "explode"}'):
         typed.fill('{"actions": [' + wrong + "]}")
         ran.wait_for_timeout(100)
-        assert "no plan" in edit.inner_text(), wrong
+        assert "not a valid plan yet" in edit.inner_text(), wrong
     assert ran.trouble == []
     typed.fill('{"actions": []}')
     ran.wait_for_timeout(200)
