@@ -157,7 +157,7 @@ def test_a_pipeline_is_interrupted_within_two_seconds(comfy, shelf):
     [
         (pipeline("gone"), "There is no pipeline 'tiny_gone'"),
         (pipeline("sd15", scheduler="slow"), "There is no scheduler 'slow'"),
-        (pipeline("sd15", dtype="float8"), "'float8' is not a number format"),
+        (pipeline("sd15", dtype="float8"), "There is no number format 'float8'"),
         (node("CIELR_LoadInpaintModel", model="inpaint/gone.pth"), "There is no 'inpaint/gone.pth'"),
     ],
 )

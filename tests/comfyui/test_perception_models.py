@@ -69,8 +69,14 @@ def has_segment_anything() -> bool:
     return True
 
 
+@pytest.fixture(scope="module")
+def listed_before(comfy):
+    """kind -> what other tests' models put into the lists already."""
+    return {kind: local(comfy, kind) for kind in KINDS}
+
+
 @pytest.fixture(scope="module", autouse=True)
-def models(server, tiny):
+def models(server, tiny, listed_before):
     for name, place in PLACES.items():
         if name == "sam-file" and not has_segment_anything():
             continue
@@ -86,6 +92,11 @@ def models(server, tiny):
 def options(comfy, kind):
     told = comfy.get_json(f"/object_info/{LOADERS[kind]}")[LOADERS[kind]]
     return told["input"]["required"]["model"][1]["options"]
+
+
+def local(comfy, kind):
+    """The list without what would be fetched."""
+    return [name for name in options(comfy, kind) if not name.endswith("(download)")]
 
 
 def load(name, **settings):
@@ -128,11 +139,10 @@ def fresh(**more):
 # -------------------------------------------------------------------------------------------------------------- lists
 
 
-def test_the_lists_name_what_loads_then_what_can_be_fetched(comfy):
+def test_the_lists_name_what_loads_then_what_can_be_fetched(comfy, listed_before):
     for kind, names in KINDS.items():
-        here = [name for name in options(comfy, kind) if not name.endswith("(download)")]
-        wanted = [PLACES[name] for name in names if name != "sam-file" or has_segment_anything()]
-        assert sorted(here) == sorted(wanted)
+        laid = [PLACES[name] for name in names if name != "sam-file" or has_segment_anything()]
+        assert sorted(local(comfy, kind)) == sorted([*listed_before[kind], *laid])
     assert "owlv2-base  (download)" in options(comfy, "detector")
     assert "sam2.1-tiny  (download)" in options(comfy, "segmenter")
     assert not any("depth" in name for name in options(comfy, "segmenter"))
