@@ -20,7 +20,7 @@ from tests.comfyui.test_llm_nodes import ollama, openai
 from tests.comfyui.world import picture
 
 SEEDS = itertools.count(9100)
-BOXES = "disc 60 30 101 67\nbead 20 30 44 60"
+BOXES = "disc 68 36 93 61\nbead 20 36 45 61"
 LABELS = Say('{"labels": ["disc", "tea caddy"]}', pause=0.05, piece=8)
 
 
