@@ -40,6 +40,7 @@ class EditResult:
         changes: what was measured of each region, in their order.
         alpha: the photo's transparency, uint8 or float32 [H, W], edited with its pixels; None where it has none.
         checks: what was found out about each attempt at each action, where `attempts` asked for it.
+        notices: sentences that the user should read: what did nothing, what was not found again, what was left out.
     """
 
     image: np.ndarray
@@ -50,6 +51,7 @@ class EditResult:
     changes: tuple[Change, ...] = ()
     alpha: np.ndarray | None = None
     checks: tuple[Check, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
@@ -230,6 +232,7 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
         tuple(edits.changes),
         picture.alpha,
         tuple(edits.checks),
+        tuple(edits.notices),
     )
 
 

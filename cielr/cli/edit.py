@@ -178,9 +178,9 @@ def _notices(result: EditResult, photo: Photo, goal: Path) -> list[str]:
     """What was not seen as it was asked for; what of the plan did nothing, or nothing that can be seen; what of the
     photo's file the new one does not hold."""
     from ..photos.write import left_out
-    from ..telling.wording import change_words, idle_words
+    from ..telling.wording import change_words
 
     seen = [result.scene.caption] if result.scene.caption else []
     unseen = [change_words(change) for change in result.changes if not change.is_seen]
     lost = left_out(goal, photo)
-    return seen + idle_words(result.plan, result.regions) + unseen + [lost] * bool(lost)
+    return [*seen, *result.notices, *unseen, *([lost] if lost else [])]

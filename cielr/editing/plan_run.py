@@ -50,6 +50,7 @@ class PlanRun:
 
     Attributes:
         picture: as it is now; regions, changes, checks: of all that was done so far and kept.
+        notices: sentences that the user should read.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class PlanRun:
         self.regions: list[Region] = []
         self.changes: list[Change] = []
         self.checks: list[Check] = []
+        self.notices: list[str] = []
 
     def run(self, plan: Plan, scene: Scene) -> None:
         """Carries the plan out.
@@ -98,6 +100,7 @@ class PlanRun:
                 raise EditError(*idle)
             for words in (*notices, *idle):
                 step.note("notice", words)
+            self.notices += [*notices, *idle]
             step.output(regions=cut)
         return cut
 
@@ -110,6 +113,10 @@ class PlanRun:
                 share = share_of(self._on_step(), number, len(part.actions))
                 self._act(action, [region for region in cut if region.index == part.first + number], scene, step, share)
                 scene = action.after(scene)
+            for words in getattr(hands.inpainter, "remarks", ()):
+                if words not in self.notices:
+                    step.note("notice", words)
+                    self.notices.append(words)
             step.output(image=self.picture.pixels)
         return scene
 

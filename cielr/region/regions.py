@@ -14,6 +14,9 @@ from ..core.scene import Scene
 from ..errors import EditError
 from .region import Region, crop_around, with_support
 
+MOST_COVERED = 0.5
+"""Share of a thing that something put over it may hide before the thing cannot be carried on from there."""
+
 
 def regions(
     plan: Plan, scene: Scene, only: Mask | None = None, never: Mask | None = None, first: int = 0
@@ -30,6 +33,7 @@ def regions(
     """
     plan.check(scene)
     cut_out: list[Region] = []
+    put_down = _PutDown()
     for index, action in enumerate(plan.actions, start=first):
         part = 0
         for draft in _drafts(action, scene, index):
@@ -41,8 +45,33 @@ def regions(
             region = _region(action, draft, index, scene)
             cut_out.append(with_support(region, support).model_copy(update={"part": part}))
             part += 1
+        put_down.check(action, [region for region in cut_out if region.index == index])
         scene = action.after(scene)
     return cut_out
+
+
+class _PutDown:
+    """Where actions have put things down so far: what they cover cannot be carried on from there."""
+
+    def __init__(self) -> None:
+        self.covered: list[tuple[int, set[str], Mask]] = []
+
+    def check(self, action: Action, cut: Sequence[Region]) -> None:
+        """Holds an action's regions against those before it.
+
+        Raises:
+            EditError: where it would carry away what an earlier action put over its target.
+        """
+        for region in cut:
+            for paste in region.pastes:
+                for index, names, mask in self.covered:
+                    over = (mask & paste.source).area
+                    if not names & set(action.objects) and over > MOST_COVERED * paste.source.area:
+                        raise EditError(
+                            f"Action {region.index + 1} ({action.kind}) would carry away what action {index + 1} put "
+                            f"over {', '.join(action.objects)}; let two things change places with one swap."
+                        )
+        self.covered += [(region.index, set(action.objects), paste.goal) for region in cut for paste in region.pastes]
 
 
 def alpha_left(regions: Sequence[Region], height: int, width: int) -> np.ndarray | None:

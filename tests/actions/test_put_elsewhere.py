@@ -9,7 +9,7 @@ from cielr.actions import Duplicate, Extract, Modify, Move, Place, Plan, Remove,
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
-from cielr.errors import PlanError
+from cielr.errors import EditError, PlanError
 from cielr.region import alpha_left, regions, scene_after, seeded
 
 HEIGHT, WIDTH = 90, 140
@@ -56,6 +56,15 @@ def test_two_things_that_trade_places_both_survive():
         assert box.height <= goal.height + 1
     outside = ~region.support.to_array()
     assert np.array_equal(after[outside], before[outside])
+
+
+def test_two_moves_that_trade_places_are_refused_with_what_would_do_it():
+    there = Move(targets=("cup_1",), to=Place(relation="at", x=105 / WIDTH, y=55 / HEIGHT))
+    back = Move(targets=("phone_1",), to=Place(relation="at", x=30 / WIDTH, y=45 / HEIGHT))
+    with pytest.raises(EditError, match=r"Action 2 \(move\) would carry away what action 1 put over phone_1; .*swap"):
+        edited(there, back)
+    aside = Move(targets=("cup_1",), to=Place(relation="by", x=10, y=0))
+    edited(aside, aside)
 
 
 def test_a_swap_is_of_two():

@@ -18,6 +18,7 @@ from ...core.scene import OnStep
 from ...errors import CielrError, EditError
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
 from .families import FLOW_SCHEDULERS, SCHEDULERS, Family, Work, family_of, whole_cells, working_size
+from .long_prompts import tokenizers_of, words_cut_off
 
 Offload = Literal["none", "model", "sequential"]
 OFFLOADS: tuple[Offload, ...] = ("none", "model", "sequential")
@@ -84,6 +85,8 @@ class DiffusersInpainter:
         self.guidance = self.family.guidance if guidance is None else float(guidance)
         self.size = size
         self.prepare: Callable[[list[Any]], None] | None = None
+        self.remarks: list[str] = []
+        """What the user should know of what was drawn, a sentence each; each is said once."""
         self._pipe: Any = None
         self._placed: Offload = self.offload
 
@@ -115,6 +118,7 @@ class DiffusersInpainter:
                     continue
                 try:
                     drawn = self._draw(image, mask, prompt, negative_prompt, strength, seed, progress, offload, share)
+                    self._remark_on(prompt)
                     return as_dtype(drawn, image.dtype)
                 except Exception as error:
                     if error is progress.raised or not is_out_of_memory(error):
@@ -186,6 +190,12 @@ class DiffusersInpainter:
         if any(getattr(result, "nsfw_content_detected", None) or ()):
             raise EditError(f"The safety checker of '{self.path.name}' blanked what it drew; word it differently.")
         return _fitted(result.images[0], work, (height, width), self)
+
+    def _remark_on(self, prompt: str) -> None:
+        cut = words_cut_off(tokenizers_of(self._pipe), prompt)
+        remark = f"The prompt is longer than {self.family.name} reads; left out: '{cut}'."
+        if cut and remark not in self.remarks:
+            self.remarks.append(remark)
 
     def _effective(self, strength: float) -> int:
         """Steps that are really taken: image to image skips the first ones."""
