@@ -77,7 +77,11 @@ def execute(
         started = time.perf_counter()
         told = share_of(on_step, number, len(regions))
         crop = crop_region(result, region)
-        stitch_into(result, region, paint_region(crop, region, inpainter, told, fill, colour_match))
+        painted = paint_region(crop, region, inpainter, told, fill, colour_match)
+        # of a large picture each of the two that follow takes a second: between them it can be cancelled
+        _still_at(on_step, number, len(regions))
+        stitch_into(result, region, painted)
+        _still_at(on_step, number, len(regions))
         change = measured(crop, result, region, time.perf_counter() - started)
         if on_change is not None:
             on_change(change)
@@ -86,6 +90,12 @@ def execute(
     if on_step is not None and regions:
         on_step(len(regions) * 100, len(regions) * 100)
     return result
+
+
+def _still_at(on_step: OnStep | None, number: int, count: int) -> None:
+    """Tells that a region is nearly done, so that a cancel is heard."""
+    if on_step is not None:
+        on_step(100 * number + 99, 100 * count)
 
 
 def paint_region(
