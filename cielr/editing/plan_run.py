@@ -79,6 +79,8 @@ class PlanRun:
         Raises:
             PlanError, EditError: where it cannot be done on this picture or with these hands.
         """
+        if not plan.actions:
+            self.notices += idle_words(plan, [])
         parts = stretches(plan, scene)
         for part in parts:
             notices: list[str] = []

@@ -71,7 +71,12 @@ class _PutDown:
                             f"Action {region.index + 1} ({action.kind}) would carry away what action {index + 1} put "
                             f"over {', '.join(action.objects)}; let two things change places with one swap."
                         )
-        self.covered += [(region.index, set(action.objects), paste.goal) for region in cut for paste in region.pastes]
+        new = [(region.index, set(action.objects), paste.goal) for region in cut for paste in region.pastes]
+        # what was put down and moved on is no longer there, and what lies on top now was put down last
+        staying = [(index, names, mask) for index, names, mask in self.covered if not names & set(action.objects)]
+        for _, _, goal in new:
+            staying = [(index, names, mask - goal) for index, names, mask in staying]
+        self.covered = staying + new
 
 
 def alpha_left(regions: Sequence[Region], height: int, width: int) -> np.ndarray | None:
