@@ -14,7 +14,23 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 import cielr
-from cielr.actions import Action, Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions import (
+    Action,
+    Add,
+    Background,
+    Duplicate,
+    Extract,
+    Global,
+    Modify,
+    Move,
+    Place,
+    Plan,
+    Remove,
+    Replace,
+    Resize,
+    Swap,
+    Turn,
+)
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene
 from cielr.perception.assemble import scene_from_masks
@@ -49,9 +65,13 @@ RECIPES = (
     Recipe("coffee", Background(to="a marble table")),
     Recipe("coins", Move(targets=("coin_10",), to=Place(relation="by", x=44, y=34))),
     Recipe("coins", Resize(targets=("coin_16",), scale=0.6)),
+    Recipe("coins", Turn(targets=("coin_16",), degrees=30)),
+    Recipe("coins", Swap(targets=("coin_16", "coin_10"))),
+    Recipe("coins", Duplicate(targets=("coin_10",), to=Place(relation="by", x=44, y=34))),
+    Recipe("coffee", Extract(targets=("coffee_1",))),
     Recipe("coffee", Global(style="at night")),
 )
-"""One of each kind, in the order of `plan.Action`."""
+"""One of each kind, in the order of `cielr.actions.KINDS`."""
 
 
 def photos() -> dict[str, tuple[np.ndarray, Scene]]:
