@@ -200,6 +200,21 @@ def test_a_pickle_that_would_run_code_is_not_opened(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+class Large:
+    def __reduce__(self):
+        return bytearray, (6_300_000_000,)
+
+
+def test_a_small_file_that_asks_for_gigabytes_is_not_followed(tmp_path):
+    path = tmp_path / "large.pth"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps({"state_dict": {"a": Large()}}, 2))
+        archive.writestr("archive/version", "3\n")
+    assert path.stat().st_size < 1000
+    with pytest.raises(EditError, match="bytearray, which is no tensor"):
+        SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
+
+
 def test_files_that_are_no_fill_model_are_told(tmp_path):
     with pytest.raises(EditError, match="no file"):
         SpandrelFill(tmp_path / "gone.pth")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
+from ...core.pickled import check_archive
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
@@ -158,7 +160,11 @@ def _weights(path: Path) -> dict[str, Any]:
     try:
         if is_torchscript(path):
             return torchscript_weights(path)
+        if zipfile.is_zipfile(path):
+            check_archive(path)
         return torch.load(path, map_location="cpu", weights_only=True)
+    except ValueError as error:
+        raise EditError(f"'{path}' holds more than weights, and is not opened: {first_line(error)}.") from error
     except pickle.UnpicklingError as error:
         raise EditError(f"'{path}' holds more than weights, and is not opened: {first_line(error)}.") from error
 

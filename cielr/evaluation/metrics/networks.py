@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.pickled import check_archive
 from ...errors import CielrError
 
 FOLDERS = {
@@ -107,6 +108,10 @@ class Networks:
 
         # pnet_rand: the backbone is ours to load; the package would fetch it
         network = lpips.LPIPS(net="squeeze", pnet_rand=True, verbose=False)
+        try:
+            check_archive(path)
+        except ValueError as error:
+            raise Unavailable(f"LPIPS is left out: {path} is not opened: {error}.") from error
         state = torch.load(path, map_location="cpu", weights_only=True)
         try:
             with torch.no_grad():

@@ -8,26 +8,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ...core.pickled import check_archive
+
 MOST_JSON = 16 << 20
 """Bytes of a config, an index or a list that is read; real ones have some hundred kilobytes."""
 MOST_HEADER = 100_000_000
 """Bytes of a safetensors header, as the format itself has it."""
 SPARSE = 0.1
 """Share of a file's bytes below which what lies on the disk is mostly holes; weights hardly compress."""
-
-ALLOWED = frozenset(
-    {
-        ("collections", "OrderedDict"),
-        ("torch._utils", "_rebuild_tensor_v2"),
-        ("torch._utils", "_rebuild_parameter"),
-        *(
-            ("torch", f"{kind}Storage")
-            for kind in ("Float", "Half", "BFloat16", "Double", "Long", "Int", "Byte", "Bool")
-        ),
-    }
-)
-"""What the index of a `.pth` may name: tensors in a dictionary. Others make room without bound, or run."""
-
 
 MOST_ENTRIES = 10_000
 """Of a folder of models; what comes after is not looked at."""
@@ -103,21 +91,12 @@ def state_of(file: Path) -> dict[str, Any]:
     Raises:
         ValueError: where it holds anything but tensors, or claims more than it holds.
     """
-    import zipfile
-
     from .devices import import_torch
 
     torch = import_torch()
-    if not zipfile.is_zipfile(file):
-        raise ValueError("it is no archive as torch has saved them since version 1.6, or its end is missing")
-    with zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or _is_sparse(file):
-            raise ValueError("it is packed, or has holes, as torch saves no weights")
-        indexes = [entry for entry in entries if entry.filename.endswith("data.pkl")]
-        if len(indexes) != 1 or indexes[0].file_size > MOST_JSON:
-            raise ValueError("it has no index of its tensors, or one without end")
-        _check_index(archive.read(indexes[0]))
+    check_archive(file)
+    if _is_sparse(file):
+        raise ValueError("it has holes, as torch saves no weights")
     state = torch.load(file, map_location="cpu", weights_only=True)
     if isinstance(state, dict) and isinstance(state.get("model"), dict):
         state = state["model"]
@@ -127,16 +106,3 @@ def state_of(file: Path) -> dict[str, Any]:
         if value.numel() * value.element_size() > value.untyped_storage().nbytes():
             raise ValueError(f"its tensor '{str(name)[:80]}' claims more than it holds")
     return state
-
-
-def _check_index(data: bytes) -> None:
-    """Raises ValueError where a pickle names anything but what ALLOWED has."""
-    import pickletools
-
-    for code, argument, _ in pickletools.genops(data):
-        if code.name in ("STACK_GLOBAL", "INST", "OBJ", "EXT1", "EXT2", "EXT4", "NEWOBJ", "NEWOBJ_EX"):
-            raise ValueError("its index holds other things than tensors")
-        if code.name == "GLOBAL":
-            module, _, name = str(argument).partition(" ")
-            if (module, name) not in ALLOWED:
-                raise ValueError(f"its index names {module}.{name}, which is no tensor")
