@@ -38,6 +38,7 @@ OURS_LIGHT = (
     "cielr.perception.models.files",
     "cielr.perception.models.folders",
     "cielr.perception.models.kinds",
+    "cielr.reasoning.options",
 )
 """Modules of the engine that the lists of the nodes are made from."""
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
-from ...core.pickled import check_archive
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
@@ -161,6 +160,8 @@ def _weights(path: Path) -> dict[str, Any]:
         if is_torchscript(path):
             return torchscript_weights(path)
         if zipfile.is_zipfile(path):
+            from ...core.pickled import check_archive
+
             check_archive(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except ValueError as error:

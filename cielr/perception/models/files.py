@@ -8,8 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...core.pickled import check_archive
-
 MOST_JSON = 16 << 20
 """Bytes of a config, an index or a list that is read; real ones have some hundred kilobytes."""
 MOST_HEADER = 100_000_000
@@ -94,6 +92,8 @@ def state_of(file: Path) -> dict[str, Any]:
     from .devices import import_torch
 
     torch = import_torch()
+    from ...core.pickled import check_archive
+
     check_archive(file)
     if _is_sparse(file):
         raise ValueError("it has holes, as torch saves no weights")
