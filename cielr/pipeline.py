@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .actions import Plan
-from .core.scene import EffectsRequest, Parser, Perception, Scene
-from .perception.labels import as_labels
+from .core.scene import Parser, Perception, Scene
+from .perception.labels import as_labels, attentive, why_not_asked
+from .perception.transparency import on_what_is_visible, over_ground
 from .reasoning.options import ReasonOptions
 from .region import Region
-from .telling.trace import Event, Step, Trace
+from .telling.trace import Event, OnEvent, Step, Trace
 
 if TYPE_CHECKING:
     from .editing.executor import Change
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from .photos.photo import Photo
     from .reasoning.chats.protocol import Chat
 
-MOST_EFFECTS = 24
-"""Things whose shadow is looked for in one edit: each look takes a moment."""
-OnEvent = Callable[[Event], None]
 Source = Any
 """A path, a PIL image, an array uint8 or float32 [H, W, 3 or 4], or a `photos.photo.Photo`."""
 
@@ -108,7 +105,7 @@ def perceive(
         ImageError: where the image cannot be used.
     """
     photo = _photo(image)
-    parser = _on_what_is_visible(perception or _builtin_parser(), photo)
+    parser = on_what_is_visible(perception or _builtin_parser(), photo)
     return _perceive(photo.pixels, as_labels(labels), parser, Trace(), on_event)
 
 
@@ -194,7 +191,7 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
 
     photo = _photo(image)
     pixels = photo.pixels
-    parser = _on_what_is_visible(request.perception or _builtin_parser(), photo)
+    parser = on_what_is_visible(request.perception or _builtin_parser(), photo)
     chat, instruction = request.chat, request.instruction
     options = request.options.but(painter=request.options.painter or request.can_draw)
     trace = Trace()
@@ -208,7 +205,7 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
             chat.release()
         raise
     eyes = parser.perception(pixels)
-    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, _shown(photo), options)
+    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, over_ground(pixels, photo.alpha), options)
     try:
         hands = Hands(
             request.inpainter, request.fill, request.seed, request.colour_match, request.attempts, _witness(request)
@@ -239,73 +236,6 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
 # ------------------------------------------------------------------------------------------------------------ steps
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What a language model that takes pictures says is to be looked for in one.
-
-    Attributes:
-        labels: none where it was not asked, or its answer could not be used.
-        words: a sentence on that, for people.
-    """
-
-    labels: tuple[str, ...] = ()
-    words: str = ""
-
-
-def why_not_asked(parser: Parser, labels: Sequence[str] | None) -> str:
-    """A sentence on why nobody needs to propose labels to a parser; "" where it does need some."""
-    if labels:
-        return "The labels are given, so the language model was not asked for any."
-    if getattr(parser, "about", None) is None or getattr(parser, "detector", parser) is None:
-        return "Without a detector nothing is looked for by name, so the language model was not asked for labels."
-    if getattr(parser, "proposer", None) is not None:
-        return "The parser has labels proposed to it already, so the language model was not asked for any."
-    return ""
-
-
-def proposal(
-    image: np.ndarray, chat: Chat, instruction: str = "", on_event: OnEvent | None = None, step: Step | None = None
-) -> Proposal:
-    """The labels that a language model proposes for an image uint8 or float32 [H, W, 3].
-
-    Args:
-        on_event: told about progress, also while the model is silent; what it raises cancels.
-
-    Raises:
-        LLMError: where no answer can be had.
-    """
-    began = time.monotonic()
-    told = float("-inf")
-
-    def waiting() -> bool:
-        nonlocal told
-        now = time.monotonic()
-        if now - told >= 0.3:
-            told = now
-            _tell(on_event, Event("perceive", f"The language model looks at the picture ({now - began:.0f} s)", 0.0))
-        return False
-
-    from .reasoning.propose import propose
-
-    labels: tuple[str, ...] = ()
-    words = f"{chat.name} takes no pictures, so it could not say what to look for; everyday things were looked for."
-    if chat.sees(waiting):
-        labels = propose(chat, image, instruction, cancelled=waiting, step=step)
-        words = f"{chat.name} named nothing that can be looked for, so everyday things were."
-    if step is not None:
-        step.note("proposed", ", ".join(labels) or words, model=chat.name)
-    return Proposal(labels, f"{chat.name} proposed to look for: {', '.join(labels)}." if labels else words)
-
-
-def attentive(parser: Parser, instruction: str = "", proposed: Sequence[str] = ()) -> Parser:
-    """The parser as it looks where nobody gives labels: one that looks for names looks for the instruction's too, and
-    for what was proposed."""
-    about = getattr(parser, "about", None)
-    if about is None:
-        return parser
-    return about(instruction, (lambda image: proposed) if proposed else None)
-
-
 def _perceive(
     pixels: np.ndarray,
     labels: Sequence[str] | None,
@@ -319,6 +249,8 @@ def _perceive(
         if labels is None and instruction:
             proposed: tuple[str, ...] = ()
             if chat is not None and not why_not_asked(parser, labels):
+                from .reasoning.propose import proposal
+
                 proposed = proposal(pixels, chat, instruction, on_event, step).labels
             parser = attentive(parser, instruction, proposed)
         scene = parser.parse(pixels, labels, on_step=_progress("perceive", "Looking at the picture", on_event))
@@ -363,42 +295,14 @@ def _by_grammar(
 ) -> tuple[Scene, Plan]:
     """The grammar's plan; what the instruction names and the scene lacks the eyes look for, once. What is taken away
     takes along what it casts, as far as light and colour tell it from the ground."""
+    from .perception.builtin.cast import with_effects
     from .reasoning.grammar.reader import plan_with_eyes
 
     scene, plan = plan_with_eyes(scene, instruction, perception, painter, step)
     gone = [name for action in plan.actions if action.kind in ("remove", "replace") for name in action.objects]
     named = {name for action in plan.actions for name in (*action.objects, *action.anchors, *action.keep)}
     image = getattr(perception, "image", None) if image is None else image
-    return _with_effects(scene, gone, named, image, step), plan
-
-
-def _with_effects(
-    scene: Scene, names: Sequence[str], named: Collection[str], image: np.ndarray | None, step: Step
-) -> Scene:
-    """The scene with the shadows and reflections of some things; what the plan names stays what it was.
-
-    By light and colour alone: to ask a detector takes as long as the first look did.
-    """
-    from .perception.builtin.parser import BuiltinPerception
-
-    known = {thing.effect_of for thing in scene.objects}
-    there = [scene.get(name) for name in dict.fromkeys(names)]
-    names = [thing.id for thing in there if thing is not None and thing.effect_of is None and thing.id not in known]
-    if image is None or scene.crowded or not names or image.shape[:2] != (scene.height, scene.width):
-        return scene
-    eyes, answers, none = BuiltinPerception(image), [], []
-    for name in names[:MOST_EFFECTS]:
-        update = eyes.answer(scene, EffectsRequest(object=name))
-        if (update.added or update.changed) and not any(thing.id in named for thing in update.changed):
-            scene = scene.apply(update)
-            answers.append(f"{name}: {update.answer}")
-        else:
-            none.append(name)
-    none += names[MOST_EFFECTS:]
-    if none:
-        answers.append(f"Of {', '.join(none)} none is told from the ground; if there is one, it stays.")
-    step.note("effects", f"Shadows and reflections: {' '.join(answers)}", source="light and colour")
-    return scene
+    return with_effects(scene, gone, named, image, step), plan
 
 
 def _witness(request: EditRequest) -> Witness | None:
@@ -417,20 +321,6 @@ def _photo(image: Source) -> Photo:
     from .photos.photo import read_photo
 
     return read_photo(image)
-
-
-def _on_what_is_visible(parser: Parser, photo: Photo) -> Parser:
-    """The parser, which sees nothing of what is transparent."""
-    from .perception.transparency import TransparencyParser
-
-    return TransparencyParser(parser, photo.alpha) if photo.alpha is not None and photo.is_see_through else parser
-
-
-def _shown(photo: Photo) -> np.ndarray:
-    """The photo as it is shown to a model: on a flat ground where it is transparent."""
-    from .perception.transparency import over_ground
-
-    return photo.pixels if photo.alpha is None else over_ground(photo.pixels, photo.alpha)
 
 
 def _builtin_parser() -> Parser:

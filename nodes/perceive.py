@@ -86,8 +86,7 @@ class SceneParse(io.ComfyNode):
 
     @classmethod
     def execute(cls, image, labels="", detector=None, segmenter=None, depth=None, llm=None) -> io.NodeOutput:
-        from ..cielr.perception.labels import as_labels
-        from ..cielr.pipeline import attentive
+        from ..cielr.perception.labels import as_labels, attentive
         from ..cielr.telling.overlay import overlay
 
         parser, on_step = _parser(detector, segmenter, depth), stepper()
@@ -262,7 +261,8 @@ def _proposals(parser, arrays, wanted: list[str] | None, llm, on_step) -> tuple[
 
     All images before the first is parsed: then the model's memory is free for the detector.
     """
-    from ..cielr.pipeline import proposal, why_not_asked
+    from ..cielr.perception.labels import why_not_asked
+    from ..cielr.reasoning.propose import proposal
 
     nothing = [()] * len(arrays)
     if llm is None:

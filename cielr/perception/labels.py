@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..core.inflection import singular
+from ..core.scene import Parser
 
 _EVERYDAY = """
 person, face, dog, cat, bird, horse, cow, sheep, fish, car, truck, bus, bicycle, motorcycle, train, boat, airplane,
@@ -179,3 +180,23 @@ def whole_of(label: str) -> tuple[str, ...]:
     if match := re.fullmatch(r".+? of (?:the |a |an )?(.+)", text):
         return (match[1],)
     return PARTS.get(singular(text), ())
+
+
+def why_not_asked(parser: Parser, labels: Sequence[str] | None) -> str:
+    """A sentence on why nobody needs to propose labels to a parser; "" where it does need some."""
+    if labels:
+        return "The labels are given, so the language model was not asked for any."
+    if getattr(parser, "about", None) is None or getattr(parser, "detector", parser) is None:
+        return "Without a detector nothing is looked for by name, so the language model was not asked for labels."
+    if getattr(parser, "proposer", None) is not None:
+        return "The parser has labels proposed to it already, so the language model was not asked for any."
+    return ""
+
+
+def attentive(parser: Parser, instruction: str = "", proposed: Sequence[str] = ()) -> Parser:
+    """The parser as it looks where nobody gives labels: one that looks for names looks for the instruction's too, and
+    for what was proposed."""
+    about = getattr(parser, "about", None)
+    if about is None:
+        return parser
+    return about(instruction, (lambda image: proposed) if proposed else None)

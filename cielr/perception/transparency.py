@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.geometry import Mask
 from ..core.scene import OnStep, Parser, Perception, Scene, SceneObject, SceneUpdate
+
+if TYPE_CHECKING:
+    from ..photos.photo import Photo
 
 GROUNDS = np.array(
     [(128, 128, 128), (255, 255, 255), (0, 0, 0), (0, 160, 0), (255, 0, 255), (0, 90, 255), (255, 230, 0)], np.float32
@@ -54,6 +57,11 @@ class TransparencyParser:
         return Mask.from_array(self.alpha > 0)
 
 
+def on_what_is_visible(parser: Parser, photo: Photo) -> Parser:
+    """The parser, which sees nothing of what is transparent."""
+    return TransparencyParser(parser, photo.alpha) if photo.alpha is not None and photo.is_see_through else parser
+
+
 class _VisiblePerception:
     def __init__(self, inner: Perception, visible: Mask) -> None:
         self.inner = inner
@@ -72,8 +80,13 @@ class _VisiblePerception:
         )
 
 
-def over_ground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The image uint8 or float32 [H, W, 3] on a flat ground, of a colour that is not in it; dtype kept."""
+def over_ground(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """The image uint8 or float32 [H, W, 3] on a flat ground, of a colour that is not in it; dtype kept.
+
+    Without alpha, and where nothing is transparent, it is the image itself.
+    """
+    if alpha is None:
+        return image
     top = np.float32(255 if alpha.dtype == np.uint8 else 1)
     clear = alpha < top
     if not clear.any():
@@ -127,4 +140,4 @@ def _without(thing: SceneObject, gone: set[str]) -> SceneObject:
     return thing.model_copy(update=stale) if stale else thing
 
 
-__all__ = ["TransparencyParser", "over_ground"]
+__all__ = ["TransparencyParser", "on_what_is_visible", "over_ground"]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.scene import Scene
+from ..telling.trace import Event, OnEvent, Step
 from .chats.protocol import Chat, IsCancelled, OnToken
 from .exchange import NoteTaker, ask
 from .prompts import text
 from .vision import marked_image
 
+EVERY = 0.3
+"""Seconds between two events while the model looks."""
 MOST = 40
 """Labels; a detector's time grows with them."""
 LONGEST = 40
@@ -61,3 +66,49 @@ def labels_in(said: str) -> tuple[str, ...]:
     except (ValueError, KeyError, TypeError):
         return ()
     return tuple(dict.fromkeys(word.lower() for word in words if 0 < len(word) <= LONGEST))[:MOST]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a language model that takes pictures says is to be looked for in one.
+
+    Attributes:
+        labels: none where it was not asked, or its answer could not be used.
+        words: a sentence on that, for people.
+    """
+
+    labels: tuple[str, ...] = ()
+    words: str = ""
+
+
+def proposal(
+    image: np.ndarray, chat: Chat, instruction: str = "", on_event: OnEvent | None = None, step: Step | None = None
+) -> Proposal:
+    """The labels that a language model proposes for an image uint8 or float32 [H, W, 3].
+
+    Args:
+        on_event: told about progress, also while the model is silent; what it raises cancels.
+
+    Raises:
+        LLMError: where no answer can be had.
+    """
+    began = time.monotonic()
+    shown = float("-inf")
+
+    def waiting() -> bool:
+        nonlocal shown
+        now = time.monotonic()
+        if on_event is not None and now - shown >= EVERY:
+            shown = now
+            message = f"The language model looks at the picture ({now - began:.0f} s)"
+            on_event(Event("perceive", message, 0.0))
+        return False
+
+    labels: tuple[str, ...] = ()
+    words = f"{chat.name} takes no pictures, so it could not say what to look for; everyday things were looked for."
+    if chat.sees(waiting):
+        labels = propose(chat, image, instruction, cancelled=waiting, step=step)
+        words = f"{chat.name} named nothing that can be looked for, so everyday things were."
+    if step is not None:
+        step.note("proposed", ", ".join(labels) or words, model=chat.name)
+    return Proposal(labels, f"{chat.name} proposed to look for: {', '.join(labels)}." if labels else words)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -36,6 +36,9 @@ class Event:
     step: str
     message: str
     fraction: float
+
+
+OnEvent = Callable[[Event], None]
 
 
 @dataclass(frozen=True)

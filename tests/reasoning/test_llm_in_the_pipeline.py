@@ -21,9 +21,10 @@ from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.errors import CielrError, EditError, LLMError
 from cielr.perception.builtin.parser import BuiltinParser
+from cielr.perception.labels import why_not_asked
 from cielr.perception.parser import SceneParser
 from cielr.perception.protocols import Detection
-from cielr.pipeline import edit, why_not_asked
+from cielr.pipeline import edit
 from cielr.reasoning.chats.catalogue import chat_from
 from cielr.reasoning.chats.protocol import AnswerLimits
 from cielr.telling.page import save_trace

@@ -106,7 +106,8 @@ def _run(
     models: Models,
     seed: int,
 ) -> None:
-    from ...pipeline import attentive, perceive, reason
+    from ...perception.labels import attentive
+    from ...pipeline import perceive, reason
 
     if given is None:
         parser = models.parser or _builtin_parser()

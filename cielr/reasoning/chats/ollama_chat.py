@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationError
 
@@ -22,11 +19,10 @@ from .protocol import (
     OnToken,
     Reply,
     answer_tokens,
-    billions_in,
     prompt_tokens,
     shares,
 )
-from .streaming import Chunk, Dropped, Failure, Request, converse, fetch
+from .streaming import Chunk, Failure, Request, converse, fetch
 from .wholeness import PromptWatch
 
 try:
@@ -35,6 +31,7 @@ try:
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise MissingDependency("ollama", "llm") from error
 
+from .ollama_server import ModelInfo, address, failure_of, model_info, sees_nothing, too_long
 from .transport import GuardedTransport, is_local, shown
 
 scrub_log()
@@ -47,17 +44,6 @@ GROWTH = 2048
 """Tokens kept free for the rounds to come."""
 QUICK = 10.0
 """Seconds for questions about the model, which need no model in memory."""
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What the server says of a model; `context` in tokens, `billions` of parameters, None where it does not say."""
-
-    vision: bool = False
-    thinking: bool = False
-    context: int | None = None
-    billions: float | None = None
-    known: bool = True
 
 
 class OllamaChat:
@@ -90,7 +76,7 @@ class OllamaChat:
         retries: int = 2,
     ) -> None:
         self.model = model
-        self.host = _address(host or os.environ.get("OLLAMA_HOST") or "")
+        self.host = address(host or os.environ.get("OLLAMA_HOST") or "")
         self.seed = seed
         self.temperature = temperature
         self.context = context
@@ -139,7 +125,7 @@ class OllamaChat:
 
             async def get() -> ModelInfo:
                 async with self._client() as client:
-                    return _model_info(await client.show(self.model))
+                    return model_info(await client.show(self.model))
 
             try:
                 self._info = fetch(get, QUICK, cancelled)
@@ -149,7 +135,7 @@ class OllamaChat:
                 # an old server, or a stand-in that knows only chat: what it cannot say is found out by trying
                 self._info = ModelInfo(known=False)
             except Exception as error:
-                raise LLMError(self._explain(error).message) from None
+                raise LLMError(self._failure(error).message) from None
         return self._info
 
     def billions(self, cancelled: IsCancelled | None = None) -> float | None:
@@ -176,7 +162,7 @@ class OllamaChat:
         except CielrError:
             raise
         except Exception as error:
-            raise LLMError(self._explain(error).message) from None
+            raise LLMError(self._failure(error).message) from None
 
     # --------------------------------------------------------------------------------------------------- answers
 
@@ -195,7 +181,7 @@ class OllamaChat:
         """
         info = self.info(cancelled)
         if images and self._vision is not True and info.known and not info.vision:
-            raise LLMError(f"The model '{self.model}' cannot see pictures; choose one with vision, such as qwen2.5vl.")
+            raise LLMError(sees_nothing(self.model))
         think = self.think if self.think is not None else (True if info.thinking else None)
         if think and info.known and not info.thinking:
             think = None
@@ -212,12 +198,12 @@ class OllamaChat:
             return self._stream(ready, schema, think, answer)
 
         self._loaded = True
-        request = Request(ask, self._explain, self._is_at_work, clean=lambda text: scrubbed(text, self.host))
+        request = Request(ask, self._failure, self._is_at_work, clean=lambda text: scrubbed(text, self.host))
         limits = self.limits.for_prompt(prompt_tokens(messages, images))
         reply = converse(request, limits, self.retries, on_token, cancelled)
         cut = self._watch.cut(messages, None if images else reply.prompt_tokens, self._num_ctx)
         if cut:
-            raise self._too_long(cut)
+            raise LLMError(too_long(self.model, cut))
         self.last = reply
         return reply.text
 
@@ -253,9 +239,12 @@ class OllamaChat:
 
     # --------------------------------------------------------------------------------------------------- helpers
 
+    def _failure(self, error: Any) -> Failure:
+        return failure_of(error, self.host, self.model)
+
     def _client(self) -> ollama.AsyncClient:
         # $OLLAMA_API_KEY belongs to the server that the environment names, not to one that a workflow names
-        home = shown(_address(os.environ.get("OLLAMA_HOST") or ""))
+        home = shown(address(os.environ.get("OLLAMA_HOST") or ""))
         trusted = shown(self.host) in (home, "https://ollama.com")
         return ollama.AsyncClient(
             self.host,
@@ -319,104 +308,9 @@ class OllamaChat:
         prompt = prompt_tokens(messages, images)
         most = min(self.context or info.context or 131072, info.context or 131072)
         if prompt // 2 > most:
-            raise self._too_long(f"about {prompt} tokens of {most}")
+            raise LLMError(too_long(self.model, f"about {prompt} tokens of {most}"))
         wanted = prompt + answer // 2 + GROWTH
         return min(-(-wanted // STEP) * STEP, most)
 
-    def _too_long(self, why: str) -> LLMError:
-        return LLMError(
-            f"The prompt is longer than the context of '{self.model}' ({why}), so its answer is worth nothing; take a "
-            "model with a longer context, or look for fewer labels."
-        )
 
-    def _explain(self, error: Any) -> Failure:
-        where = shown(self.host)
-        if isinstance(error, ollama.ResponseError):
-            return self._explain_answer(
-                error.status_code, scrubbed(" ".join(str(error.error).split()), self.host)[:300], where
-            )
-        if isinstance(error, (httpx.ConnectTimeout, httpx.ConnectError, ConnectionError)):
-            return Failure(
-                f"No Ollama server answers at {where}; start it with `ollama serve`, or set its address: "
-                "OLLAMA_HOST, or `host` on the node."
-            )
-        if isinstance(error, (httpx.TransportError, Dropped)):
-            return Failure(f"The connection to Ollama at {where} broke off in mid-answer.", again=True)
-        if isinstance(error, (json.JSONDecodeError, ValidationError, AttributeError, TypeError, UnicodeDecodeError)):
-            return Failure(f"What answers at {where} is not an Ollama server; check the address.")
-        return Failure(f"The request to Ollama at {where} failed: {type(error).__name__}.")
-
-    def _explain_answer(self, status: int, text: str, where: str) -> Failure:
-        words = text.lower()
-        if "model" in words and ("not found" in words or status == 404):
-            return Failure(f"Ollama at {where} has no model '{self.model}'; get it with `ollama pull {self.model}`.")
-        if status in (404, 405):
-            return Failure(f"What answers at {where} is not an Ollama server ({status}); check the address.")
-        if status in (401, 403):
-            return Failure(f"Ollama at {where} refuses access ({status}); sign in there, or set OLLAMA_API_KEY.")
-        if 300 <= status < 400:
-            return Failure(
-                f"The server at {where} redirects elsewhere ({status}), which is not followed; name the address itself."
-            )
-        if re.search(r"memory|\boom\b|cudamalloc", words):
-            return Failure(
-                f"The model '{self.model}' does not fit into memory ({text}); take a smaller one, or free GPU memory."
-            )
-        if re.search(r"context (length|size|window)|exceeds? .*context|prompt is too long", words):
-            return Failure(str(self._too_long(text)))
-        if re.search(r"(not support|no|missing).*(vision|image|multimodal)|(image|vision).*not support", words):
-            return Failure(f"The model '{self.model}' cannot see pictures; choose one with vision, such as qwen2.5vl.")
-        if status == 503 and "loading" in words:
-            return Failure(f"Ollama at {where} is still loading '{self.model}'; try again.", again=True, loading=True)
-        if status >= 500 or status == 429:
-            return Failure(
-                f"Ollama at {where} answers with an error ({status}: {text or 'no reason given'}).", again=True
-            )
-        return Failure(f"Ollama refuses the request ({text or status}).")
-
-
-def _address(host: str) -> str:
-    """As Ollama reads it: scheme and port may be left out, and a server's 0.0.0.0 is reached on this machine."""
-    host = host.strip() or "127.0.0.1"
-    parts = urlsplit(host if "//" in host else f"//{host}")
-    try:
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 11434)
-    except ValueError:
-        raise LLMError(
-            f"'{_host_name(parts)}' is not an address of an Ollama server: its port is not a number."
-        ) from None
-    name = _host_name(parts).replace("0.0.0.0", "127.0.0.1") or "127.0.0.1"
-    return f"{parts.scheme or 'http'}://{name}:{port}{parts.path.rstrip('/')}"
-
-
-def _host_name(parts: SplitResult) -> str:
-    """The host alone, an IPv6 address in its brackets."""
-    name = parts.hostname or ""
-    return f"[{name}]" if ":" in name else name
-
-
-def _model_info(found: ollama.ShowResponse) -> ModelInfo:
-    able = found.capabilities or ()
-    sizes = [
-        int(value)
-        for key, value in (found.modelinfo or {}).items()
-        if key.endswith(".context_length") and isinstance(value, (int, float))
-    ]
-    return ModelInfo(
-        vision="vision" in able,
-        thinking="thinking" in able,
-        context=sizes[0] if sizes else None,
-        billions=_billions(found),
-        known=found.capabilities is not None,
-    )
-
-
-def _billions(found: ollama.ShowResponse) -> float | None:
-    count = (found.modelinfo or {}).get("general.parameter_count")
-    if isinstance(count, (int, float)) and count > 0:
-        return count / 1e9
-    size = getattr(found.details, "parameter_size", None)
-    return billions_in(size) if isinstance(size, str) else None
-
-
-__all__ = ["ModelInfo", "OllamaChat"]
+__all__ = ["OllamaChat"]
