@@ -16,6 +16,7 @@ What is kept, and where it ends:
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import threading
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -105,13 +106,14 @@ class Photo:
 # ---------------------------------------------------------------------------------------------------------- reading
 
 
-def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
+def read_photo(source: Any, max_pixels: int = MAX_PIXELS, name: str = "The image") -> Photo:
     """The photo in a file, a PIL image or an array.
 
     Args:
-        source: a path; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); an array uint8 [0, 255]
+        source: a path; the bytes of a file; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); an array uint8 [0, 255]
             or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W]; or a `Photo`, which is given back.
         max_pixels: refuse a larger file or PIL image, before it is decoded.
+        name: what sentences call a source that has no name of its own.
 
     Raises:
         ImageError: one sentence on what is wrong with it; MissingDependency: for HEIC without pillow-heif.
@@ -123,9 +125,11 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS) -> Photo:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _from_pil(source, getattr(source, "filename", "") or "The image", max_pixels, None)
+        return _from_pil(source, getattr(source, "filename", "") or name, max_pixels, None)
     if isinstance(source, (str, os.PathLike)):
         return _from_file(Path(os.fspath(source)), max_pixels)
+    if isinstance(source, bytes):
+        return _from_stream(io.BytesIO(source), name, len(source), max_pixels)
     raise ImageError(f"An image is given as a path, a PIL image or an array, not as {type(source).__name__}.")
 
 
@@ -158,45 +162,50 @@ def _check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 
 def _from_file(path: Path, max_pixels: int) -> Photo:
-    from PIL import UnidentifiedImageError
-
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise ImageError(f"{path} is a folder, not an image.")
         if not stat.S_ISREG(status.st_mode):
             raise ImageError(f"{path} is not a regular file.")
-        if status.st_size == 0:
-            raise ImageError(f"{path} is empty (0 bytes).")
         file = path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ImageError(f"There is no file {path}.") from error
     except (OSError, ValueError) as error:
         raise ImageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     with file:
-        try:
-            start = file.read(16)
-            file.seek(0)
-        except OSError as error:
-            raise ImageError(f"{path} cannot be read: {error.strerror or error}.") from error
-        if start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS:
-            need_heif()
-        try:
-            with _quiet_pillow():
-                image = opened(file)
-        except UnidentifiedImageError as error:
-            if start.startswith(_STARTS):
-                raise ImageError(
-                    f"{path} begins as an image, but is damaged, cut short, or of a kind that is not read (such as "
-                    "colours in floats); if it opens elsewhere, save it there as PNG or 16-bit TIFF."
-                ) from error
-            raise ImageError(f"{path} is not an image that can be read.") from error
-        except Exception as error:
-            # decoders raise whatever they like on damaged files: SyntaxError, struct.error, ValueError, …
-            raise ImageError(f"{path} is damaged and cannot be read: {reason_of(error)}.") from error
-        _check_size(str(path), image.width, image.height, max_pixels)
-        _check_packing(str(path), image, status.st_size)
-        return _from_pil(image, str(path), max_pixels, file)
+        return _from_stream(file, str(path), status.st_size, max_pixels)
+
+
+def _from_stream(file: BinaryIO, name: str, size: int, max_pixels: int) -> Photo:
+    """The photo in an open file of that many bytes."""
+    from PIL import UnidentifiedImageError
+
+    if size == 0:
+        raise ImageError(f"{name} is empty (0 bytes).")
+    try:
+        start = file.read(16)
+        file.seek(0)
+    except OSError as error:
+        raise ImageError(f"{name} cannot be read: {error.strerror or error}.") from error
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS:
+        need_heif()
+    try:
+        with _quiet_pillow():
+            image = opened(file)
+    except UnidentifiedImageError as error:
+        if start.startswith(_STARTS):
+            raise ImageError(
+                f"{name} begins as an image, but is damaged, cut short, or of a kind that is not read (such as "
+                "colours in floats); if it opens elsewhere, save it there as PNG or 16-bit TIFF."
+            ) from error
+        raise ImageError(f"{name} is not an image that can be read.") from error
+    except Exception as error:
+        # decoders raise whatever they like on damaged files: SyntaxError, struct.error, ValueError, …
+        raise ImageError(f"{name} is damaged and cannot be read: {reason_of(error)}.") from error
+    _check_size(name, image.width, image.height, max_pixels)
+    _check_packing(name, image, size)
+    return _from_pil(image, name, max_pixels, file)
 
 
 def _check_packing(name: str, image: Image, size: int) -> None:

@@ -12,6 +12,7 @@ from ...core.geometry import Mask
 from ...core.scene import Scene, SceneObject
 from ...core.serial import Frozen
 from ...errors import CielrError
+from ...perception.given.things import filled
 from ..reason_cases import Step
 
 MOST_FAULTS = 50
@@ -169,21 +170,10 @@ def _annotated(dataset: Dataset, case: Case, width: int, height: int) -> Scene:
         elif shape.counts:
             mask = Mask.from_coco({"size": [height, width], "counts": list(shape.counts)})
         else:
-            mask = _filled(shape.polygons, width, height)
+            mask = filled(shape.polygons, width, height)
         if not mask.is_empty:
             objects.append(SceneObject(id=shape.id, label=shape.label, box=mask.box, mask=mask, source="annotated"))
     return Scene(width=width, height=height, objects=tuple(objects))
-
-
-def _filled(polygons: Sequence[Sequence[float]], width: int, height: int) -> Mask:
-    from PIL import Image, ImageDraw
-
-    image = Image.new("1", (width, height))
-    draw = ImageDraw.Draw(image)
-    for polygon in polygons:
-        if len(polygon) >= 6:
-            draw.polygon(list(zip(polygon[::2], polygon[1::2], strict=True)), fill=1, outline=1)
-    return Mask.from_array(np.asarray(image))
 
 
 def grey(path: Path) -> np.ndarray:
