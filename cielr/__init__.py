@@ -15,6 +15,7 @@ _HOME = {
     "perceive": "pipeline",
     "reason": "pipeline",
     "carry_out": "pipeline",
+    "work_out": "pipeline",
     "EditRequest": "pipeline",
     "ReasonOptions": "reasoning.options",
     "EditResult": "pipeline",
@@ -78,7 +79,7 @@ if TYPE_CHECKING:
         PlanError,
         SceneError,
     )
-    from .pipeline import EditRequest, EditResult, carry_out, edit, perceive, reason  # noqa: F401
+    from .pipeline import EditRequest, EditResult, carry_out, edit, perceive, reason, work_out  # noqa: F401
     from .reasoning.options import ReasonOptions  # noqa: F401
     from .region import Region, regions  # noqa: F401
     from .telling.trace import Event, Trace  # noqa: F401

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .actions import Plan
 from .core.scene import Parser, Perception, Scene
+from .errors import PlanError, SceneError
 from .perception.labels import as_labels, attentive, why_not_asked
 from .perception.transparency import on_what_is_visible, over_ground
 from .reasoning.options import ReasonOptions
 from .region import Region
-from .telling.trace import Event, OnEvent, Step, Trace
+from .telling.trace import Event, OnEvent, Step, Trace, progress_steps, tell
 
 if TYPE_CHECKING:
     from .editing.executor import Change
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from .reasoning.chats.protocol import Chat
 
 Source = Any
-"""A path, a PIL image, an array uint8 or float32 [H, W, 3 or 4], or a `photos.photo.Photo`."""
+"""A path, a file's bytes, a PIL image, an array uint8 or float32 [H, W, 3 or 4], or a `photos.photo.Photo`."""
+Masks = Mapping[str, Any] | str | Path
+"""{label: mask, or a list of masks} or the path of their folder or file, as `scene_of_masks` takes them."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,12 @@ class EditRequest:
         attempts: how often an action is painted at most, until code and eyes find that it did what it should; 1 paints
             once and checks nothing.
         options: how the instruction is to be understood.
+        plan: is carried out in place of an instruction.
+        scene: what is in the photo; nobody looks for anything then.
+        masks: the same as masks by their labels; `labels` is then one name, for those that have none.
     """
 
-    instruction: str
+    instruction: str = ""
     labels: str | Sequence[str] | None = None
     perception: Parser | None = None
     chat: Chat | None = None
@@ -82,11 +89,36 @@ class EditRequest:
     colour_match: bool = True
     attempts: int = 1
     options: ReasonOptions = field(default_factory=ReasonOptions)
+    plan: Plan | None = None
+    scene: Scene | None = None
+    masks: Masks | None = None
 
     @property
     def can_draw(self) -> bool:
         """Whether there is a painter that draws what words say; a filler does not."""
         return hasattr(self.inpainter, "inpaint")
+
+    def check(self) -> None:
+        """Raises PlanError or SceneError where it says one thing in two ways."""
+        if self.plan is not None and self.instruction.strip():
+            raise PlanError(
+                "Both an instruction and a plan are given; the plan says all that is to be done: leave the other out."
+            )
+        if self.scene is not None and self.masks is not None:
+            raise SceneError("Both a scene and masks are given; each says what is in the photo: leave one out.")
+        if self.scene is not None and self.labels is not None:
+            raise SceneError("Labels say what to look for, and nobody looks where a scene is given; leave them out.")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an edit would do, before it is done: `regions` are as far as geometry can tell, where something that is yet
+    to be drawn is referred to."""
+
+    scene: Scene
+    plan: Plan
+    regions: tuple[Region, ...]
+    trace: Trace
 
 
 def perceive(
@@ -140,7 +172,7 @@ def reason(
 
 def edit(
     image: Source,
-    instruction: str,
+    instruction: str = "",
     labels: str | Sequence[str] | None = None,
     perception: Parser | None = None,
     chat: Chat | None = None,
@@ -151,16 +183,21 @@ def edit(
     colour_match: bool = True,
     attempts: int = 1,
     options: ReasonOptions | None = None,
+    plan: Plan | str | Path | None = None,
+    scene: Scene | str | Path | None = None,
+    masks: Masks | None = None,
     **more: Any,
 ) -> EditResult:
-    """The image as the instruction wants it; outside the regions not one sample changes.
+    """The image as the instruction, or the plan, wants it; outside the regions not one sample changes.
 
     Args:
         options, more: as for `reason`; the rest as in `EditRequest`.
+        plan, scene: as they are, or their files.
         on_event: told about progress; what it raises cancels the edit.
 
     Raises:
-        ImageError: where the image cannot be used; NotUnderstood: where the instruction is not; LLMError: where the
+        ImageError: where the image cannot be used; SceneError: where the scene or a mask is not of its size;
+            NotUnderstood: where the instruction is not; LLMError: where the
             language model fails; ClarificationNeeded: where it asks; PlanError, EditError: where the plan cannot be
             carried out on this image or with these models.
     """
@@ -176,6 +213,9 @@ def edit(
         colour_match=colour_match,
         attempts=attempts,
         options=understood,
+        plan=Plan.load(plan) if isinstance(plan, (str, Path)) else plan,
+        scene=Scene.load(scene) if isinstance(scene, (str, Path)) else scene,
+        masks=masks,
     )
     return carry_out(image, request, on_event)
 
@@ -189,23 +229,9 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
     from .editing.attempts import Picture
     from .editing.plan_run import Hands, PlanRun
 
-    photo = _photo(image)
-    pixels = photo.pixels
+    photo, trace, chat = _photo(image), Trace(), request.chat
     parser = on_what_is_visible(request.perception or _builtin_parser(), photo)
-    chat, instruction = request.chat, request.instruction
-    options = request.options.but(painter=request.options.painter or request.can_draw)
-    trace = Trace()
-    try:
-        # with `auto` the model is only asked where the grammar gives up
-        asked = None if options.auto else chat
-        scene = _perceive(pixels, as_labels(request.labels), parser, trace, on_event, instruction, asked)
-    except BaseException:
-        if chat is not None:
-            # it may have said what to look for
-            chat.release()
-        raise
-    eyes = parser.perception(pixels)
-    scene, plan = _reason(scene, instruction, trace, on_event, chat, eyes, over_ground(pixels, photo.alpha), options)
+    scene, plan = _planned(photo, parser, request, trace, on_event)
     try:
         hands = Hands(
             request.inpainter, request.fill, request.seed, request.colour_match, request.attempts, _witness(request)
@@ -233,7 +259,72 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
     )
 
 
+def work_out(image: Source, request: EditRequest, on_event: OnEvent | None = None) -> Draft:
+    """What `carry_out` would do: scene, plan and regions. Nothing is painted.
+
+    Raises:
+        As `edit`, but for what painting raises.
+    """
+    from .region import regions, seeded
+
+    photo, trace = _photo(image), Trace()
+    parser = on_what_is_visible(request.perception or _builtin_parser(), photo)
+    scene, plan = _planned(photo, parser, request, trace, on_event)
+    with trace.step("region", plan=plan, seed=request.seed) as step:
+        cut = seeded(regions(plan.named(scene), scene), request.seed)
+        step.output(regions=cut)
+    return Draft(scene, plan, tuple(cut), trace)
+
+
 # ------------------------------------------------------------------------------------------------------------ steps
+
+
+def _planned(
+    photo: Photo, parser: Parser, request: EditRequest, trace: Trace, on_event: OnEvent | None
+) -> tuple[Scene, Plan]:
+    """The first two stages, as far as their results are not given."""
+    request.check()
+    chat, pixels = request.chat, photo.pixels
+    options = request.options.but(painter=request.options.painter or request.can_draw)
+    try:
+        if request.scene is not None or request.masks is not None:
+            scene = _given_scene(photo, request, trace)
+        else:
+            # with `auto` the model is only asked where the grammar gives up
+            asked = None if options.auto else chat
+            scene = _perceive(pixels, as_labels(request.labels), parser, trace, on_event, request.instruction, asked)
+    except BaseException:
+        if chat is not None:
+            # it may have said what to look for
+            chat.release()
+        raise
+    if request.plan is not None:
+        return scene, _given_plan(request.plan, scene, request, trace)
+    eyes = parser.perception(pixels)
+    return _reason(scene, request.instruction, trace, on_event, chat, eyes, over_ground(pixels, photo.alpha), options)
+
+
+def _given_scene(photo: Photo, request: EditRequest, trace: Trace) -> Scene:
+    with trace.step("perceive", image=photo.pixels, given="scene" if request.scene is not None else "masks") as step:
+        from .perception.given.scene import given_scene
+
+        scene = given_scene(photo.pixels, request.scene, request.masks, request.labels)
+        step.output(scene=scene)
+    return scene
+
+
+def _given_plan(plan: Plan, scene: Scene, request: EditRequest, trace: Trace) -> Plan:
+    with trace.step("reason", reasoner="given", summary=plan.summary) as step:
+        try:
+            plan.check(scene)
+        except PlanError as error:
+            if request.scene is not None:
+                raise
+            # the ids of a plan are those of one scene, and a new look gives new ones
+            hint = "If it was made on another scene, give that one, too (--scene, scene= in Python)."
+            raise PlanError([*error.problems, hint]) from error
+        step.output(plan=plan, scene=scene)
+    return plan
 
 
 def _perceive(
@@ -253,7 +344,7 @@ def _perceive(
 
                 proposed = proposal(pixels, chat, instruction, on_event, step).labels
             parser = attentive(parser, instruction, proposed)
-        scene = parser.parse(pixels, labels, on_step=_progress("perceive", "Looking at the picture", on_event))
+        scene = parser.parse(pixels, labels, on_step=progress_steps(on_event, "perceive", "Looking at the picture"))
         step.output(scene=scene)
     return scene
 
@@ -270,7 +361,7 @@ def _reason(
 ) -> tuple[Scene, Plan]:
     reasoner = chat.name if chat is not None else "built in"
     with trace.step("reason", instruction=instruction, reasoner=reasoner) as step:
-        _tell(on_event, Event("reason", "Understanding the instruction", 0.0))
+        tell(on_event, Event("reason", "Understanding the instruction", 0.0))
         if chat is None:
             scene, plan = _by_grammar(scene, instruction, perception, image, step, options.painter)
         else:
@@ -280,7 +371,7 @@ def _reason(
                 scene, instruction, chat, perception, image, options, step=step, on_event=on_event
             )
         plan.check(scene)
-        _tell(on_event, Event("reason", plan.summary, 1.0))
+        tell(on_event, Event("reason", plan.summary, 1.0))
         step.output(plan=plan, scene=scene)
     return scene, plan
 
@@ -329,15 +420,4 @@ def _builtin_parser() -> Parser:
     return BuiltinParser()
 
 
-def _tell(on_event: OnEvent | None, event: Event) -> None:
-    if on_event is not None:
-        on_event(event)
-
-
-def _progress(step: str, message: str, on_event: OnEvent | None) -> Callable[[int, int], None] | None:
-    if on_event is None:
-        return None
-    return lambda done, total: on_event(Event(step, message, done / total if total else 1.0))
-
-
-__all__ = ["EditRequest", "EditResult", "carry_out", "edit", "perceive", "reason"]
+__all__ = ["Draft", "EditRequest", "EditResult", "carry_out", "edit", "perceive", "reason", "work_out"]

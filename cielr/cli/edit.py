@@ -1,17 +1,17 @@
-"""`cielr edit`: a photo and an instruction become an edited photo."""
+"""`cielr edit`: a photo and an instruction, or a plan, become an edited photo."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .given import GivenThings, Kept, PlanFile, SceneFile, check_given
 from .options import (
     Debug,
     Image,
-    Instruction,
     Json,
     Labels,
     Looking,
@@ -25,27 +25,35 @@ from .options import (
     spread,
 )
 from .outputs import beside, check_apart, check_record, check_trace, save_broken_trace, save_trace
-from .terminal import asking, line, lines, print_json, progress, reporting
+from .streams import check_streams, is_stream, photo_from, plan_from, scene_from, suffix_for, write_bytes_out
+from .terminal import asking, complain, line, lines, print_json, progress, reporting
 
 if TYPE_CHECKING:
     from ..photos.photo import Photo
-    from ..pipeline import EditResult
+    from ..pipeline import Draft, EditRequest, EditResult
 
 
 @spread
 def edit(
     *,
     image: Image,
-    instruction: Instruction,
+    instruction: Annotated[
+        str | None,
+        typer.Argument(help='What to change, such as "remove the second coin from the left"; none with --plan.'),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Where to write; its suffix is the format. NAME-edited beside the photo where not given.",
+            help="Where to write; its suffix is the format. NAME-edited beside the photo where not given, - is the "
+            "standard output.",
         ),
     ] = None,
     labels: Labels = None,
+    scene: SceneFile = None,
+    plan: PlanFile = None,
+    things: GivenThings,
     looking: Looking,
     reasoning: Reasoning,
     painting: Painting,
@@ -59,6 +67,15 @@ def edit(
     compress: Annotated[
         bool, typer.Option("--compress", help="A smaller PNG or TIFF, which takes far longer to write.")
     ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="NAME", help="Of the standard output: png, jpg, …; the photo's own."),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Change nothing: write a picture of the plan's regions (NAME-regions.png)."),
+    ] = False,
+    kept: Kept,
     overwrite: Overwrite = False,
     trace: Annotated[
         Path | None, typer.Option("--trace", metavar="DIR", help="Write trace.json and trace.html there.")
@@ -68,57 +85,143 @@ def edit(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Edit a photo as the instruction says; outside the edited regions no pixel changes.
+    """Edit a photo as the instruction, or the plan, says; outside the edited regions no pixel changes.
 
     A file keeps that as PNG, TIFF, BMP, or WebP of quality 100; JPEG, HEIC and AVIF compress the whole photo anew.
     """
     with reporting(as_json, debug):
-        check_instruction(instruction)
+        check_given(instruction, plan, scene, things, labels=labels)
+        if instruction is not None:
+            check_instruction(instruction)
+        check_streams(**{"The photo": image, "--scene": scene, "--plan": plan})
         wanted = label_names(labels)
-        from ..photos.photo import read_photo
-        from ..photos.write import check_output, write_photo
-
-        photo = read_photo(image, max_pixels)
-        goal = check_output(output or beside(image), photo, overwrite, quality)
+        photo = photo_from(image, max_pixels)
+        target = Target.of(image, output, photo, form, dry_run, as_json)
+        target.check(photo, overwrite, quality)
         check_trace(trace, overwrite)
-        check_apart({"--output": goal, "--record": reasoning.record, "--trace": trace})
+        goals = kept.goals(overwrite)
+        check_apart({"--output": target.file, "--record": reasoning.record, "--trace": trace, **goals})
         check_record(reasoning.record, overwrite)
-        reasons = reasoning.arguments()
-        models = {
-            "labels": wanted,
-            "seed": seed,
-            "perception": looking.parser(painting.device, offload=True if painting.offload != "none" else None),
-            **painting.arguments(),
-        }
+        parser = looking.parser(painting.device, offload=True if painting.offload != "none" else None)
+        given: dict[str, Any] = {"labels": wanted, "seed": seed, "perception": parser, **painting.arguments()}
+        if plan is not None:
+            given["plan"] = plan_from(plan)
+        if scene is not None:
+            given["scene"] = scene_from(scene, max_pixels)
+        elif things:
+            given |= {"scene": things.scene(photo, image, wanted, parser), "labels": None}
         try:
+            silent = quiet or as_json or target.is_stream
             result = asking(
-                lambda words: _run(photo, instruction, quiet or as_json, models | words),
-                reasons,
+                lambda words: _run(photo, instruction or "", silent, given | words, dry_run),
+                reasoning.arguments(),
                 interactive=not as_json,
             )
         except Exception as error:
             save_broken_trace(error, trace, photo)
             raise
         # the photo first: what can happen to a trace must not cost it
-        write_photo(goal, result.image, replace(photo, alpha=result.alpha), overwrite, quality, small=compress)
+        target.write(result, photo, overwrite, quality, compress)
+        written = kept.write(goals, result.scene, result.plan)
         if trace is not None:
-            save_trace(result.trace, trace, photo, goal)
+            save_trace(result.trace, trace, photo, target.path)
         if as_json:
-            print_json(_facts(result, photo, goal, seed, trace))
+            print_json(_facts(result, photo, target.path, seed, trace))
         elif not quiet:
-            _tell(result, photo, goal, trace)
+            _tell(result, photo, target, trace, written)
 
 
-def _run(photo: Photo, instruction: str, silent: bool, words: dict[str, Any]) -> EditResult:
+@dataclass(frozen=True)
+class Target:
+    """Where the result goes: a file, or the standard output in the format of the path's suffix."""
+
+    path: Path
+    is_stream: bool = False
+    is_draft: bool = False
+
+    @classmethod
+    def of(
+        cls, image: Path, output: Path | None, photo: Photo, form: str | None, dry_run: bool, as_json: bool
+    ) -> Target:
+        """The goal of a photo's edit.
+
+        Raises:
+            BadParameter: where options contradict each other; ImageError: for a format that nobody writes.
+        """
+        stream = is_stream(output) or (output is None and is_stream(image))
+        if stream and as_json:
+            raise typer.BadParameter("--json and the photo cannot both go to the standard output; name an --output.")
+        if form is not None and not stream:
+            raise typer.BadParameter("--format is for the standard output; a file's suffix says its format.")
+        if stream:
+            return cls(Path(f"photo{suffix_for(photo, 'png' if dry_run and form is None else form)}"), True, dry_run)
+        if output is None and dry_run:
+            output = beside(image).with_name(f"{image.stem}-regions.png")
+        return cls(output or beside(image), is_draft=dry_run)
+
+    @property
+    def file(self) -> Path | None:
+        return None if self.is_stream else self.path
+
+    def check(self, photo: Photo, overwrite: bool, quality: int | None) -> None:
+        """Raises ImageError where it cannot be written."""
+        from ..photos.write import check_format, check_output
+
+        like = None if self.is_draft else photo
+        if self.is_stream:
+            check_format(self.path, like, quality)
+        else:
+            check_output(self.path, like, overwrite, quality)
+
+    def write(
+        self, result: EditResult | Draft, photo: Photo, overwrite: bool, quality: int | None, compress: bool
+    ) -> None:
+        from ..photos.write import photo_bytes, write_photo
+
+        pixels, like = _picture(result, photo)
+        if self.is_stream:
+            write_bytes_out(photo_bytes(self.path, pixels, like, quality, compress))
+        else:
+            write_photo(self.path, pixels, like, overwrite, quality, small=compress)
+
+
+def _picture(result: EditResult | Draft, photo: Photo) -> tuple[Any, Photo | None]:
+    """(pixels, the photo that they were made from)."""
+    from ..pipeline import EditResult
+
+    if isinstance(result, EditResult):
+        return result.image, replace(photo, alpha=result.alpha)
+    from ..telling.overlay import regions_overlay
+
+    return regions_overlay(photo.pixels, result.scene, result.regions), None
+
+
+def _run(photo: Photo, instruction: str, silent: bool, words: dict[str, Any], dry_run: bool) -> EditResult | Draft:
     from .. import pipeline
 
     with progress(silent) as on_event:
-        return pipeline.edit(photo, instruction, on_event=on_event, **words)
+        run = pipeline.work_out if dry_run else pipeline.carry_out
+        return run(photo, edit_request(instruction, words), on_event=on_event)
 
 
-def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:
+def edit_request(instruction: str, words: dict[str, Any]) -> EditRequest:
+    """The request of `edit`'s arguments: fields of `EditRequest`, and of `ReasonOptions`."""
+    from dataclasses import fields
+
+    from ..pipeline import EditRequest, ReasonOptions
+
+    own = {field.name for field in fields(EditRequest)}
+    loop = {name: value for name, value in words.items() if name not in own}
+    return EditRequest(
+        instruction,
+        options=ReasonOptions().but(**loop),
+        **{name: value for name, value in words.items() if name in own},
+    )
+
+
+def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:
     """What --json prints."""
-    return {
+    facts: dict[str, Any] = {
         "output": str(goal),
         "width": photo.width,
         "height": photo.height,
@@ -131,41 +234,63 @@ def _facts(result: EditResult, photo: Photo, goal: Path, seed: int, trace: Path 
             for thing in result.scene.objects
         ],
         "plan": result.plan.model_dump(mode="json", by_alias=True),
-        "regions": [
-            {
-                "action": region.index,
-                "part": region.part,
-                "box": list(region.support.box.corners),
-                "pixels": region.support.area,
-                "changed_pixels": change.pixels,
-                "mean_change": round(change.mean, 6),
-                "changed_outside": change.outside,
-                "seconds": round(change.seconds, 3),
-            }
-            for region, change in zip(result.regions, result.changes, strict=True)
-        ],
+    }
+    regions = [
+        {
+            "action": region.index,
+            "part": region.part,
+            "box": list(region.support.box.corners),
+            "pixels": region.support.area,
+        }
+        for region in result.regions
+    ]
+    changes = getattr(result, "changes", None)
+    if changes is None:
+        return facts | {"regions": regions, "notices": _notices(result, photo, goal), "dry_run": True}
+    measured = [
+        {
+            "changed_pixels": change.pixels,
+            "mean_change": round(change.mean, 6),
+            "changed_outside": change.outside,
+            "seconds": round(change.seconds, 3),
+        }
+        for change in changes
+    ]
+    return facts | {
+        "regions": [region | change for region, change in zip(regions, measured, strict=True)],
         "changed_pixels": _changed(result, photo),
         "notices": _notices(result, photo, goal),
     }
 
 
-def _tell(result: EditResult, photo: Photo, goal: Path, trace: Path | None) -> None:
+def _tell(result: EditResult | Draft, photo: Photo, target: Target, trace: Path | None, written: list[Path]) -> None:
     from ..core.text import counted
     from ..telling.wording import plan_words, scene_words
 
+    notices = _notices(result, photo, target.path)
+    if target.is_stream:
+        # the standard output is the photo's alone
+        for words in notices:
+            complain(words)
+        return
     line("Seen", scene_words(result.scene))
     lines("Plan", plan_words(result.plan))
-    share = 100 * _changed(result, photo) / (photo.width * photo.height)
-    told = f"{share:.0f}" if share >= 10 else f"{share:.2g}"
-    line("Changed", f"{counted(len(result.regions), 'region')}, {told} % of the pixels")
-    for words in _notices(result, photo, goal):
+    regions = counted(len(result.regions), "region")
+    if target.is_draft:
+        line("Planned", f"{regions}; nothing is changed")
+    else:
+        share = 100 * _changed(result, photo) / (photo.width * photo.height)
+        line("Changed", f"{regions}, {f'{share:.0f}' if share >= 10 else f'{share:.2g}'} % of the pixels")
+    for words in notices:
         line("Notice", words)
+    for path in written:
+        line("Written", str(path))
     if trace is not None:
         line("Trace", str(trace / "trace.html"))
-    line("Written", f"{goal} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
+    line("Written", f"{target.path} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
 
 
-def _changed(result: EditResult, photo: Photo) -> int:
+def _changed(result: Any, photo: Photo) -> int:
     """Pixels."""
     differs = (result.image != photo.pixels).any(axis=2)
     if result.alpha is not None:
@@ -174,13 +299,16 @@ def _changed(result: EditResult, photo: Photo) -> int:
     return int(differs.sum())
 
 
-def _notices(result: EditResult, photo: Photo, goal: Path) -> list[str]:
+def _notices(result: EditResult | Draft, photo: Photo, goal: Path) -> list[str]:
     """What was not seen as it was asked for; what of the plan did nothing, or nothing that can be seen; what of the
     photo's file the new one does not hold."""
     from ..photos.write import left_out
-    from ..telling.wording import change_words
+    from ..pipeline import EditResult
+    from ..telling.wording import change_words, idle_words
 
     seen = [result.scene.caption] if result.scene.caption else []
+    if not isinstance(result, EditResult):
+        return [*seen, *idle_words(result.plan, result.regions)]
     unseen = [change_words(change) for change in result.changes if not change.is_seen]
     lost = left_out(goal, photo)
     return [*seen, *result.notices, *unseen, *([lost] if lost else [])]

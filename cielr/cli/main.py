@@ -14,6 +14,7 @@ from .bench import bench
 from .comfy import comfy
 from .doctor import doctor
 from .edit import edit
+from .mask import mask
 from .plan import plan
 from .scene import scene
 from .terminal import CANCELLED, DONE, EXIT_CODES, FAILED, USAGE, complain, say
@@ -44,7 +45,7 @@ def _root(
     pass
 
 
-for _command in (edit, scene, plan, doctor):
+for _command in (edit, scene, plan, mask, doctor):
     app.command(epilog=EXIT_CODES)(_command)
 app.add_typer(bench, name="bench")
 app.add_typer(comfy, name="comfy")

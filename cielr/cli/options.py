@@ -21,9 +21,12 @@ MAX_INSTRUCTION = 2000
 """Characters; nobody writes more about one photo, and a whole file in its place is a mistake."""
 
 Image = Annotated[
-    Path, typer.Argument(readable=False, help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif.")
+    Path,
+    typer.Argument(
+        readable=False,
+        help="The photo: JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC with pillow-heif. - is the standard input.",
+    ),
 ]
-Instruction = Annotated[str, typer.Argument(help='What to change, such as "remove the second coin from the left".')]
 Labels = Annotated[
     list[str] | None,
     typer.Option("--labels", "-l", help="What to look for; several with commas, or the option again."),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SceneError
+from .given import PlanFile
 from .options import (
     Debug,
     Device,
-    Instruction,
     Json,
     Looking,
     MaxPixels,
@@ -22,18 +22,38 @@ from .options import (
     spread,
 )
 from .outputs import check_apart, check_record, text_goal, write_text
-from .terminal import asking, line, lines, print_json_text, reporting
+from .streams import check_streams, is_stream, plan_from, scene_from
+from .terminal import asking, complain, line, lines, print_json_text, reporting
 
 if TYPE_CHECKING:
+    from ..actions import Plan
     from ..core.scene import Parser, Scene
 
 
 @spread
 def plan(
     *,
-    scene: Annotated[Path, typer.Argument(readable=False, help="A scene.json, or the folder that holds it.")],
-    instruction: Instruction,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the plan as a .json file.")] = None,
+    scene: Annotated[
+        Path, typer.Argument(readable=False, help="A scene.json, or the folder that holds it; - is the standard input.")
+    ],
+    instruction: Annotated[str | None, typer.Argument(help="What to change; none with --plan.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write the plan as a .json file; - is the standard output."),
+    ] = None,
+    given: PlanFile = None,
+    edit: Annotated[
+        bool,
+        typer.Option("--edit", help="Open the plan in $EDITOR before it is used, and check it against the scene."),
+    ] = False,
+    save_scene: Annotated[
+        Path | None,
+        typer.Option(
+            "--save-scene",
+            metavar="FILE",
+            help="Write the scene with what was found out on the way; the plan may name it.",
+        ),
+    ] = None,
     image: Annotated[
         Path | None, typer.Option("--image", help="The scene's photo, for what the language model wants to see of it.")
     ] = None,
@@ -48,31 +68,76 @@ def plan(
 ) -> None:
     """Show how an instruction would be carried out on a scene, without changing anything."""
     with reporting(as_json, debug):
-        check_instruction(instruction)
+        if (instruction is None) == (given is None):
+            raise typer.BadParameter("Say what to do with an instruction or with --plan, and not with both.")
+        if instruction is not None:
+            check_instruction(instruction)
         if image is None and looking.is_named:
             raise typer.BadParameter("Models that look need the scene's photo; name it with --image.")
-        from ..core.scene import Scene
-        from ..pipeline import reason
-
-        goal = text_goal(output, "plan.json", overwrite)
-        check_apart({"--output": goal, "--record": reasoning.record})
+        check_streams(**{"The scene": scene, "--plan": given})
+        to_stream = is_stream(output)
+        goal = None if to_stream else text_goal(output, "plan.json", overwrite)
+        scene_goal = text_goal(save_scene, "scene.json", overwrite)
+        check_apart({"--output": goal, "--record": reasoning.record, "--save-scene": scene_goal})
         _refuse_photo(scene)
-        known = Scene.load(scene, max_pixels)
+        known = scene_from(scene, max_pixels)
         check_record(reasoning.record, overwrite)
-        reasons = reasoning.arguments()
-        parser = looking.parser(device)
-        eyes = _eyes(image, known, parser, max_pixels) if image is not None else {}
-        _, made, _ = asking(lambda words: reason(known, instruction, **eyes, **words), reasons, interactive=not as_json)
+        if given is not None:
+            extended, made = known, plan_from(given)
+            made.check(known)
+        else:
+            assert instruction is not None
+            parser = looking.parser(device)
+            eyes = _eyes(image, known, parser, max_pixels) if image is not None else {}
+            extended, made = _reasoned(known, instruction, eyes, reasoning, interactive=not as_json)
+        if edit:
+            made = _edited(made, extended)
         if goal is not None:
             write_text(goal, made.to_json())
-        if as_json:
+        if scene_goal is not None:
+            write_text(scene_goal, extended.to_json())
+        elif not quiet and (words := _new_words(made, known)):
+            complain(words)
+        if as_json or to_stream:
             print_json_text(made.to_json())
         elif not quiet:
             from ..telling.wording import plan_words
 
             lines("Plan", plan_words(made))
-            if goal is not None:
-                line("Written", str(goal))
+            for path in (goal, scene_goal):
+                if path is not None:
+                    line("Written", str(path))
+
+
+def _reasoned(
+    known: Scene, instruction: str, eyes: dict[str, Any], reasoning: Reasoning, interactive: bool
+) -> tuple[Scene, Plan]:
+    from ..pipeline import reason
+
+    extended, made, _ = asking(
+        lambda words: reason(known, instruction, **eyes, **words), reasoning.arguments(), interactive=interactive
+    )
+    return extended, made
+
+
+def _edited(made: Plan, scene: Scene) -> Plan:
+    """The plan as the user leaves it in the editor."""
+    from ..actions import Plan
+    from .editor import edited
+
+    return Plan.from_json(edited(made.to_json(), "plan.json", lambda text: Plan.from_json(text).check(scene)))
+
+
+def _new_words(made: Plan, known: Scene) -> str:
+    """A sentence on what a plan names and only the extended scene holds, or ""."""
+    from ..core.text import listed
+
+    named = {name for action in made.actions for name in (*action.objects, *action.anchors, *action.keep)}
+    made_by_plan = {name for action in made.named(known).actions for name in getattr(action, "makes", ())}
+    new = sorted(named - set(known.ids) - made_by_plan)
+    if not new:
+        return ""
+    return f"The plan names {listed(new)}, found just now; --save-scene FILE writes the scene that goes with it."
 
 
 def _refuse_photo(scene: Path) -> None:

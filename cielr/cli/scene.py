@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .given import GivenThings
 from .options import Debug, Device, Image, Json, Labels, Looking, MaxPixels, Overwrite, Quiet, label_names, spread
 from .outputs import check_apart, text_goal, write_text
+from .streams import is_stream, photo_from
 from .terminal import line, print_json_text, progress, reporting, table
 
 if TYPE_CHECKING:
@@ -20,10 +22,16 @@ def scene(
     *,
     image: Image,
     labels: Labels = None,
+    things: GivenThings,
     looking: Looking,
     device: Device = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the scene: a .json file, or a folder for scene.json.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write the scene: a .json file, or a folder for scene.json; - is the standard output.",
+        ),
     ] = None,
     overlay: Annotated[
         Path | None, typer.Option("--overlay", help="Write the photo with every object's outline and id.")
@@ -37,28 +45,33 @@ def scene(
     """Show what is seen in a photo: objects with ids, places and sizes."""
     with reporting(as_json, debug):
         wanted = label_names(labels)
-        from ..photos.photo import read_photo
+        things.check()
         from ..photos.write import check_output, write_photo
         from ..pipeline import perceive
 
-        goal = text_goal(output, "scene.json", overwrite)
+        to_stream = is_stream(output)
+        goal = None if to_stream else text_goal(output, "scene.json", overwrite)
         if overlay is not None:
             check_output(overlay, overwrite=overwrite)
         check_apart({"--output": goal, "--overlay": overlay})
-        photo = read_photo(image, max_pixels)
+        photo = photo_from(image, max_pixels)
         parser = looking.parser(device)
-        with progress(quiet or as_json) as on_event:
-            found = perceive(photo, labels=wanted, perception=parser, on_event=on_event)
+        with progress(quiet or as_json or to_stream) as on_event:
+            seen = (
+                things.scene(photo, image, wanted, parser)
+                if things
+                else perceive(photo, labels=wanted, perception=parser, on_event=on_event)
+            )
         if goal is not None:
-            write_text(goal, found.to_json())
+            write_text(goal, seen.to_json())
         if overlay is not None:
             from ..telling.overlay import overlay as drawn
 
-            write_photo(overlay, drawn(photo.pixels, found), overwrite=overwrite)
-        if as_json:
-            print_json_text(found.to_json())
+            write_photo(overlay, drawn(photo.pixels, seen), overwrite=overwrite)
+        if as_json or to_stream:
+            print_json_text(seen.to_json())
         elif not quiet:
-            _tell(found)
+            _tell(seen)
             for path in (goal, overlay):
                 if path is not None:
                     line("Written", str(path))

@@ -110,8 +110,8 @@ def read_photo(source: Any, max_pixels: int = MAX_PIXELS, name: str = "The image
     """The photo in a file, a PIL image or an array.
 
     Args:
-        source: a path; the bytes of a file; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); an array uint8 [0, 255]
-            or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W]; or a `Photo`, which is given back.
+        source: a path; the bytes of a file; a PIL image (one of 16-bit colour comes with 8 bits, as Pillow has it); an
+            array uint8 [0, 255] or float32 [0, 1], [H, W, 3], [H, W, 4] or [H, W]; or a `Photo`, which is given back.
         max_pixels: refuse a larger file or PIL image, before it is decoded.
         name: what sentences call a source that has no name of its own.
 

@@ -50,7 +50,7 @@ def check_output(
             without pillow-heif.
     """
     path = Path(path)
-    kind = _format(path)
+    check_format(path, like, quality)
     if why := why_unusable(path):
         raise ImageError(f"{path} cannot be written: {why}.")
     if os.path.isdir(path):
@@ -63,6 +63,12 @@ def check_output(
         raise ImageError(f"The folder {folder} is read-only; nothing can be written there.")
     if taken and not overwrite:
         raise ImageError(f"{path} exists already; choose another name, or allow it with --overwrite (overwrite=True).")
+    return path
+
+
+def check_format(path: Path, like: Photo | None = None, quality: int | None = None) -> None:
+    """Raises what `check_output` does about the format alone, which the path's suffix says."""
+    kind = _format(path)
     if quality is not None and kind not in LOSSY:
         raise ImageError(
             f"{path.suffix} keeps every pixel and takes no quality; that is for JPEG, WebP, HEIC and AVIF."
@@ -71,7 +77,6 @@ def check_output(
         raise ImageError(f"The quality is a number from 1 to 100, not {quality}.")
     if like is not None and kind in OPAQUE and like.is_see_through:
         raise ImageError(f"{path.suffix} cannot hold the photo's transparency; choose .png, .webp or .tif.")
-    return path
 
 
 def write_photo(
@@ -100,6 +105,18 @@ def write_photo(
         ImageError, MissingDependency: as `check_output`, and where the disk is full or the format cannot hold it.
     """
     goal = check_output(path, like, overwrite, quality)
+    _put(goal, photo_bytes(path, pixels, like, quality, small))
+    return goal
+
+
+def photo_bytes(
+    path: str | Path, pixels: np.ndarray, like: Photo | None = None, quality: int | None = None, small: bool = False
+) -> bytes:
+    """What `write_photo` would write to a file of that name.
+
+    Raises:
+        ImageError: where the pixels are no image, or the format cannot hold them.
+    """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype not in (np.uint8, np.float32):
         raise ImageError(f"An image to write is uint8 or float32 [H, W, 3], not {pixels.dtype} {list(pixels.shape)}.")
     if pixels.dtype == np.float32 and not np.isfinite(pixels).all():
@@ -108,14 +125,12 @@ def write_photo(
     if like.alpha is not None and like.alpha.shape != pixels.shape[:2]:
         raise ImageError(f"The image is {pixels.shape[1]} x {pixels.shape[0]} pixels, its alpha is another size.")
     try:
-        data = _encoded(_format(Path(path)), pixels, like, quality, small)
+        return _encoded(_format(Path(path)), pixels, like, quality, small)
     except MemoryError as error:
         raise ImageError(f"{path} cannot be written: there is not enough memory.") from error
     except Exception as error:
         # encoders raise whatever they like where a format cannot hold a picture
         raise ImageError(f"{path} cannot be written in this format: {reason_of(error)}.") from error
-    _put(goal, data)
-    return goal
 
 
 def left_out(path: str | Path, like: Photo) -> str:

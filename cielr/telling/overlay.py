@@ -1,12 +1,14 @@
-"""The scene drawn over its picture: an outline and an id for every object, the chosen ones filled."""
+"""The scene drawn over its picture: an outline and an id for every object, the chosen ones filled; and the regions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from ..core.scene import OnStep, Scene, SceneObject
+from ..core.geometry import Mask
+from ..core.scene import OnStep, Scene
+from ..region import Region
 
 # Okabe and Ito's palette (2008): told apart by colour-blind readers too
 COLOURS = np.array(
@@ -33,7 +35,7 @@ def overlay(
     for number, thing in enumerate(scene.objects):
         if on_step is not None:
             on_step(number, len(scene.objects))
-        _outline(canvas, thing, COLOURS[number % len(COLOURS)], line, thing.id in chosen)
+        _outline(canvas, thing.mask, COLOURS[number % len(COLOURS)], line, thing.id in chosen)
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=max(10, round(max(scene.width, scene.height) / 45)))
@@ -45,6 +47,30 @@ def overlay(
     return np.asarray(picture)
 
 
+def regions_overlay(image: np.ndarray | None, scene: Scene, regions: Sequence[Region]) -> np.ndarray:
+    """uint8[H, W, 3]: the image darkened but for the regions, each with an outline, its number and what is to be done.
+
+    Args:
+        image: uint8 or float32 [H, W, 3] of the scene's size; None is mid grey.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    canvas = _as_uint8(image, scene)
+    support = Mask.union([region.support for region in regions], scene.height, scene.width).to_array()
+    canvas[~support] = canvas[~support] // 2
+    line = max(1, round(max(scene.width, scene.height) / 500))
+    for region in regions:
+        _outline(canvas, region.support, COLOURS[region.index % len(COLOURS)], line, fill=False)
+    picture = Image.fromarray(canvas)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size=max(10, round(max(scene.width, scene.height) / 45)))
+    for region in regions:
+        x, y = region.support.centroid
+        words = f"{region.index + 1} {region.action.kind}"
+        draw.text((x, y), words, anchor="mm", font=font, fill="white", stroke_width=line, stroke_fill="black")
+    return np.asarray(picture)
+
+
 def _as_uint8(image: np.ndarray | None, scene: Scene) -> np.ndarray:
     if image is None:
         return np.full((scene.height, scene.width, 3), 96, dtype=np.uint8)
@@ -53,13 +79,13 @@ def _as_uint8(image: np.ndarray | None, scene: Scene) -> np.ndarray:
     return (np.clip(image[..., :3], 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _outline(canvas: np.ndarray, thing: SceneObject, colour: np.ndarray, line: int, fill: bool) -> None:
+def _outline(canvas: np.ndarray, mask: Mask, colour: np.ndarray, line: int, fill: bool) -> None:
     from scipy import ndimage
 
-    box = thing.mask.box.grow(line).clip(thing.mask.width, thing.mask.height)
+    box = mask.box.grow(line).clip(mask.width, mask.height)
     if box.is_empty:
         return
-    inside = thing.mask.to_array(box)
+    inside = mask.to_array(box)
     part = canvas[box.slices]
     if fill:
         part[inside] = (part[inside] * (1 - FILL) + colour * FILL).astype(np.uint8)

@@ -41,6 +41,19 @@ class Event:
 OnEvent = Callable[[Event], None]
 
 
+def tell(on_event: OnEvent | None, event: Event) -> None:
+    """Tells whoever listens, if anybody does."""
+    if on_event is not None:
+        on_event(event)
+
+
+def progress_steps(on_event: OnEvent | None, step: str, message: str) -> Callable[[int, int], None] | None:
+    """A function that is told (done, total) and tells it as events of one step; None where nobody listens."""
+    if on_event is None:
+        return None
+    return lambda done, total: on_event(Event(step, message, done / total if total else 1.0))
+
+
 @dataclass(frozen=True)
 class Note:
     """Something said within a step: a round with a language model, a request, a retry.
@@ -191,4 +204,4 @@ def _recorded(values: Any) -> Any:
     }
 
 
-__all__ = ["Event", "Note", "Step", "Trace", "error_trace"]
+__all__ = ["Event", "Note", "OnEvent", "Step", "Trace", "error_trace", "progress_steps", "tell"]

@@ -11,38 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_help import refused
+from discs import DISCS, GROUND, masks, picture, scene
 from patience import without_waiting
 from PIL import Image
 
 from cielr.cli import main as cli
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
+from cielr.core.scene import Scene
 from cielr.errors import Ambiguous, Cancelled, ClarificationNeeded, EditError, PlanError
 from cielr.perception.builtin.parser import BuiltinParser
 
 ROOT = Path(__file__).parents[2]
-GROUND = (40, 90, 60)
-DISCS = {"disc_1": (60, 60, 22), "disc_2": (160, 60, 30), "disc_3": (90, 150, 26)}
-
-
-def picture() -> np.ndarray:
-    image = np.full((200, 240, 3), GROUND, np.uint8)
-    for mask, colour in zip(masks().values(), [(200, 40, 40), (40, 60, 200), (220, 200, 60)], strict=True):
-        image[mask] = colour
-    return image
-
-
-def masks() -> dict[str, np.ndarray]:
-    y, x = np.mgrid[:200, :240]
-    return {name: (x - cx) ** 2 + (y - cy) ** 2 <= r * r for name, (cx, cy, r) in DISCS.items()}
-
-
-def scene() -> Scene:
-    things = []
-    for name, array in masks().items():
-        mask = Mask.from_array(array)
-        things.append(SceneObject(id=name, label="disc", box=mask.box, mask=mask))
-    return Scene(width=240, height=200, objects=tuple(things))
 
 
 class KnownDiscs:
@@ -341,7 +319,7 @@ def test_every_failure_has_its_code_and_as_json_its_details(run, photo, tmp_path
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr("cielr.pipeline.edit", fail)
+    monkeypatch.setattr("cielr.pipeline.carry_out", fail)
     refused(run("edit", photo, "remove it"), code)
     got, out, err = run("edit", photo, "remove it", "--json")
     told = json.loads(out)
@@ -354,7 +332,7 @@ def test_every_failure_has_its_code_and_as_json_its_details(run, photo, tmp_path
 
 
 def test_debug_shows_where_an_unexpected_failure_was(run, photo, monkeypatch):
-    monkeypatch.setattr("cielr.pipeline.edit", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("cielr.pipeline.carry_out", lambda *_, **__: 1 / 0)
     assert "--debug" in refused(run("edit", photo, "remove it"), 1)
     code, _, err = run("edit", photo, "remove it", "--debug")
     assert code == 1
@@ -577,7 +555,7 @@ import sys, time, cielr.pipeline, cielr.cli.main
 def slow(*_, **__):
     print("working", flush=True)
     time.sleep(30)
-cielr.pipeline.edit = slow
+cielr.pipeline.carry_out = slow
 sys.exit(cielr.cli.main.main(sys.argv[1:]))
 """
     command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
@@ -613,11 +591,11 @@ def test_on_a_terminal_progress_is_shown_and_goes_away(photo, tmp_path):
     code = """
 import sys, cielr.pipeline, cielr.cli.main
 from cielr.telling.trace import Event
-real = cielr.pipeline.edit
+real = cielr.pipeline.carry_out
 def told(*_, on_event=None, **__):
     on_event(Event("edit", "Editing", 0.5))
     raise cielr.EditError("It ends here.")
-cielr.pipeline.edit = told
+cielr.pipeline.carry_out = told
 sys.exit(cielr.cli.main.main(sys.argv[1:]))
 """
     command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]

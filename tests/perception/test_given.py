@@ -159,7 +159,7 @@ def test_coco_gives_the_things_of_its_own_photo(tmp_path):
     with pytest.raises(SceneError, match="is 60 x 40 pixels and the photo 50 x 40"):
         read_masks(file, Frame(50, HEIGHT, "photo.jpg"))
     file.write_text(json.dumps(coco(categories=[{"id": 1, "name": "cup"}])))
-    with pytest.raises(SceneError, match="The category 2 of annotation 2 .* has no name"):
+    with pytest.raises(SceneError, match=r"The category 2 of annotation 2 .* has no name"):
         read_masks(file, FRAME)
 
 

@@ -119,21 +119,48 @@ def scene_of_things(
     )
 
 
-def scene_of_masks(image: np.ndarray, masks: Mapping[str, Any] | str | Path, name: str = "") -> Scene:
+def given_scene(
+    image: np.ndarray,
+    scene: Scene | None = None,
+    masks: Mapping[str, Any] | str | Path | None = None,
+    labels: str | Sequence[str] | None = None,
+) -> Scene:
+    """The scene of an image uint8 or float32 [H, W, 3], as it is or by its masks.
+
+    Raises:
+        SceneError: where it is not of the image's size, or masks are no good.
+    """
+    if scene is None:
+        return scene_of_masks(image, masks or {}, labels=labels)
+    height, width = image.shape[:2]
+    if (scene.width, scene.height) != (width, height):
+        raise SceneError(
+            f"The scene is of {scene.width} x {scene.height} pixels and the photo has {width} x {height}; "
+            "give the scene that was made of this photo."
+        )
+    return scene
+
+
+def scene_of_masks(
+    image: np.ndarray,
+    masks: Mapping[str, Any] | str | Path,
+    name: str = "",
+    labels: str | Sequence[str] | None = None,
+) -> Scene:
     """The scene of an image uint8 or float32 [H, W, 3] and of masks.
 
     Args:
         masks: {label: mask, or a list of masks}, where a mask is an array [H, W] (bool; or whole numbers, or floats in
             [0, 1], set from half on), a `Mask`, or a picture's path; or the path of a folder or file, as `read_masks`
             takes it.
-        name: of the photo's file.
+        name: of the photo's file; labels: one, for masks that have no name.
 
     Raises:
         SceneError: where a mask is not of the photo's size, or none.
     """
     frame = Frame(image.shape[1], image.shape[0], name)
     if not isinstance(masks, Mapping):
-        return scene_of_things(image, read_masks(Path(masks), frame))
+        return scene_of_things(image, read_masks(Path(masks), frame), labels)
     things: list[GivenThing] = []
     for label, given in masks.items():
         several = given if isinstance(given, (list, tuple)) else [given]
@@ -141,7 +168,7 @@ def scene_of_masks(image: np.ndarray, masks: Mapping[str, Any] | str | Path, nam
             things += _given_mask(str(label), mask, frame)
     if not things:
         raise SceneError("The masks are empty: there is no pixel in them that belongs to a thing.")
-    return scene_of_things(image, things)
+    return scene_of_things(image, things, labels)
 
 
 def _given_mask(label: str, mask: Any, frame: Frame) -> list[GivenThing]:

@@ -1,0 +1,31 @@
+"""A picture of three discs on even ground, its masks and its scene."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cielr.core.geometry import Mask
+from cielr.core.scene import Scene, SceneObject
+
+GROUND = (40, 90, 60)
+DISCS = {"disc_1": (60, 60, 22), "disc_2": (160, 60, 30), "disc_3": (90, 150, 26)}
+
+
+def picture() -> np.ndarray:
+    image = np.full((200, 240, 3), GROUND, np.uint8)
+    for mask, colour in zip(masks().values(), [(200, 40, 40), (40, 60, 200), (220, 200, 60)], strict=True):
+        image[mask] = colour
+    return image
+
+
+def masks() -> dict[str, np.ndarray]:
+    y, x = np.mgrid[:200, :240]
+    return {name: (x - cx) ** 2 + (y - cy) ** 2 <= r * r for name, (cx, cy, r) in DISCS.items()}
+
+
+def scene() -> Scene:
+    things = []
+    for name, array in masks().items():
+        mask = Mask.from_array(array)
+        things.append(SceneObject(id=name, label="disc", box=mask.box, mask=mask))
+    return Scene(width=240, height=200, objects=tuple(things))
