@@ -5,6 +5,7 @@ from comfy_api.latest import ComfyExtension, io
 from .edit import CropRegion, EditExecutor, StitchRegion
 from .files import LoadPlan, LoadScene, SavePlan, SaveScene
 from .inpaint import CheckpointInpainter
+from .internal.checking import CheckAction
 from .internal.hosts import add_route
 from .internal.ollama_models import ask_when_serving
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
@@ -58,6 +59,7 @@ class CielrExtension(ComfyExtension):
             CollectSteps,
             Stretch,
             ChangedMask,
+            CheckAction,
             UnpackInpainter,
             ColourMatch,
             PasteThing,

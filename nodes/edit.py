@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .inpaint import Checkpoint, drawing, sampling, wanted
-from .internal.expand import Chain, Later, expand
+from .inpaint import Checkpoint, sampling, wanted
+from .internal.checking import pieces_of
+from .internal.expand import Eyes, Later, expand
+from .internal.in_process import Edit, Helpers, in_process
 from .internal.links import is_read
-from .internal.show import change_line
-from .internal.staged import worked_out
-from .painters import how
-from .region import frame_alpha
+from .region import changed_mask, frame_alpha
 from .sockets import (
     INPAINTER,
+    LLM,
     PERCEPTION,
     REGION,
     REGIONS,
@@ -26,8 +25,6 @@ from .sockets import (
     advanced,
     extra_channels,
     frame_mask,
-    part,
-    stepper,
     to_arrays,
     to_image,
     to_masks,
@@ -73,7 +70,23 @@ class EditExecutor(io.ComfyNode):
                 PERCEPTION.Input(
                     "perception",
                     optional=True,
-                    tooltip="From Scene Parse: actions on what this edit draws look at it before they go on.",
+                    tooltip="From Scene Parse: actions on what this edit draws look at it before they go on, and "
+                    "attempts are checked with it.",
+                ),
+                io.Int.Input(
+                    "attempts",
+                    default=1,
+                    min=1,
+                    max=20,
+                    optional=True,
+                    tooltip="Paint an action so often at most, until a look at it finds that it did what it should. "
+                    "1: no look.",
+                ),
+                LLM.Input(
+                    "llm",
+                    optional=True,
+                    tooltip="A language model that takes pictures: with attempts above 1 it is asked, too, whether an "
+                    "action did what it should.",
                 ),
             ],
             outputs=[
@@ -91,19 +104,24 @@ class EditExecutor(io.ComfyNode):
         return is_read(STEPS)
 
     @classmethod
-    def execute(cls, image, regions, seed=0, inpainter=None, masks=None, perception=None) -> io.NodeOutput:
+    def execute(
+        cls, image, regions, seed=0, inpainter=None, masks=None, perception=None, attempts=1, llm=None
+    ) -> io.NodeOutput:
         from ..cielr.region import seeded
 
         arrays = to_arrays(image)
         given = regions.spread(len(arrays), "sets of regions")
         # masks corrected by hand are for all regions as they were shown: then nothing waits
         staged = [() if masks is not None else getattr(chain, "later", ()) for chain in given]
+        settings = [getattr(chain, "setting", None) for chain in given]
         chains = [chain.now if later else list(chain) for chain, later in zip(given, staged, strict=True)]
         for array, chain in zip(arrays, chains, strict=True):
             check_sizes(array, chain)
         notices = ["The image's fourth channel stays as it is."] if extra_channels(image) else []
         if masks is not None:
             before, chains = chains, corrected(chains, masks)
+            # and there an attempt gets no more room than was painted
+            settings = [setting and setting.without_room() for setting in settings]
             empty = sum(map(len, before)) - sum(map(len, chains))
             if empty:
                 notices.append(f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out.")
@@ -112,18 +130,18 @@ class EditExecutor(io.ComfyNode):
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
+        edit = Edit(chains, settings, staged, seed, attempts)
         if not _expansions_break():
-            return cls._expanded(chains, checkpoint, changed, notices, [(texts, seed) for texts in staged])
+            return cls._expanded(edit, checkpoint, changed, notices)
         if checkpoint is not None:
             raise ValueError(
                 "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
                 "that option, or take a newer ComfyUI."
             )
-        later = Rest(staged, perception, seed)
-        return _in_process(image, chains, inpainter, changed, notices, later)
+        return in_process(image, edit, Helpers(inpainter, perception, llm), changed, notices, is_read(STEPS))
 
     @classmethod
-    def _expanded(cls, chains, checkpoint: Checkpoint | None, changed: torch.Tensor, notices, staged) -> io.NodeOutput:
+    def _expanded(cls, edit: Edit, checkpoint: Checkpoint | None, changed: torch.Tensor, notices) -> io.NodeOutput:
         """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
@@ -134,14 +152,15 @@ class EditExecutor(io.ComfyNode):
         context = get_executing_context()
         graph = expand(
             links["image"],
-            [[Chain(region.to_json(), drawing(region, checkpoint)) for region in chain] for chain in chains],
+            [pieces_of(*given, edit.attempts, checkpoint) for given in zip(edit.chains, edit.settings, strict=True)],
             links.get("inpainter"),
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
             sampling(checkpoint) if checkpoint is not None else None,
             "\n".join(notices),
             stack=is_read(STEPS),
-            later=[Later(texts, seed, links.get("perception")) for texts, seed in staged],
+            later=[Later(texts, edit.seed, edit.attempts) for texts in edit.staged],
+            eyes=Eyes(links.get("perception"), links.get("llm")),
         )
         return io.NodeOutput(graph.result, graph.changed or changed, graph.steps, expand=graph.nodes)
 
@@ -152,61 +171,6 @@ def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], c
     words = "No region is left" if corrected and notices else "There is no region"
     ui = {"text": [" ".join([*notices, f"{words}; {UNCHANGED}."])]}
     return io.NodeOutput(image, changed, image, ui=ui, expand={})
-
-
-def _in_process(image: torch.Tensor, chains, inpainter, changed: torch.Tensor, notices, rest: Rest) -> io.NodeOutput:
-    """All regions one after the other, without an expansion."""
-    result = image.detach().to("cpu", torch.float32, copy=True)
-    arrays, lines, steps = to_arrays(image), list(notices), []
-    on_step, keeps = stepper(), is_read(STEPS)
-    for number, (array, chain) in enumerate(zip(arrays, chains, strict=True)):
-        painting = _Painting(inpainter, part(on_step, number, len(arrays)), lines, steps if keeps else None)
-        painting.place = str(number + 1) if len(arrays) > 1 else ""
-        edited, scene = painting.painted(array, chain), None
-        for text in rest.texts[number]:
-            stretch = worked_out(text, scene, edited, rest.eyes(number), rest.seed, lambda region: region)
-            lines += stretch.notices
-            edited, scene = painting.painted(edited, stretch.regions), stretch.scene
-            np.maximum(changed[number].numpy(), changed_mask(array, stretch.regions), out=changed[number].numpy())
-        result[number, ..., :3] = torch.from_numpy(edited)
-    shown = to_image(steps) if steps else result
-    return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)]})
-
-
-@dataclass(frozen=True)
-class Rest:
-    """What of each image's plan waits until something is painted; `perception` is what came on that socket."""
-
-    texts: Sequence[Sequence[str]]
-    perception: Any
-    seed: int
-
-    def eyes(self, number: int) -> Any:
-        """Of one image; None where nobody can look."""
-        return self.perception[min(number, len(self.perception) - 1)] if self.perception is not None else None
-
-
-@dataclass
-class _Painting:
-    inpainter: Any
-    on_step: Any
-    lines: list[str]
-    steps: list[np.ndarray] | None
-    place: str = ""
-
-    def painted(self, array: np.ndarray, regions) -> np.ndarray:
-        from ..cielr.editing.executor import execute
-
-        steps = self.steps
-        return execute(
-            array,
-            regions,
-            self.inpainter,
-            self.on_step,
-            on_region=None if steps is None else (lambda _, after: steps.append(after)),
-            on_change=lambda change: self.lines.append(change_line(change, self.place)),
-            **how(self.inpainter),
-        )
 
 
 class CropRegion(io.ComfyNode):
@@ -318,15 +282,6 @@ def corrected(chains, masks: torch.Tensor):
             elif not mask.is_empty:
                 kept[-1].append(with_support(region, mask))
     return kept
-
-
-def changed_mask(array: np.ndarray, chain) -> np.ndarray:
-    """float32 [H, W]: the most that any region's soft mask lets through."""
-    changed = np.zeros(array.shape[:2], dtype=np.float32)
-    for region in chain:
-        part = changed[region.crop.slices]
-        np.maximum(part, region.alpha(), out=part)
-    return changed
 
 
 def _expansions_break() -> bool:

@@ -140,3 +140,12 @@ def frame_alpha(region) -> np.ndarray:
     alpha = np.zeros((region.support.height, region.support.width), dtype=np.float32)
     alpha[region.crop.slices] = region.alpha()
     return alpha
+
+
+def changed_mask(array: np.ndarray, chain) -> np.ndarray:
+    """float32 [H, W]: the most that any region's soft mask lets through."""
+    changed = np.zeros(array.shape[:2], dtype=np.float32)
+    for region in chain:
+        part = changed[region.crop.slices]
+        np.maximum(part, region.alpha(), out=part)
+    return changed

@@ -75,7 +75,7 @@ def parse(**more: Any) -> Node:
 
 
 def executor(**more: Any) -> Node:
-    return Node("CIELR_EditExecutor", {"seed": 7, "control_after_generate": "fixed", **more}, (310, 230))
+    return Node("CIELR_EditExecutor", {"seed": 7, "control_after_generate": "fixed", **more}, (310, 280))
 
 
 def cropped(*columns: dict[str, Node], pick_is_seen: bool = True) -> list[dict[str, Node]]:

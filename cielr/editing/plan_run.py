@@ -13,7 +13,7 @@ from ..core.scene import OnStep, Scene
 from ..errors import EditError
 from ..region import Region, Stretch, alpha_left, regions, seeded, stretches
 from ..telling.trace import Event, Step, Trace
-from ..telling.wording import change_words, check_words, idle_words
+from ..telling.wording import attempts_words, change_words, check_words, idle_words
 from .attempts import Picture, attempted
 from .executor import Change, execute
 from .look_again import Eyes, looked_again
@@ -140,6 +140,8 @@ class PlanRun:
         kept = next((number for number, check in enumerate(checks) if check.kept), 0)
         self.regions += done
         self.checks += checks
+        if not all(check.is_good for check in checks):
+            self.notices += attempts_words(checks)
         self.changes += tried[kept] if tried else []
 
     def _painted(

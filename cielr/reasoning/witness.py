@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import LLMError
-from .chats.protocol import Chat
+from .chats.protocol import Chat, IsCancelled
 from .chats.thinking import split_thinking
 from .exchange import NoteTaker, ask
 from .prompts import text
@@ -24,20 +24,23 @@ SCHEMA: dict[str, Any] = {
 
 
 def witness_of(
-    chat: Chat, step: NoteTaker | None = None
+    chat: Chat, step: NoteTaker | None = None, cancelled: IsCancelled | None = None
 ) -> Callable[[np.ndarray, np.ndarray, str], bool | None] | None:
     """(before, after, what was to happen) -> whether it is seen; None where the model takes no pictures.
 
     The model is shown both pictures in both orders and asked which of them shows the thing done: a model that always
     names the first, or cannot tell, contradicts itself, and then nothing is said.
+
+    Args:
+        cancelled: asked while the model is silent; what it raises passes through.
     """
-    if not chat.sees():
+    if not chat.sees(cancelled):
         return None
 
     def says(before: np.ndarray, after: np.ndarray, sentence: str) -> bool | None:
         try:
-            right_first = _first_is_after(chat, after, before, sentence, step)
-            right_second = _first_is_after(chat, before, after, sentence, step)
+            right_first = _first_is_after(chat, after, before, sentence, step, cancelled)
+            right_second = _first_is_after(chat, before, after, sentence, step, cancelled)
         except LLMError:
             return None
         if right_first is None or right_second is None or right_first == right_second:
@@ -48,14 +51,19 @@ def witness_of(
 
 
 def _first_is_after(
-    chat: Chat, first: np.ndarray, second: np.ndarray, sentence: str, step: NoteTaker | None
+    chat: Chat,
+    first: np.ndarray,
+    second: np.ndarray,
+    sentence: str,
+    step: NoteTaker | None,
+    cancelled: IsCancelled | None,
 ) -> bool | None:
     messages = [
         {"role": "system", "content": text("witness")},
         {"role": "user", "content": f"The change: {sentence}."},
     ]
     pictures = {"the first picture": jpeg(first), "the second picture": jpeg(second)}
-    said = ask(chat, messages, SCHEMA, pictures, step=step)
+    said = ask(chat, messages, SCHEMA, pictures, cancelled=cancelled, step=step)
     try:
         answer = json.loads(split_thinking(said)[1])["first_is_after"]
     except (ValueError, KeyError, TypeError):

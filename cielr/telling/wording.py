@@ -51,6 +51,18 @@ def check_words(check: Check) -> str:
     return head + ("it did what it should" if check.is_good else "; ".join(check.why))
 
 
+def attempts_words(checks: Sequence[Check]) -> list[str]:
+    """A sentence on each attempt at one action, and where none did what it should, one on which of them is kept."""
+    lines = [f"{check_words(check)}." for check in checks]
+    if len(checks) > 1 and not any(check.is_good for check in checks):
+        kept = next(check for check in checks if check.kept)
+        lines.append(
+            f"Action {kept.action + 1}: none of {len(checks)} attempts did all that it should; attempt {kept.attempt}, "
+            "the best of them, is kept."
+        )
+    return lines
+
+
 def idle_words(plan: Plan, regions: Sequence[Region], first: int = 0) -> list[str]:
     """A line for each action that has no region, or a single one where the whole plan changes nothing.
 

@@ -7,7 +7,7 @@ as links, and each region as one constant text that names nothing upstream: a pl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .expand_sampler import Drawing, Sampling, drawn, unpacked
@@ -22,60 +22,33 @@ class Chain:
     drawing: Drawing | None = None
 
 
-def expand(
-    image: Link,
-    chains: Sequence[Sequence[Chain]],
-    inpainter: Link | None,
-    list_index: int,
-    prefix: str,
-    sampling: Sampling | None = None,
-    notice: str = "",
-    stack: bool = True,
-    later: Sequence[Later] = (),
-) -> Expansion:
-    """One chain for each region of each image of the batch, and collectors for the results.
+@dataclass(frozen=True)
+class Checked:
+    """The regions of one action that is looked at when they are painted.
 
-    Args:
-        image: link to the IMAGE; chains: for each image of the batch its regions.
-        inpainter: link to the INPAINTER, or None for the built-in fill.
-        list_index: which element of a list of images this call is about.
-        prefix: of all ids, so that two expansions never share one.
-        sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
-        notice: what the user should know besides what each step did.
-        stack: the images after each region are wanted as one batch; else only what they changed is told.
-        later: for each image what of its plan has to wait until something is painted.
+    Attributes:
+        turn: the action with its scene, as a constant text.
     """
-    graph = Expansion(prefix)
-    checkpoint = None
-    if sampling is not None and inpainter is not None and any(piece.drawing for chain in chains for piece in chain):
-        checkpoint = unpacked(graph, inpainter, sampling)
-    finals: list[Link] = []
-    steps: list[_Step] = []
-    for b, chain in enumerate(chains):
-        current: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
-        for i, piece in enumerate(chain):
-            name = f"{b}.{i}"
-            before = current
-            if piece.drawing is not None and sampling is not None and checkpoint is not None:
-                current = drawn(graph, name, current, piece.json, piece.drawing, sampling, checkpoint)
-            else:
-                # a checkpoint is no painter that can be called: what needs none of its drawing goes without it
-                current = _painted(graph, name, current, piece.json, None if sampling is not None else inpainter)
-            steps.append(_Step(b, current, before, [f"{prefix}{name}.region", 0]))
-        finals.append(current)
-    if steps:
-        graph.steps = _report(graph, steps, len(chains), notice, stack)
-        graph.told = [graph.steps[0], 1]
-    if any(rest.texts for rest in later):
-        masks = []
-        for b, rest in enumerate(later):
-            finals[b], waiting = _waiting(graph, b, finals[b], rest, inpainter, stack)
-            regions = [step.region for step in steps if step.batch == b]
-            masks.append(_changed(graph, b, finals[b], regions, waiting))
-        graph.changed = masks[0] if len(masks) == 1 else _collect(graph, "changed", masks)
-    graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
-    graph.steps = graph.steps or graph.result
-    return graph
+
+    chains: tuple[Chain, ...]
+    turn: str
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """Links to who looks at what was painted: a PERCEPTION, a language model that takes pictures; None for nobody.
+
+    Attributes:
+        first: which of the batch that the eyes are on is the first image here.
+    """
+
+    perception: Link | None = None
+    llm: Link | None = None
+    first: int = 0
+
+    @property
+    def links(self) -> dict[str, Link]:
+        return {name: link for name, link in (("perception", self.perception), ("llm", self.llm)) if link is not None}
 
 
 @dataclass(frozen=True)
@@ -83,17 +56,202 @@ class Later:
     """What of one image's plan has to wait.
 
     Attributes:
-        texts: a constant text for each stretch; seed: of the whole edit.
-        perception: link to eyes on the photo, or None.
+        texts: a constant text for each stretch; seed: of the whole edit; attempts: at each action, at most.
     """
 
     texts: tuple[str, ...]
     seed: int
-    perception: Link | None = None
+    attempts: int = 1
+
+
+def expand(
+    image: Link,
+    chains: Sequence[Sequence[Chain | Checked]],
+    inpainter: Link | None,
+    list_index: int,
+    prefix: str,
+    sampling: Sampling | None = None,
+    notice: str = "",
+    stack: bool = True,
+    later: Sequence[Later] = (),
+    eyes: Eyes | None = None,
+) -> Expansion:
+    """One chain for each region of each image of the batch, and collectors for the results.
+
+    Args:
+        image: link to the IMAGE; chains: for each image of the batch its regions, those of an action that is looked at
+            together.
+        inpainter: link to the INPAINTER, or None for the built-in fill.
+        list_index: which element of a list of images this call is about.
+        prefix: of all ids, so that two expansions never share one.
+        sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
+        notice: what the user should know besides what each step did.
+        stack: the images after each region are wanted as one batch; else only what they changed is told.
+        later: for each image what of its plan has to wait until something is painted.
+        eyes: who looks at what was painted.
+    """
+    graph = Expansion(prefix)
+    painter = _Painter.of(graph, inpainter, sampling, [piece for chain in chains for piece in chain])
+    eyes = eyes or Eyes()
+    finals: list[Link] = []
+    steps: list[_Step] = []
+    for b, chain in enumerate(chains):
+        start: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
+        finals.append(_carried_out(graph, painter, b, start, chain, eyes, steps))
+    if steps:
+        graph.steps = _report(graph, steps, len(chains), notice, stack)
+        graph.told = [graph.steps[0], 1]
+    if any(rest.texts for rest in later) or any(step.changed for step in steps):
+        masks = []
+        for b in range(len(chains)):
+            own = [step for step in steps if step.batch == b]
+            changed = [step.changed for step in own if step.changed]
+            if b < len(later):
+                finals[b], waiting = _waiting(graph, b, finals[b], later[b], inpainter, stack, eyes)
+                changed += waiting
+            masks.append(_changed(graph, b, finals[b], [step.region for step in own if step.region], changed))
+        graph.changed = masks[0] if len(masks) == 1 else _collect(graph, "changed", masks)
+    graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
+    graph.steps = graph.steps or graph.result
+    return graph
+
+
+def expand_attempt(
+    image: Link,
+    action: Checked,
+    attempt: int,
+    checks: str,
+    best: Sequence[Link],
+    inpainter: Link | None,
+    eyes: Eyes,
+    prefix: str,
+    sampling: Sampling | None = None,
+) -> Expansion:
+    """An action painted once more, on the image before it, and looked at.
+
+    Args:
+        attempt: which it is, from 1; checks: what was found out about those before it, as JSON.
+        best: links to the images after each region of the best of them.
+        eyes: `first` is the image itself; the rest as for `expand`.
+    """
+    graph = Expansion(prefix)
+    painter = _Painter.of(graph, inpainter, sampling, [action])
+    after = painter.painted_one_by_one(str(attempt), image, action.chains)
+    check = _check(graph, f"{attempt}.check", image, action, after, painter, eyes, 0, attempt, checks, best)
+    graph.result, graph.changed, graph.told, graph.steps = ([check, output] for output in range(4))
+    return graph
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One region of image `batch`, or one action that is looked at: link to the image after it.
+
+    Attributes:
+        before, region: links to the image before it and to the region; told, changed: where it is an action that is
+            looked at, links to what is told of it and to where it may have changed the image. [] where there is none.
+    """
+
+    batch: int
+    after: Link
+    before: Link = field(default_factory=list)
+    region: Link = field(default_factory=list)
+    told: Link = field(default_factory=list)
+    changed: Link = field(default_factory=list)
+
+    def links(self, number: int) -> dict[str, Link]:
+        """As a collector takes them."""
+        named = {"image": self.after, "before": self.before, "region": self.region, "told": self.told}
+        return {f"{name}_{number:04d}": link for name, link in named.items() if link}
+
+
+@dataclass(frozen=True)
+class _Painter:
+    """Who paints: `checkpoint` are links to (MODEL, CLIP, VAE), where it is one that samples."""
+
+    graph: Expansion
+    inpainter: Link | None
+    sampling: Sampling | None
+    checkpoint: tuple[Link, Link, Link] | None
+
+    @classmethod
+    def of(
+        cls,
+        graph: Expansion,
+        inpainter: Link | None,
+        sampling: Sampling | None,
+        pieces: Sequence[Chain | Checked],
+    ) -> _Painter:
+        draws = any(chain.drawing for piece in pieces for chain in _chains(piece))
+        checkpoint = unpacked(graph, inpainter, sampling) if draws and inpainter and sampling is not None else None
+        return cls(graph, inpainter, sampling, checkpoint)
+
+    def painted(self, name: str, image: Link, piece: Chain) -> Link:
+        """The image with one region painted."""
+        sampling, checkpoint = self.sampling, self.checkpoint
+        if piece.drawing is not None and sampling is not None and checkpoint is not None:
+            return drawn(self.graph, name, image, piece.json, piece.drawing, sampling, checkpoint)
+        # a checkpoint is no painter that can be called: what needs none of its drawing goes without it
+        return _painted(self.graph, name, image, piece.json, None if sampling is not None else self.inpainter)
+
+    def painted_one_by_one(self, name: str, image: Link, chains: Sequence[Chain], first: int = 0) -> list[Link]:
+        """The image after each region, which is painted on what the one before left."""
+        after: list[Link] = []
+        for number, piece in enumerate(chains, start=first):
+            after.append(self.painted(f"{name}.{number}", after[-1] if after else image, piece))
+        return after
+
+
+def _chains(piece: Chain | Checked) -> tuple[Chain, ...]:
+    return piece.chains if isinstance(piece, Checked) else (piece,)
+
+
+def _carried_out(
+    graph: Expansion,
+    painter: _Painter,
+    b: int,
+    image: Link,
+    pieces: Sequence[Chain | Checked],
+    eyes: Eyes,
+    steps: list[_Step],
+) -> Link:
+    """Image `b` with its regions painted; each is added to the steps."""
+    current, number = image, 0
+    for piece in pieces:
+        after = painter.painted_one_by_one(str(b), current, _chains(piece), number)
+        if isinstance(piece, Checked):
+            check = _check(graph, f"{b}.{number}.check", current, piece, after, painter, eyes, b)
+            steps.append(_Step(b, [check, 3], told=[check, 2], changed=[check, 1]))
+            current = [check, 0]
+        else:
+            steps.append(_Step(b, after[0], current, [f"{graph.prefix}{b}.{number}.region", 0]))
+            current = after[0]
+        number += len(after)
+    return current
+
+
+def _check(
+    graph: Expansion,
+    name: str,
+    image: Link,
+    action: Checked,
+    after: Sequence[Link],
+    painter: _Painter,
+    eyes: Eyes,
+    index: int,
+    attempt: int = 1,
+    checks: str = "[]",
+    best: Sequence[Link] = (),
+) -> str:
+    inputs: dict[str, Any] = {"image": image, "turn": action.turn, "attempt": attempt, "checks": checks}
+    inputs["index"] = eyes.first + index
+    inputs |= {"inpainter": painter.inpainter} if painter.inpainter is not None else {}
+    inputs |= {f"after_{k:04d}": link for k, link in enumerate(after)}
+    inputs |= {f"best_{k:04d}": link for k, link in enumerate(best)}
+    return graph.add(name, "CIELR_CheckAction", **inputs, **eyes.links)
 
 
 def _waiting(
-    graph: Expansion, b: int, image: Link, later: Later, inpainter: Link | None, stack: bool
+    graph: Expansion, b: int, image: Link, later: Later, inpainter: Link | None, stack: bool, eyes: Eyes
 ) -> tuple[Link, list[Link]]:
     """(image, masks of what may have changed): a node for each stretch, on the image and scene of the one before."""
     pieces = [graph.steps] if graph.steps else []
@@ -104,7 +262,9 @@ def _waiting(
         inputs |= {"scene": scene} if scene else {}
         inputs |= {"notice": graph.told} if graph.told else {}
         inputs |= {"inpainter": inpainter} if inpainter is not None else {}
-        inputs |= {"perception": later.perception} if later.perception is not None else {}
+        # nobody but a check asks the language model
+        seen = {"perception": eyes.perception} if eyes.perception is not None else {}
+        inputs |= {"attempts": later.attempts, **eyes.links} if later.attempts > 1 else seen
         stretch = graph.add(f"{b}.later{n}", "CIELR_Stretch", **inputs)
         image, scene, graph.told = [stretch, 0], [stretch, 1], [stretch, 3]
         masks.append([stretch, 2])
@@ -129,23 +289,13 @@ def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Lin
     return [graph.add(f"{name}.stitch", "CIELR_PutBack", image=image, region=region, painted=paint), 0]
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One region of image `batch`: links to the image after it and before it, and to the region."""
-
-    batch: int
-    after: Link
-    before: Link
-    region: Link
-
-
 def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str, stack: bool) -> Link:
     """The collector of the images after each region, which also tells what each of them changed."""
     inputs: dict[str, Any] = {"notice": notice} if notice else {}
     if not stack:
         inputs["stack"] = False
     for k, step in enumerate(steps):
-        inputs |= {f"image_{k:04d}": step.after, f"before_{k:04d}": step.before, f"region_{k:04d}": step.region}
+        inputs |= step.links(k)
     if count > 1:
         inputs["owners"] = " ".join(str(step.batch + 1) for step in steps)
     return [graph.add("steps", "CIELR_CollectSteps", **inputs), 0]

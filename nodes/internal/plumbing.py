@@ -8,9 +8,8 @@ from comfy_api.latest import io
 from ..edit import stitched
 from ..painters import how
 from ..sockets import INPAINTER, REGION, stepper, to_arrays, to_image
-from .show import change_line
-
-INTERNAL = "CIELR/internal"
+from . import INTERNAL
+from .show import change_line, of_image
 
 
 class RegionLiteral(io.ComfyNode):
@@ -172,13 +171,17 @@ class CollectSteps(io.ComfyNode):
 
     @classmethod
     def execute(cls, notice="", owners="", stack=True, **given) -> io.NodeOutput:
-        """Takes links named image_0000, before_0000, region_0000, image_0001 and so on."""
+        """Takes links named image_0000, before_0000, region_0000, image_0001 and so on; of an action that was looked
+        at, told_0000 is what is to be said, in the place of the two in the middle."""
         from ...cielr.editing.crop import crop_region
         from ...cielr.editing.executor import measured
 
         names = sorted(name.removeprefix("image_") for name in given if name.startswith("image_"))
         lines = [notice] if notice else []
         for name, owner in zip(names, owners.split() or [""] * len(names), strict=True):
+            if f"told_{name}" in given:
+                lines += [of_image(line, owner) for line in given[f"told_{name}"].splitlines()]
+                continue
             region = given[f"region_{name}"]
             before, after = (to_arrays(given[f"{kind}_{name}"])[0] for kind in ("before", "image"))
             lines.append(change_line(measured(crop_region(before, region), after, region), owner))

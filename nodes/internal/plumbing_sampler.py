@@ -5,7 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from ..sockets import INPAINTER, REGION, to_arrays, to_image
-from .plumbing import INTERNAL
+from . import INTERNAL
 
 
 class UnpackInpainter(io.ComfyNode):

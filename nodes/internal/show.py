@@ -59,8 +59,14 @@ def change_line(change: Any, image: str = "") -> str:
     """What one region's edit changed, as a line; `image` is its number in the batch, "" where there is only one."""
     from ...cielr.telling.wording import change_words
 
-    words = change_words(change)
-    return f"Image {image}, a{words[1:]}" if image else words
+    return of_image(change_words(change), image)
+
+
+def of_image(words: str, image: str) -> str:
+    """A sentence that begins with an action as one on an image of a batch; `image` "" is the only one."""
+    if not image:
+        return words
+    return f"Image {image}, a{words[1:]}" if words.startswith("Action ") else f"Image {image}: {words}"
 
 
 def as_ui(views: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .turns import Setting, room_of
+
 if TYPE_CHECKING:
     from ...cielr.actions import Plan
     from ...cielr.core.geometry import Mask
@@ -22,9 +24,11 @@ class StagedRegions(tuple):
     Attributes:
         later: a text for each stretch after the first, canonical JSON without ancestors, so that changing the last
             action changes the last text alone.
+        setting: the plan with the scene and the pixels that may change.
     """
 
     later: tuple[str, ...] = ()
+    setting: Setting | None = None
 
     @classmethod
     def of(
@@ -34,6 +38,7 @@ class StagedRegions(tuple):
         from ...cielr.region import stretches
 
         made = cls(regions)
+        made.setting = Setting(plan, scene, room_of(only, never))
         parts = stretches(plan, scene)
         if len(parts) < 2:
             return made
@@ -70,16 +75,17 @@ class WorkedOut:
     regions: list[Region]
     scene: Scene
     notices: list[str]
+    setting: Setting
 
 
 def worked_out(
-    text: str, scene: Scene | None, image: np.ndarray, perception: Any, seed: int, adjust: Callable[[Region], Region]
+    text: str, scene: Scene | None, image: np.ndarray, eyes: Any, seed: int, adjust: Callable[[Region], Region]
 ) -> WorkedOut:
     """The stretch that a text describes.
 
     Args:
         scene: as the stretch before left it; None takes the one in the text.
-        image: float32 [H, W, 3], as painted so far; perception: eyes on the photo, or None.
+        image: float32 [H, W, 3], as painted so far; eyes: on any image, or None.
         adjust: what the painter wants of its regions.
     """
     from ...cielr.actions import Plan
@@ -93,16 +99,19 @@ def worked_out(
     known = scene if scene is not None else Scene.model_validate(told["scene"])
     only, never = (Mask.model_validate(told[name]) if name in told else None for name in ("only", "never"))
     plan = Plan.model_validate({"actions": told["actions"]})
-    known, notices = looked_again(known, image, told["waits_for"], _eyes(perception))
+    known, notices = looked_again(known, image, told["waits_for"], eyes)
     cut = regions(plan, known, only=only, never=never, first=told["first"])
     notices += idle_words(plan, cut, told["first"])
     cut = [adjust(region) for region in cut]
+    setting = Setting(plan, known, room_of(only, never), told["first"])
     for action in plan.actions:
         known = action.after(known)
-    return WorkedOut(seeded(cut, seed), known, notices)
+    return WorkedOut(seeded(cut, seed), known, notices, setting)
 
 
-def _eyes(perception: Any) -> Any:
-    """The same eyes for other images; None where they look for nothing by name."""
+def eyes_of(perception: Any, index: int = 0) -> Any:
+    """Of what came on the PERCEPTION socket, eyes on any image, as the engine takes them; None where there are none, or
+    where they look for nothing by name."""
+    perception = perception[min(index, len(perception) - 1)] if perception is not None else None
     parser = getattr(perception, "parser", None)
     return parser.perception if parser is not None and getattr(parser, "detector", None) is not None else None

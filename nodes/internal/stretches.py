@@ -7,11 +7,13 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..inpaint import Checkpoint, drawing, sampling, wanted
-from ..sockets import INPAINTER, PERCEPTION, SCENE, PerImage, to_arrays
-from .expand import Chain, expand
-from .plumbing import INTERNAL
-from .staged import worked_out
+from ..inpaint import Checkpoint, sampling, wanted
+from ..region import changed_mask
+from ..sockets import INPAINTER, LLM, PERCEPTION, SCENE, PerImage, to_arrays
+from . import INTERNAL
+from .checking import pieces_of
+from .expand import Eyes, expand
+from .staged import eyes_of, worked_out
 
 
 class Stretch(io.ComfyNode):
@@ -32,6 +34,8 @@ class Stretch(io.ComfyNode):
                 SCENE.Input("scene", optional=True, tooltip="As the stretch before left it."),
                 INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
                 PERCEPTION.Input("perception", optional=True, tooltip="Not connected: regions stand for things."),
+                io.Int.Input("attempts", default=1, min=1, optional=True, tooltip="At each action, at most."),
+                LLM.Input("llm", optional=True, tooltip="Asked whether an action did what it should."),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The image after it."),
@@ -47,16 +51,25 @@ class Stretch(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, image, json, seed, index=0, stack=True, notice="", scene=None, inpainter=None, perception=None
+        cls,
+        image,
+        json,
+        seed,
+        index=0,
+        stack=True,
+        notice="",
+        scene=None,
+        inpainter=None,
+        perception=None,
+        attempts=1,
+        llm=None,
     ) -> io.NodeOutput:
         from comfy_execution.graph_utils import GraphBuilder
 
-        from ..edit import changed_mask
-
         checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
         array = to_arrays(image)[0]
-        eyes = perception[min(index, len(perception) - 1)] if perception is not None else None
         known = scene[0] if scene is not None else None
+        eyes = eyes_of(perception, index)
         part = worked_out(json, known, array, eyes, seed, lambda region: wanted(region, checkpoint))
         changed = torch.from_numpy(changed_mask(array, part.regions)[None])
         told = "\n".join(filter(None, [notice, *part.notices]))
@@ -67,15 +80,16 @@ class Stretch(io.ComfyNode):
         links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
         graph = expand(
             links["image"],
-            [[Chain(region.to_json(), drawing(region, checkpoint)) for region in part.regions]],
+            [pieces_of(part.regions, part.setting, attempts, checkpoint)],
             links.get("inpainter"),
             0,
             GraphBuilder.alloc_prefix(),
             sampling(checkpoint) if checkpoint is not None else None,
             told,
             stack=stack,
+            eyes=Eyes(links.get("perception"), links.get("llm"), index),
         )
-        return io.NodeOutput(graph.result, after, changed, graph.told, graph.steps, expand=graph.nodes)
+        return io.NodeOutput(graph.result, after, graph.changed or changed, graph.told, graph.steps, expand=graph.nodes)
 
 
 class ChangedMask(io.ComfyNode):
@@ -94,8 +108,6 @@ class ChangedMask(io.ComfyNode):
     @classmethod
     def execute(cls, image, **given) -> io.NodeOutput:
         """Takes links named region_0000 and mask_0000 and so on."""
-        from ..edit import changed_mask
-
         regions = [value for name, value in sorted(given.items()) if name.startswith("region_")]
         masks = [value for name, value in sorted(given.items()) if name.startswith("mask_")]
         own = torch.from_numpy(changed_mask(to_arrays(image)[0], regions)[None])

@@ -47,6 +47,27 @@ def test_in_process_and_expanded_give_the_same_bytes(comfy, shelf, without_cache
         assert np.array_equal(comfy.array(expanded, name), other.array(in_process, name)), name
 
 
+def test_attempts_are_the_same_bytes_in_process(comfy, shelf, without_cache):
+    goat = action("replace", "disc_1", "a brown goat")
+
+    def prompt(shelf):
+        made = chain(shelf, IMAGES[:1], goat, ACTIONS[2], seed=18)
+        made["eyes"] = node("CIELRTest_ColourEyes", image=["image", 0], fails=2)
+        made["edit"]["inputs"] |= {"inpainter": ["eyes", 1], "perception": ["eyes", 0], "attempts": 4}
+        made["steps"] = node("CIELRTest_Keep", image=["edit", 2])
+        made["changed"] = node("CIELRTest_Keep", image=["edit", 1])
+        return made
+
+    expanded = comfy.check(prompt(shelf))
+    other = without_cache.client
+    in_process = other.check(prompt(Shelf(without_cache.base, other)))
+    assert sum(name.endswith(".paint") for name in expanded.executed) == 4
+    for name in ("keep", "steps", "changed"):
+        assert np.array_equal(comfy.array(expanded, name), other.array(in_process, name)), name
+    told = [data["output"] for kind, data in in_process.messages if kind == "executed" and data["output"]]
+    assert any("Action 1, attempt 3: it did what it should." in str(output.get("text")) for output in told)
+
+
 def test_a_checkpoint_paints_where_the_nodes_of_an_expansion_are_kept_and_is_refused_in_a_sentence_elsewhere(
     comfy, without_cache
 ):

@@ -269,3 +269,33 @@ def test_more_room_never_takes_what_is_kept_or_another_thing():
 def test_attempts_are_refused_no_more_than_any_other_argument():
     result = cielr.edit(photo(), "remove the largest object", attempts=2)
     assert all(check.total == 0 or check.is_good for check in result.checks)
+
+
+def test_what_code_does_is_looked_at_and_not_done_again(monkeypatch):
+    # these eyes know a darker sheep no more
+    result = carried_out(Modify(targets=("sheep_1",), change="darken 20%"), attempts=5, monkeypatch=monkeypatch)
+    assert [(check.attempt, check.is_good, check.kept) for check in result.checks] == [(1, False, True)]
+    once = carried_out(Modify(targets=("sheep_1",), change="darken 20%"), monkeypatch=monkeypatch)
+    assert np.array_equal(result.image, once.image)
+
+
+def test_failed_attempts_are_told_with_the_edit(monkeypatch):
+    result = carried_out(CHAIN[0], painter=Painter(fails=1), attempts=3, monkeypatch=monkeypatch)
+    assert [words for words in result.notices if "attempt" in words] == [
+        "Action 1, attempt 1: no brown goat is seen there.",
+        "Action 1, attempt 2: it did what it should.",
+    ]
+    fails = carried_out(CHAIN[0], painter=Painter(fails=9), attempts=2, monkeypatch=monkeypatch)
+    assert fails.notices[-1] == (
+        "Action 1: none of 2 attempts did all that it should; attempt 1, the best of them, is kept."
+    )
+
+
+def test_more_room_stays_where_changes_are_allowed():
+    scene = ColourEyes().parse(photo())
+    cut = seeded(regions(Plan(actions=(Replace(targets=("sheep_1",), with_="a goat"),)), scene), 0)
+    left = Mask.from_box(Box(0, 0, 60, HEIGHT), HEIGHT, WIDTH)
+    [anywhere], [held] = another(cut, 3, scene), another(cut, 3, scene, left)
+    assert not (anywhere.support - cut[0].support - left).is_empty
+    assert (held.support - cut[0].support - left).is_empty
+    assert held.support == cut[0].support | (anywhere.support & left)

@@ -256,28 +256,29 @@ class Chat:
 
     @classmethod
     def INPUT_TYPES(cls):
-        return {"required": {"answers": ("STRING", {"multiline": True}), "seconds": ("FLOAT", {"default": 0.0})}}
+        needed = {"answers": ("STRING", {"multiline": True}), "seconds": ("FLOAT", {"default": 0.0})}
+        return {"required": needed, "optional": {"sees": ("BOOLEAN", {"default": False})}}
 
     RETURN_TYPES = ("CIELR_LLM",)
     FUNCTION = "chat"
     CATEGORY = "CIELR/tests"
 
-    def chat(self, answers, seconds):
-        return (Scripted(answers.splitlines(), seconds),)
+    def chat(self, answers, seconds, sees=False):
+        return (Scripted(answers.splitlines(), seconds, sees),)
 
 
 class Scripted:
     name = "scripted"
     last = None
 
-    def __init__(self, answers, seconds):
-        self.answers, self.seconds, self.given = answers, seconds, 0
+    def __init__(self, answers, seconds, sees):
+        self.answers, self.seconds, self.seeing, self.given = answers, seconds, sees, 0
 
     def __repr__(self):
         return self.name
 
     def sees(self, cancelled=None):
-        return False
+        return self.seeing
 
     def complete(self, messages, schema, images=(), on_token=None, cancelled=None):
         until = time.monotonic() + self.seconds

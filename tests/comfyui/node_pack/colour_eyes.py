@@ -14,14 +14,14 @@ class ColourEyes:
 
     @classmethod
     def INPUT_TYPES(cls):
-        return {"required": {"image": ("IMAGE",)}}
+        return {"required": {"image": ("IMAGE",)}, "optional": {"fails": ("INT", {"default": 0})}}
 
     RETURN_TYPES = ("CIELR_PERCEPTION", "CIELR_INPAINTER")
     FUNCTION = "eyes"
     CATEGORY = "CIELR/tests"
 
-    def eyes(self, image):
-        return ([ColourView(frame) for frame in image.numpy()], ColourPainter())
+    def eyes(self, image, fails=0):
+        return ([ColourView(frame) for frame in image.numpy()], ColourPainter(fails))
 
 
 class ColourView:
@@ -49,12 +49,19 @@ class ColourView:
 
 
 class ColourPainter:
-    """Draws what the prompt names as a disc of its colour over half of the mask's area."""
+    """Draws what the prompt names as a disc of its colour over half of the mask's area; the first `fails` times it
+    draws nothing."""
+
+    def __init__(self, fails=0):
+        self.fails = fails
 
     def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
-        painted = image * np.float32(0.5) + np.float32(0.2)
+        # a shift around the mask would be undone in what is drawn, whose colour the eyes know it by
+        painted = np.where(mask[..., None] > 0, image * np.float32(0.5) + np.float32(0.2), image)
         label = next((name for name in COLOURS if name in prompt), None)
-        if label is not None:
+        if label is not None and self.fails:
+            self.fails -= 1
+        elif label is not None:
             rows, columns = np.nonzero(mask)
             y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
             near = (y - rows.mean()) ** 2 + (x - columns.mean()) ** 2 <= mask.sum() / np.pi / 2

@@ -1,0 +1,170 @@
+"""A painted action is looked at; where it did not do what it should, the check expands into another attempt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from comfy_api.latest import io
+
+from ..inpaint import Checkpoint, drawing, sampling
+from ..region import changed_mask
+from ..sockets import INPAINTER, LLM, PERCEPTION, to_arrays, watch
+from . import INTERNAL
+from .conversation import conversation
+from .expand import Chain, Checked, Eyes, expand_attempt
+from .show import change_line
+from .staged import eyes_of
+from .turns import Setting, Turn
+
+if TYPE_CHECKING:
+    from ...cielr.editing.verify import Check, Witness
+    from ...cielr.region import Region
+
+
+class CheckAction(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CheckAction",
+            display_name="Check Action",
+            category=INTERNAL,
+            description="Whether an action did what it should; where it did not, it is painted again.",
+            inputs=[
+                io.Image.Input("image", tooltip="A batch of one, before the action."),
+                io.String.Input("turn", tooltip="The action, its scene and its regions as canonical JSON."),
+                io.Int.Input("attempt", min=1, tooltip="Which attempt it is, from 1."),
+                io.String.Input("checks", default="[]", optional=True, tooltip="Of the attempts before it, as JSON."),
+                io.Int.Input("index", default=0, min=0, optional=True, tooltip="Which image of the batch it is."),
+                INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
+                PERCEPTION.Input("perception", optional=True, tooltip="Not connected: colours alone are checked."),
+                LLM.Input("llm", optional=True, tooltip="Asked too, where it takes pictures."),
+            ],
+            outputs=[
+                io.Image.Output(display_name="image", tooltip="After the best attempt."),
+                io.Mask.Output(display_name="changed", tooltip="Where that may have changed the image."),
+                io.String.Output(display_name="told", tooltip="What it changed, and what was found out."),
+                io.Image.Output(display_name="steps", tooltip="The image after each region of that attempt."),
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+            enable_expand=True,
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(
+        cls, image, turn, attempt, checks="[]", index=0, inpainter=None, perception=None, llm=None, **given
+    ) -> io.NodeOutput:
+        """Takes links named after_0000 and so on, the images after each region, and best_0000 of the best attempt."""
+        from ...cielr.editing.attempts import best_of, tries_of, with_kept
+        from ...cielr.editing.verify import Check, checked
+
+        task = Turn.of_text(turn)
+        after, best = ([given[name] for name in sorted(given) if name.startswith(kind)] for kind in ("after_", "best_"))
+        pictures = to_arrays(image)[0], to_arrays(after[-1])[0]
+        with witness(llm) as says:
+            seen = checked(
+                task.action, task.scene, *pictures, eyes_of(perception, index), says.witness, task.number, attempt
+            )
+        done = [*(Check(**{**one, "why": tuple(one["why"])}) for one in json.loads(checks)), seen]
+        is_best = best_of(done) == len(done) - 1
+        if not seen.is_good and attempt < tries_of(task.action, task.attempts):
+            hidden: Any = cls.hidden
+            links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
+            return _next_attempt(task, attempt + 1, done, inpainter, links, "after_" if is_best else "best_")
+        images = after if is_best else best
+        marked = with_kept(done)
+        kept = next(check.attempt for check in marked if check.kept)
+        told = [*changes_told(task.tried(kept), image, images), *says.remarks, *attempts_told(marked)]
+        changed = torch.from_numpy(changed_mask(pictures[0], task.tried(kept))[None])
+        return io.NodeOutput(
+            images[-1], changed, "\n".join(told), torch.cat(images) if len(images) > 1 else images[0], expand={}
+        )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who says whether an action did what it should, besides code and eyes: None for nobody; and what is to be told."""
+
+    witness: Witness | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@contextmanager
+def witness(llm: Any) -> Iterator[Asked]:
+    """The witness of what came on the LLM socket; its model is released afterwards."""
+    with conversation(llm) as chat:
+        if chat is None:
+            yield Asked()
+            return
+        from ...cielr.reasoning.witness import witness_of
+
+        says = witness_of(chat, cancelled=_stopped)
+        blind = f"{chat.name} takes no pictures, so it was not asked whether the edit is as it should be."
+        yield Asked(says, () if says is not None else (blind,))
+
+
+def _stopped() -> bool:
+    watch()
+    return False
+
+
+def pieces_of(
+    regions: Sequence[Region], setting: Setting | None, attempts: int, checkpoint: Checkpoint | None
+) -> list[Chain | Checked]:
+    """The regions as the expansion takes them: one by one, or by actions that are looked at when they are painted."""
+    if attempts <= 1 or setting is None:
+        return [_chain(region, checkpoint) for region in regions]
+    return [
+        Checked(tuple(_chain(region, checkpoint) for region in turn.regions), turn.text())
+        for turn in setting.turns(regions, attempts)
+    ]
+
+
+def _chain(region: Region, checkpoint: Checkpoint | None) -> Chain:
+    return Chain(region.to_json(), drawing(region, checkpoint))
+
+
+def _next_attempt(
+    task: Turn, attempt: int, checks: Sequence[Check], inpainter: Any, links: dict[str, Any], best: str
+) -> io.NodeOutput:
+    """The regions painted once more on the image before the action, and looked at."""
+    from comfy_execution.graph_utils import GraphBuilder
+
+    checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
+    chains = tuple(_chain(region, checkpoint) for region in task.tried(attempt))
+    graph = expand_attempt(
+        links["image"],
+        Checked(chains, links["turn"]),
+        attempt,
+        json.dumps([asdict(check) for check in checks]),
+        [link for name, link in sorted(links.items()) if name.startswith(best)],
+        links.get("inpainter"),
+        Eyes(links.get("perception"), links.get("llm"), links.get("index", 0)),
+        GraphBuilder.alloc_prefix(),
+        sampling(checkpoint) if checkpoint is not None else None,
+    )
+    return io.NodeOutput(graph.result, graph.changed, graph.told, graph.steps, expand=graph.nodes)
+
+
+def changes_told(regions: Sequence[Region], before: torch.Tensor, after: Sequence[torch.Tensor]) -> list[str]:
+    """What each region changed; the images after them, in their order."""
+    from ...cielr.editing.crop import crop_region
+    from ...cielr.editing.executor import measured
+
+    lines, array = [], to_arrays(before)[0]
+    for region, image in zip(regions, after, strict=True):
+        painted = to_arrays(image)[0]
+        lines.append(change_line(measured(crop_region(array, region), painted, region)))
+        array = painted
+    return lines
+
+
+def attempts_told(checks: Sequence[Check]) -> list[str]:
+    from ...cielr.telling.wording import attempts_words
+
+    return attempts_words(checks)

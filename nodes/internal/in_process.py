@@ -1,0 +1,148 @@
+"""All regions one after the other in one node, where ComfyUI cannot expand nodes; the same bytes as the expansion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from comfy_api.latest import io
+
+from ..painters import how
+from ..region import changed_mask
+from ..sockets import part, stepper, to_arrays, to_image
+from .checking import Asked, attempts_told, witness
+from .show import change_line, of_image
+from .staged import eyes_of, worked_out
+
+if TYPE_CHECKING:
+    from ...cielr.region import Region
+    from .turns import Setting
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is to be done to each image of a batch.
+
+    Attributes:
+        chains: the regions that can be painted at once; settings: what their actions meet, or None.
+        staged: the texts of what waits until something is painted.
+        seed: of the whole edit; attempts: at each action, at most.
+    """
+
+    chains: Sequence[Sequence[Region]]
+    settings: Sequence[Setting | None]
+    staged: Sequence[Sequence[str]]
+    seed: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Helpers:
+    """What came on the sockets of that name."""
+
+    inpainter: Any
+    perception: Any
+    llm: Any
+
+
+def in_process(
+    image: torch.Tensor, edit: Edit, helpers: Helpers, changed: torch.Tensor, notices: Sequence[str], keeps: bool
+) -> io.NodeOutput:
+    """IMAGE [B, H, W, C] with the edit carried out.
+
+    Args:
+        changed: MASK [B, H, W] of the regions; grows with those that waited. keeps: somebody wants all steps.
+    """
+    result = image.detach().to("cpu", torch.float32, copy=True)
+    arrays, on_step = to_arrays(image), stepper()
+    lines, steps = list(notices), []
+    with witness(helpers.llm if edit.attempts > 1 else None) as asked:
+        lines += asked.remarks
+        for number, array in enumerate(arrays):
+            eyes = eyes_of(helpers.perception, number)
+            told = part(on_step, number, len(arrays))
+            painting = _Painting(array, helpers.inpainter, edit.attempts, eyes, asked, told, keeps)
+            painting.carry_out(edit.chains[number], edit.settings[number])
+            scene = None
+            for text in edit.staged[number]:
+                stretch = worked_out(text, scene, painting.image, eyes, edit.seed, lambda region: region)
+                painting.lines += stretch.notices
+                painting.carry_out(stretch.regions, stretch.setting)
+                scene = stretch.scene
+            result[number, ..., :3] = torch.from_numpy(painting.image)
+            place = str(number + 1) if len(arrays) > 1 else ""
+            lines += [of_image(line, place) for line in painting.lines]
+            steps += painting.steps
+            changed[number] = torch.from_numpy(painting.changed(array))
+    shown = to_image(steps) if steps else result
+    return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)]})
+
+
+@dataclass
+class _Painting:
+    """One image, as it is painted so far, and what was done to it."""
+
+    image: np.ndarray
+    inpainter: Any
+    attempts: int
+    eyes: Any
+    asked: Asked
+    on_step: Callable[[int, int], None]
+    keeps: bool
+    lines: list[str] = field(default_factory=list)
+    steps: list[np.ndarray] = field(default_factory=list)
+    done: list[Region] = field(default_factory=list)
+
+    def carry_out(self, regions: Sequence[Region], setting: Setting | None) -> None:
+        from ...cielr.editing.attempts import Picture, attempted
+
+        if self.attempts <= 1 or setting is None:
+            self.image = self._painted(self.image, regions, self.lines, self.steps)
+            self.done += regions
+            return
+        for turn in setting.turns(regions, self.attempts):
+            tries: list[tuple[list[str], list[np.ndarray]]] = []
+
+            def paint(
+                picture: Picture, todo: Sequence[Region], tries: list[tuple[list[str], list[np.ndarray]]] = tries
+            ) -> Picture:
+                tries.append(([], []))
+                return Picture(self._painted(picture.pixels, todo, *tries[-1]))
+
+            picture, regions_kept, checks = attempted(
+                Picture(self.image),
+                turn.action,
+                turn.regions,
+                turn.scene,
+                paint,
+                self.attempts,
+                self.eyes,
+                self.asked.witness,
+                room=turn.room,
+            )
+            kept = next(number for number, check in enumerate(checks) if check.kept)
+            self.image = picture.pixels
+            self.done += regions_kept
+            self.lines += [*tries[kept][0], *attempts_told(checks)]
+            self.steps += tries[kept][1]
+
+    def changed(self, before: np.ndarray) -> np.ndarray:
+        return changed_mask(before, self.done)
+
+    def _painted(
+        self, image: np.ndarray, regions: Sequence[Region], lines: list[str], steps: list[np.ndarray]
+    ) -> np.ndarray:
+        from ...cielr.editing.executor import execute
+
+        return execute(
+            image,
+            regions,
+            self.inpainter,
+            self.on_step,
+            on_region=(lambda _, after: steps.append(after)) if self.keeps else None,
+            on_change=lambda change: lines.append(change_line(change)),
+            **how(self.inpainter),
+        )
