@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .phrases import Phrase, Selection
+from .texts import is_adjective
 from .vocabulary import BACKGROUND_WORDS, COLOUR_NOUNS, PICTURES, word_set
 
 _GROUPS = {
@@ -32,6 +33,11 @@ _OF_ITSELF = {
     "shape": (("facial",), ("body",), ("hair",), ("hand",)),
 }
 """Words before an attribute that say nothing of whose it is: facial expression, body posture, surface texture."""
+_MATTER_TOO = word_set(
+    """glass paper iron stone brick fur fabric leather plastic gold silver bronze copper marble concrete cotton silk wool
+    velvet denim lace rubber ceramic porcelain crystal steel"""
+)
+"""Words that say what something is made of and name a thing as well."""
 ALWAYS_OF_SOMETHING = word_set(
     """colour color colours colors hue brightness size material texture pattern pose posture expression content
     contents style text contrast saturation sharpness weather season lighting hairstyle gesture finish exposure"""
@@ -58,6 +64,9 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
         rest = phrase.noun[phrase.noun.index("of") + 1 :]
         return group, word, _only(replace(phrase, noun=rest, owner=None, words=" ".join(rest)))
     before = phrase.noun[:-1]
+    if before and is_adjective(before[-1]) and before[-1] not in _MATTER_TOO:
+        # "the hat's floral pattern", "the plain surface"
+        before = ()
     if before in _OF_ITSELF.get(group, ()):
         before = ()
     if before and (group in ("colour", "surface", "shape", "size", "brightness", "text")):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...core.inflection import is_plural
 from . import amounts
 from .attributes import attribute_of
+from .noun_words import COLOUR_THINGS
 from .phrases import Phrase, Selection
 from .sentence_parts import is_all
 from .texts import (
@@ -14,6 +16,7 @@ from .texts import (
     TIMES,
     colour_at,
     colour_text,
+    head_place,
     is_adjectival,
     is_lettering,
     is_style,
@@ -28,7 +31,10 @@ _CARRIERS = word_set("plate sign signs billboard banner label screen display boa
 """What carries a text, so that new letters change it and do not replace it."""
 _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
 _OPENERS = frozenset({"into", "look", "looks", "appear", "more", "less", "out", "as", "to", "a", "an", "in"})
-_PERSISTS = frozenset({"to", "into", "as", "for"})
+_PERSISTS = frozenset({"to", "into", "as", "for", "like"})
+_BECOMES = frozenset({"into", "like"})
+_LETTERS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
+_TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
 CANDIDATES = 8
 """Places at which "make the …" may go on to what it is to become, that are tried."""
 
@@ -155,7 +161,7 @@ class Becoming(Turning):
         found = []
         for place in range(start + 1, self.end):
             word = self.words[place]
-            opens = word in _OPENERS or word in STATES
+            opens = (word in _OPENERS or word in STATES) and not self.np.past_picture(place, self.end) > place
             if opens or (adjectives and place >= self.end - 5 and is_adjectival(self.clause, place, self.end)):
                 found.append(place)
         return found[:CANDIDATES]
@@ -173,10 +179,15 @@ class Becoming(Turning):
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
             return turned
-        read = self.np.selection(start, self.end)
+        if self.words[start] in ("to", "into") and is_style(self.clause, start + 1, self.end):
+            # "convert to a watercolour style"
+            return [self._painted("style", (start + 1, self.end), text=self.clause.raw(start + 1, self.end))]
+        read = self.np.selection(start, self.end, _BECOMES)
         if read is not None:
             selection, place = read
-            place = self._past_from(place)
+            if (before := self._past_from(start, place)) > place:
+                wishes = self._to_text(selection, before + 1)
+                return [replace(wish, free=(*wish.free, (place, before))) for wish in wishes]
             selection, setting = _without_from(selection)
             if setting and place < self.end and self.words[place] in _PERSISTS:
                 return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
@@ -191,12 +202,13 @@ class Becoming(Turning):
 
     _adjust = _change
 
-    def _past_from(self, place: int) -> int:
-        """Past "from the snow", which says what it is now."""
-        if place < self.end and self.words[place] == "from":
-            read = self.np.selection(place + 1, self.end)
-            return place if read is None else read[1]
-        return place
+    def _past_from(self, start: int, place: int) -> int:
+        """Past "from the snow", "from a historic or vintage room", which says what it is now."""
+        begins = place < self.end and self.words[place] == "from"
+        goes_on = place < self.end and self.words[place] in ("or", ",") and "from" in self.words[start:place]
+        if not begins and not goes_on:
+            return place
+        return next((k for k in range(place, self.end) if self.words[k] in ("to", "into")), place)
 
     def _to_text(self, selection: Selection, start: int) -> list[Wish]:
         """What becomes of a selection by the text from a token on.
@@ -211,6 +223,8 @@ class Becoming(Turning):
             text = (start + 1, self.end)
         if self.words[text[0] : text[0] + 2] in _PLACED:
             text = (min(text[0] + 2, self.end - 1), self.end)
+        if self.words[start : self.end] == ("one",):
+            raise refusal(f"How many are to be left was not understood in '{self.clause.spelled()}'")
         only = selection.only
         attribute = attribute_of(selection.items[0])
         if attribute is not None and (only is not None or attribute[2] is not None):
@@ -234,8 +248,15 @@ class Becoming(Turning):
     ) -> list[Wish]:
         """ "the colour of the car to red", "the pose of the cat to lying down", "the text of the sign to SLOW"."""
         group, word, owner = attribute
-        if owner is None:
-            owner = _it() if group in ("colour", "surface", "shape", "text", "size") and word != "style" else None
+        many = owner is not None and any(is_plural(item.noun[-1]) for item in owner.items if item.noun)
+        if word == "number" and many:
+            raise refusal(f"'{selection.words}' asks for another number of things: say which to remove, or what to add")
+        if owner is None and group == "text" and selection.items[0].noun:
+            # of what was spoken of before, or else what is written in the picture
+            noun = selection.items[0].noun[:1]
+            owner = Selection((Phrase(words="it", special="pronoun", noun=noun, raw="it"),), words="it")
+        elif owner is None:
+            owner = _it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
         if owner is None or (owner.only is not None and owner.only.special == "picture"):
             return [self._of_the_picture(word, text)]
         if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
@@ -244,6 +265,7 @@ class Becoming(Turning):
             return [self._relit(owner, text)]
         said = self.clause.raw(*text)
         if group == "text":
+            said = self._lettering(text)
             quoted = said if said.startswith('"') else f'"{said}"'
             return [
                 self._painted("modify", text, targets=owner, text=f"the {word} {quoted}", prompt=f"the text {quoted}")
@@ -252,6 +274,13 @@ class Becoming(Turning):
             return [self._painted("background", text, targets=owner, text=said)]
         change = said if word in ("content", "contents", "pose", "action", "state") else f"{word}: {said}"
         return [self._modified(owner, text, "free" if group == "shape" else "keep", change)]
+
+    def _lettering(self, text: tuple[int, int]) -> str:
+        """The letters alone of 'the word "HELLO"' and "text MY DIARY"."""
+        start, end = text
+        while start + 1 < end and self.words[start] in _LETTERS:
+            start += 1
+        return self.clause.raw(start, end)
 
     def _relit(self, owner: Selection, text: tuple[int, int]) -> Wish:
         """ "the brightness of the background to make it lighter"."""
@@ -277,12 +306,18 @@ class Becoming(Turning):
         """Something else in its place, another setting, another style, or another look: what the text is about says."""
         only = selection.only
         said = self.clause.raw(*text)
+        if self._is_tint(text):
+            return self._modified(selection, text)
         timed = only is not None and only.head in TIMES and not self._is_in_scene(only)
         if only is not None and (only.special == "picture" or timed or only.noun in (("style",),)):
             return self._painted("style", text, text=said)
         if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
             return self._painted("background", text, targets=None, text=said)
-        if only is not None and only.noun and only.noun[-1] in _CARRIERS and is_lettering(said):
+        letters = self._lettering(text)
+        written = only is not None and only.raw.startswith('"')
+        named = written or (only is not None and only.noun and letters != said and is_lettering(letters))
+        if named or (only is not None and only.noun and only.noun[-1] in _CARRIERS and is_lettering(said)):
+            said = letters if named else said
             quoted = said if said.startswith('"') else f'"{said}"'
             return self._painted(
                 "modify", text, targets=selection, text=f"the text {quoted}", prompt=f"the text {quoted}"
@@ -295,6 +330,11 @@ class Becoming(Turning):
             return self._modified(selection, text)
         return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
 
+    def _is_tint(self, text: tuple[int, int]) -> bool:
+        """Whether a text is about a colour: "a brighter shade of turquoise"."""
+        head = head_place(self.clause, *text)
+        return self.words[head] in _TINTS and (self.words[head + 1 : head + 2] == ("of",) or head + 1 == text[1])
+
     # ------------------------------------------------------------------------------------------------- replacing
 
     def _replace(self, start: int) -> list[Wish]:
@@ -302,8 +342,15 @@ class Becoming(Turning):
             return read
         selection, place = self._selection(start, stops=frozenset({"with", "by"}))
         if place < self.end and self.words[place] in ("with", "by", "to", "for", "into"):
+            if self._is_fruit(place + 1) and attribute_of(selection.items[0]) is None:
+                return [self._transformed(selection, (place + 1, self.end))]
             return self._to_text(selection, place + 1)
         raise Misread(place if place < self.end else None)
+
+    def _is_fruit(self, place: int) -> bool:
+        """Whether all that follows is a word for a thing that is a colour as well: an orange."""
+        place += place < self.end and self.words[place] in ("a", "an")
+        return place + 1 == self.end and self.words[place] in COLOUR_THINGS
 
     def _for(self, start: int) -> list[Wish] | None:
         """ "substitute a bell for the spoon": what is new comes first."""

@@ -7,9 +7,14 @@ from .noun_phrases import NounPhrases
 from .phrases import Phrase, Selection
 from .texts import STATES
 from .tokens import Clause, refusal
-from .vocabulary import RELATIONS
+from .vocabulary import ARTICLES, POSSESSIVES, QUANTIFIERS, RELATIONS, table
 from .wishes import Goal, Misread
 
+DETERMINERS = ARTICLES | POSSESSIVES
+QUANTIFYING = frozenset(QUANTIFIERS.words())
+_INSTEAD = table(
+    instead="in its place|in their place|in his place|in her place|in place|in place of it|instead|in its stead"
+)
 _SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near"})
 
 
@@ -35,6 +40,9 @@ class Goals:
         goal = self.goal_at(whole[1])
         if goal is not None:
             return whole[0], goal[0], goal[1]
+        if (past := self.np.past_picture(whole[1], self.end)) > whole[1]:
+            # "move the bench in the picture" says nothing of where to
+            return whole[0], None, past
         for place in range(start + 1, whole[1]):
             # "put the spoon on the plate": a place that was taken for one of the spoon's
             if not self._may_begin(place):
@@ -163,8 +171,16 @@ class Goals:
             place -= 1
         return place
 
+    def new_at(self, place: int) -> tuple[Goal, int] | None:
+        """Where something new goes by the words there, such as "to the dog", and where they end."""
+        return self._place_of_new(place) if place < self.end else None
+
     def _place_of_new(self, place: int) -> tuple[Goal, int] | None:
         word = self.words[place]
+        if (size := _INSTEAD.at(self.words, place, self.end)) is not None and place + size[1] >= self.end:
+            return Goal("instead", words=self.clause.spelled(place, self.end)), self.end
+        if word in ("to", "for") and self._is_purpose(place + 1):
+            return None
         if word == "to" or word == "for":
             if spot := self._spot(place):
                 return spot
@@ -180,6 +196,13 @@ class Goals:
         if goal is None or goal[0].kind == "by":
             return self._front_of(place)
         return goal if all(_is_there(anchor) for anchor in goal[0].anchors) else None
+
+    def _is_purpose(self, place: int) -> bool:
+        """Whether a bare word stands there before a determiner, so that it is a verb: "to accompany the man"."""
+        words = self.words
+        if place + 1 >= self.end or words[place] in DETERMINERS or words[place + 1] not in DETERMINERS:
+            return False
+        return RELATIONS.at(words, place, self.end) is None and words[place] not in QUANTIFYING
 
     def _on(self, place: int) -> tuple[Goal, int] | None:
         """ "a collar to the dog"."""

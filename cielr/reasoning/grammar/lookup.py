@@ -12,7 +12,8 @@ from .naming import ALIENATING, called, label_words, with_looks
 from .phrases import Phrase
 from .relations import belongs
 from .selection import Selector
-from .vocabulary import ANYTHING, CONTAINERS, EFFECT_NOUNS, KINDS, MEASURES, PART_NOUNS
+from .synonyms import KINDS
+from .vocabulary import ANYTHING, CONTAINERS, EFFECT_NOUNS, MEASURES, PART_NOUNS
 from .wishes import Wish
 
 MOST = 24

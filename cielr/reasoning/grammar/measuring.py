@@ -8,6 +8,7 @@ from . import amounts
 from .attributes import attribute_of
 from .becoming import Becoming
 from .phrases import Phrase, Selection
+from .texts import colour_text
 from .tokens import refusal
 from .vocabulary import DEGREES, PART_NOUNS
 from .wishes import Misread, Wish
@@ -20,6 +21,8 @@ class Measuring(Becoming):
 
     def _lit(self, verb: str, start: int, degree: str) -> list[Wish]:
         selection, place = self._selection(start, stops=frozenset({"by", "half"}))
+        if place < self.end and self.words[place] == "to" and (colour := colour_text(self.clause, place + 1, self.end)):
+            return [self._wish("look", targets=selection, text=colour)]
         amount, place = self._amount(place)
         if not degree:
             degree, place = amounts.degree_at(self.clause, place, self.end)

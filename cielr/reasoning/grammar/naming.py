@@ -12,8 +12,9 @@ from ...core.scene import Scene, SceneObject
 from ...errors import NothingMatches, NotUnderstood
 from .choice import likely, listed, nothing
 from .phrases import Look, Phrase
+from .synonyms import KINDS, SHAPE_NOUNS, SYNONYMS
 from .tokens import refusal, spelled
-from .vocabulary import ANYTHING, COLOURED, KINDS, SHAPE_NOUNS, SYNONYMS
+from .vocabulary import ANYTHING, COLOURED
 from .words import known_words
 
 ALIENATING = frozenset({"hot", "teddy", "toy", "stuffed", "fake", "computer", "sea", "model", "miniature", "statue"})

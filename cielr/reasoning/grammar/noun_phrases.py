@@ -22,6 +22,7 @@ from .vocabulary import (
     EXCEPTIONS,
     MEASURES,
     PARTICIPLES,
+    PERSONAL,
     PICTURES,
     POSSESSIVES,
     PRONOUNS,
@@ -244,7 +245,8 @@ class NounPhrases(NounPosts):
             place = start + found[1]
             return Phrase(special="everything", words=self.clause.spelled(start, place)), place
         if token.word in PRONOUNS and (token.word not in ("this", "these") or self._is_end(start + 1, end)):
-            return Phrase(special="pronoun", words=token.word, raw=token.word), start + 1
+            noun = PERSONAL.get(token.word, ())
+            return Phrase(special="pronoun", words=token.word, noun=noun, raw=token.word), start + 1
         place = start
         while place < end and (self.words[place] in ARTICLES or self.words[place] in IDLE):
             place += 1
@@ -255,7 +257,7 @@ class NounPhrases(NounPosts):
         word = self.words[place]
         if word in BACKGROUND_WORDS and (self._is_end(place + 1, end) or self._is(place + 1, end, "of")):
             return Phrase(special="background", words=self.clause.spelled(start, place + 1)), place + 1
-        if word in PICTURES and self._is_end(place + 1, end):
+        if word in PICTURES and self._is_end(place + 1, end) and self.words[start] not in ("a", "an", "another"):
             return Phrase(special="picture", words=self.clause.spelled(start, place + 1), noun=(word,)), place + 1
         return self._line(start, end)
 

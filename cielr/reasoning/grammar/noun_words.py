@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ...core.inflection import is_plural, singular
 from .phrases import Look, Phrase, Rank
+from .synonyms import SHAPE_NOUNS
 from .tokens import Clause, colour_size, spelled
 from .vocabulary import (
     ARTICLES,
@@ -25,11 +26,11 @@ from .vocabulary import (
     NUMBERS,
     ORDINALS,
     PARTICIPLES,
+    PERSONAL,
     POSSESSIVES,
     PRONOUNS,
     QUANTIFIERS,
     RELATIONS,
-    SHAPE_NOUNS,
     SHAPES,
     SIDES,
     SIZES,
@@ -49,7 +50,8 @@ _ENDS = (
     word_set(
         """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
     whose where plus while separating isolating revealing restoring highlighting capturing making ensuring
-    keeping leaving preserving maintaining including focusing blending adding such in-order"""
+    keeping leaving preserving maintaining including focusing blending adding such in-order me us towards
+    toward"""
     )
     | CONDITIONS
     | NEGATIONS
@@ -107,7 +109,7 @@ class NounWords:
                 determiners.add(word)
                 place += 1
             elif word in POSSESSIVES:
-                owner = Phrase(special="pronoun", words=word, raw=word)
+                owner = Phrase(special="pronoun", words=word, noun=PERSONAL.get(word, ()), raw=word)
                 place += 1
             elif (rank := self._rank(place, end)) is not None:
                 ranks.append(rank)

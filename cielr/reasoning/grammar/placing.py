@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .becoming import Becoming
+from .becoming import _TINTS, Becoming, _it
 from .phrases import Phrase, Selection
 from .sentence_parts import is_all
 from .texts import (
@@ -13,11 +13,21 @@ from .texts import (
     head_place,
     is_style,
 )
-from .vocabulary import word_set
+from .vocabulary import PICTURES, RELATIONS, word_set
 from .wishes import Goal, Misread, Wish
 
 _MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
 """What is on a thing and is none itself."""
+_DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
+_WHOLES = PICTURES | word_set(
+    """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
+    rendering style look aesthetic vibe feel ambience ambiance filter"""
+)
+"""What is no thing in the picture but the whole of it."""
+_LOOKS = _TINTS | word_set(
+    """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue"""
+)
+"""What somebody is given without something being put on him."""
 
 
 class Placing(Becoming):
@@ -26,6 +36,8 @@ class Placing(Becoming):
     # --------------------------------------------------------------------------------------------- place, new things
 
     def _move(self, start: int) -> list[Wish]:
+        if self.words[start - 1] == "bring" and (read := self.np.phrase(start, self.end)) and _is_new(read[0]):
+            return self._add(start)
         selection, goal, place = self.goals.of_move(start)
         if goal is None:
             raise self.goals.no_goal(selection, place)
@@ -37,7 +49,7 @@ class Placing(Becoming):
         if read is None:
             raise Misread(start)
         phrase = read[0]
-        new = phrase.is_indefinite or any(rank.kind == "number" for rank in phrase.ranks)
+        new = _is_new(phrase)
         bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
         if new or (bare and not self._is_in_scene(phrase)):
             return self._add(start)
@@ -51,6 +63,9 @@ class Placing(Becoming):
 
     def _add(self, start: int) -> list[Wish]:
         """What is new is the painter's own text, up to where it goes."""
+        first = self.np.phrase(start, self.end)
+        if first is not None and first[0].special == "pronoun":
+            raise Misread(start)
         goal, begin, after = self.goals.of_new(start)
         rest = self.clause.raw(after, self.end).lstrip(", ")
         head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
@@ -58,6 +73,10 @@ class Placing(Becoming):
             # a text or a pattern is on the thing, and not a thing beside it
             anchor = Selection(goal.anchors, words=goal.anchors[0].words)
             return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+        if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
+            return [self._modified(_it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+        if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
+            return [self._painted("style", (start, begin), text=self.clause.raw(start, begin))]
         wishes = []
         for first, last in self._new_things(start, begin):
             said = self.clause.raw(first, last)
@@ -65,8 +84,32 @@ class Placing(Becoming):
                 raise Misread(first if first < self.end else None)
             text = f"{said}, {rest}" if rest else said
             free = ((first, last), (after, self.end)) if after < self.end else ((first, last),)
+            free += ((begin, after),) if goal.kind == "instead" else ()
             wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
         return wishes
+
+    def _create(self, start: int) -> list[Wish]:
+        """ "create an image in the style of …" is about the whole picture, "create a bench by the door" is not."""
+        goal, begin, _ = self.goals.of_new(start)
+        end = next((k for k in range(start, begin) if self._is_said_of(k)), begin)
+        anchored = goal.kind == "spot" or (goal.kind in ("relation", "between") and not goal.anchors[0].special)
+        if not anchored and any(word in _WHOLES for word in self.words[start:end]):
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        if self.words[start] == "the":
+            raise Misread(start)
+        return self._add(start)
+
+    def _is_said_of(self, place: int) -> bool:
+        """Whether what follows is said of a noun before it."""
+        word = self.words[place]
+        return word in ("of", "that", "using", "reminiscent") or RELATIONS.at(self.words, place, self.end) is not None
+
+    def _steep(self, start: int) -> list[Wish]:
+        """ "immerse the picture in a neon glow"."""
+        selection, place = self._selection(start, stops=frozenset({"in", "with", "into"}))
+        if place >= self.end or self.words[place] not in ("in", "with", "into", "to"):
+            raise Misread(place if place < self.end else None)
+        return [self._modified(selection, (place, self.end))]
 
     def _new_things(self, start: int, end: int) -> list[tuple[int, int]]:
         """ "a cup and a plate" are two; "a vase with a rose and a lily" is one."""
@@ -94,18 +137,9 @@ class Placing(Becoming):
             only = owner.only
             if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
                 return [self._modified(owner, text)]
-            if head in (
-                "hair",
-                "expression",
-                "look",
-                "smile",
-                "eyes",
-                "colour",
-                "color",
-                "pattern",
-                "texture",
-                "finish",
-            ):
+            if head in _TINTS and (colour := colour_text(self.clause, *text)):
+                return [self._wish("look", targets=owner, text=colour)]
+            if head in _LOOKS:
                 return [self._modified(owner, text, "free")]
             goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
             said = self.clause.raw(*text)
@@ -132,8 +166,8 @@ class Placing(Becoming):
                 return [self._modified(selection, text)]
         if made := self._made(start, self.end):
             return made
-        if read is not None and read[1] == self.end and is_all(read[0]) and self.words[0].startswith("colo"):
-            return [self._painted("style", (0, 1), text="in natural colours")]
+        if read is not None and is_all(read[0]) and self._ends_at(read[1]) and self.words[0].startswith("colo"):
+            return self._finished(read[1], [self._painted("style", (0, 1), text="in natural colours")])
         if read is not None and read[0].items[0].is_indefinite:
             return self._add(start)
         return self._adjectives(start)
@@ -150,6 +184,11 @@ class Placing(Becoming):
     def _fill(self, start: int) -> list[Wish]:
         """ "cover the wall with ivy", "fill the bowl with fruit"."""
         selection, place = self._selection(start, stops=frozenset({"with", "in"}))
+        if (place >= self.end or self.words[place] not in ("with", "in")) and (made := self._made(start, self.end)):
+            return made
+        if place < self.end and is_all(selection) and not is_style(self.clause, place, self.end):
+            # "decorate the picture with two birds"
+            return self._add(place + 1)
         if place >= self.end or self.words[place] not in ("with", "in"):
             raise Misread(place if place < self.end else None)
         verb = {"fill": "filled", "cover": "covered", "wrap": "wrapped", "coat": "coated"}.get(
@@ -173,7 +212,11 @@ class Placing(Becoming):
 
     def _open(self, start: int) -> list[Wish]:
         """ "open the door", "cut the cake": the whole clause says how it is to be."""
+        if (removed := self._freed(start)) is not None:
+            return removed
         selection, place = self._selection(start)
+        if is_all(selection):
+            raise Misread(place if place < self.end else None)
         wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
         return [replace(wish, free=((0, 1), (place, self.end)))]
 
@@ -182,6 +225,12 @@ class Placing(Becoming):
         if place >= self.end or self.words[place] not in ("as", "in", "to", "into"):
             raise Misread(place if place < self.end else None)
         return self._to_text(selection, place + (self.words[place] != "in"))
+
+
+def _is_new(phrase: Phrase) -> bool:
+    """Whether it speaks of something that is not there yet: a cup, two cups; not the two cups."""
+    counted = any(rank.kind == "number" for rank in phrase.ranks) and not phrase.determiners & _DEFINITE
+    return phrase.is_indefinite or counted
 
 
 def _is_new_setting(phrase: Phrase) -> bool:

@@ -36,6 +36,7 @@ class Planner:
         now: the scene as the actions leave it. last: ids that "it" means.
         mentioned: all that was a target. made: what the actions make.
         looked: whether eyes have looked for what the text names.
+        removed: the planner before the last removal, and what that asked for.
     """
 
     now: Scene
@@ -44,6 +45,7 @@ class Planner:
     mentioned: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    removed: tuple[Planner, Wish] | None = None
 
     @property
     def selector(self) -> Selector:
@@ -55,6 +57,16 @@ class Planner:
         Raises:
             NotUnderstood, NothingMatches, Ambiguous: as their names say.
         """
+        if wish.kind == "remove":
+            return replace(self._then(wish), removed=(self, wish))
+        if wish.goal is not None and wish.goal.kind == "instead":
+            if self.removed is None or not self.actions or self.actions[-1].kind != "remove":
+                raise refusal(f"In place of what '{wish.text}' is to stand is not said")
+            before, removal = self.removed
+            return before._then(replace(wish, kind="replace", targets=removal.targets, goal=None))
+        return self._then(wish)
+
+    def _then(self, wish: Wish) -> Planner:
         planner = self
         for action, makes in getattr(self, f"_{wish.kind}")(wish):
             names = tuple(name for name, _ in makes)
@@ -143,7 +155,7 @@ class Planner:
 
     def _modify(self, wish: Wish) -> list[Step]:
         only = wish.targets.only if wish.targets is not None else None
-        if only is not None and only.special == "pronoun" and not self.last:
+        if only is not None and only.words in ("it", "this") and only.special == "pronoun" and not self.last:
             # "make it look like a painting", said of a picture before anything in it was named
             return [(emission.style(wish.text, "the whole picture"), ())]
         chosen = self._targets(wish)

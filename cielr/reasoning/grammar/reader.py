@@ -27,6 +27,7 @@ from .wishes import Misread, Wish
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
 _ASSURANCES = frozenset({"ensure", "ensuring", "maintain", "preserve", "blend", "match"})
+_SEAMLESS = frozenset({"seamless", "natural", "consistent", "coherent", "believable", "seamlessly", "naturally"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
 
@@ -49,7 +50,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
             planner = read
             continue
         for wish in _read(clause, labels, planner.now, painter):
-            planner = planner.then(wish)
+            planner = planner.then(wish if planner.last else wish.grounded())
     if not planner.actions:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
@@ -79,7 +80,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
             continue
         if refused_word(clause, scene, read, painter) is not None or (not painter and any(w.paints for w in read)):
             continue
-        wishes += read
+        wishes += [wish if wishes else wish.grounded() for wish in read]
         labels += [" ".join(wish.new.name) for wish in read if wish.new is not None and wish.new.noun]
     return lacking(scene, wishes)
 
@@ -175,7 +176,12 @@ def _read(clause: Clause, labels: Sequence[str], scene: Scene, painter: bool) ->
 
 def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | None:
     """The planner with one more sentence on what was asked for last: "The cabin should be made of logs."."""
-    if not painter or not planner.actions or VERBS.at(clause.words, 0) is not None:
+    if not painter or not planner.actions:
+        return None
+    if clause.words[0] == "make" and clause.words[-1] in _SEAMLESS:
+        # how well it is to be done
+        return planner
+    if VERBS.at(clause.words, 0) is not None:
         return None
     last = planner.actions[-1]
     if clause.words[0] in _ASSURANCES or clause.words[:2] == ("make", "sure"):

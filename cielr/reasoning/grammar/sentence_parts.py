@@ -65,6 +65,20 @@ class SentenceParts:
             return [replace(wish, tail=True, free=(*wish.free, (place, self.end))) for wish in wishes]
         raise Misread(place)
 
+    def _ends_at(self, place: int) -> bool:
+        return place >= self.end or self._is_tail(place)
+
+    def _freed(self, start: int) -> list[Wish] | None:
+        """ "clear the picture of snow" removes the snow; None for anything else."""
+        whole = self.np.phrase(start, self.end)
+        if whole is None or whole[0].special not in ("picture", "background"):
+            return None
+        place = whole[1]
+        if place + 1 >= self.end or self.words[place] not in ("of", "from"):
+            return None
+        selection, after = self._selection(place + 1)
+        return self._finished(after, [self._wish("remove", targets=selection)])
+
     def _is_tail(self, place: int) -> bool:
         """Whether a remark begins there: ", leaving only the grass", "while keeping the rest", "so that …"."""
         after = place + 1 if self.words[place] in (",", "and") else place

@@ -7,14 +7,25 @@ from dataclasses import replace
 from . import amounts
 from .measuring import Measuring
 from .phrases import Phrase, Selection
-from .placing import Placing
+from .statements import Statements
+from .tokens import refusal
 from .vocabulary import EFFECT_NOUNS, VERBS
 from .wishes import Misread, Wish
 
+_SHARP, _CLEAN, _CLEAR = "sharper, in crisp focus", "clean, without noise or grain", "clear air, without haze"
+_FLAWS = {
+    **dict.fromkeys(("blur", "blurriness", "fuzziness", "softness", "blurring", "smearing"), _SHARP),
+    **dict.fromkeys(("noise", "grain", "graininess"), _CLEAN),
+    **dict.fromkeys(("haze", "haziness", "mistiness"), _CLEAR),
+}
+"""What a whole picture suffers from and no thing in it, and how it looks without."""
+_NO_THINGS = frozenset(
+    {"effect", "appearance", "look", "feel", "distortion", "quality", "mood", "atmosphere", "clarity"}
+)
 _WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
 
 
-class Sentences(Measuring, Placing):
+class Sentences(Measuring, Statements):
     """Reads one clause; `labels` are what the scene calls its things."""
 
     def wishes(self) -> list[Wish]:
@@ -33,28 +44,18 @@ class Sentences(Measuring, Placing):
         read = getattr(self, f"_{verb[0]}")
         return read(start, degree) if verb[0] in _WITH_DEGREE else read(start)
 
-    def _should(self, start: int) -> list[Wish]:
-        """ "the background should be a beach", "the car to be blue": no verb but that it is to be so.
-
-        Raises:
-            Misread: where it says nothing of the kind.
-        """
-        stops = frozenset({"should", "must", "needs", "need", "has", "ought", "to"})
-        read = self.np.selection(start, self.end, stops)
-        if read is None:
+    def _free_of(self, start: int) -> list[Wish]:
+        freed = self._freed(start)
+        if freed is None:
             raise Misread(start)
-        selection, place = read
-        modal = place < self.end and self.words[place] in stops
-        after = place + 1 if modal and self.words[place] != "to" else place
-        after += after < self.end and self.words[after] == "to"
-        if not modal or after + 1 >= self.end or self.words[after] not in ("be", "become", "look", "have", "wear"):
-            raise Misread(start)
-        if self.words[after : after + 2] in (("be", "removed"), ("be", "gone"), ("be", "deleted")):
-            return self._finished(after + 2, [self._wish("remove", targets=selection)])
-        return self._to_text(selection, after)
+        return freed
 
     def _remove(self, start: int) -> list[Wish]:
+        if (freed := self._freed(start)) is not None:
+            return freed
         selection, place = self._selection(start)
+        if (mended := self._mended(selection, start, place)) is not None:
+            return mended
         only = selection.only
         if only is not None and only.noun in (("colour",), ("color",), ("colours",), ("colors",)):
             whole = next((post.anchors[0] for post in only.posts if post.relation == "from_"), only.owner)
@@ -62,6 +63,23 @@ class Sentences(Measuring, Placing):
                 drained = Selection((whole,), words=whole.words)
                 return self._finished(place, [self._wish("look", targets=drained, text="desaturate 100%")])
         return self._finished(place, [self._wish("remove", targets=_without_effects(selection))])
+
+    def _mended(self, selection: Selection, start: int, place: int) -> list[Wish] | None:
+        """ "remove the blur from the photo" is about the whole picture; None where things are spoken of.
+
+        Raises:
+            NotUnderstood: for what is no thing and of which nobody here knows what is left without it.
+        """
+        only = selection.only
+        if only is None or not only.noun or self._is_in_scene(only) or only.head_place != len(only.noun) - 1:
+            return None
+        if only.head in _FLAWS:
+            return self._finished(place, [self._painted("style", (start, place), text=_FLAWS[only.head])])
+        if only.head in _NO_THINGS:
+            raise refusal(
+                f"'{only.words}' is no thing that could be taken away; say how the picture is to look instead"
+            )
+        return None
 
     def _take(self, start: int) -> list[Wish]:
         selection, place = self._selection(start)
@@ -80,6 +98,11 @@ class Sentences(Measuring, Placing):
         if not only:
             raise Misread(place if place < self.end else None)
         return self._finished(place, [self._wish("keep", targets=selection)])
+
+    def _freed(self, start: int) -> list[Wish] | None:
+        freed = super()._freed(start)
+        targets = freed[0].targets if freed else None
+        return freed if targets is None else self._mended(targets, start, self.end) or freed
 
     def _only_keep(self, start: int) -> list[Wish]:
         selection, place = self._selection(start)

@@ -38,7 +38,7 @@ NATURE = word_set(
 )
 """What is around things, and changes with the setting where a setting is asked for."""
 TIMES = word_set(
-    "day night daytime nighttime summer winter autumn spring fall morning evening dusk dawn season weather"
+    "day night daytime nighttime summer winter autumn spring fall morning evening dusk dawn season weather time"
 )
 """What is said of the whole picture, where no thing is called so."""
 STYLE_WORDS = frozenset({"style", "aesthetic", "filter", "look", "effect", "rendering", "artwork", "theme", "vibe"})
@@ -84,12 +84,16 @@ STATES = word_set(
     winking frown frowning stretch stretching show showing glow glowing spread spreading kick kicking throw
     throwing catch catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting
     float floating get become stick reach reaching move moving put putting gaze gazing stare staring touch
-    touching carry carrying clap clapping extend extending perch perched seated curl curled bow bowing"""
+    touching contain containing carry carrying clap clapping extend extending perch perched seated curl curled bow
+    bowing"""
 )
 """Verbs of what somebody does or has on."""
 
 
 _MATTER = frozenset({"glass", "silver", "stone", "paper", "rubber", "fur", "iron", "brick", "lace"})
+
+
+_COLOUR_ENDS = frozenset({"colour", "color", "shade", "tone", "hue", "tint", "instead", "one", "ones"})
 
 
 def colour_text(clause: Clause, start: int, end: int) -> str:
@@ -100,7 +104,7 @@ def colour_text(clause: Clause, start: int, end: int) -> str:
         start += 1
     if words[start : start + 2] in (("shade", "of"), ("tone", "of"), ("hue", "of")):
         start += 2
-    while end > start and words[end - 1] in ("colour", "color", "shade", "tone", "hue", "instead", "one", "ones"):
+    while end > start and words[end - 1] in _COLOUR_ENDS:
         end -= 1
     if start >= end:
         return ""
@@ -127,6 +131,8 @@ def colour_at(clause: Clause, start: int, end: int) -> tuple[str, int] | None:
     name = spelled(words[start:after])
     if after < end and words[after] in COLOUR_NOUNS:
         after += 1
+    elif words[after : after + 2] in (("in", "colour"), ("in", "color")):
+        after += 2
     return f"colour {name}", after
 
 

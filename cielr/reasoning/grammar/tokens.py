@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ...core.colours import NAMES, TONES, colour_rgb
 from ...errors import NotUnderstood
-from .vocabulary import CONNECTIVES, FILLERS, VERBS, word_set
+from .vocabulary import CONNECTIVES, FILLERS, RELATIONS, VERBS, word_set
 
 LONGEST = 2000
 """Characters of an instruction; more is no instruction."""
@@ -27,6 +27,9 @@ _APART = re.compile(
     r"^(?P<a>top|upper|bottom|lower|second|third|fourth|fifth)-(?P<b>left|right|middle|center|centre|\w+est|\w+most)$"
 )
 _CONTRACTED = re.compile(r"^(?P<a>[^\W_]+)'s$")
+_GLUED = re.compile(r"^(?P<a>the)(?P<b>background|foreground|picture|image|photo|scene|left|right|top|bottom|middle)$")
+"""An article that was typed without its space."""
+_SINGLE_QUOTED = re.compile(r"(?<![\w'])'([^'\n\"]{1,200})'(?![\w'])")
 _WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})
 _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d{1,2}:)[ \t]+", re.IGNORECASE)
@@ -108,6 +111,7 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
     if _is_foreign(instruction):
         raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
     text = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", instruction.translate(_QUOTES))
+    text = _SINGLE_QUOTED.sub(r'"\1"', text)
     listed = _LIST_MARK.sub(lambda match: "\n" + " " * (len(match[0]) - 1), text)
     tokens = _without_fillers(_tokens(listed))
     if not any(token.kind != "mark" for token in tokens):
@@ -138,8 +142,26 @@ def clauses_of(instruction: str) -> list[Clause]:
         if parts[-1] or words[place] not in (",", ":", "-", "and", "&"):
             parts[-1].append(tokens[place])
         place += 1
-    trimmed = [_trimmed(part) for part in parts]
-    return [Clause(text, tuple(part)) for part in trimmed if part]
+    trimmed = [part for part in map(_trimmed, parts) if part]
+    return [Clause(text, tuple(part)) for part in _with_places_last(trimmed)]
+
+
+def _with_places_last(parts: list[list[Token]]) -> list[list[Token]]:
+    """ "to the left of the cup, add a lemon" as "add a lemon to the left of the cup"."""
+    found: list[list[Token]] = []
+    for part in parts:
+        words = [token.word for token in found[-1]] if found else []
+        leads = words and (RELATIONS.at(words, 0) is not None or words[0] in ("in", "on", "at", "to", "between"))
+        if leads and not any(begins_wish(words, k) for k in range(len(words))) and _adds(part):
+            found[-1] = part + found[-1]
+        else:
+            found.append(part)
+    return found
+
+
+def _adds(part: list[Token]) -> bool:
+    verb = VERBS.at([token.word for token in part], 0)
+    return verb is not None and verb[0] in ("add", "put", "create")
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
@@ -154,6 +176,8 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
     if word == "." and place and words[place - 1] in _ABBREVIATED:
         return 0
     if word in (".", ";", "\n", "!", "?"):
+        return 1
+    if word == "but" and begins_wish(words, place + 1):
         return 1
     size = 1 if word in (",", "and", "&", "+") else 0
     if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
@@ -218,7 +242,7 @@ def _apart(word: str, start: int, end: int) -> list[Token]:
     if word not in _WHOLE and (match := _CONTRACTED.match(word)):
         middle = start + match.end("a")
         return [Token(match["a"], "word", start, middle), Token("'s", "owner", middle, end)]
-    if match := _APART.match(word):
+    if match := _APART.match(word) or _GLUED.match(word):
         return [
             Token(match["a"], "word", start, start + match.end("a")),
             Token(match["b"], "word", start + match.start("b"), end),

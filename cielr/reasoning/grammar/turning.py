@@ -59,10 +59,6 @@ class Turning(SentenceParts):
             after += 1
         return name, after
 
-    def _assure(self, start: int) -> list[Wish]:
-        """How well something is to be done, which is always done as well as can be."""
-        return []
-
     def _duplicate(self, start: int) -> list[Wish]:
         selection, goal, place = self.goals.of_move(start, needed=False)
         return self._finished(place, [self._wish("duplicate", targets=selection, goal=goal)])

@@ -50,13 +50,16 @@ def table(**groups: str) -> PhraseTable[str]:
 
 VERBS = table(
     remove="remove|delete|erase|get rid of|take away|take out|cut out|clear away|clear|eliminate|wipe out|wipe away"
-    "|drop|lose|throw out|throw away|discard|edit out|crop out|rub out|do away with|dispose of|hide|omit|exclude",
+    "|drop|lose|throw out|throw away|discard|edit out|crop out|rub out|do away with|dispose of|hide|omit|exclude"
+    "|eradicate|expunge|obliterate|take off|wipe off|scrub out|scrub away|strip away|strip off|banish|dispel|expel"
+    "|ditch|scrap|photoshop out",
+    free_of="rid|cleanse|purge|strip|free",
     take="take",
     keep="keep|leave",
     only_keep="only keep|just keep",
-    recolour="recolour|recolor|paint|dye|tint|colour|color|colourize|colorize|colourise|repaint",
+    recolour="recolour|recolor|paint|dye|tint|colour|color|colourize|colorize|colourise|repaint|tinge|stain",
     change="change|turn|transform|convert|alter|modify|transfer|switch|set|render|edit|update|morph|recast"
-    "|redesign|restyle|revise|adapt",
+    "|redesign|restyle|revise|adapt|refashion|rework|remake|revamp|customize|customise|remodel",
     adjust="adjust|tweak|fine-tune",
     make="make|have|let",
     replace="replace|substitute",
@@ -70,15 +73,17 @@ VERBS = table(
     more="increase|raise|boost|intensify|enhance the|up the",
     less="reduce|decrease|lower|lessen|tone down|turn down",
     enlarge="enlarge|grow|magnify|blow up|upscale|expand",
-    shrink="shrink|downscale|downsize",
+    shrink="shrink|downscale|downsize|minify",
     scale="scale up|scale down|scale|resize|rescale",
     double="double",
     triple="triple",
     halve="halve",
     move="move|shift|slide|push|relocate|bring|reposition|drag",
-    put="put|place|position",
-    add="add|insert|draw|create|generate|include|introduce|attach|install|append|overlay|sketch in|paint in|hang|plant"
-    "|build|spawn",
+    put="put|place|position|set down|lay|nestle|perch|tuck|situate|rest",
+    steep="immerse|infuse|bathe|imbue|drench|steep",
+    add="add|insert|draw|include|introduce|attach|install|append|overlay|sketch in|paint in|hang|plant"
+    "|build|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|mount|put in|bring in",
+    create="create|generate|craft|produce",
     give="give|equip|provide",
     apply="apply",
     put_on="put on",
@@ -92,7 +97,7 @@ VERBS = table(
     open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash",
     write="write|print|engrave",
-    fill="fill|cover|decorate|wrap|coat|surround",
+    fill="fill|cover|decorate|wrap|coat|surround|adorn",
 )
 """Verbs with which a wish begins."""
 DRAWING = frozenset({"add", "draw", "insert", "create", "generate", "replacing", "wearing", "hold", "holding"})
@@ -123,7 +128,8 @@ FILLERS = table(
     "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
     "|i need|let's|let us|now|just|simply"
     "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
-    "|also|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally|seamlessly|carefully"
+    "|also|we should|we need to|we can|we could"
+    "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally|seamlessly|carefully"
     "|cleanly|naturally|instead ,"
 )
 CONNECTIVES = table(
@@ -138,6 +144,8 @@ ARTICLES = frozenset({"the", "this", "that", "these", "those", "a", "an", "my", 
 POSSESSIVES = frozenset({"his", "her", "its", "their"})
 QUANTIFIERS = table(all="all of|all|any|any of", every="every|each|each of|every one of", both="both|both of")
 PRONOUNS = frozenset({"it", "them", "they", "him", "he", "she", "this", "these"})
+PERSONAL = dict.fromkeys(("him", "he", "his"), ("man",)) | dict.fromkeys(("her", "she"), ("woman",))
+"""Whom a pronoun speaks of where nobody was named before."""
 EVERYTHING = table(
     everything="everything else|everything|all objects|all things|all the objects|all the things|all of them|anything"
 )
@@ -259,7 +267,8 @@ RELATIONS = table(
 DIRECTLY = frozenset({"directly", "immediately", "right", "just"})
 WHICH = table(
     which="which is|which are|that is|that are|that stands|that stand|that lies|that lie|who is|who are|that's|who's"
-    "|that sits|that sit|which lies|which stands|who stands|who sits|that was|that were"
+    "|that sits|that sit|that may be|that might be|which may be"
+    "|which lies|which stands|who stands|who sits|that was|that were"
 )
 PARTICIPLES = word_set(
     """standing lying sitting located placed situated positioned hanging leaning resting parked perched seated
@@ -339,61 +348,3 @@ PERCENT = table(percent="%|percent|per cent")
 PIXELS = frozenset({"px", "pixel", "pixels"})
 TIMES = frozenset({"times", "x", "fold", "-fold"})
 COLOUR_NOUNS = frozenset({"colour", "color", "colours", "colors", "hue", "tone"})
-
-SYNONYMS = (
-    {"man", "guy", "gentleman"},
-    {"woman", "lady"},
-    {"child", "kid"},
-    {"person", "human", "somebody", "someone"},
-    {"picture", "photo", "painting", "poster", "picture frame"},
-    {"cup", "mug"},
-    {"car", "automobile", "auto"},
-    {"bike", "bicycle", "cycle"},
-    {"motorbike", "motorcycle"},
-    {"plane", "airplane", "aeroplane", "aircraft"},
-    {"sofa", "couch", "settee"},
-    {"table", "desk", "dining table", "tabletop"},
-    {"tv", "television", "screen", "monitor"},
-    {"phone", "telephone", "smartphone", "cellphone", "cell phone", "mobile phone", "mobile"},
-    {"plate", "dish", "saucer"},
-    {"dog", "puppy", "doggie", "pup"},
-    {"cat", "kitten", "kitty"},
-    {"bird", "birdie"},
-    {"rock", "stone", "boulder"},
-    {"lamp", "light"},
-    {"disc", "disk", "circle", "ball", "sphere"},
-    {"bag", "handbag", "purse"},
-    {"fridge", "refrigerator"},
-    {"glasses", "eyeglasses", "spectacles"},
-    {"backpack", "rucksack"},
-    {"rug", "carpet"},
-    {"remote", "remote control"},
-    {"ship", "boat"},
-    {"donut", "doughnut"},
-    {"trash can", "garbage can", "rubbish bin", "bin", "dustbin"},
-    {"traffic light", "stoplight", "traffic signal"},
-    {"football", "soccer ball"},
-    {"plant", "potted plant", "houseplant"},
-    {"pants", "trousers"},
-    {"laptop", "notebook computer", "laptop computer"},
-)
-"""Names for one thing, used only where the scene has no object of the very name. A dog is no animal here: what needs
-knowledge is not read by rule."""
-KINDS = {
-    "person": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
-    "human": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
-    "child": {"boy", "girl"},
-    "kid": {"boy", "girl"},
-}
-"""What a word takes in besides: a woman is a person. Never the other way: who is a man is not said of a person."""
-SHAPE_NOUNS = {
-    "circle": "round",
-    "disc": "round",
-    "disk": "round",
-    "square": "square",
-    "rectangle": "rectangular",
-    "triangle": "triangular",
-    "oval": "oval",
-    "ellipse": "oval",
-}
-"""Nouns that say a shape and nothing else."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .phrases import Phrase, Selection
@@ -22,12 +22,13 @@ class Goal:
     """Where something goes: in a relation to phrases, at a spot of the picture, or by pixels.
 
     Attributes:
-        kind: "relation", "between", "spot", "by", "direction" (no distance said), "somewhere".
+        kind: "relation", "between", "spot", "by", "direction" (no distance said), "somewhere", "instead" (where
+            what was removed last stood).
         relation: of the vocabulary's RELATIONS. sides: of the spot; named: whether a side or corner is named.
         dx, dy: pixels. words: as said.
     """
 
-    kind: Literal["relation", "between", "spot", "by", "direction", "somewhere"]
+    kind: Literal["relation", "between", "spot", "by", "direction", "somewhere", "instead"]
     relation: str = ""
     anchors: tuple[Phrase, ...] = ()
     sides: tuple[str, ...] = ()
@@ -92,3 +93,21 @@ class Wish:
         if self.goal is not None:
             found += [phrase for anchor in self.goal.anchors for phrase in anchor.walk()]
         return found
+
+    def grounded(self) -> Wish:
+        """With "him" and "her" as the man and the woman in the picture, where nobody was named before."""
+        targets = None if self.targets is None else _grounded(self.targets)
+        other = None if self.other is None else _grounded(self.other)
+        goal = self.goal and replace(self.goal, anchors=tuple(_plain(anchor) for anchor in self.goal.anchors))
+        return replace(self, targets=targets, other=other, goal=goal)
+
+
+def _grounded(selection: Selection) -> Selection:
+    return replace(selection, items=tuple(_plain(item) for item in selection.items))
+
+
+def _plain(phrase: Phrase) -> Phrase:
+    """A pronoun that says whom it may speak of, as that; its possessions, as theirs."""
+    if phrase.special == "pronoun" and phrase.noun:
+        return replace(phrase, special="", words=f"the {phrase.noun[-1]}", determiners=frozenset({"the"}))
+    return phrase if phrase.owner is None else replace(phrase, owner=_plain(phrase.owner))

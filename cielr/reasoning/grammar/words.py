@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ...core.colours import NAMES
 from ...core.scene import Scene
+from . import synonyms
 from . import vocabulary as known
 from .vocabulary import PhraseTable
 
@@ -36,8 +37,8 @@ def closed_words() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def lexical_words() -> frozenset[str]:
     """Nouns that the grammar has something to say of."""
-    groups = {word for group in known.SYNONYMS for phrase in group for word in phrase.split()}
-    return frozenset({*known.SHAPE_NOUNS, *known.ANYTHING, *known.KINDS, *groups})
+    groups = {word for group in synonyms.SYNONYMS for phrase in group for word in phrase.split()}
+    return frozenset({*synonyms.SHAPE_NOUNS, *known.ANYTHING, *synonyms.KINDS, *groups})
 
 
 def scene_words(scene: Scene) -> set[str]:

@@ -1,0 +1,121 @@
+"""Sentences that say how something is to be: "the door should be red", "let there be snow"."""
+
+from __future__ import annotations
+
+from .phrases import Selection
+from .placing import Placing
+from .texts import colour_text, is_adjectival
+from .tokens import refusal
+from .vocabulary import word_set
+from .wishes import Misread, Wish
+
+_MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
+_STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish"})
+_GONE = word_set("gone disappear vanish invisible absent")
+_TO_REMOVE = word_set("removed deleted erased eliminated gone cropped eradicated expunged discarded omitted excluded")
+_TO_ADD = word_set("added inserted placed put drawn introduced situated located positioned included set")
+_TO_BECOME = word_set("changed turned transformed replaced converted swapped substituted made altered switched")
+_TO_COLOUR = word_set("painted coloured colored dyed recoloured recolored tinted")
+_LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
+
+
+class Statements(Placing):
+    """ "the background should be a beach", "there should be no car", "make sure the sheep is red"."""
+
+    def _make(self, start: int) -> list[Wish]:
+        return self._there(start + 1) if self.words[start] == "there" else super()._make(start)
+
+    def _change(self, start: int) -> list[Wish]:
+        if self.words[start - 1] == "set" and (read := self.np.phrase(start, self.end)) and read[0].is_indefinite:
+            return self._add(start)
+        return super()._change(start)
+
+    def _should(self, start: int) -> list[Wish]:
+        """ "the background should be a beach", "the car to be blue": no verb but that it is to be so.
+
+        Raises:
+            Misread: where it says nothing of the kind.
+        """
+        if self.words[start] == "there":
+            return self._there(start + 1)
+        read = self.np.selection(start, self.end, _MODALS)
+        if read is None:
+            raise Misread(start)
+        selection, place = read
+        modal = place < self.end and self.words[place] in _MODALS
+        after = place + 1 if modal and self.words[place] != "to" else place
+        after += after < self.end and self.words[after] == "to"
+        if not modal or after >= self.end or self.words[after] not in _STATES_OF:
+            raise Misread(start)
+        if self.words[after] in _GONE:
+            return self._finished(after + 1, [self._wish("remove", targets=selection)])
+        if after + 1 >= self.end:
+            raise Misread(start)
+        if self.words[after] in ("be", "get") and (done := self._passive(selection, start, place, after + 1)):
+            return done
+        return self._to_text(selection, after + (self.words[after] == "turn"))
+
+    def _passive(self, selection: Selection, start: int, end: int, place: int) -> list[Wish]:
+        """ "… be removed", "… be placed on the table", "… be painted red"; nothing where it is no verb of editing.
+
+        Raises:
+            NotUnderstood: for a verb of which nobody here knows what it does to the thing.
+        """
+        word, after = self.words[place], place + 1
+        if word in _TO_REMOVE:
+            after = self.np.past_picture(after, self.end)
+            return self._finished(after, [self._wish("remove", targets=selection)])
+        if word in _TO_ADD:
+            return self._be_placed(selection, start, end, after)
+        if word in _TO_BECOME and after < self.end:
+            return self._to_text(selection, after + (self.words[after] in _LINKS))
+        if word in _TO_COLOUR and (colour := colour_text(self.clause, after, self.end)):
+            return [self._wish("look", targets=selection, text=colour)]
+        if word == "moved" and (goal := self.goals.goal_at(after)) is not None:
+            return self._finished(goal[1], [self._wish("move", targets=selection, goal=goal[0])])
+        is_verb = word.endswith("ed") and not is_adjectival(self.clause, place, self.end)
+        if is_verb and self.words[after : after + 1] in (("from",), ("out",), ("off",)):
+            raise refusal(f"what '{word}' is to do was not understood in '{self.clause.spelled()}'")
+        if is_verb and self.words[after : after + 1] in (("in",), ("with",), ("by",), ("as",)):
+            return [self._modified(selection, (place, self.end), "free")]
+        return []
+
+    def _be_placed(self, selection: Selection, start: int, end: int, place: int) -> list[Wish]:
+        """ "a bird should be added to the left of the lamp", "the cup should be placed on the shelf"."""
+        goal = self.goals.goal_at(place) or self.goals.new_at(place)
+        if goal is None:
+            raise Misread(place if place < self.end else None)
+        only = selection.only
+        if only is None or not (only.is_indefinite or any(rank.kind == "number" for rank in only.ranks)):
+            return self._finished(goal[1], [self._wish("move", targets=selection, goal=goal[0])])
+        said = self.clause.raw(start, end)
+        new = self._new(start, end)
+        wish = self._wish("add", paints=True, free=((start, end),), text=said, new=new, goal=goal[0])
+        return self._finished(goal[1], [wish])
+
+    def _there(self, start: int) -> list[Wish]:
+        """What there should be is added, and what there should not be is removed.
+
+        Raises:
+            Misread: where no such thing is said.
+        """
+        place = start
+        while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
+            place += 1
+        if place == start or place >= self.end:
+            raise Misread(start)
+        if self.words[place] in ("no", "not"):
+            place += 1 + (self.words[place + 1 : place + 2] in (("any",), ("a",)))
+            selection, after = self._selection(place)
+            return self._finished(after, [self._wish("remove", targets=selection, free=((start, place),))])
+        return self._add(place)
+
+    def _assure(self, start: int) -> list[Wish]:
+        """How well something is to be done, which is always done as well as can be; "make sure the door is red" asks
+        for what code can do."""
+        start += self.words[start] == "that"
+        read = self.np.selection(start, self.end, frozenset({"is", "are"})) if start < self.end else None
+        if read is None or read[1] >= self.end or self.words[read[1]] not in ("is", "are"):
+            return []
+        colour = colour_text(self.clause, read[1] + 1, self.end)
+        return [self._wish("look", targets=read[0], text=colour)] if colour else []

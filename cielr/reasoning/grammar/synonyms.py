@@ -1,0 +1,61 @@
+"""What things are also called: other names, names that take in others, and nouns that say a shape."""
+
+from __future__ import annotations
+
+SYNONYMS = (
+    {"man", "guy", "gentleman"},
+    {"woman", "lady"},
+    {"child", "kid"},
+    {"person", "human", "somebody", "someone"},
+    {"picture", "photo", "painting", "poster", "picture frame"},
+    {"cup", "mug"},
+    {"car", "automobile", "auto"},
+    {"bike", "bicycle", "cycle"},
+    {"motorbike", "motorcycle"},
+    {"plane", "airplane", "aeroplane", "aircraft"},
+    {"sofa", "couch", "settee"},
+    {"table", "desk", "dining table", "tabletop"},
+    {"tv", "television", "screen", "monitor"},
+    {"phone", "telephone", "smartphone", "cellphone", "cell phone", "mobile phone", "mobile"},
+    {"plate", "dish", "saucer"},
+    {"dog", "puppy", "doggie", "pup"},
+    {"cat", "kitten", "kitty"},
+    {"bird", "birdie"},
+    {"rock", "stone", "boulder"},
+    {"lamp", "light"},
+    {"disc", "disk", "circle", "ball", "sphere"},
+    {"bag", "handbag", "purse"},
+    {"fridge", "refrigerator"},
+    {"glasses", "eyeglasses", "spectacles"},
+    {"backpack", "rucksack"},
+    {"rug", "carpet"},
+    {"remote", "remote control"},
+    {"ship", "boat"},
+    {"donut", "doughnut"},
+    {"trash can", "garbage can", "rubbish bin", "bin", "dustbin"},
+    {"traffic light", "stoplight", "traffic signal"},
+    {"football", "soccer ball"},
+    {"plant", "potted plant", "houseplant"},
+    {"pants", "trousers"},
+    {"laptop", "notebook computer", "laptop computer"},
+)
+"""Names for one thing, used only where the scene has no object of the very name. A dog is no animal here: what needs
+knowledge is not read by rule."""
+KINDS = {
+    "person": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
+    "human": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
+    "child": {"boy", "girl"},
+    "kid": {"boy", "girl"},
+}
+"""What a word takes in besides: a woman is a person. Never the other way: who is a man is not said of a person."""
+SHAPE_NOUNS = {
+    "circle": "round",
+    "disc": "round",
+    "disk": "round",
+    "square": "square",
+    "rectangle": "rectangular",
+    "triangle": "triangular",
+    "oval": "oval",
+    "ellipse": "oval",
+}
+"""Nouns that say a shape and nothing else."""
