@@ -38,6 +38,17 @@ REFUSED = [
     ("rotate the statue", "How far"),
     ("the statue", "begins with no English verb"),
     ("add", "whole instruction"),
+    ("the kite must be disentangled from the tree", "'disentangled'"),
+    ("remove the soft focus effect from the photo", "no thing that could be taken away"),
+    ("change the number of swans to three", "another number of things"),
+    ("turn two melons into one", "How many"),
+    ("place the three marbles close together", "Where to move"),
+    ("move the wheelbarrow in the picture", "Where to move"),
+    ("place the ladle on the other side of the pot", "Which side"),
+    ("add a moustache instead", "is to stand is not said"),
+    ("draw her with longer hair", "'her'"),
+    ("trim the photo", "not a whole instruction"),
+    ("give me a taller hat", "'me'"),
 ]
 
 

@@ -11,7 +11,7 @@ from .vocabulary import BACKGROUND_WORDS, COLOUR_NOUNS, PICTURES, word_set
 _GROUPS = {
     "colour": "colour color colours colors hue tone shade coloring colouring colour-scheme tint",
     "brightness": "brightness lightness exposure lighting illumination light",
-    "size": "size scale height width",
+    "size": "size scale height width thickness",
     "text": """text texts word words letter letters lettering writing inscription number numbers wording caption message
     slogan title digits digit numeral numerals label-text name destination""",
     "surface": """material texture pattern patterns design print content contents surface finish fabric time display
@@ -34,8 +34,8 @@ _OF_ITSELF = {
 }
 """Words before an attribute that say nothing of whose it is: facial expression, body posture, surface texture."""
 _MATTER_TOO = word_set(
-    """glass paper iron stone brick fur fabric leather plastic gold silver bronze copper marble concrete cotton silk wool
-    velvet denim lace rubber ceramic porcelain crystal steel"""
+    """glass paper iron stone brick fur fabric leather plastic gold silver bronze copper marble concrete cotton silk
+    wool velvet denim lace rubber ceramic porcelain crystal steel"""
 )
 """Words that say what something is made of and name a thing as well."""
 ALWAYS_OF_SOMETHING = word_set(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from ...core.inflection import is_plural
 from . import amounts
 from .attributes import attribute_of
-from .noun_words import COLOUR_THINGS
 from .phrases import Phrase, Selection
 from .sentence_parts import is_all
 from .texts import (
@@ -34,7 +33,7 @@ _OPENERS = frozenset({"into", "look", "looks", "appear", "more", "less", "out", 
 _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _BECOMES = frozenset({"into", "like"})
 _LETTERS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
-_TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
+TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
 CANDIDATES = 8
 """Places at which "make the …" may go on to what it is to become, that are tried."""
 
@@ -256,7 +255,7 @@ class Becoming(Turning):
             noun = selection.items[0].noun[:1]
             owner = Selection((Phrase(words="it", special="pronoun", noun=noun, raw="it"),), words="it")
         elif owner is None:
-            owner = _it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
+            owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
         if owner is None or (owner.only is not None and owner.only.special == "picture"):
             return [self._of_the_picture(word, text)]
         if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
@@ -333,61 +332,7 @@ class Becoming(Turning):
     def _is_tint(self, text: tuple[int, int]) -> bool:
         """Whether a text is about a colour: "a brighter shade of turquoise"."""
         head = head_place(self.clause, *text)
-        return self.words[head] in _TINTS and (self.words[head + 1 : head + 2] == ("of",) or head + 1 == text[1])
-
-    # ------------------------------------------------------------------------------------------------- replacing
-
-    def _replace(self, start: int) -> list[Wish]:
-        if self.words[start - 1] == "substitute" and (read := self._for(start)) is not None:
-            return read
-        selection, place = self._selection(start, stops=frozenset({"with", "by"}))
-        if place < self.end and self.words[place] in ("with", "by", "to", "for", "into"):
-            if self._is_fruit(place + 1) and attribute_of(selection.items[0]) is None:
-                return [self._transformed(selection, (place + 1, self.end))]
-            return self._to_text(selection, place + 1)
-        raise Misread(place if place < self.end else None)
-
-    def _is_fruit(self, place: int) -> bool:
-        """Whether all that follows is a word for a thing that is a colour as well: an orange."""
-        place += place < self.end and self.words[place] in ("a", "an")
-        return place + 1 == self.end and self.words[place] in COLOUR_THINGS
-
-    def _for(self, start: int) -> list[Wish] | None:
-        """ "substitute a bell for the spoon": what is new comes first."""
-        place = next((k for k in range(start, self.end) if self.words[k] == "for"), None)
-        if place is None:
-            return None
-        old = self._whole(place + 1, self.end)
-        if old is None:
-            return None
-        text = (start, place)
-        return [self._painted("replace", text, targets=old, text=self.clause.raw(*text), new=self._new(*text))]
-
-    _swap_out = _replace
-
-    def _swap(self, start: int) -> list[Wish]:
-        """Two things change places; "swap the cup for a glass" is a replacement."""
-        read = self.np.selection(start, self.end, frozenset({"with", "for", "by", "and"}))
-        if read is None:
-            raise Misread(start)
-        first, place = read
-        if first.only is not None and attribute_of(first.only) is not None:
-            raise refusal(f"'{self.clause.spelled()}' swaps looks and not things, which takes a step for each of them")
-        if place < self.end and self.words[place] == "out":
-            place += 1
-        if place >= self.end:
-            return [self._wish("swap", targets=first)]
-        if self.words[place] in ("with", "for", "by", "to"):
-            second = self._whole(place + 1, self.end)
-            plain = second is None or second.only is None or second.only.is_indefinite or not _is_definite(second.only)
-            if plain or self.words[place] in ("for", "by", "to"):
-                return self._to_text(first, place + 1)
-            return [self._wish("swap", targets=first, other=second)]
-        if self.words[place] in ("and", "&", ","):
-            second = self._whole(place + 1, self.end)
-            if second is not None:
-                return [self._wish("swap", targets=first, other=second)]
-        raise Misread(place)
+        return self.words[head] in TINTS and (self.words[head + 1 : head + 2] == ("of",) or head + 1 == text[1])
 
 
 def _without_from(selection: Selection) -> tuple[Selection, bool]:
@@ -402,10 +347,6 @@ def _without_from(selection: Selection) -> tuple[Selection, bool]:
     return replace(selection, items=(kept,)), any(anchor.head in SCENERY for post in before for anchor in post.anchors)
 
 
-def _is_definite(phrase: Phrase) -> bool:
-    return bool(phrase.special or phrase.owner or phrase.determiners or phrase.ranks or phrase.number)
-
-
-def _it() -> Selection:
+def it() -> Selection:
     pronoun = Phrase(words="it", special="pronoun", raw="it")
     return Selection((pronoun,), words="it")

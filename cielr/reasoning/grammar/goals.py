@@ -40,12 +40,10 @@ class Goals:
         goal = self.goal_at(whole[1])
         if goal is not None:
             return whole[0], goal[0], goal[1]
-        if (past := self.np.past_picture(whole[1], self.end)) > whole[1]:
-            # "move the bench in the picture" says nothing of where to
-            return whole[0], None, past
         for place in range(start + 1, whole[1]):
             # "put the spoon on the plate": a place that was taken for one of the spoon's
-            if not self._may_begin(place):
+            # "move the bench in the picture" says nothing of where to
+            if not self._may_begin(place) or self.np.past_picture(place, self.end) > place:
                 continue
             before = self.np.selection(start, place)
             goal = self.goal_at(place) if before is not None and before[1] == place else None
@@ -122,6 +120,8 @@ class Goals:
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
+        if anchor[0].head == "side" and "other" in anchor[0].determiners:
+            raise refusal(f"Which side '{words}' is was not understood; say left, right, in front or behind")
         return Goal("relation", found[0], anchors=(anchor[0],), words=words), anchor[1]
 
     def _spot(self, place: int) -> tuple[Goal, int] | None:

@@ -8,7 +8,6 @@ from . import amounts
 from .attributes import attribute_of
 from .becoming import Becoming
 from .phrases import Phrase, Selection
-from .texts import colour_text
 from .tokens import refusal
 from .vocabulary import DEGREES, PART_NOUNS
 from .wishes import Misread, Wish
@@ -21,8 +20,13 @@ class Measuring(Becoming):
 
     def _lit(self, verb: str, start: int, degree: str) -> list[Wish]:
         selection, place = self._selection(start, stops=frozenset({"by", "half"}))
-        if place < self.end and self.words[place] == "to" and (colour := colour_text(self.clause, place + 1, self.end)):
-            return [self._wish("look", targets=selection, text=colour)]
+        if (
+            place + 1 < self.end
+            and self.words[place] == "to"
+            and amounts.number_at(self.clause, place + 1, self.end) is None
+        ):
+            # "darken the curtain to wine red"
+            return self._to_text(selection, place + 1)
         amount, place = self._amount(place)
         if not degree:
             degree, place = amounts.degree_at(self.clause, place, self.end)
@@ -106,6 +110,34 @@ class Measuring(Becoming):
         selection, place = self._selection(self._past_size_of(start), stops=frozenset({"by"}))
         return self._sized(selection, place, degree, False)
 
+    def _adjust(self, start: int) -> list[Wish]:
+        return self._sized_like(start) or super()._adjust(start)
+
+    def _sized_like(self, start: int) -> list[Wish]:
+        """ "adjust the pear to the size of the plum", "resize the pear to match the plum's size"; else nothing."""
+        place = self._past_size_of(start)
+        read = self.np.selection(place, self.end)
+        if read is None or read[1] >= self.end or self.words[read[1]] not in ("to", "as"):
+            return []
+        owner = self._owner_of_size(read[0])
+        after = read[1] + 1
+        matches = after < self.end and self.words[after] in ("match", "fit", "equal", "be")
+        after += matches
+        that = self.words[after : after + 2] == ("that", "of")
+        model = self._whole(after + 2 * that, self.end) if after < self.end else None
+        if model is None or model.only is None:
+            return []
+        like = model if that else self._owner_of_size(model)
+        if like is None or (that and owner is None and place == start):
+            return []
+        return [self._wish("resize", targets=owner or read[0], other=like)]
+
+    @staticmethod
+    def _owner_of_size(selection: Selection) -> Selection | None:
+        """The pear of "the size of the pear" and "the pear's height"; None for anything else."""
+        attribute = attribute_of(selection.only) if selection.only is not None else None
+        return attribute[2] if attribute is not None and attribute[0] == "size" else None
+
     def _past_size_of(self, start: int) -> int:
         place = start + (self.words[start] == "the")
         return place + 2 if self.words[place : place + 2] == ("size", "of") else start
@@ -121,6 +153,8 @@ class Measuring(Becoming):
         return self._finished(place, [self._wish("resize", targets=selection, value=factor)])
 
     def _scale(self, start: int) -> list[Wish]:
+        if like := self._sized_like(start):
+            return like
         down = self.words[start - 1] == "down"
         selection, place = self._selection(start, stops=frozenset({"by"}))
         if place < self.end and self.words[place] in ("up", "down"):

@@ -33,6 +33,9 @@ _COMMON = word_set(
 _KNOWLEDGE = frozenset({"what", "whatever", "whichever", "why", "how"})
 _EST = word_set("forest chest guest harvest nest vest breast crest request contest west rest priest test quest")
 _WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect", "cool"}
+_TAKING = frozenset(
+    {"remove", "take", "move", "enlarge", "shrink", "brighten", "darken", "blur", "desaturate", "extract"}
+)
 _NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
 
 
@@ -86,7 +89,7 @@ def _kind_refused(words: Sequence[str], place: int, painter: bool, is_read: bool
     word = words[place]
     if word in NEGATIONS:
         return "negation"
-    if word in DRAWING and not painter:
+    if word in DRAWING and not painter and not _says_who(words, place):
         return "drawing"
     if word in CONDITIONS:
         return "condition"
@@ -97,6 +100,12 @@ def _kind_refused(words: Sequence[str], place: int, painter: bool, is_read: bool
     if word.endswith("est") and len(word) > 5 and word not in SUPERLATIVES and word not in _EST:
         return "" if likely_words(word, SUPERLATIVES) else "taste"
     return ""
+
+
+def _says_who(words: Sequence[str], place: int) -> bool:
+    """Whether "wearing" and "holding" only say who is meant: "remove the man wearing a hat"."""
+    verb = VERBS.at(words, 0)
+    return words[place] in ("wearing", "holding") and verb is not None and verb[0] in _TAKING
 
 
 def misread(clause: Clause, place: int | None, scene: Scene, reads: Reads, painter: bool) -> NotUnderstood:

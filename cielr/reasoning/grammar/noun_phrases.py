@@ -244,6 +244,8 @@ class NounPhrases(NounPosts):
         if (found := EVERYTHING.at(self.words, start, end)) is not None:
             place = start + found[1]
             return Phrase(special="everything", words=self.clause.spelled(start, place)), place
+        if token.word == "her" and self._is_end(start + 1, end):
+            return Phrase(special="pronoun", words="her", noun=PERSONAL["her"], raw="her"), start + 1
         if token.word in PRONOUNS and (token.word not in ("this", "these") or self._is_end(start + 1, end)):
             noun = PERSONAL.get(token.word, ())
             return Phrase(special="pronoun", words=token.word, noun=noun, raw=token.word), start + 1

@@ -189,6 +189,8 @@ class NounPosts(NounWords):
     def _related(self, place: int, end: int, stops: frozenset[str]) -> tuple[Post, int] | None:
         """Relations, "between", "closest to", "which is red", and what somebody does there."""
         began = place
+        if self._is(place, end, "whose"):
+            return self._whose(place, end, stops)
         place = self._past_which(place, end)
         which = place > began
         after = self._past_participles(place, end)
@@ -209,6 +211,18 @@ class NounPosts(NounWords):
         if which and place < end and (look := self._look(place, end)) is not None:
             return Post("look", look=look[0]), place + look[1]
         return None
+
+    def _whose(self, place: int, end: int, stops: frozenset[str]) -> tuple[Post, int] | None:
+        """ "whose shirt is green": somebody with a green shirt."""
+        worn = self.phrase(place + 1, end, stops | {"is", "are"})
+        if worn is None or not self._is(worn[1], end, "is", "are") or worn[1] + 1 >= end:
+            return None
+        look = self._look(worn[1] + 1, end)
+        if look is None:
+            return None
+        after = worn[1] + 1 + look[1]
+        anchor = replace(worn[0], looks=(*worn[0].looks, look[0]))
+        return Post("relation", self.clause.spelled(place, after), "with_", anchors=(anchor,)), after
 
     def _done_to(self, place: int, after: int, end: int, stops: frozenset[str]) -> tuple[Post, int] | None:
         """ "riding the horse": somebody is with what it is done to."""
@@ -254,6 +268,9 @@ class NounPosts(NounWords):
                 break
             anchors.append(more[0])
             after = more[1]
+        if found[0] == "with_" and self._is(after, end, "on") and self._is_end(after + 1, end):
+            # "with the green shirt on"
+            after += 1
         return Post("relation", words, found[0], directly, tuple(anchors)), after
 
     def _furthest_to_a_side(self, place: int, end: int) -> tuple[Post, int] | None:

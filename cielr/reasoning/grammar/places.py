@@ -39,6 +39,25 @@ def by_mass(order: Callable) -> Callable | None:
     return (lambda things: sorted(things, key=lambda thing: sign * thing.mask.centroid[axis])) if sign else None
 
 
+def by_edges(ordered: Sequence[SceneObject], order: Callable) -> list[SceneObject]:
+    """The things as `order` gives them, but where one box lies in the next by the edges at which counting begins: who
+    stands before another in the picture comes before or after him, as one likes."""
+    edge = _EDGES.get(order)
+    found = list(ordered)
+    for place in range(len(found) - 1):
+        first, second = found[place], found[place + 1]
+        nested = first.box.contains(second.box) or second.box.contains(first.box)
+        if edge is not None and nested and edge(second.box) < edge(first.box):
+            found[place : place + 2] = second, first
+    return found
+
+
+_EDGES = {
+    geometry.left_to_right: lambda box: box.x0,
+    geometry.right_to_left: lambda box: -box.x1,
+    geometry.top_to_bottom: lambda box: box.y0,
+    geometry.bottom_to_top: lambda box: -box.y1,
+}
 _AXES = {
     geometry.left_to_right: (0, 1),
     geometry.right_to_left: (0, -1),
@@ -56,7 +75,9 @@ def outermost(things: Sequence[SceneObject], side: str, noun: str) -> SceneObjec
     order = sides_order(side)
     first = order(things)[0]
     by_outline = by_mass(order)
-    other = first if by_outline is None else by_outline(things)[0]
+    other = by_edges(order(things), order)[0]
+    if other is first and by_outline is not None:
+        other = by_outline(things)[0]
     if other is not first:
         raise ambiguous([first, other], f"Which '{noun}' lies furthest to the {side} is too close to call")
     return first

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .becoming import _TINTS, Becoming, _it
+from .becoming import TINTS, it
+from .exchanging import Exchanging
 from .phrases import Phrase, Selection
 from .sentence_parts import is_all
 from .texts import (
@@ -24,13 +25,13 @@ _WHOLES = PICTURES | word_set(
     rendering style look aesthetic vibe feel ambience ambiance filter"""
 )
 """What is no thing in the picture but the whole of it."""
-_LOOKS = _TINTS | word_set(
+_LOOKS = TINTS | word_set(
     """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue"""
 )
 """What somebody is given without something being put on him."""
 
 
-class Placing(Becoming):
+class Placing(Exchanging):
     """ "put the spoon on the plate", "add a dog next to the bench", "give the man a hat"."""
 
     # --------------------------------------------------------------------------------------------- place, new things
@@ -51,9 +52,12 @@ class Placing(Becoming):
         phrase = read[0]
         new = _is_new(phrase)
         bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
+        selection, goal, place = self.goals.of_move(start)
+        if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
+            # "one shoe inside the other" is there already
+            new = bare = False
         if new or (bare and not self._is_in_scene(phrase)):
             return self._add(start)
-        selection, goal, place = self.goals.of_move(start)
         if goal is not None and goal.kind == "relation" and _is_new_setting(goal.anchors[0]):
             anchor = self.goals.last_place
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
@@ -74,7 +78,7 @@ class Placing(Becoming):
             anchor = Selection(goal.anchors, words=goal.anchors[0].words)
             return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
         if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
-            return [self._modified(_it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+            return [self._modified(it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
         if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
             return [self._painted("style", (start, begin), text=self.clause.raw(start, begin))]
         wishes = []
@@ -92,7 +96,8 @@ class Placing(Becoming):
         """ "create an image in the style of …" is about the whole picture, "create a bench by the door" is not."""
         goal, begin, _ = self.goals.of_new(start)
         end = next((k for k in range(start, begin) if self._is_said_of(k)), begin)
-        anchored = goal.kind == "spot" or (goal.kind in ("relation", "between") and not goal.anchors[0].special)
+        placed = goal.kind == "between" or (goal.kind == "relation" and goal.relation not in ("in_", "inside"))
+        anchored = goal.kind == "spot" or (placed and not goal.anchors[0].special)
         if not anchored and any(word in _WHOLES for word in self.words[start:end]):
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
         if self.words[start] == "the":
@@ -124,6 +129,8 @@ class Placing(Becoming):
 
     def _give(self, start: int) -> list[Wish]:
         """ "give the man a hat", "give the picture a sepia look", "provide the dog with a collar"."""
+        if self.words[start] in ("me", "us"):
+            raise Misread(start)
         for place in range(start + 1, self.end):
             if self.words[place] not in ("a", "an", "some", "with", "the", "two", "three") and place < self.end - 3:
                 continue
@@ -137,7 +144,7 @@ class Placing(Becoming):
             only = owner.only
             if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
                 return [self._modified(owner, text)]
-            if head in _TINTS and (colour := colour_text(self.clause, *text)):
+            if head in TINTS and (colour := colour_text(self.clause, *text)):
                 return [self._wish("look", targets=owner, text=colour)]
             if head in _LOOKS:
                 return [self._modified(owner, text, "free")]
@@ -221,8 +228,8 @@ class Placing(Becoming):
         return [replace(wish, free=((0, 1), (place, self.end)))]
 
     def _restyle_as(self, start: int) -> list[Wish]:
-        selection, place = self._selection(start, stops=frozenset({"as", "in"}))
-        if place >= self.end or self.words[place] not in ("as", "in", "to", "into"):
+        selection, place = self._selection(start, stops=frozenset({"as", "in", "with"}))
+        if place >= self.end or self.words[place] not in ("as", "in", "to", "into", "with"):
             raise Misread(place if place < self.end else None)
         return self._to_text(selection, place + (self.words[place] != "in"))
 

@@ -174,6 +174,8 @@ class Planner:
     # -------------------------------------------------------------------------------------------------- size and turn
 
     def _resize(self, wish: Wish) -> list[Step]:
+        if wish.other is not None:
+            return self._resize_like(wish, wish.other)
         if not 0.05 <= wish.value <= 20:
             chosen = self._targets(wish)
             raise refusal(f"A factor of {plain(wish.value)} is out of range: from 0.05 to 20 can be done")
@@ -181,6 +183,21 @@ class Planner:
             raise refusal("A factor of 1 changes nothing")
         chosen = self._targets(wish)
         return [(emission.resize(chosen.ids, wish.value, chosen.how), ())]
+
+    def _resize_like(self, wish: Wish, other: Selection) -> list[Step]:
+        """Each thing as tall or wide as another, whichever of the two is longer there."""
+        like = self.selector.targets(other).things
+        if len(like) != 1:
+            raise refusal(f"'{other.words}' means {len(like)} things, and one gives the size")
+        length = max(like[0].box.width, like[0].box.height)
+        steps: list[Step] = []
+        for thing in self._targets(wish).things:
+            factor = round(length / max(thing.box.width, thing.box.height), 4)
+            if thing.id != like[0].id and factor != 1 and 0.05 <= factor <= 20:
+                steps.append((emission.resize((thing.id,), factor, f"as large as {like[0].id}"), ()))
+        if not steps:
+            raise refusal(f"'{wish.clause.spelled()}' changes nothing: it has that size already")
+        return steps
 
     def _turn(self, wish: Wish) -> list[Step]:
         chosen = self._targets(wish)
@@ -254,20 +271,26 @@ class Planner:
                     raise refusal(f"'{goal.words}' needs two things, and there are {len(things)}")
                 return Place(relation="between", anchors=(things[0].id, things[1].id))
             first = self.selector.one(goal.anchors[0], goal.anchors[1])
-            return Place(relation="between", anchors=(first.id, self._anchor(goal.anchors[1])))
+            return Place(relation="between", anchors=(first.id, self._anchor(goal.anchors[1], ())))
         names = {"on_top": "on", "in_": "inside", "by": "next_to", "at": "next_to", "outside": "next_to"}
         relation = names.get(goal.relation, goal.relation)
         if relation not in _ANCHORED:
             raise refusal(f"'{relation}' is not a place to move to")
-        anchor = self._anchor(goal.anchors[0])
+        anchor = self._anchor(goal.anchors[0], targets)
         if anchor in targets:
             raise refusal(f"'{anchor}' cannot be moved to a place that it gives itself")
         return Place(relation=relation, anchors=(anchor,))  # type: ignore[arg-type]
 
-    def _anchor(self, phrase: Phrase) -> str:
+    def _anchor(self, phrase: Phrase, targets: tuple[str, ...]) -> str:
         """The one thing that a place refers to; of what the plan makes, a part stands for the whole."""
+        selector, lent = self.selector, None
+        if phrase.determiners & {"other", "another"} and targets:
+            # "the left cup onto the other cup", "one shoe inside the other"
+            phrase = replace(phrase, determiners=phrase.determiners - {"another"} | {"other"})
+            selector = replace(selector, mentioned=(*self.mentioned, *targets))
+            lent = Phrase(noun=tuple(self.now[targets[0]].label.lower().split()))
         try:
-            return self.selector.one(phrase).id
+            return selector.one(phrase, lent).id
         except NothingMatches:
             part = self._part_of_made(Selection((phrase,)))
             if part is not None and len(part.ids) == 1:
@@ -275,7 +298,7 @@ class Planner:
             if not phrase.posts or not self.looked:
                 raise
             # "on the grass to the left of the man" says of the new thing, not of the grass, where it is
-            return self.selector.one(replace(phrase, posts=())).id
+            return selector.one(replace(phrase, posts=())).id
 
     # ------------------------------------------------------------------------------------------------------ new things
 

@@ -11,7 +11,7 @@ from ...core.scene import Scene, SceneObject
 from ...errors import NothingMatches
 from .choice import Chosen, ambiguous
 from .phrases import Rank
-from .places import DEPTHS, by_mass, is_corner, nearest_to_corner, on_side, sides_order
+from .places import DEPTHS, by_edges, by_mass, is_corner, nearest_to_corner, on_side, sides_order
 from .tokens import refusal
 
 Order: TypeAlias = "Callable[[Sequence[SceneObject]], list[SceneObject]]"
@@ -224,7 +224,8 @@ def _rivals(found: Sequence[SceneObject], order: Order) -> list[tuple[str, list[
     """Other orders that are as good, each with how it comes about."""
     if order is not geometry.reading_order:
         # sorting keeps equals as they came: what comes out otherwise from behind is a tie
-        rivals = [("fits several alike", order(found[::-1]))]
+        nested = by_edges(order(found), order)
+        rivals = [("fits several alike", order(found[::-1])), ("is too close to call", nested)]
         by_outline = by_mass(order)
         return rivals if by_outline is None else [*rivals, ("is too close to call", by_outline(found))]
     scattered = len(geometry.rows(found)) == len(found) and len(geometry.columns(found)) > 1

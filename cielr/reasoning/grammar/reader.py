@@ -178,10 +178,12 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     """The planner with one more sentence on what was asked for last: "The cabin should be made of logs."."""
     if not painter or not planner.actions:
         return None
-    if clause.words[0] == "make" and clause.words[-1] in _SEAMLESS:
+    verb = VERBS.at(clause.words, 0)
+    is_assurance = verb is not None and verb[0] == "assure" and {"there", "there's"} & set(clause.words)
+    if is_assurance or (clause.words[0] == "make" and clause.words[-1] in _SEAMLESS):
         # how well it is to be done
         return planner
-    if VERBS.at(clause.words, 0) is not None:
+    if verb is not None:
         return None
     last = planner.actions[-1]
     if clause.words[0] in _ASSURANCES or clause.words[:2] == ("make", "sure"):

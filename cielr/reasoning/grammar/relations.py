@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ...core import geometry
 from ...core.scene import SceneObject
@@ -59,3 +59,23 @@ def belongs(thing: SceneObject, owner: SceneObject) -> bool:
     if thing.part_of is not None or thing.effect_of is not None:
         return owner.id in (thing.part_of, thing.effect_of)
     return thing.id != owner.id and (geometry.inside(thing, owner) or geometry.overlapping(thing, owner))
+
+
+def wearers(things: Sequence[SceneObject], worn: Sequence[SceneObject]) -> list[SceneObject]:
+    """Those of the things that most of what is worn or held lies on: who only stands in front of a coat wears none."""
+    found: list[SceneObject] = []
+    for part in worn:
+        share = {thing.id: _share_within(part, thing) for thing in things}
+        most = max(share.values())
+        owners = [thing for thing in things if share[thing.id] > 0.8 * most] if most > 0 else list(things)
+        if part.part_of is not None:
+            owners = [thing for thing in things if thing.id == part.part_of] or owners
+        found += [thing for thing in owners if thing not in found]
+    return [thing for thing in things if thing in found]
+
+
+def _share_within(part: SceneObject, whole: SceneObject) -> float:
+    """The share of a part's box that lies in another's, in [0, 1]; of a coat that is larger than who is
+    seen of him, the share of him."""
+    smaller = min(part.box.area, whole.box.area)
+    return part.box.intersect(whole.box).area / smaller if smaller else 0.0

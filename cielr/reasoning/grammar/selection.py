@@ -14,7 +14,7 @@ from .naming import has_look, label_words, named, numbered, with_looks
 from .phrases import Phrase, Post, Rank, Selection
 from .places import in_line, is_elsewhere, least, on_side
 from .ranks import Wanted, check_counted_from, middle_of, ranked
-from .relations import OPPOSITES, RELATIONS, belongs
+from .relations import OPPOSITES, RELATIONS, belongs, wearers
 from .tokens import refusal, spelled
 from .vocabulary import EFFECT_NOUNS
 
@@ -308,8 +308,10 @@ class Selector:
         if phrase.special == "pronoun" and not self.last:
             # "the yacht and the water surrounding it": it is in the same breath
             return found
+        worn = post.relation in ("with_", "in_")
         try:
-            anchors = self.phrase(phrase).things
+            # "the man in the blue shirt" may be one of two shirts: the man tells which
+            anchors = self.phrase(phrase, several=worn and not phrase.ranks).things
         except NothingMatches:
             if len(found) == 1 and self.looked:
                 return found
@@ -317,6 +319,8 @@ class Selector:
         holds, opposite = RELATIONS[post.relation], RELATIONS.get(OPPOSITES.get(post.relation, ""))
         candidates = [thing for thing in found if all(thing.id != anchor.id for anchor in anchors)]
         fitting = [thing for thing in candidates if any(holds(thing, anchor) for anchor in anchors)]
+        if worn and len(fitting) > 1:
+            fitting = wearers(fitting, anchors)
         if not fitting and len(candidates) == 1 == len(found):
             contrary = opposite is not None and any(opposite(candidates[0], anchor) for anchor in anchors)
             return [] if contrary else candidates
@@ -381,6 +385,6 @@ def _flank(places: Sequence[Post]) -> str:
 def _nearer(posts: Sequence[Post]) -> str:
     """What to say where several things are in a relation to another and one is meant."""
     related = [post for post in posts if post.kind == "relation"]
-    if len(related) != 1 or related[0].directly:
+    if len(related) != 1 or related[0].directly or related[0].relation in ("with_", "in_"):
         return "Say which."
     return f"Say which; 'directly {related[0].words}' is the nearest of them."

@@ -95,6 +95,9 @@ class Sentences(Measuring, Statements):
         selection, place = self._selection(start + only)
         if place < self.end and self.words[place] == "only":
             only, place = True, place + 1
+        if not only and place >= self.end and self.clause.following().startswith("but "):
+            # "keep the piano but replace the stool": what is not spoken of is kept anyway
+            return []
         if not only:
             raise Misread(place if place < self.end else None)
         return self._finished(place, [self._wish("keep", targets=selection)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .phrases import Selection
 from .placing import Placing
 from .texts import colour_text, is_adjectival
@@ -36,8 +38,8 @@ class Statements(Placing):
         Raises:
             Misread: where it says nothing of the kind.
         """
-        if self.words[start] == "there":
-            return self._there(start + 1)
+        if self.words[start] in ("there", "there's") and start + 1 < self.end:
+            return self._there(start + 1, self.words[start] == "there's")
         read = self.np.selection(start, self.end, _MODALS)
         if read is None:
             raise Misread(start)
@@ -93,8 +95,11 @@ class Statements(Placing):
         wish = self._wish("add", paints=True, free=((start, end),), text=said, new=new, goal=goal[0])
         return self._finished(goal[1], [wish])
 
-    def _there(self, start: int) -> list[Wish]:
+    def _there(self, start: int, said: bool = False) -> list[Wish]:
         """What there should be is added, and what there should not be is removed.
+
+        Args:
+            said: whether "there's" has said that it is.
 
         Raises:
             Misread: where no such thing is said.
@@ -102,18 +107,21 @@ class Statements(Placing):
         place = start
         while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
             place += 1
-        if place == start or place >= self.end:
+        if (place == start and not said) or place >= self.end:
             raise Misread(start)
         if self.words[place] in ("no", "not"):
             place += 1 + (self.words[place + 1 : place + 2] in (("any",), ("a",)))
             selection, after = self._selection(place)
-            return self._finished(after, [self._wish("remove", targets=selection, free=((start, place),))])
+            wishes = self._finished(after, [self._wish("remove", targets=selection)])
+            return [replace(wish, free=(*wish.free, (start, place))) for wish in wishes]
         return self._add(place)
 
     def _assure(self, start: int) -> list[Wish]:
         """How well something is to be done, which is always done as well as can be; "make sure the door is red" asks
         for what code can do."""
         start += self.words[start] == "that"
+        if start + 1 < self.end and self.words[start] in ("there", "there's"):
+            return self._there(start + 1, self.words[start] == "there's")
         read = self.np.selection(start, self.end, frozenset({"is", "are"})) if start < self.end else None
         if read is None or read[1] >= self.end or self.words[read[1]] not in ("is", "are"):
             return []

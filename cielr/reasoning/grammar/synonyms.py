@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 SYNONYMS = (
-    {"man", "guy", "gentleman"},
-    {"woman", "lady"},
+    {"man", "guy", "gentleman", "dude", "fellow", "bloke", "male"},
+    {"woman", "lady", "female", "gal"},
     {"child", "kid"},
     {"person", "human", "somebody", "someone"},
     {"picture", "photo", "painting", "poster", "picture frame"},
@@ -42,8 +42,8 @@ SYNONYMS = (
 """Names for one thing, used only where the scene has no object of the very name. A dog is no animal here: what needs
 knowledge is not read by rule."""
 KINDS = {
-    "person": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
-    "human": {"man", "guy", "gentleman", "woman", "lady", "child", "kid", "boy", "girl"},
+    "person": {"man", "guy", "gentleman", "dude", "fellow", "bloke", "woman", "lady", "child", "kid", "boy", "girl"},
+    "human": {"man", "guy", "gentleman", "dude", "fellow", "bloke", "woman", "lady", "child", "kid", "boy", "girl"},
     "child": {"boy", "girl"},
     "kid": {"boy", "girl"},
 }

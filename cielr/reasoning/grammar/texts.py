@@ -167,6 +167,8 @@ def head_place(clause: Clause, start: int, end: int) -> int:
             "for",
             "into",
         )
+        if place > first and clause.tokens[place].kind == "quoted" != clause.tokens[first].kind:
+            break
         if place > first and (stops or word == "of" or RELATIONS.at(words, place, end) or is_doing(clause, place, end)):
             break
         place += 1

@@ -76,6 +76,10 @@ class Clause:
             text = f'"{text}"'
         return " ".join(text.split())
 
+    def following(self) -> str:
+        """The text after the clause, in lower case."""
+        return self.text[self.tokens[-1].end :].lstrip(" ,").lower()
+
     def spelled(self, start: int = 0, end: int | None = None) -> str:
         return spelled(self.words[start:end])
 

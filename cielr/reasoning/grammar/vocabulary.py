@@ -95,7 +95,7 @@ VERBS = table(
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
     open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
-    "|style|clean|polish|age|wrinkle|wash",
+    "|style|clean|polish|age|wrinkle|wash|repair|mend|complete",
     write="write|print|engrave",
     fill="fill|cover|decorate|wrap|coat|surround|adorn",
 )
@@ -106,7 +106,7 @@ DRAWING = frozenset({"add", "draw", "insert", "create", "generate", "replacing",
 # --------------------------------------------------------------------------------------------- words that are refused
 
 NEGATIONS = frozenset({"not", "don't", "dont", "never", "no", "without", "avoid", "n't", "cannot", "isn't", "aren't"})
-CONDITIONS = word_set("or nor either neither if unless until while when because whose than instead whether except-for")
+CONDITIONS = word_set("or nor either neither if unless until while when because than instead whether except-for")
 TASTE = word_set(
     """nicer better beautiful prettier cooler improve enhance fix retouch professional artistic interesting more less
     most least best worst nice cool pretty attractive appealing ugly ugliest healthiest oldest youngest cutest
@@ -129,7 +129,8 @@ FILLERS = table(
     "|i need|let's|let us|now|just|simply"
     "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
     "|also|we should|we need to|we can|we could"
-    "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally|seamlessly|carefully"
+    "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
+    "|seamlessly|carefully"
     "|cleanly|naturally|instead ,"
 )
 CONNECTIVES = table(
@@ -144,7 +145,10 @@ ARTICLES = frozenset({"the", "this", "that", "these", "those", "a", "an", "my", 
 POSSESSIVES = frozenset({"his", "her", "its", "their"})
 QUANTIFIERS = table(all="all of|all|any|any of", every="every|each|each of|every one of", both="both|both of")
 PRONOUNS = frozenset({"it", "them", "they", "him", "he", "she", "this", "these"})
-PERSONAL = dict.fromkeys(("him", "he", "his"), ("man",)) | dict.fromkeys(("her", "she"), ("woman",))
+PERSONAL: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("him", "he", "his"), ("man",)),
+    **dict.fromkeys(("her", "she"), ("woman",)),
+}
 """Whom a pronoun speaks of where nobody was named before."""
 EVERYTHING = table(
     everything="everything else|everything|all objects|all things|all the objects|all the things|all of them|anything"
