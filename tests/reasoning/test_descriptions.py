@@ -1,4 +1,4 @@
-"""How people say whom they mean: five people in shirts, told apart by place, clothes and neighbours, and never guessed."""
+"""How people say whom they mean: five people in shirts, told apart by place, clothes and neighbours, never guessed."""
 
 import pytest
 from scenes import scene_of

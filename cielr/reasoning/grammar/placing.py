@@ -165,7 +165,7 @@ class Placing(Exchanging):
 
     def _recolour(self, start: int) -> list[Wish]:
         read = self.np.selection(start, self.end, frozenset({"in", "with"}))
-        if read is not None and read[1] < self.end and self.words[read[1]] in ("to", "in", "with", "into", "as"):
+        if read is not None and read[1] + 1 < self.end and self.words[read[1]] in ("to", "in", "with", "into", "as"):
             selection, text = read[0], (read[1] + 1, self.end)
             if colour := colour_text(self.clause, *text):
                 return [self._wish("look", targets=selection, text=colour)]

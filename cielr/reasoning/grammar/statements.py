@@ -38,6 +38,8 @@ class Statements(Placing):
         Raises:
             Misread: where it says nothing of the kind.
         """
+        if start >= self.end:
+            raise Misread(None)
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
         read = self.np.selection(start, self.end, _MODALS)
