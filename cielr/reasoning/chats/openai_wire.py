@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -54,17 +54,13 @@ async def chunks_of(response: httpx.Response, mode: str, clean: Callable[[str], 
         Refused: where the server says no; NoCompletion: where it speaks another language; Dropped: where the answer
             has no end.
     """
-    usage: dict[str, Any] = {}
-    finish: str | None = None
     if response.status_code != 200:
         text = _reason((await first_bytes(response, 4096)).decode("utf-8", "replace"))
         raise Refused(response.status_code, clean(text), _seconds(response.headers))
+    completion = Completion(clean)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        whole = json_object(await response.aread())
-        choice = _choice(whole, "message")
-        usage, finish = whole.get("usage") or {}, choice.get("finish_reason") or "stop"
-        yield _piece(choice["message"], choice)
+        yield completion.whole(json_object(await response.aread()))
     elif kind != "text/event-stream":
         raise NoCompletion(kind or "no content type")
     else:
@@ -73,26 +69,66 @@ async def chunks_of(response: httpx.Response, mode: str, clean: Callable[[str], 
                 yield Chunk()
                 continue
             if data == b"[DONE]":
-                finish = finish or "stop"
+                completion.done()
                 break
-            event = json_object(data)
-            if event.get("error"):
-                raise Refused(500, clean(_reason(data.decode("utf-8", "replace"))))
-            usage = event.get("usage") or usage
-            if read := _read(event.get("prompt_progress")):
-                yield Chunk(read=read)
-            if event.get("choices"):
-                choice = _choice(event, "delta")
-                finish = choice.get("finish_reason") or finish
-                yield _piece(choice["delta"], choice)
-    if finish is None:
-        raise Dropped
-    count = {
-        "prompt_tokens": _whole(usage.get("prompt_tokens")),
-        "answer_tokens": _whole(usage.get("completion_tokens")),
-        "cached_tokens": _whole((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
-    }
-    yield Chunk(end={**count, "cut": finish == "length", "mode": mode})
+            for chunk in completion.pieces(json_object(data)):
+                yield chunk
+    yield completion.end(mode)
+
+
+class Completion:
+    """One chat completion as it comes, event by event, wherever the events come from.
+
+    Args:
+        clean: takes keys out of what a server says.
+    """
+
+    def __init__(self, clean: Callable[[str], str] = str) -> None:
+        self._clean = clean
+        self._usage: dict[str, Any] = {}
+        self._finish: str | None = None
+
+    def pieces(self, event: Mapping[str, Any]) -> Iterator[Chunk]:
+        """What an event of a streamed answer brings.
+
+        Raises:
+            Refused: where it says no; NoCompletion: where it is no event of an answer.
+        """
+        if event.get("error"):
+            raise Refused(500, self._clean(_reason(json.dumps(event))))
+        self._usage = event.get("usage") or self._usage
+        if read := _read(event.get("prompt_progress")):
+            yield Chunk(read=read)
+        if event.get("choices"):
+            choice = _choice(event, "delta")
+            self._finish = choice.get("finish_reason") or self._finish
+            yield _piece(choice["delta"], choice)
+
+    def whole(self, answer: Mapping[str, Any]) -> Chunk:
+        """An answer that came in one piece.
+
+        Raises:
+            NoCompletion: where it is none.
+        """
+        choice = _choice(answer, "message")
+        self._usage, self._finish = answer.get("usage") or {}, choice.get("finish_reason") or "stop"
+        return _piece(choice["message"], choice)
+
+    def done(self) -> None:
+        """The stream says that it is at its end, which counts as one where nothing else did."""
+        self._finish = self._finish or "stop"
+
+    def end(self, mode: str) -> Chunk:
+        """The last piece, with what the answer cost; raises Dropped where the answer has no end."""
+        if self._finish is None:
+            raise Dropped
+        usage = self._usage
+        count = {
+            "prompt_tokens": _whole(usage.get("prompt_tokens")),
+            "answer_tokens": _whole(usage.get("completion_tokens")),
+            "cached_tokens": _whole((usage.get("prompt_tokens_details") or {}).get("cached_tokens")),
+        }
+        return Chunk(end={**count, "cut": self._finish == "length", "mode": mode})
 
 
 async def _sse(response: httpx.Response) -> AsyncIterator[bytes | None]:
@@ -182,4 +218,4 @@ def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
-__all__ = ["chunks_of", "first_bytes", "json_object", "login", "with_images", "without_login"]
+__all__ = ["Completion", "chunks_of", "first_bytes", "json_object", "login", "with_images", "without_login"]
