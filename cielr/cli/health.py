@@ -18,7 +18,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..core.text import plain
-from ..perception.models.folders import find_comfyui, model_folders
+from ..weights.folders import find_comfyui, model_folders
 
 Status = Literal["ok", "absent", "broken"]
 """absent: optional and not there; broken: there and unusable, or needed and not there."""
@@ -44,6 +44,7 @@ OPTIONAL = {
     "segment-anything": ("sam", "original SAM weights"),
     "ollama": ("llm", "a local language model"),
     "httpx": ("llm", "OpenAI-compatible servers, and ComfyUI's"),
+    "xllamacpp": ("local", "a language model in a file, without a server"),
     "websockets": ("comfy", "`cielr comfy`"),
     "lpips": ("eval", "LPIPS in benchmarks"),
     "pillow-heif": ("heic", "HEIC photos"),

@@ -34,7 +34,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
     """Show the catalogue: what each model is, how large, under which licence, and whether it is here."""
     with reporting(as_json, debug):
         from ..perception.models.catalogue import check
-        from ..perception.models.folders import unread_extra_folders
+        from ..weights.folders import unread_extra_folders
 
         found = check(deep=False)
         if as_json:

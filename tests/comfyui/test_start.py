@@ -36,7 +36,7 @@ OURS_LIGHT = (
     "cielr.editing.torch_work",
     "cielr.perception.models.catalogue",
     "cielr.perception.models.files",
-    "cielr.perception.models.folders",
+    "cielr.weights.folders",
     "cielr.perception.models.kinds",
     "cielr.reasoning.options",
 )

@@ -363,7 +363,7 @@ def test_a_whole_model_counts_before_a_damaged_one_elsewhere(tmp_path):
 
 
 def test_models_are_looked_for_in_comfyuis_folders_and_in_the_users_cache(tmp_path, monkeypatch):
-    from cielr.perception.models.folders import roots
+    from cielr.weights.folders import roots
 
     monkeypatch.delenv("CIELR_MODELS")
     assert roots() == [tmp_path / "home" / ".cache" / "cielr" / "models"]
@@ -428,7 +428,7 @@ def test_extra_model_paths_are_read_as_comfyui_reads_them(comfyui, tmp_path, mon
 
 def test_extra_model_paths_that_do_not_read_are_told_and_stop_nothing(comfyui, monkeypatch):
     pytest.importorskip("yaml")
-    from cielr.perception.models.folders import model_folders, unread_extra_folders
+    from cielr.weights.folders import model_folders, unread_extra_folders
 
     file = comfyui / "extra_model_paths.yaml"
     assert unread_extra_folders() == ""

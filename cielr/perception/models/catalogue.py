@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...errors import CielrError
+from ...weights.folders import model_folders, roots
 from .files import small_json, subfolders, tensors_problem
-from .folders import model_folders, roots
 
 OnStep = Callable[[int, int], None]
 Kind = Literal["detector", "segmenter", "depth"]

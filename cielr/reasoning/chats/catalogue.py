@@ -12,7 +12,8 @@ def chat_from(spec: str, **options: Any) -> Chat:
     """The chat that a short text names.
 
     "ollama/MODEL", "ollama/MODEL@HOST", "openai/MODEL", "openai/MODEL@URL" (any server that speaks OpenAI's chat
-    completions; the URL ends in /v1 as a rule), "replay/FILE" (a recording).
+    completions; the URL ends in /v1 as a rule), "local/NAME" (a GGUF file of this machine, by its name or its absolute
+    path), "replay/FILE" (a recording).
 
     Args:
         options: passed on to the chat: `limits`, `seed`, `think`, `context`, `vision`, ….
@@ -25,6 +26,10 @@ def chat_from(spec: str, **options: Any) -> Chat:
         from .recording import ReplayChat
 
         return ReplayChat(rest)
+    if kind == "local" and rest:
+        from .local_chat import LocalChat
+
+        return LocalChat(rest, **options)
     model, _, address = rest.partition("@")
     if model and kind == "ollama":
         from .ollama_chat import OllamaChat
@@ -35,8 +40,8 @@ def chat_from(spec: str, **options: Any) -> Chat:
 
         return OpenAIChat(model, address or None, **options)
     raise LLMError(
-        f"'{spec[:80]}' names no language model: write ollama/MODEL, openai/MODEL@URL or replay/FILE, "
-        "such as ollama/qwen3:8b."
+        f"'{spec[:80]}' names no language model: write ollama/MODEL, openai/MODEL@URL, local/NAME or "
+        "replay/FILE, such as ollama/qwen3:8b."
     )
 
 
