@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from ..core.geometry import Box, Mask, centred
+from ..core.inflection import singular
 from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.things import feather_width, mask_of
 from .action import ActionBase, Text, form_field
@@ -17,17 +18,24 @@ from .made import label_of, labels_by_id, made_ids
 from .place import Place
 from .placement import place_box
 
-ADD_SIZE = {"tiny": 0.1, "small": 0.25, "medium": 0.5, "large": 1.0}
+ADD_SIZE = {"tiny": 0.1, "small": 0.25, "medium": 0.5, "large": 1.0, "same": 1.0}
 """The side of something added, relative to its anchor; without an anchor relative to half the image."""
 PERSPECTIVE = 0.7
 """What is put behind its anchor is smaller by this factor, in front larger by its inverse."""
 
 
 class Add(ActionBase):
-    """Draw something new at a place; `size` is relative to the anchor, or to the image where there is none."""
+    """Draw something new at a place; `size` is relative to the anchor, or to the image where there is none.
+
+    Without a size it is as large as an anchor of its own kind, and half as large as any other.
+    """
 
     words = {"en": "Add {what} {where}", "zh": "添加 {what}：{where}"}
-    guide = '"what", "where" PLACE, "size" ("tiny", "small", "medium", "large" or null). Draws something new.'
+    guide = (
+        '"what", "where" PLACE, "size", "makes". Draws something new. Its side is "tiny" 0.1, "small" 0.25, "medium" '
+        '0.5, "large" or "same" 1 times that of the anchor (without one, of half the image); null is "same" beside a '
+        'thing of the same kind, else "medium".'
+    )
     tint = "#5fdc7b"
     support_words = "a square beside, on or in the anchor; behind an anchor it is cut off by it and smaller"
     softness_words = "a feather on all sides"
@@ -36,7 +44,7 @@ class Add(ActionBase):
     kind: Literal["add"] = "add"
     what: Text = form_field("what", "内容", "What is drawn.", "a red apple")
     where: Place = form_field("where", "位置", "Where it is drawn.")
-    size: Literal["tiny", "small", "medium", "large"] | None = form_field(
+    size: Literal["tiny", "small", "medium", "large", "same"] | None = form_field(
         "size", "大小", "How large, beside what it is put at.", default=None
     )
     makes: tuple[str, ...] = form_field(
@@ -73,8 +81,18 @@ class Add(ActionBase):
         """Where it is drawn: its side from the size word, the anchor and, behind or in front, from distance."""
         anchors = [scene[name].box for name in self.where.anchors]
         side = float(np.mean([np.sqrt(box.area) for box in anchors])) if anchors else min(scene.width, scene.height) / 2
-        side *= ADD_SIZE[self.size or "medium"]
+        side *= ADD_SIZE[self.size or self._usual_size(scene)]
         side *= {"behind": PERSPECTIVE, "in_front_of": 1 / PERSPECTIVE}.get(self.where.relation, 1.0)
         size = (min(max(8, round(side)), scene.width), min(max(8, round(side)), scene.height))
         # an offset counts from the image's middle: there is no place yet that it could count from
         return place_box(size, self.where, scene, start=centred(scene.width / 2, scene.height / 2, size))
+
+    def _usual_size(self, scene: Scene) -> str:
+        """How large it is where nothing is said: as large as a thing of its kind that it is put at."""
+        kind = _head(label_of(self.what))
+        return "same" if any(_head(scene[name].label) == kind for name in self.anchors) else "medium"
+
+
+def _head(label: str) -> str:
+    """The word of a label that says what it is: "kiwi" in "third kiwi" and in "kiwis"."""
+    return singular(label.lower().split()[-1]) if label.split() else ""

@@ -38,6 +38,7 @@ OPTIONS = [
     "small",
     "medium",
     "large",
+    "same",
     "left_right",
     "upside_down",
 ]

@@ -434,7 +434,7 @@ def test_the_hole_drawn_by_a_model_is_the_hole_and_has_the_thing_as_its_core():
 
 
 @pytest.mark.parametrize(
-    ("size", "share"), [("tiny", 0.1), ("small", 0.25), ("medium", 0.5), ("large", 1.0), (None, 0.5)]
+    ("size", "share"), [("tiny", 0.1), ("small", 0.25), ("medium", 0.5), ("large", 1.0), ("same", 1.0), (None, 0.5)]
 )
 def test_a_new_thing_is_as_large_as_its_word_says_beside_its_anchor(size, share):
     plate = disc(100, 100, 60)
@@ -447,6 +447,15 @@ def test_a_new_thing_is_as_large_as_its_word_says_beside_its_anchor(size, share)
     assert region.support.box.x0 > 160
     free = region_of(Add(what="a pea", where=Place(relation="at", x=0.5, y=0.5), size=size))
     assert free.support.box.width == round(share * SIDE / 2)
+
+
+@pytest.mark.parametrize(
+    ("what", "share"), [("a third plate", 1), ("another white Plate", 1), ("two plates", 1), ("a plate rack", 0.5)]
+)
+def test_beside_a_thing_of_its_own_kind_a_new_one_is_as_large(what, share):
+    where = Place(relation="right_of", anchors=("plate_1",))
+    region = region_of(Add(what=what, where=where), thing("plate_1", disc(100, 100, 60)))
+    assert region.support.box.width == round(share * 121)
 
 
 def test_a_new_thing_is_eight_pixels_at_least_and_an_offset_counts_from_the_image_s_middle():

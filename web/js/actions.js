@@ -120,7 +120,8 @@ export const ACTIONS = {
                     "tiny",
                     "small",
                     "medium",
-                    "large"
+                    "large",
+                    "same"
                 ],
                 "default": null
             }
