@@ -32,9 +32,9 @@ class Add(ActionBase):
 
     words = {"en": "Add {what} {where}", "zh": "添加 {what}：{where}"}
     guide = (
-        '"what", "where" PLACE, "size", "makes". Draws something new. Its side is "tiny" 0.1, "small" 0.25, "medium" '
-        '0.5, "large" or "same" 1 times that of the anchor (without one, of half the image); null is "same" beside a '
-        'thing of the same kind, else "medium".'
+        '"what", "where" PLACE, "size", "makes", "prompt". Draws something new; its side is "tiny" 0.1, "small" 0.25, '
+        '"medium" 0.5, "large" or "same" 1 times the anchor\'s (or half the image\'s); null is "same" beside a thing '
+        'of the same kind, else "medium".'
     )
     tint = "#5fdc7b"
     support_words = "a square beside, on or in the anchor; behind an anchor it is cut off by it and smaller"

@@ -16,7 +16,7 @@ class Background(ActionBase):
 
     words = {"en": "Change the background: {to}", "zh": "背景变为 {to}"}
     about = {"en": "the background", "zh": "背景"}
-    guide = '"to". Changes everything that is not an object; "colour white" and the other exact words work here too.'
+    guide = '"to". Changes everything that is not an object; exact words work too.'
     tint = "#ff8fc7"
     support_words = "all that is not an object of the scene"
     softness_words = "a feather along the objects"

@@ -19,7 +19,7 @@ class Duplicate(TargetedAction):
     """Put a copy of the targets at a place; they stay where they are."""
 
     words = {"en": "Copy {targets} {to}", "zh": "复制 {targets}：{to}"}
-    guide = '"targets", "to" PLACE, "makes". Puts a copy of them there, with their own pixels.'
+    guide = '"targets", "to" PLACE, "makes". Copies them there.'
     tint = "#4fd0b0"
     support_words = "the place of the copy; behind an anchor it is cut off by it"
     softness_words = "by the copy's own mask, while it is painted"

@@ -19,7 +19,7 @@ class Extract(TargetedAction):
     """The targets alone: everything else becomes transparent, or plain ground."""
 
     words = {"en": "Extract {targets} on {ground} ground", "zh": "抠出 {targets}，底色：{ground}"}
-    guide = '"targets", "ground" ("transparent", "white" or another colour). Keeps them and takes everything else away.'
+    guide = '"targets", "ground" ("transparent" or a colour). Takes everything else away.'
     tint = "#e8e27a"
     support_words = "everything but the thing with its parts and effects, less what is kept"
     softness_words = "a feather of two pixels at most, outside the thing"

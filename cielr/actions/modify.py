@@ -25,12 +25,10 @@ class Modify(TargetedAction):
 
     words = {"en": "Change {targets}: {change}", "zh": "修改 {targets}：{change}"}
     guide = (
-        '"targets", "change", "outline" ("keep", or "free" for a pose, an expression or anything that needs room '
-        'around them). Changes how they look. The exact words "colour dark red" (or '
-        '"colour #7a1f1f"), "brighten 30%", "darken 30%", "desaturate 100%", "blur 8px" are carried out without a '
-        'painting model: use them whenever they say it; anything else is free text ("made of glass"). A colour paints '
-        'what carries the main colour (a red bus keeps its windows); "colour all dark red" paints everything, '
-        '"colour dark red 50%" half as strongly.'
+        '"targets", "change", "outline" ("free" for a pose, an expression or what needs room, else "keep"). '
+        'Changes their look: by exact words, which need no painter, wherever they say it ("colour dark red" for the '
+        'main colour, "colour all dark red" for every part, "colour dark red 50%", "colour #7a1f1f", "brighten 30%", '
+        '"darken 30%", "desaturate 100%", "blur 8px"), else by free text ("made of glass").'
     )
     tint = "#ffc145"
     support_words = "the thing itself, not grown; less what stands in front and what is kept"

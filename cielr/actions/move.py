@@ -18,7 +18,7 @@ class Move(Travelling):
     """Take the targets to another place; the hole is filled."""
 
     words = {"en": "Move {targets} {to}", "zh": "移动 {targets}：{to}"}
-    guide = '"targets", "to" PLACE. Takes them elsewhere and fills the hole.'
+    guide = '"targets", "to" PLACE. Takes them elsewhere.'
     tint = "#4fb3ff"
     support_words = "the hole that the thing leaves, with a small rim, and its new place"
     softness_words = "each by its own mask, while it is painted"

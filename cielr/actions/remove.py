@@ -19,7 +19,7 @@ class Remove(TargetedAction):
     """Take the targets away and show what would be behind them."""
 
     words = {"en": "Remove {targets}", "zh": "移除 {targets}"}
-    guide = '"targets" [ids]. Takes them away and shows what would be behind them.'
+    guide = '"targets" [ids], "prompt". Shows what is behind them.'
     tint = "#ff6b6b"
     support_words = (
         "the thing with its parts, shadow and reflection, holes filled, grown by a rim; less what stands in front, "

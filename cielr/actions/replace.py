@@ -21,7 +21,7 @@ class Replace(TargetedAction):
     """Put something else in the targets' place."""
 
     words = {"en": "Replace {targets} with {with}", "zh": "把 {targets} 换成 {with}"}
-    guide = '"targets", "with", "makes". Puts something else in the place of each.'
+    guide = '"targets", "with", "makes", "prompt". Puts something else in the place of each.'
     tint = "#c792ff"
     support_words = "as remove, but around the convex hull: the new thing has another outline"
     softness_words = "the same"

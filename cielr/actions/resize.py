@@ -14,7 +14,7 @@ class Resize(Travelling):
     """Scale the targets about their centres; what they no longer cover is filled."""
 
     words = {"en": "Resize {targets} to {scale}", "zh": "把 {targets} 缩放到 {scale}"}
-    guide = '"targets", "scale". 2 is twice as wide and high, 0.5 half; fills what they no longer cover.'
+    guide = '"targets", "scale": 2 is twice as wide and high, 0.5 half.'
     tint = "#3fd6c4"
     support_words = "as move, about the thing's own centre"
     softness_words = "as move"

@@ -28,8 +28,8 @@ class Turn(Travelling):
         "zh.degrees+flip": "镜像 {targets}（{flip}）并旋转 {degrees}°",
     }
     guide = (
-        '"targets", "degrees" (clockwise, 0 to only mirror), "flip" ("left_right", "upside_down" or null). Rotates or '
-        "mirrors them where they stand."
+        '"targets", "degrees" (clockwise, 0 to only mirror), "flip" ("left_right", "upside_down" or null). Turns or '
+        "mirrors them on the spot."
     )
     tint = "#7f9cff"
     support_words = "as move, about the thing's own centre"

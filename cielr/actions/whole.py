@@ -16,7 +16,7 @@ class Global(ActionBase):
 
     words = {"en": "Change the whole picture: {style}", "zh": "整幅画面：{style}"}
     about = {"en": "the whole picture", "zh": "整幅画面"}
-    guide = '"style". Changes the whole picture ("a watercolour painting"); the exact words work here too.'
+    guide = '"style" ("a watercolour painting"). Changes the whole picture; exact words work too.'
     tint = "#ff8fc7"
     support_words = "everything, less what is kept"
     softness_words = "a feather along what is kept"

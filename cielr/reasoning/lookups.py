@@ -15,7 +15,7 @@ from .chats.protocol import Chat
 from .exchange import NoteTaker, note
 from .prompts import request_words, update_words
 from .scene_text import pairs_text
-from .turns import REQUESTS
+from .turn_schema import REQUESTS
 
 
 class Lookups:

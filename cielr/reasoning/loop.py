@@ -15,13 +15,14 @@ from ..core.scene import Perception, Scene
 from ..errors import ClarificationNeeded, LLMError, NotUnderstood, PlanError
 from ..telling.trace import Event
 from .budgets import Budget
-from .chats.protocol import Chat, IsCancelled, billions_of
+from .chats.protocol import AGAIN, Chat, IsCancelled, at_temperature, billions_of
 from .exchange import NoteTaker, ask, note
 from .lookups import Lookups
 from .options import PROMPTS, ReasonOptions
-from .prompts import answers_message, first_message, forced_message, repair_message, system_text
+from .prompts import CODES, answers_message, first_message, forced_message, repair_message, scene_code, system_text
 from .small_questions import SmallQuestions
-from .turns import PlanTurn, QuestionTurn, RequestsTurn, Turn, TurnError, parse_turn, turn_schema
+from .turn_schema import TURNS, turn_schema
+from .turns import CheckError, ImpossibleTurn, PlanTurn, QuestionTurn, RequestsTurn, Turn, TurnError, parse_turn
 
 BRIEF_BELOW = 7.9
 """Billions of parameters below which a model is asked small questions."""
@@ -30,6 +31,8 @@ REPAIRS = 2
 STALLED = 1
 """Rounds without anything new after which a plan is demanded."""
 LONGEST_INSTRUCTION = 4000
+CHECKS = 1
+"""How often an answer goes back that does not show that the whole prompt was read."""
 KEPT_OF_FAILURE = 4000
 """Characters of an unusable answer that stay in the conversation."""
 
@@ -58,8 +61,9 @@ def reason_with_llm(
         cancelled: asked at least every 0.3 s while the model answers.
 
     Raises:
-        NotUnderstood: for an empty or endless instruction; ClarificationNeeded: where only the user can tell; LLMError:
-            where the model cannot be used or gives no usable plan; Cancelled.
+        NotUnderstood: for an empty or endless instruction, and for one that is no edit or that no action can do;
+            ClarificationNeeded: where only the user can tell; LLMError: where the model cannot be used or gives no
+            usable plan; Cancelled.
     """
     if not instruction.strip():
         raise NotUnderstood("The instruction is empty; say what is to be changed.")
@@ -129,19 +133,28 @@ class _Conversation:
         self.noted = 0
         self.allow: tuple[str, ...] = ()
         self.kinds: tuple[str, ...] = ()
+        self.check = ""
+        self.said = ""
+        self.stuck = False
+        self.unread = 0
 
     def plan(self, instruction: str) -> tuple[Scene, Plan]:
         """The scene with what was looked up, and the plan.
 
         Raises:
-            ClarificationNeeded: where only the user can tell; LLMError: where no usable plan comes; Cancelled.
+            ClarificationNeeded: where only the user can tell; NotUnderstood: where nothing can be done; LLMError: where
+            no usable plan comes; Cancelled.
         """
         self._open(instruction)
         while True:
             said = self._ask()
             try:
-                turn = parse_turn(said, self.lookups.scene)
+                turn = parse_turn(said, self.lookups.scene, self.check)
                 self._must_fit(turn)
+            except CheckError as error:
+                self.unread += 1
+                self._ask_for_check(said, str(error))
+                continue
             except TurnError as error:
                 self.unusable += 1
                 self._again(said, (str(error),), self.unusable)
@@ -153,12 +166,16 @@ class _Conversation:
             if isinstance(turn, PlanTurn):
                 for words in turn.tidied:
                     note(self.step, "tidied", words)
-                note(self.step, "plan", turn.reason or turn.plan.summary, plan=turn.plan)
-                self.budget.tell(turn.plan.summary or "The plan is ready", 1.0)
-                return self.lookups.scene, turn.plan
+                plan = _with_reason(turn)
+                note(self.step, "plan", turn.reason or plan.summary, plan=plan)
+                self.budget.tell(plan.summary or "The plan is ready", 1.0)
+                return self.lookups.scene, plan
             if isinstance(turn, QuestionTurn):
                 note(self.step, "question", turn.question, reason=turn.reason, choices=list(turn.choices))
                 raise ClarificationNeeded(turn.question, turn.choices)
+            if isinstance(turn, ImpossibleTurn):
+                note(self.step, "impossible", turn.why, reason=turn.reason)
+                raise NotUnderstood(turn.why)
             self.unusable = 0
             self._look_up(said, turn)
 
@@ -167,9 +184,10 @@ class _Conversation:
         lookups.open()
         if self.budget.max_rounds > 1:
             self.kinds = lookups.kinds
-        self.allow = ("requests", "plan", "question") if self.kinds else ("plan", "question")
+        self.allow = tuple(kind for kind in TURNS if self.kinds or kind != "requests")
         if options.assume:
             self.allow = tuple(kind for kind in self.allow if kind != "question")
+        self.check = CODES[scene_code(lookups.scene)]
         if lookups.sees and lookups.image is not None and lookups.scene.objects:
             from .vision import marked_image
 
@@ -192,7 +210,10 @@ class _Conversation:
         schema = turn_schema(self.lookups.scene, self.allow, self.kinds)
         known, self.noted = self.noted, len(self.messages)
         hear, stop, number = self.budget.hear, self.budget.stop, self.budget.rounds
-        said = ask(self.chat, self.messages, schema, self.images, hear, stop, self.step, known, round=number)
+        # a model that repeats itself to the byte would do so for ever
+        with at_temperature(self.chat, AGAIN if self.stuck else None):
+            said = ask(self.chat, self.messages, schema, self.images, hear, stop, self.step, known, round=number)
+        self.stuck, self.said = said == self.said, said
         self.budget.spend(self.messages, said)
         return said
 
@@ -203,6 +224,18 @@ class _Conversation:
             raise TurnError(f"A turn of the kind '{turn.kind}' is not possible now; answer with {named}.")
         if isinstance(turn, PlanTurn):
             turn.plan.check(self.lookups.scene)
+
+    def _ask_for_check(self, said: str, problem: str) -> None:
+        """Asks once more for the number that shows that the whole prompt was read, or gives up."""
+        if self.unread > CHECKS:
+            raise LLMError(
+                f"The language model '{self.chat.name}' does not know what the beginning of its prompt says, so its "
+                "server seems to leave out part of it; give the model a longer context there, look for fewer labels, "
+                "or take another model.",
+                last_answer=said[:KEPT_OF_FAILURE],
+                problems=(problem,),
+            )
+        self._again(said, (problem,), 1)
 
     def _again(self, said: str, problems: tuple[str, ...], count: int) -> None:
         """Sends an unusable answer back, or gives up."""
@@ -244,7 +277,7 @@ class _Conversation:
         why = self._why_force()
         if why:
             note(self.step, "forced", why)
-            self.allow = ("plan",) if self.options.assume else ("plan", "question")
+            self.allow = tuple(kind for kind in self.allow if kind != "requests")
             self._append(said, forced_message(answers, why, self.options.assume))
         else:
             self._append(said, answers_message(answers, self.budget.max_rounds - self.budget.rounds + 1))
@@ -257,6 +290,14 @@ class _Conversation:
         if self.budget.used > self.budget.tokens / 2:
             return "The conversation has become long."
         return ""
+
+
+def _with_reason(turn: PlanTurn) -> Plan:
+    """The plan, whose only action says why."""
+    if len(turn.plan.actions) != 1 or turn.plan.actions[0].reason:
+        return turn.plan
+    (action,) = turn.plan.actions
+    return turn.plan.model_copy(update={"actions": (action.model_copy(update={"reason": turn.reason}),)})
 
 
 __all__ = ["reason_with_llm"]

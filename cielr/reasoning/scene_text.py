@@ -25,7 +25,11 @@ NEIGHBOURS = 4
 
 
 def scene_text(
-    scene: Scene, instruction: str = "", max_objects: int = MOST_OBJECTS, max_characters: int | None = None
+    scene: Scene,
+    instruction: str = "",
+    max_objects: int = MOST_OBJECTS,
+    max_characters: int | None = None,
+    code: str = "",
 ) -> str:
     """The scene between <scene> and </scene>, at most PER_OBJECT characters an object and HEADER besides.
 
@@ -33,13 +37,14 @@ def scene_text(
         instruction: what it is about is kept where not all can be.
         max_objects: how many are described; the others are named as left out.
         max_characters: a tighter budget for the whole.
+        code: a word at its beginning, by which an answer shows that the beginning was read.
     """
     kept = _kept(scene, instruction, max_objects)
     while True:
         budget = PER_OBJECT * len(kept) + HEADER
         goal = budget if max_characters is None else min(budget, max_characters)
         for level in _LEVELS:
-            text = _render(scene, kept, level)
+            text = _render(scene, kept, level, code)
             if len(text) <= goal:
                 return text
         if max_characters is None or len(kept) <= 1:
@@ -111,9 +116,9 @@ class _Level:
 
 
 _LEVELS = (
-    _Level(3, 80, ("groups", "all")),
-    _Level(2, 60, ("groups", "all")),
-    _Level(2, 40, ("groups",)),
+    _Level(3, 80, ("groups", "shades", "all")),
+    _Level(2, 60, ("groups", "shades", "all")),
+    _Level(2, 40, ("groups", "shades")),
     _Level(1, 40, ("groups",)),
     _Level(1, 24, ("all",)),
     _Level(1, 24, ("rows",)),
@@ -122,20 +127,26 @@ _LEVELS = (
 )
 
 
-def _render(scene: Scene, kept: Sequence[SceneObject], level: _Level) -> str:
-    head = f"image {scene.width}x{scene.height} px; places and sizes in thousandths of its width and height"
-    lines = ["<scene>", head]
+def _render(scene: Scene, kept: Sequence[SceneObject], level: _Level, code: str) -> str:
+    lines = ["<scene>", f"{f'code {code}; ' if code else ''}image {scene.width}x{scene.height} px"]
+    if how := next((thing.attributes["depth"] for thing in kept if thing.attributes.get("depth")), ""):
+        lines[-1] += f"; depth {quoted(how, 40)}"
     if scene.caption:
         lines.append(f"caption {quoted(scene.caption, 80)}")
     lines += [_line(scene, thing, level) for thing in kept]
     if not kept:
         lines.append("no objects known yet")
-    labels = [label for label, things in _groups(kept) if len(things) > 1]
+    groups, kinds = _groups(kept), _kinds(kept)
+    shades = {thing.label.lower() for _, things in kinds for thing in things}
+    for label, things in groups:
+        if len(things) > 1 and ("shades" if label in shades else "groups") in level.orders:
+            lines += _orders(things, _tame(label, 30))
     if "groups" in level.orders:
-        for label, things in _groups(kept):
-            if len(things) > 1:
-                lines += _orders(things, _tame(label, 30))
-    if "all" in level.orders and len(kept) > 1 and not (len(labels) == 1 and len(_groups(kept)) == 1):
+        for head, things in kinds:
+            lines += _orders(things, f"all {_tame(head, 20)}")
+    # one kind that is all there is has its orders already
+    told = "groups" in level.orders and any(len(things) == len(kept) for _, things in kinds)
+    if "all" in level.orders and len(groups) > 1 and not told:
         lines += _orders(kept, "all", rows=False)
     if "rows" in level.orders and len(kept) > 1:
         lines.append(f"all rows, top first: {_rows(kept)}")
@@ -147,15 +158,13 @@ def _render(scene: Scene, kept: Sequence[SceneObject], level: _Level) -> str:
 
 
 def _line(scene: Scene, thing: SceneObject, level: _Level) -> str:
-    """`cup_2 dark red cup at 412,633 size 80x120 depth 310; metal; on table_1, left of plate_1`"""
+    """`cup_2 cup at 412,633 size 80x120 depth 310; metal; on table_1, left of plate_1`"""
     x, y = thing.box.center
     label = _tame(thing.label, 40)
-    named = re.fullmatch(rf"{re.escape(label.lower())}_\d+", thing.id.lower())
-    parts = [thing.id if named else f"{thing.id} {label}"]
-    parts[0] += (
-        f" at {_thousandth(x, scene.width)},{_thousandth(y, scene.height)}"
+    parts = [
+        f"{thing.id} {label} at {_thousandth(x, scene.width)},{_thousandth(y, scene.height)}"
         f" size {_thousandth(thing.box.width, scene.width)}x{_thousandth(thing.box.height, scene.height)}"
-    )
+    ]
     if thing.depth is not None:
         parts[0] += f" depth {round(thing.depth * 1000)}"
     attributes = _attributes(thing, level.attributes)
@@ -174,8 +183,11 @@ def _attributes(thing: SceneObject, most: int) -> str:
     """Values alone where they speak for themselves, until the room is used up."""
     said, left = [], most
     for name, value in thing.attributes.items():
-        # places and sizes stand in the line already
-        if name in ("position", "size", "area") or not value:
+        # places and sizes stand in the line already, where depth comes from in the head
+        if name in ("position", "size", "area", "depth") or not value:
+            continue
+        # "grey" of a grey disc
+        if set(value.lower().split()) <= set(thing.label.lower().split()):
             continue
         word = _tame(value, 40) if name in ("colour", "color", "material", "shape", "look", "texture") else ""
         # what was read from the picture is always in quotation marks
@@ -263,6 +275,14 @@ def _groups(things: Sequence[SceneObject]) -> list[tuple[str, list[SceneObject]]
     for thing in things:
         groups.setdefault(thing.label.lower(), []).append(thing)
     return list(groups.items())
+
+
+def _kinds(things: Sequence[SceneObject]) -> list[tuple[str, list[SceneObject]]]:
+    """Things whose labels end in the same word, where there are several such labels: "grey disc", "dark grey disc"."""
+    heads: dict[str, list[SceneObject]] = {}
+    for thing in things:
+        heads.setdefault(thing.label.lower().split()[-1], []).append(thing)
+    return [(head, alike) for head, alike in heads.items() if len(_groups(alike)) > 1]
 
 
 # ------------------------------------------------------------------------------------------------------- what stays

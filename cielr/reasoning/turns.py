@@ -1,32 +1,31 @@
-"""What a language model may say: requests, a plan, or a question, each with a short reason.
+"""What a language model may say: requests, a plan, a question, or that it cannot be done; each with a short reason.
 
-    {"reason": "…", "turn": {"kind": "requests", "requests": […]}}
-    {"reason": "…", "turn": {"kind": "plan", "actions": […], "summary": "…"}}
-    {"reason": "…", "turn": {"kind": "question", "question": "…", "choices": […]}}
+    {"check": "4", "reason": "…", "turn": {"kind": "requests", "requests": […]}}
+    {"check": "4", "reason": "…", "turn": {"kind": "plan", "actions": […], "summary": "…"}}
+    {"check": "4", "reason": "…", "turn": {"kind": "question", "question": "…", "choices": […]}}
+    {"check": "4", "reason": "…", "turn": {"kind": "impossible", "why": "…"}}
 
-`turn_schema` says so as a JSON schema for the scene at hand: ids and kinds are enums, so that a model whose output is
-bound to the schema cannot name what is not there. The schema stays within what grammars enforce (no minima, no
-maxima, no recursion; every property required); `parse_turn` checks the rest. Places are in thousandths of the image.
+`turn_schema` says so as a JSON schema; `parse_turn` reads an answer, whether or not the schema was enforced. Places are
+in thousandths of the image, and what a plan makes is called new_1, new_2, … until its labels name it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Annotated, Any, Literal, get_args
+from contextlib import suppress
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
-from ..actions import KINDS, Action, Plan
-from ..actions.form import FormField, form_of
-from ..actions.place import ANCHORS, Relation
+from ..actions import Action, Plan
+from ..actions.place import ANCHORS
 from ..core.scene import Request, Scene
 from ..core.serial import Frozen, sentences
+from ..errors import PlanError
 from .answer_json import TurnError, last_object
+from .made_names import named_by_label, with_needed_names
 from .tidy import tidy_action, tidy_turn
+from .turn_schema import LABELS, TURNS
 
-TURNS = ("requests", "plan", "question")
-REQUESTS = ("detect", "parts", "describe", "relate", "effects")
-LABELS = 12
 WORDS = 2000
 """Characters of one text field."""
 
@@ -57,95 +56,15 @@ class QuestionTurn(Frozen):
     choices: tuple[str, ...] = ()
 
 
-Turn = RequestsTurn | PlanTurn | QuestionTurn
+class ImpossibleTurn(Frozen):
+    """It is no edit, or none that the actions can do."""
+
+    kind: Literal["impossible"] = "impossible"
+    reason: str = ""
+    why: str = Field(min_length=1, max_length=WORDS)
 
 
-# ------------------------------------------------------------------------------------------------------- the schema
-
-
-def turn_schema(scene: Scene, allow: Collection[str] = TURNS, requests: Collection[str] = REQUESTS) -> dict[str, Any]:
-    """The JSON schema of a turn about that scene.
-
-    Args:
-        allow: which turns, of TURNS.
-        requests: which requests, of REQUESTS; those about objects fall away where the scene has none.
-
-    Raises:
-        ValueError: where nothing is allowed.
-    """
-    ids = bool(scene.objects)
-    asks = [_REQUESTS[kind](ids) for kind in REQUESTS if kind in requests and (ids or kind == "detect")]
-    turns: list[dict[str, Any]] = []
-    if "requests" in allow and asks:
-        turns.append(_object(kind=_word("requests"), requests=_list(_any(asks))))
-    if "plan" in allow:
-        turns.append(_object(kind=_word("plan"), actions=_list(_any(_actions(ids))), summary=TEXT))
-    if "question" in allow:
-        turns.append(_object(kind=_word("question"), question=TEXT, choices=_list(TEXT)))
-    if not turns:
-        raise ValueError("A turn schema must allow something.")
-    schema = _object(reason=TEXT, turn=_any(turns))
-    if ids:
-        # once, and referred to: two hundred ids in every action would pass the limits of hosted servers
-        schema["$defs"] = {"id": {"type": "string", "enum": list(scene.ids)}}
-    return schema
-
-
-TEXT: dict[str, Any] = {"type": "string"}
-NUMBER: dict[str, Any] = {"type": "number"}
-ID: dict[str, Any] = {"$ref": "#/$defs/id"}
-
-
-def _object(**properties: dict[str, Any]) -> dict[str, Any]:
-    # "with" is a word of Python
-    named = {name.rstrip("_"): value for name, value in properties.items()}
-    return {"type": "object", "properties": named, "required": list(named), "additionalProperties": False}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _word(*words: str) -> dict[str, Any]:
-    return {"type": "string", "enum": list(words)}
-
-
-def _any(options: list[dict[str, Any]]) -> dict[str, Any]:
-    return options[0] if len(options) == 1 else {"anyOf": options}
-
-
-_REQUESTS = {
-    "detect": lambda ids: _object(
-        kind=_word("detect"), labels=_list(TEXT), **({"within": _any([ID, {"type": "null"}])} if ids else {})
-    ),
-    "parts": lambda ids: _object(kind=_word("parts"), object=ID, labels=_list(TEXT)),
-    "describe": lambda ids: _object(kind=_word("describe"), object=ID, question=TEXT),
-    "relate": lambda ids: _object(kind=_word("relate"), objects=_list(ID)),
-    "effects": lambda ids: _object(kind=_word("effects"), object=ID),
-}
-
-
-def _actions(ids: bool) -> list[dict[str, Any]]:
-    points = _object(relation=_word("by", "at"), x=NUMBER, y=NUMBER)
-    relations = [word for word in get_args(Relation) if word not in ("by", "at")]
-    beside = _object(relation=_word(*relations), anchors=_list(ID))
-    place = _any([beside, points]) if ids else points
-    schemas = []
-    for kind, action in KINDS.items():
-        fields = form_of(action)
-        if not ids and any(field.type == "ids" for field in fields):
-            continue
-        own = {field.name: _field(field, place) for field in fields}
-        rest = {"prompt": TEXT, "negative_prompt": TEXT} | ({"keep": _list(ID)} if ids else {})
-        # the reason comes first, so that a model thinks before it chooses
-        schemas.append(_object(reason=TEXT, kind=_word(kind), **own, **rest))
-    return schemas
-
-
-def _field(field: FormField, place: dict[str, Any]) -> dict[str, Any]:
-    if field.type == "choice":
-        return _any([_word(*field.choices), *([{"type": "null"}] if field.optional else [])])
-    return {"ids": _list(ID), "text": TEXT, "number": NUMBER, "place": place}[field.type]
+Turn = RequestsTurn | PlanTurn | QuestionTurn | ImpossibleTurn
 
 
 # ------------------------------------------------------------------------------------------------------- the answer
@@ -155,7 +74,7 @@ class _Said(Frozen):
     """The outer form; what a plan's actions hold is read by `Action`."""
 
     reason: str = Field(default="", max_length=WORDS)
-    turn: Annotated[_SaidRequests | _SaidPlan | _SaidQuestion, Field(discriminator="kind")]
+    turn: Annotated[_SaidRequests | _SaidPlan | _SaidQuestion | _SaidImpossible, Field(discriminator="kind")]
 
 
 class _SaidRequests(Frozen):
@@ -186,22 +105,36 @@ class _SaidQuestion(Frozen):
     choices: tuple[str, ...] = Field(default=(), max_length=20)
 
 
+class _SaidImpossible(Frozen):
+    kind: Literal["impossible"]
+    why: str = Field(min_length=1, max_length=WORDS)
+
+
 _Said.model_rebuild()
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
-def parse_turn(text: str, scene: Scene) -> Turn:
+class CheckError(TurnError):
+    """An answer without the number of the scene's code: the model has not read the whole prompt, or is careless."""
+
+
+def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
     """The turn that an answer holds.
 
     It survives what `last_object` and `tidy` put right, and nothing else. Whether a plan fits the scene is left to
     `Plan.check`.
 
+    Args:
+        check: the number that an answer of somebody who has read the whole prompt carries; None holds it against none.
+
     Raises:
-        TurnError: where it holds none, names unknown ids in a request, or ends too early (`truncated`).
+        TurnError: where it holds none, names unknown ids in a request, or ends too early (`truncated`); CheckError.
     """
     value = last_object(text, lambda value: "turn" in value or value.get("kind") in TURNS)
     if value is None:
         raise TurnError('There is no JSON object in the answer; write one object {"reason": …, "turn": …}.')
+    if check is not None and str(value.get("check")).strip() != check:
+        raise CheckError('"check" is not the number of the scene\'s code, which the first lines of the rules tell.')
     try:
         said = _Said.model_validate(tidy_turn(value, TURNS))
     except ValidationError as error:
@@ -215,8 +148,12 @@ def parse_turn(text: str, scene: Scene) -> Turn:
             raise TurnError("The question is empty; say what the user is to decide.")
         choices = tuple(choice.strip() for choice in turn.choices if choice.strip())
         return QuestionTurn(reason=said.reason, question=turn.question.strip(), choices=choices)
+    if isinstance(turn, _SaidImpossible):
+        if not turn.why.strip():
+            raise TurnError('"why" is empty; say why it cannot be done.')
+        return ImpossibleTurn(reason=said.reason, why=turn.why.strip())
     actions, problems, tidied = [], [], []
-    for number, raw in enumerate(turn.actions, start=1):
+    for number, raw in enumerate(with_needed_names(turn.actions, scene), start=1):
         tidy, notes = tidy_action(raw, scene)
         tidied += notes
         try:
@@ -226,6 +163,10 @@ def parse_turn(text: str, scene: Scene) -> Turn:
     if problems:
         raise TurnError(f"The plan is not in the form of the vocabulary: {'; '.join(problems)[:1500]}.")
     plan = Plan(actions=tuple(actions), summary=turn.summary)
+    with suppress(PlanError):
+        # what does not fit goes back in the model's own words
+        plan.check(scene)
+        plan = named_by_label(plan, scene)
     return PlanTurn(reason=said.reason, plan=plan, tidied=tuple(tidied))
 
 
@@ -270,4 +211,13 @@ def _brief(error: ValidationError) -> str:
     return sentences(error)[:1000].rstrip(".")
 
 
-__all__ = ["PlanTurn", "QuestionTurn", "RequestsTurn", "Turn", "TurnError", "parse_turn", "turn_schema"]
+__all__ = [
+    "CheckError",
+    "ImpossibleTurn",
+    "PlanTurn",
+    "QuestionTurn",
+    "RequestsTurn",
+    "Turn",
+    "TurnError",
+    "parse_turn",
+]

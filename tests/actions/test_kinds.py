@@ -54,7 +54,8 @@ from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
 from cielr.reasoning.prompts import system_text
-from cielr.reasoning.turns import parse_turn, turn_schema
+from cielr.reasoning.turn_schema import turn_schema
+from cielr.reasoning.turns import parse_turn
 from cielr.region import regions, seeded
 from cielr.telling.wording import plan_words
 from make_action_tables import front_end, node_lists, recipes

@@ -49,7 +49,7 @@ def test_no_two_instructions_are_alike():
 
 def test_no_case_is_from_the_examples_of_the_prompt():
     examples = re.findall(r"<instruction>\n(.*?)\n</instruction>", system_text(), re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 3
     for example in examples:
         for case in BENCH.cases:
             assert SequenceMatcher(None, example.lower(), case.instruction.lower()).ratio() < 0.75, (example, case)

@@ -161,6 +161,31 @@ def test_the_strictest_way_that_the_server_takes_is_found_once():
         assert len(server.chats) == 3
 
 
+def test_a_server_that_takes_no_ends_of_arrays_and_texts_gets_the_schema_without_them():
+    # a property may have the name of a keyword
+    fields = {"maxItems": {"type": "string", "maxLength": 9}, "x": {"type": "array", "items": {}, "maxItems": 2}}
+    bounded = {"type": "object", "properties": fields, "$defs": {"id": {"type": "string", "maxLength": 4}}}
+
+    def hosted(body):
+        schema = json.dumps(body["response_format"]["json_schema"]["schema"])
+        refusal = '{"error": {"message": "Invalid schema: \'maxLength\' is not permitted."}}'
+        return Fail(400, refusal) if '"maxLength"' in schema else Say(GOOD)
+
+    with LLMServer([hosted]) as server:
+        talk = chat(server, "openai")
+        assert talk.complete(HELLO, bounded) == GOOD
+        assert talk.last.mode == "json_schema without bounds"
+        form = server.chats[-1]["response_format"]["json_schema"]
+        assert form["strict"] is True
+        assert form["schema"] == {
+            "type": "object",
+            "properties": {"maxItems": {"type": "string"}, "x": {"type": "array", "items": {}}},
+            "$defs": {"id": {"type": "string"}},
+        }
+        talk.complete(HELLO, bounded)
+        assert len(server.chats) == 3
+
+
 def test_a_server_that_takes_no_schema_is_asked_plainly():
     def plain(body):
         return Fail(400, '{"error": "response_format?"}') if "response_format" in body else Say(GOOD)

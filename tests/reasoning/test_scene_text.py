@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DescribeRequest, DetectRequest, Scene, SceneObject, SceneUpdate, new_id
-from cielr.reasoning.prompts import answers_message, first_message, system_text, update_words
+from cielr.reasoning.prompts import CODES, answers_message, first_message, scene_code, system_text, update_words
 from cielr.reasoning.scene_text import HEADER, PER_OBJECT, objects_text, pairs_text, quoted, scene_text
 
 WIDTH, HEIGHT = 1000, 500
@@ -45,12 +45,12 @@ def crowd(count, names=("cup", "red apple", "coin", "person"), seed=0, width=160
 def test_a_small_scene_reads_as_designed():
     assert scene_text(SCENE) == (
         "<scene>\n"
-        "image 1000x500 px; places and sizes in thousandths of its width and height\n"
+        "image 1000x500 px\n"
         'caption "A table."\n'
-        "table_1 at 500,780 size 800x360 depth 500; below lamp_1\n"
-        "cup_1 at 230,560 size 60x160 depth 300; red; on table_1, left of cup_2\n"
-        "cup_2 at 310,560 size 60x160 depth 400; on table_1, right of cup_1\n"
-        "lamp_1 at 730,250 size 60x300 depth 900; above table_1\n"
+        "table_1 table at 500,780 size 800x360 depth 500; below lamp_1\n"
+        "cup_1 cup at 230,560 size 60x160 depth 300; red; on table_1, left of cup_2\n"
+        "cup_2 cup at 310,560 size 60x160 depth 400; on table_1, right of cup_1\n"
+        "lamp_1 lamp at 730,250 size 60x300 depth 900; above table_1\n"
         "cup left to right: cup_1 cup_2\n"
         "cup top to bottom: cup_1 cup_2\n"
         "cup small to large: cup_1 cup_2\n"
@@ -107,13 +107,43 @@ def test_a_scene_over_the_budget_keeps_what_the_instruction_concerns_and_says_wh
     spot = thing("spot_1", (6, 6, 7, 7), width=1600, height=1200, part_of="ladybird_1")
     scene = Scene(width=1600, height=1200, objects=(*scene.objects, small, spot))
     text = scene_text(scene, "make the ladybirds blue", max_objects=20)
-    assert "ladybird_1 at" in text
-    assert "spot_1 at" in text
+    assert "ladybird_1 ladybird at" in text
+    assert "spot_1 spot at" in text
     assert text.count(" size ") == 20
     assert "left out for brevity" in text
     assert len(text) <= PER_OBJECT * 20 + HEADER
     total = sum(int(word) for word in text.split("left out for brevity:")[1].split() if word.isdigit())
     assert total == 302 - 20
+
+
+def test_labels_that_differ_in_shade_alone_have_their_rows_and_orders_together():
+    discs = [
+        thing(f"disc_{n + 1}", (200 * (n % 4), 150 * (n // 4), 200 * (n % 4) + 90, 150 * (n // 4) + 90), label)
+        for n, label in enumerate(("grey disc", "dark grey disc") * 4)
+    ]
+    lamp = thing("lamp_1", (900, 400, 950, 480))
+    text = scene_text(Scene(width=WIDTH, height=HEIGHT, objects=(*discs, lamp)))
+    assert "all disc rows, top first: disc_1 disc_2 disc_3 disc_4 | disc_5 disc_6 disc_7 disc_8\n" in text
+    assert "all disc left to right: disc_1 disc_5 " in text
+    alone = scene_text(Scene(width=WIDTH, height=HEIGHT, objects=tuple(discs)))
+    assert "all disc rows" in alone
+    assert "all left to right" not in alone
+
+
+def test_a_look_that_the_label_tells_is_not_told_again_and_how_depth_was_found_once():
+    guess = {"colour": "grey", "shape": "round", "material": "tin", "depth": "guess from vertical position"}
+    things = [thing(f"disc_{n}", (9 * n, 9, 9 * n + 5, 20), "grey round disc", attributes=guess) for n in (1, 2, 3)]
+    text = scene_text(Scene(width=WIDTH, height=HEIGHT, objects=tuple(things)))
+    assert "disc_1 grey round disc at 12,29 size 5x22; tin" in text
+    assert text.count("guess from vertical position") == 1
+
+
+def test_the_code_stands_at_the_beginning_and_is_the_same_for_every_instruction():
+    first, second = (first_message(SCENE, words, ()) for words in ("remove the cup", "blur the lamp"))
+    assert first.startswith(f"<scene>\ncode {scene_code(SCENE)}; image 1000x500 px\n")
+    assert first.split("</scene>")[0] == second.split("</scene>")[0]
+    assert scene_code(SCENE) in CODES
+    assert f"code {scene_code(SCENE)};" not in system_text()
 
 
 def test_a_tighter_budget_of_characters_is_kept():
@@ -204,7 +234,7 @@ def test_an_update_tells_new_objects_their_orders_and_what_is_absent():
     )
     said = update_words(SCENE.apply(update), update)
     assert said.startswith('detect kiwi, cup, owl: found kiwi_1, cup_3; not found: "owl"')
-    assert "kiwi_1 at 420,540 size 40x120; on table_1" in said
+    assert "kiwi_1 kiwi at 420,540 size 40x120; on table_1" in said
     assert "cup left to right: cup_3 cup_1 cup_2" in said
 
 

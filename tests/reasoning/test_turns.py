@@ -9,8 +9,8 @@ from patience import without_waiting
 from cielr.actions import Add, Move, Place, Remove, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DescribeRequest, DetectRequest, Scene, SceneObject
-from cielr.reasoning.prompts import system_text, text
-from cielr.reasoning.turns import TurnError, parse_turn, turn_schema
+from cielr.errors import PlanError
+from cielr.reasoning.turns import CheckError, TurnError, parse_turn
 
 WIDTH, HEIGHT = 400, 200
 
@@ -253,175 +253,6 @@ def test_no_json_breaks_the_parser(value):
             parse_turn(json.dumps({"reason": "", "turn": turn}), SCENE)
 
 
-# ------------------------------------------------------------------------------------------------------------- schema
-
-
-def walk(schema):
-    yield schema
-    for value in schema.values():
-        for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, dict):
-                yield from walk(inner)
-
-
-ENFORCED = {"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "$ref", "$defs"}
-
-
-def names_in(schema):
-    """Keywords of a schema; names of properties are none."""
-    if "properties" in schema:
-        yield from (key for key in schema)
-        for inner in schema["properties"].values():
-            yield from names_in(inner)
-        for inner in schema.get("$defs", {}).values():
-            yield from names_in(inner)
-        return
-    yield from schema
-    for inner in [schema.get("items"), *schema.get("anyOf", [])]:
-        if isinstance(inner, dict):
-            yield from names_in(inner)
-
-
-@pytest.mark.parametrize("scene", [SCENE, scene_of()])
-def test_the_schema_uses_only_what_grammars_enforce(scene):
-    schema = turn_schema(scene)
-    assert set(names_in(schema)) <= ENFORCED
-    for part in walk(schema):
-        if part.get("type") == "object" and "properties" in part:
-            # hosted servers want every property required and none besides
-            assert part["required"] == list(part["properties"])
-            assert part["additionalProperties"] is False
-        if "$ref" in part:
-            assert part == {"$ref": "#/$defs/id"}
-    assert schema["type"] == "object"
-
-
-def test_ids_stand_in_the_schema_once_and_only_those_of_the_scene():
-    schema = turn_schema(SCENE)
-    assert schema["$defs"]["id"]["enum"] == ["cup_1", "cup_2", "plate_1"]
-    assert json.dumps(schema).count("plate_1") == 1
-
-
-def kinds(schema):
-    turn = schema["properties"]["turn"]
-    return [option["properties"]["kind"]["enum"][0] for option in turn.get("anyOf", [turn])]
-
-
-def test_only_what_is_allowed_can_be_said():
-    assert kinds(turn_schema(SCENE)) == ["requests", "plan", "question"]
-    assert kinds(turn_schema(SCENE, allow=("plan",))) == ["plan"]
-    assert kinds(turn_schema(SCENE, requests=())) == ["plan", "question"]
-    said = json.dumps(turn_schema(SCENE, requests=("describe",)))
-    assert '"detect"' not in said
-    with pytest.raises(ValueError, match="allow something"):
-        turn_schema(SCENE, allow=())
-
-
-def test_an_empty_scene_offers_only_what_needs_no_object():
-    said = json.dumps(turn_schema(scene_of()))
-    assert '"detect"' in said
-    assert '"background"' in said
-    assert '"remove"' not in said
-    assert "$ref" not in said
-
-
-def sample(schema, defs, draw):
-    """A value that the schema allows."""
-    if "$ref" in schema:
-        return draw(st.sampled_from(defs["id"]["enum"]))
-    if "anyOf" in schema:
-        return sample(draw(st.sampled_from(schema["anyOf"])), defs, draw)
-    if "enum" in schema:
-        return draw(st.sampled_from(schema["enum"]))
-    kind = schema["type"]
-    if kind == "object":
-        return {name: sample(inner, defs, draw) for name, inner in schema["properties"].items()}
-    if kind == "array":
-        return [sample(schema["items"], defs, draw) for _ in range(draw(st.integers(1, 2)))]
-    if kind == "number":
-        return draw(st.sampled_from([0.5, 1, 2, 100, 500]))
-    return None if kind == "null" else "some words"
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.data())
-def test_whatever_the_schema_allows_is_read_or_refused_with_a_reason(data):
-    schema = turn_schema(SCENE)
-    value = sample(schema, schema["$defs"], data.draw)
-    refusal = ""
-    try:
-        assert parse_turn(json.dumps(value), SCENE).kind == value["turn"]["kind"]
-    except TurnError as error:
-        refusal = str(error)
-    # how many, and how large a number, is beyond a grammar
-    beyond = ("anchor", "between 0 and 1", "equal to", "items at", "other than 0")
-    assert not refusal or any(words in refusal for words in beyond)
-
-
-# ------------------------------------------------------------------------------------------------------------ prompts
-
-
-def conforms(value, schema, defs):
-    """Whether a value is one that the schema allows; the keywords in ENFORCED suffice."""
-    if "$ref" in schema:
-        return value in defs["id"]["enum"]
-    if "anyOf" in schema:
-        return any(conforms(value, option, defs) for option in schema["anyOf"])
-    if "enum" in schema:
-        return value in schema["enum"]
-    if schema["type"] == "object":
-        inner = schema["properties"]
-        # grammars fix the order too
-        return (
-            isinstance(value, dict)
-            and list(value) == list(inner)
-            and all(conforms(value[name], inner[name], defs) for name in inner)
-        )
-    if schema["type"] == "array":
-        return isinstance(value, list) and all(conforms(item, schema["items"], defs) for item in value)
-    kinds = {"string": str, "number": (int, float), "null": type(None)}
-    return isinstance(value, kinds[schema["type"]])
-
-
-def examples():
-    """(scene's ids, answers) of each worked example."""
-    for part in text("examples").split("## ")[1:]:
-        lines = part.split("\n")
-        ids = [line.split(" at ")[0].split()[0] for line in lines if " at " in line and " size " in line]
-        yield ids, [line for line in lines if line.startswith("{")]
-
-
-def test_every_worked_example_is_an_answer_that_would_be_accepted():
-    count = 0
-    for ids, answers in examples():
-        scene = scene_of(*ids)
-        for answer in answers:
-            turn = parse_turn(answer, scene)
-            if turn.kind == "plan":
-                turn.plan.check(scene)
-            schema = turn_schema(scene)
-            assert conforms(json.loads(answer), schema, schema["$defs"]), answer
-        assert turn.kind == "plan"
-        count += 1
-    assert count == 6
-
-
-def test_the_vocabulary_names_every_kind_and_relation():
-    from typing import get_args
-
-    from cielr.actions import Action
-    from cielr.actions.place import Relation
-
-    whole = system_text()
-    for kind in get_args(get_args(Action)[0]):
-        assert f"- {kind.model_fields['kind'].default}: " in whole
-    for relation in get_args(Relation):
-        assert f'"{relation}"' in whole
-    for kind in ("detect", "parts", "describe", "relate", "effects"):
-        assert f'{{"kind": "{kind}"' in whole
-    assert "{{" not in whole
-
-
 def test_a_scale_and_a_description_are_read():
     assert plan_of({"kind": "resize", "targets": ["cup_1"], "scale": 2}).actions == (
         Resize(targets=("cup_1",), scale=2.0),
@@ -429,3 +260,56 @@ def test_a_scale_and_a_description_are_read():
     said = {"kind": "describe", "object": "cup_1", "question": "How full?"}
     turn = parse_turn(json.dumps({"reason": "", "turn": {"kind": "requests", "requests": [said]}}), SCENE)
     assert turn.requests == (DescribeRequest(object="cup_1", question="How full?"),)
+
+
+def test_an_answer_shows_by_a_number_that_the_whole_prompt_was_read():
+    said = json.dumps({"check": "7", **PLAN})
+    assert parse_turn(said, SCENE, "7").plan.actions == (Remove(targets=("cup_1",)),)
+    assert parse_turn(said.replace('"7"', "7"), SCENE, "7").plan
+    for text in (said, json.dumps(PLAN), json.dumps({"check": None, **PLAN})):
+        with pytest.raises(CheckError):
+            parse_turn(text, SCENE, "4")
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence():
+    said = {"reason": "", "turn": {"kind": "impossible", "why": " The picture as a whole cannot be mirrored. "}}
+    assert parse_turn(json.dumps(said), SCENE).why == "The picture as a whole cannot be mirrored."
+    said["turn"]["why"] = "  "
+    with pytest.raises(TurnError, match="why"):
+        parse_turn(json.dumps(said), SCENE)
+
+
+# ---------------------------------------------------------------------------------------------- what a plan makes
+
+GOAT = {"kind": "replace", "targets": ["cup_1"], "with": "a brown goat", "makes": ["new_1"]}
+BELL = {"kind": "add", "what": "a bell", "where": {"relation": "on", "anchors": ["new_1"]}, "makes": ["new_2"]}
+GOLDEN = {"kind": "modify", "targets": ["new_2"], "change": "golden"}
+
+
+def test_what_a_plan_makes_is_named_by_its_label():
+    goat, bell, golden = plan_of(GOAT, BELL, GOLDEN).actions
+    assert goat.makes == ("goat_1",)
+    assert (bell.where.anchors, bell.makes) == (("goat_1",), ("bell_1",))
+    assert golden.targets == ("bell_1",)
+
+
+def test_names_of_things_that_are_there_are_not_taken_again():
+    cup = {**GOAT, "with": "a blue cup"}
+    more = {"kind": "add", "what": "a cup", "where": {"relation": "at", "x": 500, "y": 500}}
+    first, second, kept = plan_of(more, cup, {**GOLDEN, "targets": ["new_1"], "keep": ["new_1", "cup_2"]}).actions
+    # the first cup has no name of its own and is cup_3
+    assert (first.makes, second.makes, kept.targets, kept.keep) == ((), ("cup_4",), ("cup_4",), ("cup_2",))
+
+
+@pytest.mark.parametrize("makes", [["new_1"], ["new_1", "new_2", "new_3"], ["new_1", "new_1"], [], ["cup_2"]])
+def test_names_that_no_later_action_uses_do_no_harm(makes):
+    (action,) = plan_of({**GOAT, "targets": ["cup_1", "cup_2"], "makes": makes}).actions
+    assert action.makes == ()
+
+
+def test_a_name_that_is_used_before_it_is_made_goes_back_in_the_models_own_words():
+    plan = plan_of(GOLDEN, GOAT, BELL)
+    with pytest.raises(PlanError, match="'new_2', which only action 3 makes"):
+        plan.check(SCENE)
+    with pytest.raises(PlanError, match="makes 1 and names 2"):
+        plan_of({**GOAT, "makes": ["new_1", "new_3"]}, BELL).check(SCENE)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ...errors import Cancelled, LLMError, MissingDependency
 from .cleaning import scrub_log, scrubbed
 from .openai_refusals import NoCompletion, Refused, failure_of
-from .openai_wire import chunks_of, first_bytes, json_object, login, with_images, without_login
+from .openai_wire import chunks_of, first_bytes, json_object, login, with_images, without_bounds, without_login
 from .protocol import (
     LIKELIEST,
     AnswerLimits,
@@ -35,8 +35,9 @@ from .transport import GuardedTransport, is_local, shown
 
 scrub_log()
 
-MODES = ("json_schema", "json_object", "plain")
-"""How the schema is enforced, best first: by OpenAI's name for it, by llama.cpp's, by asking only."""
+MODES = ("json_schema", "json_schema without bounds", "json_object", "plain")
+"""How the schema is enforced, best first: by OpenAI's name for it, with or without ends of arrays and texts, by
+llama.cpp's name, by asking only."""
 OPTIONAL = ("temperature", "seed", "stream_options", "max_tokens", "return_progress", "logprobs", "top_logprobs")
 """What some servers refuse to be told."""
 THINKING = 12288
@@ -247,10 +248,12 @@ class OpenAIChat:
             # llama.cpp tells how far it has come with the prompt; others do not mind, or say so
             body["return_progress"] = True
         body = {key: value for key, value in body.items() if key not in self._without}
-        if schema is not None and MODES[self._mode] == "json_schema":
-            form = {"name": "turn", "schema": schema, "strict": True}
+        mode = MODES[self._mode]
+        if schema is not None and mode.startswith("json_schema"):
+            form = {"name": "turn", "schema": schema if mode == "json_schema" else without_bounds(schema)}
+            form["strict"] = True
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        elif schema is not None and MODES[self._mode] == "json_object":
+        elif schema is not None and mode == "json_object":
             body["response_format"] = {"type": "json_object", "schema": schema}
         return body
 
@@ -264,7 +267,9 @@ class OpenAIChat:
             self._without |= set(named)
             return True
         if "response_format" in body and not self._proven and self._mode + 1 < len(MODES):
-            self._mode += 1
+            schema = body["response_format"].get("json_schema", {}).get("schema")
+            # what has no bounds would be asked for in the same words again
+            self._mode += 2 if self._mode == 0 and schema == without_bounds(schema) else 1
             return True
         return False
 

@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     import httpx
 
 
+BOUNDS = ("maxLength", "maxItems", "minItems")
+"""Keywords of a schema that some hosted servers refuse."""
+
+
+def without_bounds(schema: Any) -> Any:
+    """The same schema for servers that take no bounds of arrays and texts."""
+    if isinstance(schema, list):
+        return [without_bounds(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        # a property may have the name of a keyword
+        name: {inner: without_bounds(value) for inner, value in item.items()}
+        if name in ("properties", "$defs")
+        else without_bounds(item)
+        for name, item in schema.items()
+        if name not in BOUNDS
+    }
+
+
 def login(url: str) -> tuple[str, str] | None:
     """User and password of an address that holds them."""
     parts = urlsplit(url)
@@ -218,4 +238,13 @@ def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
-__all__ = ["Completion", "chunks_of", "first_bytes", "json_object", "login", "with_images", "without_login"]
+__all__ = [
+    "Completion",
+    "chunks_of",
+    "first_bytes",
+    "json_object",
+    "login",
+    "with_images",
+    "without_bounds",
+    "without_login",
+]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -22,8 +23,8 @@ class Chat(Protocol):
     """One conversation partner.
 
     Where a chat has it, `weigh(messages, cancelled)` gives the first token of an answer with its probabilities. Where a
-    chat has them, `last` tells what the last answer cost, `reading` how much of the prompt has been read, as
-    (tokens, of tokens), and `billions` how large the model is.
+    chat has them, `temperature` is that of its sampling, `last` tells what the last answer cost, `reading` how much of
+    the prompt has been read, as (tokens, of tokens), and `billions` how large the model is.
     """
 
     @property
@@ -156,6 +157,27 @@ def shares(tokens: Any) -> dict[str, float] | None:
     return found or None
 
 
+AGAIN = 0.7
+"""Temperature at which a model is asked again that has repeated itself."""
+
+
+@contextmanager
+def at_temperature(chat: Chat, temperature: float | None) -> Iterator[None]:
+    """Within the block the innermost chat answers at that temperature, where it has one; None leaves it as it is."""
+    sampler: Any = chat
+    while hasattr(sampler, "inner"):
+        sampler = sampler.inner
+    before = getattr(sampler, "temperature", None)
+    if temperature is None or not isinstance(before, (int, float)):
+        yield
+        return
+    sampler.temperature = max(before, temperature)
+    try:
+        yield
+    finally:
+        sampler.temperature = before
+
+
 _SIZE = re.compile(r"(?<![a-z0-9.])(?:(\d{1,2})x)?(\d{1,4}(?:\.\d{1,3})?)([bm])(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -179,11 +201,13 @@ def billions_in(name: str) -> float | None:
 
 
 __all__ = [
+    "AGAIN",
     "AnswerLimits",
     "Chat",
     "Message",
     "Reply",
     "answer_tokens",
+    "at_temperature",
     "billions_in",
     "billions_of",
     "count_tokens",

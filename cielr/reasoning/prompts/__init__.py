@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 from ...actions import KINDS
 from ...core.scene import Scene, SceneUpdate
@@ -20,6 +21,13 @@ from ..scene_text import objects_text, orders_text, quoted, scene_text
 MOST_FOUND = 40
 """Objects of one answer that get a line."""
 FOLDER = Path(__file__).parent
+CODES = {"ash": "4", "elm": "7", "fir": "2", "oak": "9", "yew": "3", "box": "8", "ivy": "6"}
+"""Code of a scene -> the number that an answer about it carries.
+
+The codes stand at the beginning of the system text, a scene's own at the beginning of its message, and no example has
+it: whose server has cut the prompt anywhere cannot know the number, whatever that server reports.
+"""
+IN_EXAMPLES = ("ash", "elm")
 
 
 @cache
@@ -35,7 +43,14 @@ def system_text() -> str:
     for name in ("requests", "actions", "examples"):
         whole = whole.replace("{{" + name.upper() + "}}", text(name))
     kinds = "\n".join(f"- {kind}: {action.guide}" for kind, action in KINDS.items())
-    return whole.replace("{{KINDS}}", kinds)
+    codes = ", ".join(f"{code} {number}" for code, number in CODES.items())
+    return whole.replace("{{KINDS}}", kinds).replace("{{CODES}}", codes)
+
+
+def scene_code(scene: Scene) -> str:
+    """The code of a scene, the same one for every instruction about it."""
+    codes = [code for code in CODES if code not in IN_EXAMPLES]
+    return codes[crc32(" ".join(scene.ids).encode("utf-8")) % len(codes)]
 
 
 def first_message(
@@ -56,7 +71,8 @@ def first_message(
         marked: whether a picture with outlines and ids comes along.
         max_objects: see `scene_text`.
     """
-    lines = [scene_text(scene, instruction, max_objects), "<instruction>", _plain(instruction), "</instruction>"]
+    told = scene_text(scene, instruction, max_objects, code=scene_code(scene))
+    lines = [told, "<instruction>", _plain(instruction), "</instruction>"]
     if answer:
         lines += ["To an earlier question the user answered:", "<instruction>", _plain(answer), "</instruction>"]
     if marked:
@@ -83,7 +99,7 @@ def forced_message(answers: Sequence[str], why: str, assume: bool) -> str:
     """The call for a plan with what is known."""
     numbered = [f"{number}. {answer}" for number, answer in enumerate(answers, start=1)]
     seen = ["<seen>", *numbered, "</seen>"] if answers else []
-    way = "decide and say what you assumed" if assume else "or put a question to the user if none is possible"
+    way = "decide and say what you assumed" if assume else "or put a question to the user if only they can tell"
     return "\n".join([*seen, f"{why} Give the plan now with what is known, {way}. No more requests."])
 
 
@@ -128,6 +144,7 @@ __all__ = [
     "forced_message",
     "repair_message",
     "request_words",
+    "scene_code",
     "system_text",
     "text",
     "update_words",
