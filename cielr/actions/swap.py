@@ -15,7 +15,7 @@ class Swap(Travelling):
     """Two things change places, each sized to fit where the other stood."""
 
     words = {"en": "Swap {targets}", "zh": "交换 {targets}"}
-    guide = '"targets" [two ids]. They change places.'
+    guide = '"targets" [two ids]. Both are there and change places.'
     tint = "#62c8e8"
     support_words = "both holes, each with a small rim, and both new places"
     softness_words = "as move"

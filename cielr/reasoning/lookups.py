@@ -15,6 +15,7 @@ from .chats.protocol import Chat
 from .exchange import NoteTaker, note
 from .prompts import request_words, update_words
 from .scene_text import pairs_text
+from .to_be_made import is_to_be_made
 from .turn_schema import REQUESTS
 
 
@@ -24,6 +25,7 @@ class Lookups:
     Args:
         perception: eyes on the photo, or None.
         image: uint8 or float32 [H, W, 3] of the scene's size, or None.
+        instruction: what it only speaks of because it is to be made is not looked for.
 
     Attributes:
         scene: with all that was found so far.
@@ -39,6 +41,7 @@ class Lookups:
         image: np.ndarray | None,
         budget: Budget,
         step: NoteTaker | None,
+        instruction: str = "",
     ) -> None:
         self.scene = scene
         self.chat = chat
@@ -46,6 +49,7 @@ class Lookups:
         self.image = image
         self.budget = budget
         self.step = step
+        self.instruction = instruction
         self.sees = False
         self.kinds: tuple[str, ...] = ()
         self._known: set[str] = set()
@@ -77,15 +81,16 @@ class Lookups:
 
     def answer(self, request: Any) -> tuple[str, bool]:
         """What a request found out, in words for the model, and whether that is news."""
-        listed = self._listed(request)
+        listed, to_come = self._listed(request), self._to_come(request)
         fresh = self._fresh(request)
-        if fresh is not None and listed:
-            rest = tuple(label for label in fresh.labels if label.lower() not in listed)
+        if fresh is not None and (listed or to_come):
+            rest = tuple(label for label in fresh.labels if label.lower() not in (*listed, *to_come))
             fresh = fresh.model_copy(update={"labels": rest}) if rest else None
         if fresh is None:
             ids = ", ".join(name for names in listed.values() for name in names[:12])
-            known = f"already listed: {ids}" if listed else "was answered before; nothing new"
-            return f"{request_words(request)}: {known}.", False
+            known = [f"already listed: {ids}"] if listed else []
+            known += [f"{label} is to be made, so it need not be there" for label in to_come]
+            return f"{request_words(request)}: {'; '.join(known) or 'was answered before; nothing new'}.", False
         if fresh.kind not in self.kinds:
             return f"{request_words(fresh)}: cannot be looked up here.", False
         self.budget.tell(f"Looking up: {request_words(fresh)}")
@@ -130,6 +135,12 @@ class Lookups:
             if ids:
                 found[label.lower()] = ids
         return found
+
+    def _to_come(self, request: Any) -> list[str]:
+        """Labels that a request looks for in the whole photo and the instruction wants to be made."""
+        if not isinstance(request, DetectRequest) or request.within is not None:
+            return []
+        return [label.lower() for label in request.labels if is_to_be_made(label, self.instruction)]
 
     def _fresh(self, request: Any) -> Any:
         """The request without what was asked before; None where nothing is left of it."""

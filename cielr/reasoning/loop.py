@@ -78,7 +78,7 @@ def reason_with_llm(
             note(step, "plan", f"Understood without a language model: {read[1].summary}", plan=read[1])
             return read
     budget = Budget(chat, options, on_event, cancelled)
-    lookups = Lookups(scene, chat, perception, image, budget, step)
+    lookups = Lookups(scene, chat, perception, image, budget, step, instruction)
     try:
         if _is_brief(chat, options.prompt, budget):
             return SmallQuestions(chat, lookups, budget, step).plan(instruction, options)

@@ -9,7 +9,8 @@ from ..actions import Plan
 from ..core.scene import DescribeRequest, DetectRequest, Scene
 from ..errors import ClarificationNeeded, LLMError, PlanError
 from .budgets import Budget
-from .chats.protocol import Chat, Message, Reply
+from .chats.protocol import AGAIN, Chat, Message, Reply, at_temperature
+from .chats.recording import exchange_key
 from .exchange import NoteTaker, ask, cost, note
 from .lookups import Lookups
 from .options import ReasonOptions
@@ -23,6 +24,7 @@ class SmallQuestions:
         self.lookups = lookups
         self.budget = budget
         self.step = step
+        self.asked: set[str] = set()
 
     def plan(self, instruction: str, options: ReasonOptions) -> tuple[Scene, Plan]:
         """The scene, with what was looked for, and the plan.
@@ -50,13 +52,15 @@ class SmallQuestions:
         return scene, plan
 
     def put(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> str:
-        """The model's answer to a small question."""
-        self.budget.check_tokens()
-        self.budget.tell("The language model is reading")
-        said = ask(
-            self.chat, messages, schema, None, self.budget.hear, self.budget.stop, self.step, round=self.budget.rounds
-        )
-        self.budget.spend(messages, said)
+        """The model's answer to a small question; to one that was put before, perhaps another answer than then."""
+        budget = self.budget
+        budget.check_tokens()
+        budget.tell("The language model is reading")
+        question = exchange_key(messages)
+        with at_temperature(self.chat, AGAIN if question in self.asked else None):
+            said = ask(self.chat, messages, schema, None, budget.hear, budget.stop, self.step, round=budget.rounds)
+        self.asked.add(question)
+        budget.spend(messages, said)
         return said
 
     def weigh(self, messages: Sequence[Message]) -> Reply | None:

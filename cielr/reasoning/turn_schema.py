@@ -16,7 +16,6 @@ from ..actions.action import ActionBase
 from ..actions.form import FormField, form_of
 from ..actions.place import Relation
 from ..core.scene import Scene
-from .prompts import CODES
 
 TURNS = ("requests", "plan", "question", "impossible")
 REQUESTS = ("detect", "parts", "describe", "relate", "effects")
@@ -57,7 +56,7 @@ def turn_schema(scene: Scene, allow: Collection[str] = TURNS, requests: Collecti
         turns.append(_object(kind=_word("impossible"), why=TEXT))
     if not turns:
         raise ValueError("A turn schema must allow something.")
-    schema = _object(check=_word(*CODES.values()), reason=TEXT, turn=_any(turns))
+    schema = _object(check=CHECK, reason=TEXT, turn=_any(turns))
     # once, and referred to: two hundred ids in every action would pass the limits of hosted servers
     schema["$defs"] = {"text": {"type": "string", "maxLength": LONGEST}, "new": _word(*new_names(scene))}
     if things:
@@ -75,6 +74,8 @@ def new_names(scene: Scene) -> list[str]:
 
 
 TEXT: dict[str, Any] = {"$ref": "#/$defs/text"}
+CHECK: dict[str, Any] = {"type": "string", "maxLength": 8}
+"""No enum: it would give away what only the prompt may tell."""
 NUMBER: dict[str, Any] = {"type": "number"}
 ID: dict[str, Any] = {"$ref": "#/$defs/id"}
 NEW: dict[str, Any] = {"$ref": "#/$defs/new"}

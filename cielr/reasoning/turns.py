@@ -1,9 +1,9 @@
 """What a language model may say: requests, a plan, a question, or that it cannot be done; each with a short reason.
 
-    {"check": "4", "reason": "…", "turn": {"kind": "requests", "requests": […]}}
-    {"check": "4", "reason": "…", "turn": {"kind": "plan", "actions": […], "summary": "…"}}
-    {"check": "4", "reason": "…", "turn": {"kind": "question", "question": "…", "choices": […]}}
-    {"check": "4", "reason": "…", "turn": {"kind": "impossible", "why": "…"}}
+    {"check": "ash-4", "reason": "…", "turn": {"kind": "requests", "requests": […]}}
+    {"check": "ash-4", "reason": "…", "turn": {"kind": "plan", "actions": […], "summary": "…"}}
+    {"check": "ash-4", "reason": "…", "turn": {"kind": "question", "question": "…", "choices": […]}}
+    {"check": "ash-4", "reason": "…", "turn": {"kind": "impossible", "why": "…"}}
 
 `turn_schema` says so as a JSON schema; `parse_turn` reads an answer, whether or not the schema was enforced. Places are
 in thousandths of the image, and what a plan makes is called new_1, new_2, … until its labels name it.
@@ -115,7 +115,7 @@ _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
 class CheckError(TurnError):
-    """An answer without the number of the scene's code: the model has not read the whole prompt, or is careless."""
+    """An answer without the scene's code and its number: the model has not read the whole prompt, or is careless."""
 
 
 def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
@@ -125,7 +125,7 @@ def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
     `Plan.check`.
 
     Args:
-        check: the number that an answer of somebody who has read the whole prompt carries; None holds it against none.
+        check: the code with its number, which only who has read the whole prompt can tell; None holds it against none.
 
     Raises:
         TurnError: where it holds none, names unknown ids in a request, or ends too early (`truncated`); CheckError.
@@ -133,8 +133,8 @@ def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
     value = last_object(text, lambda value: "turn" in value or value.get("kind") in TURNS)
     if value is None:
         raise TurnError('There is no JSON object in the answer; write one object {"reason": …, "turn": …}.')
-    if check is not None and str(value.get("check")).strip() != check:
-        raise CheckError('"check" is not the number of the scene\'s code, which the first lines of the rules tell.')
+    if check is not None and str(value.get("check")).strip().lower() != check:
+        raise CheckError('"check" is not the scene\'s code with its number, which the first line of the rules tells.')
     try:
         said = _Said.model_validate(tidy_turn(value, TURNS))
     except ValidationError as error:

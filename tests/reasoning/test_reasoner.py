@@ -22,6 +22,7 @@ from cielr.reasoning.chats.catalogue import chat_from
 from cielr.reasoning.chats.protocol import AnswerLimits
 from cielr.reasoning.loop import reason_with_llm
 from cielr.reasoning.options import ReasonOptions
+from cielr.reasoning.prompts import CODES, scene_code
 from cielr.telling.trace import Trace
 
 WIDTH, HEIGHT = 320, 200
@@ -125,18 +126,20 @@ def check_prefixes(server):
 def test_a_gap_is_asked_for_filled_and_planned_with(dialect):
     eyes = Eyes(finds=("kiwi",))
     scene, plan, server = run(
-        [detect("kiwi", "orange"), plans(ORANGE)],
+        [detect("kiwi", "fig", "orange"), plans(ORANGE)],
         "replace the food with the most vitamin C with an orange",
         perception=eyes,
         dialect=dialect,
     )
     assert plan.actions == (Replace(targets=("kiwi_1",), with_="an orange", reason="Because."),)
     assert scene.ids == (*SCENE.ids, "kiwi_1")
-    assert scene.absent == ("orange",)
+    # the orange is to be made, so nobody looks for it
+    assert scene.absent == ("fig",)
+    assert eyes.asked[0].labels == ("kiwi", "fig")
     assert len(eyes.asked) == 1
     heard = server.chats[1]["messages"][-1]["content"]
     assert "found kiwi_1" in heard
-    assert 'not found: "orange"' in heard
+    assert 'not found: "fig"' in heard
     # only what is new is sent
     assert "bread_1" not in heard
 
@@ -316,7 +319,7 @@ def test_invalid_json_three_times_is_refused(said):
             reason_with_llm(SCENE, "remove it", chat)
         assert len(server.chats) == 3
         # the server's model adds the number of the scene's code
-        assert raised.value.last_answer.replace('"check": "2", ', "") == said
+        assert raised.value.last_answer.replace(f'"check": "{CODES[scene_code(SCENE)]}", ', "") == said
 
 
 def test_a_truncated_answer_is_asked_for_again():

@@ -171,11 +171,11 @@ def counted(body: dict[str, Any]) -> int:
 
 
 def checked(text: str, body: dict[str, Any]) -> str:
-    """A turn with the number of the scene's code, as a model writes it that has read the whole prompt."""
+    """A turn with the scene's code and its number, as a model writes it that has read the whole prompt."""
     read = "\n".join(text_of(message) for message in body["messages"])
-    codes, code = re.search(r"Scene codes: ([^.]+)\.", read), re.findall(r"<scene>\ncode (\w+);", read)
     # the examples have their codes too; the photo's comes after them
-    number = re.search(rf"\b{code[-1]} (\d+)", codes[1]) if codes and code else None
+    codes = re.findall(r"<scene>\ncode (\w+);", read)
+    number = re.search(rf"Scene codes: .*\b({codes[-1]}-\d)", read) if codes else None
     if number is None or '"turn"' not in text or '"check"' in text:
         return text
     return re.sub(r'\{(?="(?:reason|turn)")', f'{{"check": "{number[1]}", ', text, count=1)

@@ -169,9 +169,11 @@ def _question(scene: Scene, order: Sequence[SceneObject], instruction: str) -> l
     for turn in turns:
         asked, answer = turn.rsplit("\n=> ", 1)
         messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
-    shown = plain_scene(scene, order, places=_PLACES.search(instruction) is not None)
+    # always the same scene, so that the server's cache of prefixes serves it; only the choice below it is reordered
+    shown = plain_scene(scene, scene.objects, places=_PLACES.search(instruction) is not None)
     said = " ".join(json.dumps(instruction, ensure_ascii=False)[1:-1].split())
-    return [*messages, {"role": "user", "content": f"{shown}\nInstruction: {said}"}]
+    choice = "" if list(order) == list(scene.objects) else f"\nChoose among: {' '.join(thing.id for thing in order)}"
+    return [*messages, {"role": "user", "content": f"{shown}\nInstruction: {said}{choice}"}]
 
 
 __all__ = ["plan_by_vote", "plan_of", "steps_schema"]

@@ -21,11 +21,11 @@ from ..scene_text import objects_text, orders_text, quoted, scene_text
 MOST_FOUND = 40
 """Objects of one answer that get a line."""
 FOLDER = Path(__file__).parent
-CODES = {"ash": "4", "elm": "7", "fir": "2", "oak": "9", "yew": "3", "box": "8", "ivy": "6"}
-"""Code of a scene -> the number that an answer about it carries.
+CODES = {"ash": "ash-4", "elm": "elm-7", "fir": "fir-2", "oak": "oak-9", "yew": "yew-3", "box": "box-8"}
+"""Code of a scene -> the same with the number that an answer about it carries.
 
-The codes stand at the beginning of the system text, a scene's own at the beginning of its message, and no example has
-it: whose server has cut the prompt anywhere cannot know the number, whatever that server reports.
+The numbers stand at the beginning of the system text, a scene's own at the beginning of its message, and no example has
+it: whose server has cut the prompt anywhere cannot know both, whatever that server reports.
 """
 IN_EXAMPLES = ("ash", "elm")
 
@@ -43,7 +43,7 @@ def system_text() -> str:
     for name in ("requests", "actions", "examples"):
         whole = whole.replace("{{" + name.upper() + "}}", text(name))
     kinds = "\n".join(f"- {kind}: {action.guide}" for kind, action in KINDS.items())
-    codes = ", ".join(f"{code} {number}" for code, number in CODES.items())
+    codes = ", ".join(CODES.values())
     return whole.replace("{{KINDS}}", kinds).replace("{{CODES}}", codes)
 
 
