@@ -25,7 +25,7 @@ from cielr.reasoning.chats.local_models import local_model, local_models
 from cielr.reasoning.chats.protocol import AnswerLimits
 from cielr.reasoning.loop import reason_with_llm
 from cielr.reasoning.options import ReasonOptions
-from cielr.reasoning.turns import turn_schema
+from cielr.reasoning.turn_schema import turn_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = {
@@ -76,7 +76,7 @@ def test_an_answer_follows_its_schema_and_comes_in_pieces(chat):
 
 def test_what_the_reasoner_asks_for_can_be_held_to(chat):
     said = chat.complete(HELLO, turn_schema(TABLE, ("plan", "question")))
-    assert said.startswith('{"reason": "')
+    assert said.startswith('{"check": "')
     assert len(said) > 20
 
 
