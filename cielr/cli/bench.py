@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import EditError
 from .options import Debug, Looking, Painting, Reasoning, spread
 from .terminal import EXIT_CODES, count, print_json, reporting, say
 
@@ -150,6 +149,8 @@ def run(
             "perception": _eyes_named(looking),
             "inpainter": str(painting.inpainter or "none"),
             "fill": painting.fill,
+            "attempts": painting.attempts if stage == "edit" else 1,
+            "auto": reasoning.auto and reasoning.llm != "builtin",
         }
         settings = run_settings(
             cases,
@@ -162,10 +163,7 @@ def run(
             seed=seed,
         )
         loop = reasoning.arguments()
-        if painting.attempts > 1:
-            raise EditError("A run paints each action once, so that runs can be compared; leave --attempts out.")
         painter = painting.arguments() if stage == "edit" else {}
-        painter.pop("attempts", None)
         models = Models(looking.parser(painting.device), loop.pop("chat"), loop=loop, **painter)
         networks = Networks(metric_weights)
         lines = run_benchmark(cases, output, settings, models, networks, lambda done, total, line: count(done, total))

@@ -221,6 +221,8 @@ def edit_request(instruction: str, words: dict[str, Any]) -> EditRequest:
 
 def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:
     """What --json prints."""
+    from ..telling.wording import reader_words
+
     facts: dict[str, Any] = {
         "output": str(goal),
         "width": photo.width,
@@ -234,6 +236,7 @@ def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trac
             for thing in result.scene.objects
         ],
         "plan": result.plan.model_dump(mode="json", by_alias=True),
+        "read_by": reader_words(result.trace),
     }
     regions = [
         {
@@ -265,7 +268,7 @@ def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trac
 
 def _tell(result: EditResult | Draft, photo: Photo, target: Target, trace: Path | None, written: list[Path]) -> None:
     from ..core.text import counted
-    from ..telling.wording import plan_words, scene_words
+    from ..telling.wording import plan_words, reader_words, scene_words
 
     notices = _notices(result, photo, target.path)
     if target.is_stream:
@@ -274,6 +277,8 @@ def _tell(result: EditResult | Draft, photo: Photo, target: Target, trace: Path 
             complain(words)
         return
     line("Seen", scene_words(result.scene))
+    if reader := reader_words(result.trace):
+        line("Read by", reader)
     lines("Plan", plan_words(result.plan))
     regions = counted(len(result.regions), "region")
     if target.is_draft:

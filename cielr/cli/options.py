@@ -103,10 +103,18 @@ class Reasoning:
             "--llm",
             metavar="NAME",
             help="Who reasons: builtin (a grammar, no model), ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto "
-            "(the grammar first, then the model named by $CIELR_LLM).",
+            "(the model named by $CIELR_LLM, where there is one).",
             rich_help_panel="Reasoning",
         ),
     ] = "builtin"
+    auto: Annotated[
+        bool,
+        typer.Option(
+            "--auto/--always-model",
+            help="The grammar first, and the language model for what it does not understand; or always the model.",
+            rich_help_panel="Reasoning",
+        ),
+    ] = True
     assume: Annotated[
         bool,
         typer.Option(
@@ -171,14 +179,14 @@ class Reasoning:
             from ..reasoning.chats.protocol import AnswerLimits
 
             options["limits"] = AnswerLimits(first=self.first_token)
-        chat, auto = named_chat(self.llm, self.record, **options)
+        chat, _ = named_chat(self.llm, self.record, **options)
         if chat is None:
             return {"chat": None}
         return {
             "chat": chat,
             "max_rounds": self.max_rounds,
             "assume": self.assume,
-            "auto": auto,
+            "auto": self.auto,
             "prompt": self.prompt,
             "answer": self.answer,
         }

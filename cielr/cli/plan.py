@@ -83,13 +83,13 @@ def plan(
         known = scene_from(scene, max_pixels)
         check_record(reasoning.record, overwrite)
         if given is not None:
-            extended, made = known, plan_from(given)
+            extended, made, reader = known, plan_from(given), ""
             made.check(known)
         else:
             assert instruction is not None
             parser = looking.parser(device)
             eyes = _eyes(image, known, parser, max_pixels) if image is not None else {}
-            extended, made = _reasoned(known, instruction, eyes, reasoning, interactive=not as_json)
+            extended, made, reader = _reasoned(known, instruction, eyes, reasoning, interactive=not as_json)
         if edit:
             made = _edited(made, extended)
         if goal is not None:
@@ -103,6 +103,8 @@ def plan(
         elif not quiet:
             from ..telling.wording import plan_words
 
+            if reader:
+                line("Read by", reader)
             lines("Plan", plan_words(made))
             for path in (goal, scene_goal):
                 if path is not None:
@@ -111,13 +113,15 @@ def plan(
 
 def _reasoned(
     known: Scene, instruction: str, eyes: dict[str, Any], reasoning: Reasoning, interactive: bool
-) -> tuple[Scene, Plan]:
+) -> tuple[Scene, Plan, str]:
+    """The scene as extended, the plan, and who understood the instruction."""
     from ..pipeline import reason
+    from ..telling.wording import reader_words
 
-    extended, made, _ = asking(
+    extended, made, trace = asking(
         lambda words: reason(known, instruction, **eyes, **words), reasoning.arguments(), interactive=interactive
     )
-    return extended, made
+    return extended, made, reader_words(trace)
 
 
 def _edited(made: Plan, scene: Scene) -> Plan:

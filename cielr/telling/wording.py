@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..editing.executor import Change
     from ..editing.verify import Check
     from ..region import Region
+    from .trace import Trace
 
 UNCHANGED = "the image stays as it is"
 """How every sentence ends that says of an edit that it changes nothing."""
@@ -49,6 +50,16 @@ def check_words(check: Check) -> str:
     if not check.total:
         return f"{head}nothing about it can be checked"
     return head + ("it did what it should" if check.is_good else "; ".join(check.why))
+
+
+def reader_words(trace: Trace) -> str:
+    """Who understood an instruction: "the built-in grammar", or the language model's name; "" where there was none."""
+    step = next((step for step in reversed(trace.steps) if step.name == "reason"), None)
+    if step is None or step.inputs.get("reasoner") == "given":
+        return ""
+    if any(note.kind == "reply" for note in step.notes):
+        return str(step.inputs["reasoner"])
+    return "the built-in grammar"
 
 
 def attempts_words(checks: Sequence[Check]) -> list[str]:

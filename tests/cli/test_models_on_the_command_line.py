@@ -147,6 +147,28 @@ def test_a_language_model_decides_and_a_diffusion_model_draws(folders, tmp_path,
         assert text in page
 
 
+def test_the_grammar_reads_first_and_the_output_says_who_did(tmp_path, capsys):
+    with LLMServer([Say(json.dumps(ASKED))], models=("tiny",)) as server:
+        llm = ["--llm", f"ollama/tiny@{server.url}"]
+        code, said, _, _ = edit(tmp_path, "remove the largest disc", *llm, capsys=capsys)
+        assert (code, said["read_by"]) == (0, "the built-in grammar")
+        assert not any("messages" in request for request in server.requests), "the model costs nothing"
+        code, said, _, _ = edit(tmp_path, "remove the largest disc", "--always-model", *llm, capsys=capsys)
+        assert (code, said["read_by"]) == (0, "ollama/tiny")
+        code, said, _, _ = edit(tmp_path, "take away what is of no use", *llm, capsys=capsys)
+        assert (code, said["read_by"]) == (0, "ollama/tiny")
+
+
+ASKED = {
+    "reason": "It is in the way.",
+    "turn": {
+        "kind": "plan",
+        "summary": "Remove the disc.",
+        "actions": [{"kind": "remove", "targets": ["disc_2"], "reason": "It is the largest."}],
+    },
+}
+
+
 def test_what_has_to_be_drawn_without_a_painter_is_one_sentence_and_no_file(tmp_path, capsys):
     with LLMServer([Say(json.dumps(PLAN))]) as server:
         code, said, _, after = edit(tmp_path, "a tomato", "--llm", f"ollama/tiny@{server.url}", capsys=capsys)

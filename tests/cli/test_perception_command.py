@@ -247,7 +247,7 @@ def test_a_model_that_takes_pictures_says_what_to_look_for(run, eyes, tmp_path):
     plan = {"kind": "plan", "summary": "Done.", "actions": [{"kind": "background", "to": "darken 20%"}]}
     answers = [Say('{"labels": ["Old drachma", "a sentence that goes on and on and on and on", ""]}')]
     with LLMServer([*answers, Say(json.dumps({"reason": "", "turn": plan}))]) as server:
-        llm = ["--llm", f"openai/tiny@{server.url}/v1", "--vision"]
+        llm = ["--llm", f"openai/tiny@{server.url}/v1", "--vision", "--always-model"]
         code, out, err = run("edit", photo, "make it moody", "--perception", eyes("owlv2", "sam2"), *llm, "--json")
         assert (code, err) == (0, "")
         first = json.dumps(server.requests[0])

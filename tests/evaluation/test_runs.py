@@ -48,6 +48,34 @@ def command(scenes, out):
 # --------------------------------------------------------------------------------------------------------------- runs
 
 
+def test_a_run_with_attempts_looks_at_every_action_and_reports_it(scenes, tmp_path):
+    dataset = read_dataset(scenes)
+    once, often = (run_settings(dataset, "edit", "given", attempts=attempts) for attempts in (1, 3))
+    lines = run_benchmark(dataset, tmp_path / "often", often, Models(attempts=3))
+    done = [line for line in lines if line.outcome == "done" and line.picture]
+    assert done
+    for line in done:
+        assert 0 <= line.scores["checks"] <= 1
+        assert 1 <= line.scores["attempts"] <= 3
+        assert line.scores["changed outside regions"] == 0
+    run = tables.read_run(tmp_path / "often")
+    assert {"Checks passed", "Attempts an action"} <= set(tables.group_table(run)[0])
+    write_report(run, dataset)
+    assert "attempts: 3" in (tmp_path / "often" / "report.html").read_text(encoding="utf-8")
+    assert not any("checks" in line.scores for line in run_benchmark(dataset, tmp_path / "once", once))
+    with pytest.raises(CielrError, match="attempts was 3 and is 1 now"):
+        run_benchmark(dataset, tmp_path / "often", once)
+
+
+def test_attempts_are_taken_from_the_command_line(scenes, tmp_path):
+    out = tmp_path / "run"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    words = [*command(scenes, out), "--attempts", "2", "--limit", "2"]
+    subprocess.run(words, env=environment, check=True, capture_output=True)
+    settings = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert (settings["attempts"], settings["auto"]) == (2, False)
+
+
 def test_a_run_scores_every_case_and_a_second_one_is_equal(scenes, tmp_path):
     dataset = read_dataset(scenes)
     settings = run_settings(dataset, "edit", "given")

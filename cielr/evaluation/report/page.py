@@ -122,9 +122,14 @@ def _facts(run: Run) -> list[tuple[str, str]]:
 def _settings_words(run: Run) -> str:
     settings = run.settings
     eyes = "true scenes given" if settings.scenes == "given" else f"eyes: {settings.perception}"
-    words = [f"as far as {settings.stage}", eyes, f"reasoner: {settings.llm}"]
+    words = [
+        f"as far as {settings.stage}",
+        eyes,
+        f"reasoner: {'grammar, then ' if settings.auto else ''}{settings.llm}",
+    ]
     if settings.stage == "edit":
         words += [f"painter: {settings.inpainter}", f"fill: {settings.fill}", f"metrics: {settings.mode}"]
+        words += [f"attempts: {settings.attempts}"] if settings.attempts > 1 else []
     return " · ".join([*words, f"seed {settings.seed}"])
 
 

@@ -15,15 +15,17 @@ from .published import PUBLISHED
 from .statistics import Comparison, Summary, paired, summary
 
 ORDER = (
-    "right", "f1", "recall", "precision", "label", "mask iou", "region iou", "covered", "spilled", "after iou",
-    "psnr", "ssim", "lpips", "mse", "clip", "changed outside", "changed outside regions",
-    "psnr inside", "l1", "l2", "clip-i", "dino", "clip-t",
+    "right", "checks", "attempts", "f1", "recall", "precision", "label", "mask iou", "region iou",
+    "covered", "spilled", "after iou", "psnr", "ssim", "lpips", "mse", "clip", "changed outside",
+    "changed outside regions", "psnr inside", "l1", "l2", "clip-i", "dino", "clip-t",
 )  # fmt: skip
 """Columns as they stand; others follow."""
-LOWER = frozenset({"lpips", "mse", "l1", "l2", "spilled", "changed outside", "changed outside regions"})
+LOWER = frozenset({"attempts", "lpips", "mse", "l1", "l2", "spilled", "changed outside", "changed outside regions"})
 """Columns in which less is better."""
 WORDS = {
     "right": "Plan right",
+    "checks": "Checks passed",
+    "attempts": "Attempts an action",
     "f1": "Eyes F1",
     "recall": "Eyes recall",
     "precision": "Eyes precision",
@@ -47,7 +49,7 @@ WORDS = {
     "dino": "DINO",
     "clip-t": "CLIP-T",
 }
-SHARES = frozenset({"right", "f1", "recall", "precision", "label", "covered", "spilled"})
+SHARES = frozenset({"right", "checks", "f1", "recall", "precision", "label", "covered", "spilled"})
 """Columns in percent."""
 
 

@@ -41,7 +41,8 @@ class Settings(Frozen):
         stage: how far each case goes; scenes: "given" (the true ones) or "perceived".
         turns: "independent" or "iterative", where cases build on one another.
         mode: of the metrics; llm, perception, inpainter, fill: as they were named; prompts: hash of what a language
-            model is told, "" without one.
+            model is told, "" without one; auto: the grammar was asked before it.
+        attempts: at each action, at most; 1 looks at nothing.
         version: of cielr.
     """
 
@@ -54,9 +55,11 @@ class Settings(Frozen):
     mode: str = "fixed"
     llm: str = "builtin"
     prompts: str = ""
+    auto: bool = False
     perception: str = "builtin"
     inpainter: str = "none"
     fill: str = "auto"
+    attempts: int = 1
     seed: int = 0
     version: str = ""
 

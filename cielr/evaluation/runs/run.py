@@ -17,7 +17,7 @@ from ...errors import CielrError
 from ..datasets.case import Case, Dataset
 from ..metrics import Mode, Networks
 from .ledger import Ledger, Line, Settings, file_stem, jsonable
-from .scoring import judged_plan, picture_scores, region_scores, seen_scores
+from .scoring import check_scores, judged_plan, picture_scores, region_scores, seen_scores
 from .stages import STAGES, Course, Models, Stage, run_stages
 
 BROKEN = 5
@@ -191,6 +191,7 @@ def _scored(
         if course.image is not None:
             picture = ledger.save_picture(case.id, course.image)
             scores["changed outside regions"] = _changed_outside(course, image)
+            scores |= check_scores(course.checks)
         # what was refused leaves the picture as it was, and is scored as that
         if image.shape == dataset.picture(case.image).shape:
             idle = picture_scores(image, image, case, dataset, networks, mode)

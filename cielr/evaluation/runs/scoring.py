@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +20,19 @@ from ..reason_cases import Case as ReasonCase
 from ..reason_cases import misfit
 from .stages import Course
 
+if TYPE_CHECKING:
+    from ...editing.verify import Check
+
 Scores = dict[str, float]
+
+
+def check_scores(checks: Sequence[Check]) -> Scores:
+    """What looking at the actions found: "checks" (share of actions whose kept attempt did all that it should) and
+    "attempts" (the mean for each action); {} where nothing was looked at."""
+    kept = [check for check in checks if check.kept]
+    if not kept:
+        return {}
+    return {"checks": float(np.mean([check.is_good for check in kept])), "attempts": len(checks) / len(kept)}
 
 
 def seen_scores(seen: Scene, truth: Scene) -> Scores:

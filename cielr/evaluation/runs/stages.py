@@ -25,6 +25,7 @@ from .ledger import Outcome
 if TYPE_CHECKING:
     from ...core.scene import Parser
     from ...editing.painters import Filler, Inpainter
+    from ...editing.verify import Check
     from ...reasoning.chats.protocol import Chat
 
 Stage = Literal["perceive", "reason", "region", "edit"]
@@ -36,6 +37,7 @@ class Models:
     """Who looks, reasons and paints; None is built in.
 
     Attributes:
+        attempts: at each action, at most; 1 looks at nothing.
         loop: further arguments of `cielr.reason`, for the language model.
     """
 
@@ -44,6 +46,7 @@ class Models:
     inpainter: Inpainter | Filler | None = None
     fill: Filler | None = None
     colour_match: bool = True
+    attempts: int = 1
     loop: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -53,6 +56,7 @@ class Course:
 
     Attributes:
         detail: how it ended, where not well.
+        checks: what was found out about each attempt at each action, where more than one is allowed.
     """
 
     outcome: Outcome = "done"
@@ -61,6 +65,7 @@ class Course:
     plan: Plan | None = None
     regions: tuple[Region, ...] = ()
     image: np.ndarray | None = None
+    checks: tuple[Check, ...] = ()
     traces: list[Trace] = field(default_factory=list)
 
 
@@ -133,6 +138,9 @@ def _run(
         step.output(regions=list(course.regions))
     if stage == "region":
         return
+    if models.attempts > 1:
+        _attempted(course, image, models, seed, trace)
+        return
     from ...editing.executor import execute
 
     with trace.step("edit", image=image, regions=len(course.regions)) as step:
@@ -140,6 +148,29 @@ def _run(
             image, course.regions, models.inpainter, fill=models.fill, colour_match=models.colour_match
         )
         step.output(image=course.image)
+
+
+def _attempted(course: Course, image: np.ndarray, models: Models, seed: int, trace: Trace) -> None:
+    """The plan carried out as `cielr.edit` does it where every action is looked at."""
+    from ...editing.attempts import Picture
+    from ...editing.plan_run import Hands, PlanRun
+    from ...reasoning.witness import witness_of
+
+    assert course.plan is not None
+    assert course.scene is not None
+    parser, chat = models.parser, models.chat
+    looks = parser is not None and getattr(parser, "detector", None) is not None
+    try:
+        witness = witness_of(chat) if chat is not None else None
+        hands = Hands(models.inpainter, models.fill, seed, models.colour_match, models.attempts, witness)
+        eyes = parser.perception if parser is not None and looks else None
+        edits = PlanRun(Picture(image), False, hands, eyes, trace, None)
+        edits.run(course.plan, course.scene)
+    finally:
+        if chat is not None:
+            # it was asked about the pictures
+            chat.release()
+    course.image, course.regions, course.checks = edits.picture.pixels, tuple(edits.regions), tuple(edits.checks)
 
 
 def _ended(course: Course, outcome: Outcome, error: Exception) -> None:
