@@ -5,7 +5,8 @@
     python scripts/mutants.py --every 5 cielr/core   every fifth mutant, for a first look
 
 A survivor is either a gap in the tests or a change that makes no difference; docs/mutants.md explains those that are
-known. Tests run in forked children in a copy of the tree, so nothing here is touched. Needs a system that forks.
+known. Each mutant is shown to the tests that pass through its line, the quickest first. They run in forked children in
+a copy of the tree, so nothing here is touched. Needs a system that forks.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import json
 import os
 import re
 import resource
@@ -21,8 +23,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +76,7 @@ class Mutant:
 
     path: str
     line: int
+    last_line: int
     change: str
     source: str
 
@@ -89,7 +94,7 @@ def mutants(root: Path, name: str) -> Iterator[Mutant]:
         before = ast.unparse(node)
         change(twin)
         after = ast.unparse(twin)
-        yield Mutant(name, getattr(node, "lineno", 0), f"{before}  ->  {after}", ast.unparse(changed))
+        yield Mutant(name, node.lineno, node.end_lineno, f"{before}  ->  {after}", ast.unparse(changed))
 
 
 def _sites(tree: ast.AST) -> Iterator[tuple[ast.AST, object]]:
@@ -133,6 +138,45 @@ def _is_type(node: ast.AST) -> bool:
     return bool(re.fullmatch(rf"{name}( \| {name})+", ast.unparse(node)))
 
 
+class Paths:
+    """A pytest plugin that writes down which test passes through which line of some files, and how long it takes.
+
+    What the fixtures of a test file do counts for all its tests: the first one pays for what others use.
+    """
+
+    def __init__(self, names: list[str], record: Path):
+        self.names = {str(Path.cwd() / name): name for name in names}
+        self.record = record
+        self.now = ""
+        self.lines: dict[str, set[str]] = defaultdict(set)
+        self.seconds: dict[str, float] = {}
+
+    def trace(self, frame, event, arg):
+        name = self.names.get(frame.f_code.co_filename)
+        if name is None:
+            return None
+        self.lines[f"{name}:{frame.f_lineno}"].add(self.now)
+        return self.trace
+
+    def pytest_runtest_logstart(self, nodeid):
+        self.now = nodeid.split("::")[0]
+        sys.settrace(self.trace)
+        threading.settrace(self.trace)
+
+    def pytest_runtest_call(self, item):
+        self.now = item.nodeid
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if report.when == "call":
+            self.now = report.nodeid.split("::")[0]
+
+    def pytest_sessionfinish(self):
+        sys.settrace(None)
+        lines = {line: sorted(tests) for line, tests in self.lines.items()}
+        self.record.write_text(json.dumps({"lines": lines, "seconds": self.seconds}))
+
+
 class Tree:
     """A copy of the project in which mutants are tried."""
 
@@ -144,19 +188,33 @@ class Tree:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, folder / name)
 
-    def notices(self, mutant: Mutant | None, tests: tuple[str, ...]) -> bool:
-        """Whether a test fails with the mutant in place (or, for None, without any)."""
-        path = self.folder / mutant.path if mutant is not None else None
-        old = path.read_bytes() if path is not None else b""
-        if path is not None and mutant is not None:
-            path.write_text(mutant.source, encoding="utf-8")
-        try:
-            return self._fails(tests)
-        finally:
-            if path is not None:
-                path.write_bytes(old)
+    def learn(self, tests: tuple[str, ...], names: list[str]) -> bool:
+        """Runs the tests as they are, and remembers which lines each passes through; whether they pass."""
+        with tempfile.TemporaryDirectory() as folder:
+            record = Path(folder) / "record.json"
+            passed = not self._fails(tests, lambda: [Paths(names, record)], 10 * SLOWEST)
+            known = json.loads(record.read_text()) if passed else {"lines": {}, "seconds": {}}
+        self.lines, self.seconds = known["lines"], known["seconds"]
+        return passed
 
-    def _fails(self, tests: tuple[str, ...]) -> bool:
+    def tests_of(self, mutant: Mutant) -> list[str]:
+        """The tests that pass through a mutant's lines, the quickest first; all, where its line runs on import."""
+        lines = [f"{mutant.path}:{line}" for line in range(mutant.line, mutant.last_line + 1)]
+        paths = {path for line in lines for path in self.lines.get(line, ())}
+        tests = [name for name in self.seconds if not paths or name in paths or name.split("::")[0] in paths]
+        return sorted(tests, key=self.seconds.__getitem__)
+
+    def notices(self, mutant: Mutant) -> bool:
+        """Whether a test fails with the mutant in place."""
+        path = self.folder / mutant.path
+        old = path.read_bytes()
+        path.write_text(mutant.source, encoding="utf-8")
+        try:
+            return self._fails(self.tests_of(mutant))
+        finally:
+            path.write_bytes(old)
+
+    def _fails(self, tests: Sequence[str], plugins: Callable[[], list] = list, slowest: float = SLOWEST) -> bool:
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
@@ -168,8 +226,9 @@ class Tree:
             sys.path.insert(0, str(self.folder))
             import pytest
 
-            os._exit(int(pytest.main([*tests, "-x", "-q", "-p", "no:randomly", "-p", "no:xdist"])) != 0)
-        until = time.monotonic() + SLOWEST
+            quiet = ["-x", "-q", "-p", "no:randomly", "-p", "no:xdist"]
+            os._exit(int(pytest.main([*tests, *quiet], plugins=plugins())) != 0)
+        until = time.monotonic() + slowest
         while time.monotonic() < until:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
@@ -206,11 +265,11 @@ def main() -> int:
         tree = Tree(Path(folder))
         for target, tests in TARGETS.items():
             names = [name for name in tree.names if _below(name, target) and any(_below(name, p) for p in chosen.paths)]
-            if names and tree.notices(None, tests):
+            if names and not tree.learn(tests, names):
                 sys.exit(f"{' and '.join(tests)} fail as it is: mend that first.")
             for mutant in [mutant for name in names for mutant in mutants(tree.folder, name)][:: chosen.every]:
                 tried += 1
-                if not tree.notices(mutant, tests):
+                if not tree.notices(mutant):
                     survivors += 1
                     print(mutant, flush=True)
     print(f"{tried} mutants, {survivors} survived.")
