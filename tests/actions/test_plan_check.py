@@ -2,7 +2,7 @@
 
 import pytest
 
-from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
+from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, Turn
 from cielr.actions.change import exact_change
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
@@ -167,3 +167,41 @@ def test_the_background_of_a_crowded_photo_is_no_background():
     plan.check(Scene(width=8, height=8))
     with pytest.raises(PlanError, match="cannot tell the background of a crowded photo from its things"):
         plan.check(Scene(width=8, height=8, crowded=True))
+
+
+TURN, FLIP = Turn(targets=("cup_1",), degrees=90), Turn(targets=("cup_1",), flip="left_right")
+LARGER, AS_IT_IS = Resize(targets=("cup_1",), scale=2), Resize(targets=("cup_1",), scale=1)
+ASIDE = Move(targets=("cup_1",), to=Place(relation="by", x=20))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "undone"),
+    [
+        (TURN, Turn(targets=("cup_1",), degrees=-90), True),
+        (TURN, Turn(targets=("cup_1",), degrees=270), True),
+        (TURN, TURN, False),
+        (FLIP, FLIP, True),
+        (FLIP, Turn(targets=("cup_1",), flip="upside_down"), False),
+        (Turn(targets=("cup_1",), degrees=180), FLIP, False),
+        (
+            Turn(targets=("cup_1",), degrees=360, flip="left_right"),
+            Turn(targets=("cup_1",), degrees=360, flip="upside_down"),
+            False,
+        ),
+        (LARGER, Resize(targets=("cup_1",), scale=0.5), True),
+        (LARGER, LARGER, False),
+        (LARGER, AS_IT_IS, False),
+        (AS_IT_IS, LARGER, False),
+        (ASIDE, TURN, False),
+        (ASIDE, LARGER, False),
+    ],
+)
+def test_what_undoes_an_earlier_action_contradicts_it(first, second, undone):
+    assert problems(first, second) == ["Actions 1 and 2 contradict each other over 'cup_1'."] * undone
+
+
+def test_an_apple_that_becomes_a_red_apple_is_not_expected_to_be_gone():
+    for new, kinds in (("a bowl", ["there", "gone"]), ("a blue plate", ["there"])):
+        expected = Replace(targets=("plate_1",), with_=new).expects(SCENE)
+        assert [each.kind for each in expected] == kinds
+        assert all(each.where == SCENE["plate_1"].mask for each in expected)

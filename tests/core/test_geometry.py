@@ -12,6 +12,7 @@ from scipy import ndimage
 from cielr.core.geometry import (
     Box,
     Mask,
+    Transform,
     above,
     below,
     between,
@@ -58,7 +59,8 @@ def thing(box: Box, depth: float | None = None, size: int = 40, array: np.ndarra
 @given(boxes(), boxes())
 def test_box_operations_agree_with_sets_of_pixels(a, b):
     assert pixels(a.intersect(b)) == pixels(a) & pixels(b)
-    assert pixels(a.union(b)) >= pixels(a) | pixels(b)
+    xs, ys = zip(*(pixels(a) | pixels(b) or {(0, 0)}), strict=True)
+    assert a.area + b.area == 0 or a.union(b) == Box(min(xs), min(ys), max(xs) + 1, max(ys) + 1)
     assert a.iou(b) == pytest.approx(len(pixels(a) & pixels(b)) / max(1, len(pixels(a) | pixels(b))))
     assert a.contains(b) == (pixels(b) <= pixels(a)) or b.is_empty
 
@@ -75,6 +77,22 @@ def test_boxes_grow_shift_and_clip(a, by, dx, dy):
 def test_a_box_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="ends before it begins"):
         Box(3, 0, 1, 4)
+
+
+def test_an_empty_box_adds_nothing_to_another_wherever_it_lies():
+    box, nothing = Box(10, 10, 20, 20), Box(0, 3, 0, 90)
+    assert box.union(nothing) == nothing.union(box) == box
+
+
+def test_what_geometry_is_made_of_cannot_be_changed_and_can_be_a_key():
+    box, mask, turn = Box(0, 0, 2, 1), Mask.from_array(np.eye(2)), Transform(Box(0, 0, 2, 1), degrees=90)
+    for value, name in ((box, "x0"), (mask, "height"), (turn, "scale")):
+        with pytest.raises((ValueError, AttributeError)):
+            setattr(value, name, 7)
+        assert {value: 1}[value] == 1
+    for each in (mask, Mask(height=2, width=2, runs="0 1 2 1"), mask & mask):
+        with pytest.raises(ValueError, match="read-only"):
+            each.runs[0] = 3
 
 
 # ------------------------------------------------------------------------------------------------------------- masks
@@ -105,6 +123,8 @@ def test_set_operations_agree_with_arrays(pair):
         assert got == Mask.from_array(wanted)
         assert np.array_equal(got.to_array(), wanted)
     assert first.overlaps(second) == (a & b).any()
+    assert first.iou(second) == pytest.approx((a & b).sum() / max(1, (a | b).sum()))
+    assert (first == second) == np.array_equal(a, b)
 
 
 @given(pictures, st.data())
@@ -128,7 +148,29 @@ def test_the_box_is_the_smallest_around_the_mask(picture):
         assert box == Box(int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
         assert Mask.from_array(picture).centroid == pytest.approx((xs.mean() + 0.5, ys.mean() + 0.5))
     else:
-        assert box.is_empty
+        assert box == Box(0, 0, 0, 0)
+        assert Mask.from_array(picture).centroid == (picture.shape[1] / 2, picture.shape[0] / 2)
+
+
+def test_whatever_is_not_zero_is_set():
+    assert Mask.from_array(np.array([[0, 1, 2, -3], [0.5, 0, 0, 255]])) == Mask.from_array(
+        np.array([[0, 1, 1, 1], [1, 0, 0, 1]], dtype=bool)
+    )
+
+
+def test_masks_of_other_sizes_and_other_things_are_not_equal():
+    assert Mask.empty(2, 3) != Mask.empty(3, 2)
+    assert Mask.empty(2, 3) != "6"
+
+
+@pytest.mark.parametrize(("height", "width"), [(0, 5), (5, 0), (0, 0)])
+def test_a_picture_without_pixels_has_a_mask_as_well(height, width):
+    mask = Mask.empty(height, width)
+    assert Mask.model_validate_json(mask.model_dump_json()) == mask == Mask.from_array(np.zeros((height, width)))
+    for other in (~mask, mask | mask, mask.grow(3), mask.shrink(3), mask.shift(1, 1), mask.fill_holes()):
+        assert other == mask
+    with pytest.raises(ValueError, match="do not add up"):
+        Mask(height=-3, width=-4, runs="12")  # pyright: ignore
 
 
 @given(pictures, st.integers(-15, 15), st.integers(-15, 15))
@@ -141,7 +183,7 @@ def test_a_shifted_mask_loses_only_what_leaves_the_image(picture, dx, dy):
     assert np.array_equal(Mask.from_array(picture).shift(dx, dy).to_array(), moved)
 
 
-@given(pictures, st.sampled_from([1, 1.5, 2, 3.7]))
+@given(pictures, st.sampled_from([0.5, 1, 1.5, 2, 3.7]))
 def test_growing_reaches_as_far_as_it_says(picture, reach):
     height, width = picture.shape
     y, x = np.mgrid[:height, :width]
@@ -227,6 +269,15 @@ def test_a_mask_grows_alike_in_bands_and_at_once(monkeypatch, pixels):
 def test_wrong_run_lengths_are_refused(runs):
     with pytest.raises(ValueError, match=r"[Rr]un lengths"):
         Mask(height=3, width=4, runs=runs)  # pyright: ignore
+
+
+@pytest.mark.parametrize(
+    ("runs", "why"), [([2**32], "positive after it"), ([2**31, 2**31], "more than four thousand megapixels")]
+)
+def test_a_mask_too_large_for_run_lengths_of_32_bits_is_refused(runs, why):
+    with pytest.raises(ValueError, match=why):
+        Mask(height=2**16, width=2**16, runs=runs)
+    assert Mask(height=2**16, width=2**16 - 1, runs=f"0 {2**32 - 2**16}").area == 2**32 - 2**16  # pyright: ignore
 
 
 # --------------------------------------------------------------------------------------------------------- relations

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from round_things import ROWS, SIDE, disc, ring, thing
+from round_things import COLUMNS, ROWS, SIDE, disc, ring, thing
 
 from cielr.core.geometry import (
     Box,
@@ -10,6 +10,7 @@ from cielr.core.geometry import (
     above,
     behind,
     between,
+    bottom_to_top,
     columns,
     far_to_near,
     gap,
@@ -17,11 +18,14 @@ from cielr.core.geometry import (
     inside,
     large_to_small,
     left_of,
+    near_to_far,
     next_to,
     on,
     overlapping,
     right_to_left,
     rows,
+    small_to_large,
+    top_to_bottom,
     touching,
 )
 from cielr.core.geometry.relations import touch_reach
@@ -126,7 +130,9 @@ def test_between_reaches_half_the_diagonal_off_the_line(y, holds):
     assert not between(boxed(5, 95, 15, 105), left, right), "before the beginning"
 
 
-@pytest.mark.parametrize(("a", "b", "holds"), [(0.5, 0.53, True), (0.5, 0.515, False), (0.53, 0.5, False)])
+@pytest.mark.parametrize(
+    ("a", "b", "holds"), [(0.5, 0.53, True), (0.0, 0.02, False), (0.5, 0.515, False), (0.53, 0.5, False)]
+)
 def test_in_front_takes_more_than_two_hundredths_of_depth(a, b, holds):
     near, far = boxed(0, 0, 9, 9, depth=a), boxed(0, 0, 9, 9, depth=b)
     assert in_front_of(near, far) is holds
@@ -162,9 +168,48 @@ def test_orders_run_both_ways():
     assert large_to_small([small, large]) == [large, small]
     assert right_to_left([small, large]) == [large, small]
     assert far_to_near([small, large]) == [large, small]
+    assert bottom_to_top([small, large]) == [large, small]
+    assert (
+        top_to_bottom([large, small]) == near_to_far([large, small]) == small_to_large([large, small]) == [small, large]
+    )
     assert columns([large, small]) == [[small], [large]]
 
 
 @pytest.mark.parametrize(("width", "height", "reach"), [(30, 30, 2), (400, 300, 2), (800, 600, 4), (1600, 1200, 8)])
 def test_the_reach_of_a_touch_grows_with_the_picture_from_two_pixels_on(width, height, reach):
     assert touch_reach(width, height) == reach
+
+
+def test_what_lies_in_another_is_not_next_to_it():
+    bowl, pea = thing("bowl_1", disc(150, 150, 60)), thing("pea_1", disc(150, 150, 10))
+    assert overlapping(bowl, pea)
+    assert not next_to(bowl, pea)
+    assert not next_to(pea, bowl)
+
+
+def test_a_near_box_does_not_put_what_is_far_side_by_side():
+    # a rope from corner to corner: its box reaches 100 pixels, and the pea beside a free corner is 150 from the rope
+    rope = thing("rope_1", (np.abs(ROWS - COLUMNS) <= 3) & (ROWS >= 50) & (ROWS <= 250))
+    assert gap(rope, thing("pea_1", disc(256, 44, 4))) > 140
+    assert not next_to(rope, thing("pea_1", disc(256, 44, 4)))
+    assert next_to(rope, thing("pea_2", disc(200, 256, 4)))
+
+
+@pytest.mark.parametrize("x", [100, 200])
+def test_what_stands_at_the_very_end_of_a_shelf_is_on_it(x):
+    shelf = boxed(100, 150, 200, 160)
+    assert on(boxed(x - 5, 130, x + 5, 150), shelf)
+    assert not on(boxed(x - 5 + (-1) ** (x == 100), 130, x + 5 + (-1) ** (x == 100), 150), shelf)
+
+
+@pytest.mark.parametrize(("covered", "holds"), [(1, False), (2, False), (3, True)])
+def test_a_table_goes_on_below_a_plate_where_it_fills_most_of_the_four_rows_under_it(covered, holds):
+    # the plate's middle is below the table's, so only what lies under its foot says that it stands on it
+    plate, table = boxed(130, 150, 160, 180), np.zeros((SIDE, SIDE), dtype=bool)
+    table[100:180, 100:200], table[199, 100:200] = True, True
+    table[180 : 180 + covered, 100:200] = True
+    assert on(plate, thing("table_1", table)) is holds
+
+
+def test_half_a_pixel_along_the_line_is_between():
+    assert between(boxed(10, 9, 11, 11), boxed(9, 9, 11, 11), boxed(10, 9, 12, 11))

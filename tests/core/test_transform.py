@@ -117,14 +117,50 @@ def test_a_mask_that_leaves_the_picture_is_empty_and_an_empty_one_stays_so():
         assert placed_mask(Mask.empty(HEIGHT, WIDTH), 2.0, 0, 0, degrees).is_empty
 
 
-@pytest.mark.parametrize("degrees", [0, 90, 17.5, -200])
-def test_the_way_back_meets_the_corners(degrees):
+def moved(transform, x, y):
+    """Where a point of the image goes that is turned and scaled about the start's centre, then shifted."""
+    cx, cy = transform.start.center
+    angle = np.radians(transform.degrees)
+    right, down = (x - cx) * transform.scale, (y - cy) * transform.scale
+    return (
+        cx + transform.dx + right * np.cos(angle) - down * np.sin(angle),
+        cy + transform.dy + right * np.sin(angle) + down * np.cos(angle),
+    )
+
+
+@pytest.mark.parametrize("degrees", [0, 17.5, -30, 90, 101, -200])
+def test_the_goal_is_the_smallest_box_around_the_corners_that_moved(degrees):
     transform = Transform(Box(10, 20, 50, 40), 1.5, 7, -3, degrees)
-    width, height = (20, 40) if transform.quarters % 2 else (40, 20)
-    matrix = transform.back(transform.goal, (width, height))
-    x, y = transform.upright.center
-    middle = matrix @ (x - 0.5 - transform.goal.x0, y - 0.5 - transform.goal.y0, 1)
-    assert middle[:2] == pytest.approx(((width - 1) / 2, (height - 1) / 2))
+    x0, y0, x1, y1 = transform.start.corners
+    xs, ys = zip(*(moved(transform, x, y) for x in (x0, x1) for y in (y0, y1)), strict=True)
+    assert transform.goal.corners == pytest.approx((min(xs), min(ys), max(xs), max(ys)), abs=1)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 17.5, -200])
+@pytest.mark.parametrize("finer", [1, 3])
+def test_the_way_back_leads_each_corner_to_where_it_came_from(degrees, finer):
+    transform = Transform(Box(10, 20, 50, 40), 1.5, 7, -3, degrees)
+    quarters = transform.quarters
+    width, height = (20, 40) if quarters % 2 else (40, 20)
+    matrix = transform.back(transform.goal, (width * finer, height * finer))
+    oriented = Transform(transform.start, degrees=90 * quarters)
+    for x, y in ((10, 20), (50, 20), (50, 40), (10, 40), (30, 30)):
+        there, here = moved(transform, x, y), moved(oriented, x, y)
+        # between corners of pixels and their centres lies half a pixel on either side
+        column, row, _ = matrix @ (there[0] - 0.5 - transform.goal.x0, there[1] - 0.5 - transform.goal.y0, 1)
+        left, top = 30 - width / 2, 30 - height / 2
+        assert (column, row) == pytest.approx(((here[0] - left) * finer - 0.5, (here[1] - top) * finer - 0.5))
+
+
+def test_the_nearest_pixel_is_the_one_under_the_centre():
+    shrunk = Transform(Box(0, 0, 20, 10), 0.4)
+    rows, columns = shrunk.nearest(shrunk.goal)
+    assert rows.ravel().tolist() == [1, 3, 6, 8]
+    assert columns.ravel().tolist() == [1, 3, 6, 8, 11, 13, 16, 18]
+
+
+def test_however_small_it_is_made_a_pixel_stays():
+    assert Transform(Box(10, 10, 50, 20), 0.001).upright == Box(30, 15, 31, 16)
 
 
 @settings(max_examples=30, deadline=None)

@@ -13,7 +13,7 @@ from cielr.core.scene import DetectRequest, Scene, SceneObject, SceneUpdate
 from cielr.editing.attempts import ROOM_MOST, another
 from cielr.editing.look_again import looked_again
 from cielr.pipeline import EditRequest, carry_out
-from cielr.region import regions, seeded, stretches
+from cielr.region import regions, seeded
 
 HEIGHT, WIDTH = 120, 160
 COLOURS = {"sheep": (240, 240, 240), "goat": (150, 90, 40), "bell": (40, 40, 200), "hat": (200, 30, 160)}
@@ -102,18 +102,6 @@ CHAIN = (
 
 
 # ---------------------------------------------------------------------------------------- actions that build on another
-
-
-def test_a_plan_is_cut_where_something_refers_to_what_was_drawn():
-    scene = ColourEyes().parse(photo())
-    cut = stretches(Plan(actions=(Modify(targets=("sheep_1",), change="colour red"), *CHAIN)), scene)
-    assert [(part.first, [action.kind for action in part.actions], part.waits_for) for part in cut] == [
-        (0, ["modify", "replace"], ()),
-        (2, ["add"], ("goat_1",)),
-        (3, ["modify"], ("bell_1",)),
-    ]
-    alone = stretches(Plan(actions=(Move(targets=("sheep_1",), to=Place(relation="by", x=9, y=0)),) * 2), scene)
-    assert len(alone) == 1, "what is put elsewhere by code needs no second look"
 
 
 def test_what_follows_goes_on_from_what_is_really_there(monkeypatch):

@@ -1,5 +1,6 @@
 """The scene without weights, held against pictures of which the truth is known."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -204,26 +205,41 @@ def test_a_label_of_which_nothing_is_there_is_absent():
 COFFEE = np.asarray(Image.open(Path(__file__).parents[2] / "photos" / "coffee.jpg").convert("RGB"))
 
 
-@pytest.mark.parametrize("photo", ["coffee.jpg", "astronaut", "camera", "chelsea", "rocket"])
-@pytest.mark.parametrize("labels", [["cup"], ["red cup", "green cup"]])
-def test_patches_of_a_crowded_photo_take_no_label(photo, labels):
+@cache
+def patches_of(photo, *labels):
     from skimage import data
 
     image = COFFEE if photo == "coffee.jpg" else getattr(data, photo)()
-    image = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
-    scene = BuiltinParser().parse(image, labels=labels)
+    return BuiltinParser().parse(np.stack([image] * 3, axis=-1) if image.ndim == 2 else image, labels=labels or None)
+
+
+@pytest.mark.parametrize(
+    ("photo", "labels"),
+    [
+        *(("coffee.jpg", labels) for labels in (["cup"], ["cup", "spoon"])),
+        *(("astronaut", labels) for labels in (["cup"], ["red cup", "green cup"])),
+        *((photo, ["cup"]) for photo in ("camera", "chelsea", "rocket")),
+    ],
+)
+def test_patches_of_a_crowded_photo_take_no_label(photo, labels):
+    scene = patches_of(photo, *labels)
     assert scene.objects
     assert all(thing.label.endswith("object") for thing in scene.objects)
     assert scene.absent == tuple(labels)
     assert scene.caption == "This photo is too crowded for the built-in eyes: they found patches, not things."
     assert scene.crowded
-    assert BuiltinParser().parse(image).objects == scene.objects
+    assert patches_of(photo).objects == scene.objects
 
 
 def test_what_is_sought_among_patches_is_refused_with_what_would_find_it():
-    for labels, word, thing in (("coin", "coins", "a coin"), ("cup, spoon", "cup", "a cup"), ("", "apple", "an apple")):
+    attempts = [
+        ("coins", "a coin", lambda words: cielr.edit(COFFEE, words, labels=["coin"])),
+        ("cup", "a cup", lambda words: cielr.reason(patches_of("coffee.jpg", "cup", "spoon"), words)),
+        ("apple", "an apple", lambda words: cielr.reason(patches_of("coffee.jpg"), words)),
+    ]
+    for word, thing, attempt in attempts:
         with pytest.raises(NothingMatches) as caught:
-            cielr.edit(COFFEE, f"remove the largest {word}", labels=[one for one in labels.split(", ") if one] or None)
+            attempt(f"remove the largest {word}")
         assert str(caught.value) == (
             f"The scene has no {word}; it has 25 x object, named by look. This photo is too crowded for the built-in "
             f"eyes: they found patches, not things. A detector model can find {thing} (Load Detector in ComfyUI, "
@@ -264,7 +280,7 @@ def test_things_that_touch_or_lie_on_others_take_the_label_on_calm_ground():
 
 
 def test_the_eyes_do_not_take_a_patch_for_what_is_sought():
-    scene = BuiltinParser().parse(COFFEE, labels=["cup"])
+    scene = patches_of("coffee.jpg", "cup")
     update = BuiltinParser().perception(COFFEE).answer(scene, DetectRequest(labels=("cup", "spoon")))
     assert update.absent == ("cup", "spoon")
     assert not update.added

@@ -23,7 +23,7 @@ def resampled(
     """float64 [height, width, C] of an image [H, W, C]; the kernel widens where the picture shrinks (antialiasing)."""
     rows = _weights(image.shape[0], height, kernel, reach, widen)
     columns = _weights(image.shape[1], width, kernel, reach, widen)
-    return np.einsum("yh,xw,hwc->yxc", rows, columns, image.astype(np.float64))
+    return np.einsum("yh,xw,hwc->yxc", rows, columns, image.astype(np.float64), optimize=True)
 
 
 def as_levels(values: np.ndarray) -> np.ndarray:

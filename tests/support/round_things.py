@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cielr.core.geometry import Mask
+from cielr.actions import Plan
+from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
+from cielr.region import Region, regions
 
 SIDE = 300
 ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE]
@@ -42,3 +44,33 @@ def thing(name: str, pixels: np.ndarray, **more) -> SceneObject:
 def scene(*things: SceneObject) -> Scene:
     """SIDE x SIDE pixels with these things."""
     return Scene(width=SIDE, height=SIDE, objects=things)
+
+
+COIN = disc(100, 100, 40)
+SIZE = COIN.sum() ** 0.5  # 70.9 pixels
+RIM = round((0.06 + 0.04) * SIZE)
+RIM_REPLACED = round((0.08 + 0.04) * SIZE)
+RIM_MOVED = round((0.03 + 0.04) * SIZE)
+SOFT = 3  # 0.04 of the size
+
+
+def regions_of(*actions, of: Scene, **more) -> list[Region]:
+    """The regions of a plan of these actions in a scene."""
+    return regions(Plan(actions=actions), of, **more)
+
+
+def region_of(action, *things: SceneObject, **more) -> Region:
+    """The one region of an action in a scene of these things."""
+    [region] = regions_of(action, of=scene(*things), **more)
+    return region
+
+
+def wide_scene(box: Box) -> Scene:
+    """1000 x 1000 pixels with a wall in them, larger than any limit of the recipes."""
+    wall = SceneObject(id="wall_1", label="wall", box=box, mask=Mask.from_box(box, 1000, 1000))
+    return Scene(width=1000, height=1000, objects=(wall,))
+
+
+def pixels(mask: Mask) -> np.ndarray:
+    """bool[H, W] of a mask."""
+    return mask.to_array()

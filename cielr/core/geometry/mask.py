@@ -270,7 +270,7 @@ class Mask(BaseModel):
         """The pixels of the image that this one has not."""
         edges = self._edges
         edges = edges[1:] if edges.size and edges[0] == 0 else np.concatenate(([0], edges))
-        return Mask._from_edges(self.height, self.width, edges if self.height * self.width else edges[:0])
+        return Mask._from_edges(self.height, self.width, edges)
 
     def overlaps(self, other: Mask) -> bool:
         """Whether the two share a pixel; ValueError where they are of different sizes."""
