@@ -114,7 +114,7 @@ KINDS = ", ".join(ALL_KINDS)
         ),
         (
             ONE % '{"kind": "add", "what": "x", "where": {"relation": "by"}, "size": "huge"}',
-            "Action 1 (add), size: 'huge' is not 'tiny', 'small', 'medium' or 'large'.",
+            "Action 1 (add), size: 'huge' is not 'tiny', 'small', 'medium', 'large' or 'same'.",
         ),
     ],
 )
