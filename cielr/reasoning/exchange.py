@@ -75,7 +75,7 @@ def ask(
 
 def cost(chat: Chat, messages: Sequence[Message], said: str) -> dict[str, Any]:
     """What the last answer cost: tokens, guessed where the server does not tell, retries, and how it was held to its
-    schema."""
+    schema; and what came from the server's cache, where it tells."""
     last = getattr(chat, "last", None)
     last = last if isinstance(last, Reply) else Reply(said)
     prompt, spoken = last.prompt_tokens, last.answer_tokens
@@ -83,7 +83,8 @@ def cost(chat: Chat, messages: Sequence[Message], said: str) -> dict[str, Any]:
         prompt = sum(count_tokens(message["content"]) for message in messages)
     if spoken is None:
         spoken = count_tokens(said)
-    return {"prompt_tokens": prompt, "answer_tokens": spoken, "retries": last.retries, "mode": last.mode}
+    cached = {} if last.cached_tokens is None else {"cached_tokens": last.cached_tokens}
+    return {"prompt_tokens": prompt, "answer_tokens": spoken, "retries": last.retries, "mode": last.mode, **cached}
 
 
 def note(step: NoteTaker | None, kind: str, text: str, **data: Any) -> None:

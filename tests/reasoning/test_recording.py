@@ -48,3 +48,35 @@ def test_a_file_that_is_no_recording_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(LLMError, match="not a recorded exchange"):
         chat_from(f"replay/{path}")
+
+
+def test_what_two_conversations_begin_with_is_recorded_once(tmp_path):
+    from cielr.reasoning.chats.recording import RecordingChat, ReplayChat
+
+    path = tmp_path / "record.jsonl"
+    other = [HELLO[0], {"role": "user", "content": "Something else."}]
+    with LLMServer([Say(GOOD), Say("second"), Say("third")]) as server:
+        talk = RecordingChat(chat(server, "ollama"), path)
+        for messages in (HELLO, other, HELLO[1:]):
+            talk.complete(messages, SCHEMA)
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").strip().split("\n")]
+    assert [(line["kept"], line["messages"]) for line in lines] == [(0, HELLO), (1, other[1:]), (0, HELLO[1:])]
+    again = ReplayChat(path)
+    assert [again.complete(messages, None) for messages in (other, HELLO, HELLO[1:])] == ["second", GOOD, "third"]
+
+
+def test_a_recording_can_be_replayed_under_another_system_text(tmp_path):
+    from cielr.reasoning.chats.recording import RecordingChat, ReplayChat
+
+    path = tmp_path / "record.jsonl"
+    more = [*HELLO, {"role": "assistant", "content": GOOD}, {"role": "user", "content": "And now?"}]
+    with LLMServer([Say(GOOD), Say("second")]) as server:
+        talk = RecordingChat(chat(server, "ollama"), path)
+        talk.complete(HELLO, SCHEMA)
+        talk.complete(more, SCHEMA)
+    rules = {"role": "system", "content": "Other rules."}
+    again = ReplayChat(path, any_rules=True)
+    assert again.complete([rules, *HELLO[1:]], SCHEMA) == GOOD
+    assert again.complete([rules, *more[1:]], SCHEMA) == "second"
+    with pytest.raises(LLMError, match="holds no answer"):
+        ReplayChat(path).complete([rules, *HELLO[1:]], SCHEMA)

@@ -29,8 +29,8 @@ def exchange_key(messages: Sequence[Message], images: Sequence[bytes] = ()) -> s
 class RecordingChat:
     """Passes everything on to another chat and appends each exchange to a file, failures too.
 
-    A line holds the key, the model, how many messages were there before (`kept`), the new ones, digests of the
-    pictures, and the answer with its thinking, tokens and seconds, or the error. No key or address is in it.
+    A line holds the key, the model, with how many messages of the line before it begins (`kept`), the others, digests
+    of the pictures, and the answer with its thinking, tokens and seconds, or the error. No key or address is in it.
     """
 
     def __init__(self, inner: Chat, path: str | Path) -> None:
@@ -62,7 +62,6 @@ class RecordingChat:
             return None
         reply = weigh(messages, cancelled)
         assert isinstance(reply, Reply)
-        self._before = []
         self._append({**self._line(messages, ()), **_told(reply)})
         return reply
 
@@ -91,7 +90,10 @@ class RecordingChat:
     def _line(self, messages: Sequence[Message], images: Sequence[bytes]) -> dict[str, Any]:
         """What was asked, with only those messages that are new."""
         said = [dict(message) for message in messages]
-        kept = len(self._before) if said[: len(self._before)] == self._before else 0
+        pairs = zip(said, self._before, strict=False)
+        kept = next(
+            (number for number, (now, then) in enumerate(pairs) if now != then), min(len(said), len(self._before))
+        )
         self._before = said
         return {
             "key": exchange_key(messages, images),
@@ -116,13 +118,18 @@ class ReplayChat:
 
     Where one conversation was had several times, its answers come in their order, the last one for ever.
 
+    Args:
+        any_rules: whether a conversation is the same under another system text.
+
     Raises:
         LLMError: where the file is no recording.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, any_rules: bool = False) -> None:
         self.path = Path(path)
         self.last: Reply | None = None
+        self._any_rules = any_rules
+        self._said: list[Message] = []
         self._answers: dict[str, list[Reply]] = {}
         self._sees = False
         self._model = ""
@@ -139,6 +146,7 @@ class ReplayChat:
 
     def _learn(self, line: Mapping[str, Any]) -> None:
         self._model = str(line["model"])
+        self._said = [*self._said[: int(line.get("kept", 0))], *line.get("messages", ())]
         self._sees = self._sees or bool(line["sees"])
         if "answer" in line:
             reply = Reply(
@@ -151,7 +159,8 @@ class ReplayChat:
                 mode="replay",
                 first=line.get("first") if isinstance(line.get("first"), dict) else None,
             )
-            self._answers.setdefault(str(line["key"]), []).append(reply)
+            key = self._key(self._said, len(line.get("images", ()))) if self._any_rules else str(line["key"])
+            self._answers.setdefault(key, []).append(reply)
 
     @property
     def name(self) -> str:
@@ -191,7 +200,7 @@ class ReplayChat:
         return self.last
 
     def _answer(self, messages: Sequence[Message], images: Sequence[bytes]) -> Reply:
-        answers = self._answers.get(exchange_key(messages, images))
+        answers = self._answers.get(self._key(messages, len(images)))
         if not answers:
             raise LLMError(
                 f"The recording {self.path} holds no answer to this conversation; photo, instruction and prompts must "
@@ -199,10 +208,16 @@ class ReplayChat:
             )
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
+    def _key(self, messages: Sequence[Message], pictures: int) -> str:
+        said = [message for message in messages if not (self._any_rules and message["role"] == "system")]
+        return exchange_key(said, [b""] * pictures)
+
 
 def _told(reply: Reply) -> dict[str, Any]:
     """A reply as its line holds it."""
-    first = {"first": dict(reply.first)} if reply.first else {}
+    more: dict[str, Any] = {"first": dict(reply.first)} if reply.first else {}
+    if reply.cached_tokens is not None:
+        more["cached_tokens"] = reply.cached_tokens
     return {
         "answer": reply.text,
         "thinking": reply.thinking,
@@ -212,7 +227,7 @@ def _told(reply: Reply) -> dict[str, Any]:
         "retries": reply.retries,
         "cut": reply.cut,
         "mode": reply.mode,
-        **first,
+        **more,
     }
 
 
