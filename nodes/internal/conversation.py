@@ -9,7 +9,7 @@ from typing import Any
 from ..llm import LanguageModel
 from .hosts import check_host
 
-ASKING = ("sees", "complete", "billions", "info", "models")
+ASKING = ("sees", "complete", "weigh", "billions", "info", "models")
 """What a chat asks its server for."""
 
 
@@ -34,7 +34,8 @@ class _Asking:
 
     def __init__(self, llm: LanguageModel) -> None:
         self._llm = llm
-        self._chat = llm.chat()
+        # what changes the sampling has to reach the chat itself
+        self._chat = self.inner = llm.chat()
         self._begun = False
 
     def __getattr__(self, name: str) -> Any:
