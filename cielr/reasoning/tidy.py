@@ -26,9 +26,13 @@ def tidy_turn(value: dict[str, Any], turns: Collection[str]) -> dict[str, Any]:
             break
         # {"response": {…}}
         value = inner
+    check = {"check": value["check"]} if "check" in value else {}
     if "turn" not in value and value.get("kind") in turns:
         reason = value.get("reason")
-        value = {"reason": reason, "turn": {name: item for name, item in value.items() if name != "reason"}}
+        value = {
+            "reason": reason,
+            "turn": {name: item for name, item in value.items() if name not in ("reason", "check")},
+        }
     turn = value.get("turn")
     if isinstance(turn, str):
         try:
@@ -36,7 +40,7 @@ def tidy_turn(value: dict[str, Any], turns: Collection[str]) -> dict[str, Any]:
         except ValueError:
             return value
     reason = value.get("reason")
-    return {"reason": reason if isinstance(reason, str) else "", "turn": turn}
+    return {**check, "reason": reason if isinstance(reason, str) else "", "turn": turn}
 
 
 def tidy_action(raw: dict[str, Any], scene: Scene) -> tuple[dict[str, Any], list[str]]:

@@ -115,7 +115,7 @@ _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
 class CheckError(TurnError):
-    """An answer without the scene's code and its number: the model has not read the whole prompt, or is careless."""
+    """An answer with another code or number than the scene's: the model has not read all of it, or is careless."""
 
 
 def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
@@ -125,7 +125,7 @@ def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
     `Plan.check`.
 
     Args:
-        check: the code with its number, which only who has read the whole prompt can tell; None holds it against none.
+        check: the code with its number, which only who has read the whole prompt can tell, for answers that have one.
 
     Raises:
         TurnError: where it holds none, names unknown ids in a request, or ends too early (`truncated`); CheckError.
@@ -133,10 +133,13 @@ def parse_turn(text: str, scene: Scene, check: str | None = None) -> Turn:
     value = last_object(text, lambda value: "turn" in value or value.get("kind") in TURNS)
     if value is None:
         raise TurnError('There is no JSON object in the answer; write one object {"reason": …, "turn": …}.')
-    if check is not None and str(value.get("check")).strip().lower() != check:
+    tidied_turn = tidy_turn(value, TURNS)
+    # a server that holds to the schema makes it a must; who leaves it out was not held to it, and has read the rules
+    written = str(tidied_turn.pop("check", check)).strip().lower()
+    if check is not None and written != check:
         raise CheckError('"check" is not the scene\'s code with its number, which the first line of the rules tells.')
     try:
-        said = _Said.model_validate(tidy_turn(value, TURNS))
+        said = _Said.model_validate(tidied_turn)
     except ValidationError as error:
         raise TurnError(f"The JSON does not have the form of a turn: {_brief(error)}.") from None
     turn = said.turn

@@ -265,9 +265,13 @@ def test_a_scale_and_a_description_are_read():
 def test_an_answer_shows_by_a_number_that_the_whole_prompt_was_read():
     said = json.dumps({"check": " Fir-7", **PLAN})
     assert parse_turn(said, SCENE, "fir-7").plan.actions == (Remove(targets=("cup_1",)),)
-    for text in (said, json.dumps(PLAN), json.dumps({"check": None, **PLAN})):
+    flat = json.dumps({"check": "elm-7", **FLAT})
+    for text in (said, flat, json.dumps({"response": json.loads(said)}), json.dumps({"check": None, **PLAN})):
         with pytest.raises(CheckError):
             parse_turn(text, SCENE, "fir-4")
+    # who was not held to the schema may leave it out
+    assert parse_turn(json.dumps(PLAN), SCENE, "fir-4").plan
+    assert parse_turn(flat, SCENE).plan == parse_turn(flat, SCENE, "elm-7").plan
 
 
 def test_what_cannot_be_done_is_said_in_a_sentence():

@@ -10,7 +10,6 @@ request's body. `server.requests` holds what was asked, `server.open` how many c
 from __future__ import annotations
 
 import json
-import re
 import select
 import socket
 import threading
@@ -170,17 +169,6 @@ def counted(body: dict[str, Any]) -> int:
     return sum(round(0.7 * count_tokens(text_of(message))) + 4 for message in body.get("messages", ()))
 
 
-def checked(text: str, body: dict[str, Any]) -> str:
-    """A turn with the scene's code and its number, as a model writes it that has read the whole prompt."""
-    read = "\n".join(text_of(message) for message in body["messages"])
-    # the examples have their codes too; the photo's comes after them
-    codes = re.findall(r"<scene>\ncode (\w+);", read)
-    number = re.search(rf"Scene codes: .*\b({codes[-1]}-\d)", read) if codes else None
-    if number is None or '"turn"' not in text or '"check"' in text:
-        return text
-    return re.sub(r'\{(?="(?:reason|turn)")', f'{{"check": "{number[1]}", ', text, count=1)
-
-
 def text_of(message: dict[str, Any]) -> str:
     """What a message says, without its pictures."""
     content = message["content"]
@@ -267,8 +255,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"model": "tiny", "created_at": "2026-01-01T00:00:00Z", "response": "", "done": True})
         elif self.path in ("/api/chat", "/v1/chat/completions"):
             answer = self.owner.next(body)
-            if isinstance(answer, Say):
-                answer = replace(answer, text=checked(answer.text, body))
             if isinstance(answer, Say) and answer.prompt_tokens is None:
                 answer = replace(answer, prompt_tokens=counted(body))
             self._answer(answer, "ollama" if self.path == "/api/chat" else "openai")
@@ -389,4 +375,4 @@ class _Handler(BaseHTTPRequestHandler):
                 return False
 
 
-__all__ = ["Answer", "Drip", "Drop", "Fail", "Flood", "LLMServer", "Say", "Silent", "checked", "wire"]
+__all__ = ["Answer", "Drip", "Drop", "Fail", "Flood", "LLMServer", "Say", "Silent", "text_of", "wire"]
