@@ -9,10 +9,11 @@ from .internal.checking import CheckAction
 from .internal.hosts import add_route
 from .internal.ollama_models import ask_when_serving
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
-from .internal.plumbing_sampler import ColourMatch, PasteThing, UnpackInpainter
+from .internal.plumbing_sampler import Align, ColourMatch, PasteThing, ReferenceCrop, UnpackControl, UnpackInpainter
 from .internal.stretches import ChangedMask, Stretch
 from .llm import OllamaLLM, OpenAILLM
 from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
+from .paint_with import InpainterControl, InpainterWords, TwoInpainters
 from .painters import DiffusersInpainter, LoadInpaintModel
 from .painters import add_folders as add_painter_folders
 from .perceive import SceneFromMasks, SceneParse
@@ -44,6 +45,9 @@ class CielrExtension(ComfyExtension):
             EditExecutor,
             CheckpointInpainter,
             DiffusersInpainter,
+            TwoInpainters,
+            InpainterControl,
+            InpainterWords,
             CropRegion,
             StitchRegion,
             SaveScene,
@@ -63,4 +67,7 @@ class CielrExtension(ComfyExtension):
             UnpackInpainter,
             ColourMatch,
             PasteThing,
+            ReferenceCrop,
+            Align,
+            UnpackControl,
         ]

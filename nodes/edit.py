@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .inpaint import Checkpoint, sampling, wanted
 from .internal.checking import pieces_of
+from .internal.choice import is_sampled, wanted
 from .internal.expand import Eyes, Later, expand
 from .internal.in_process import Edit, Helpers, in_process
 from .internal.links import is_read
@@ -125,15 +125,14 @@ class EditExecutor(io.ComfyNode):
             empty = sum(map(len, before)) - sum(map(len, chains))
             if empty:
                 notices.append(f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out.")
-        checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
-        chains = [seeded([wanted(region, checkpoint) for region in chain], seed) for chain in chains]
+        chains = [seeded([wanted(region, inpainter) for region in chain], seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
         edit = Edit(chains, settings, staged, seed, attempts)
         if not _expansions_break():
-            return cls._expanded(edit, checkpoint, changed, notices)
-        if checkpoint is not None:
+            return cls._expanded(edit, inpainter, changed, notices)
+        if is_sampled(inpainter):
             raise ValueError(
                 "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
                 "that option, or take a newer ComfyUI."
@@ -141,7 +140,7 @@ class EditExecutor(io.ComfyNode):
         return in_process(image, edit, Helpers(inpainter, perception, llm), changed, notices, is_read(STEPS))
 
     @classmethod
-    def _expanded(cls, edit: Edit, checkpoint: Checkpoint | None, changed: torch.Tensor, notices) -> io.NodeOutput:
+    def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices) -> io.NodeOutput:
         """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
@@ -152,14 +151,13 @@ class EditExecutor(io.ComfyNode):
         context = get_executing_context()
         graph = expand(
             links["image"],
-            [pieces_of(*given, edit.attempts, checkpoint) for given in zip(edit.chains, edit.settings, strict=True)],
+            [pieces_of(*given, edit.attempts, inpainter) for given in zip(edit.chains, edit.settings, strict=True)],
             links.get("inpainter"),
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
-            sampling(checkpoint) if checkpoint is not None else None,
             "\n".join(notices),
             stack=is_read(STEPS),
-            later=[Later(texts, edit.seed, edit.attempts) for texts in edit.staged],
+            later=[Later(tuple(texts), edit.seed, edit.attempts) for texts in edit.staged],
             eyes=Eyes(links.get("perception"), links.get("llm")),
         )
         return io.NodeOutput(graph.result, graph.changed or changed, graph.steps, expand=graph.nodes)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import comfy.samplers
 from comfy_api.latest import io
 
-from .internal.expand_sampler import Drawing, Sampling
-from .internal.families import family
 from .painters import check_fill
 from .sockets import INPAINTER, advanced, must
 
-if TYPE_CHECKING:
-    from ..cielr.region import Region
+WAYS = ["auto", "inpaint", "instruct"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +19,12 @@ class Checkpoint:
     """A model with its settings, as it travels on the INPAINTER socket.
 
     The Edit Executor expands it into ComfyUI's own nodes, so it is never called itself.
+
+    Attributes:
+        steps, cfg, size: 0 is the model's own.
+        way: "inpaint" inside a mask, "instruct" by a sentence and a reference, or "auto".
+        positive, negative: words for every region beside its own; context: how much of the picture around a region is
+            seen, 1 is the region's own.
     """
 
     model: Any = field(repr=False)
@@ -37,55 +40,47 @@ class Checkpoint:
     size: int
     colour_match: bool
     fill: Any = field(default=None, repr=False)
+    way: str = "auto"
+    positive: str = ""
+    negative: str = ""
+    context: float = 1.0
+    controls: tuple[ControlOf, ...] = ()
 
 
-def sampling(checkpoint: Checkpoint) -> Sampling:
-    """What all regions share, with the model's own size and guidance."""
-    kind = family(checkpoint.model)
-    return Sampling(
-        steps=checkpoint.steps,
-        cfg=checkpoint.cfg,
-        sampler=checkpoint.sampler,
-        scheduler=checkpoint.scheduler,
-        size=checkpoint.size or kind.size,
-        multiple=kind.multiple,
-        guidance=kind.guidance,
-        differential=not kind.inpaints,
-        own_fill=checkpoint.fill is not None,
-        colour_match=checkpoint.colour_match,
-    )
+@dataclass(frozen=True)
+class ControlOf:
+    """What steers a checkpoint beside its words, for `Checkpoint.controls`.
+
+    Attributes:
+        net, patch: a CONTROL_NET or a MODEL_PATCH; the other is None.
+        sees: "inpaint", "canny" or "picture", as `Control.sees`; image: IMAGE of the whole photo for "picture".
+        strength: in [0, 10]; start, end: shares of the steps between which it counts.
+    """
+
+    net: Any = field(repr=False)
+    patch: Any = field(repr=False)
+    sees: str
+    image: Any = field(default=None, repr=False)
+    strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
 
 
-def drawing(region: Region, checkpoint: Checkpoint | None) -> Drawing | None:
-    """What a region asks of the checkpoint; None where code alone carries it out, or no checkpoint is there."""
-    from ..cielr.region import hole_region
+@dataclass(frozen=True)
+class TwoPainters:
+    """One painter that draws inside masks and one that is instructed, each for some kinds of actions.
 
-    if checkpoint is None or (need := region.action.needs) == "code":
-        return None
-    return Drawing(
-        positive=region.prompt,
-        negative=region.negative_prompt,
-        seed=region.seed,
-        denoise=round(region.strength * checkpoint.denoise, 4),
-        fill=need == "fill",
-        hole=hole_region(region).to_json() if region.hole is not None else "",
-    )
+    Attributes:
+        instructed: the kinds that the second one paints.
+    """
 
+    inpaint: Any
+    instruct: Any
+    instructed: frozenset[str]
 
-def wanted(region: Region, checkpoint: Checkpoint | None) -> Region:
-    """The region as a painter wants it; None is one that takes regions as they are."""
-    return region if checkpoint is None else adjusted(region, checkpoint)
-
-
-def adjusted(region: Region, checkpoint: Checkpoint) -> Region:
-    """The region with the checkpoint's own growth and feather, where it is the checkpoint that paints it."""
-    from ..cielr.region import with_support
-
-    if region.pastes or region.action.needs == "code":
-        return region
-    if checkpoint.grow:
-        region = with_support(region, region.support.grow(checkpoint.grow))
-    return region if checkpoint.feather < 0 else region.model_copy(update={"feather": checkpoint.feather})
+    def of(self, kind: str) -> str:
+        """ "inpaint" or "instruct": who paints an action of that kind."""
+        return "instruct" if kind in self.instructed else "inpaint"
 
 
 class CheckpointInpainter(io.ComfyNode):
@@ -96,21 +91,26 @@ class CheckpointInpainter(io.ComfyNode):
             display_name="Checkpoint Inpainter",
             category="CIELR/4 edit",
             description=(
-                "Lets any checkpoint paint: inpainting and ordinary ones, SD, SDXL, SD3, Flux, Flux Fill. "
+                "Lets any checkpoint paint: inpainting and ordinary ones, and edit models that follow an instruction. "
                 "Swap the checkpoint, and nothing else has to change. LoRAs and model patches go before it."
             ),
             inputs=[
                 io.Model.Input("model", tooltip="From any loader, with any LoRA or patch on it."),
                 io.Clip.Input("clip", tooltip="The model's text encoder."),
                 io.Vae.Input("vae", tooltip="The model's VAE."),
-                io.Int.Input("steps", default=20, min=1, max=10000, tooltip="Sampling steps for each region."),
+                io.Int.Input(
+                    "steps", default=20, min=0, max=10000, tooltip="Sampling steps for each region. 0: the model's own."
+                ),
                 io.Float.Input(
                     "cfg",
                     default=7.0,
                     min=0.0,
                     max=100.0,
                     step=0.1,
-                    tooltip="How strictly the prompt is followed. 1 for Flux, 4 to 5 for SD3, 5 to 8 for SD and SDXL.",
+                    tooltip=(
+                        "How strictly the prompt is followed. 1 for Flux, 4 to 5 for SD3, 5 to 8 for SD and SDXL. "
+                        "0: the model's own."
+                    ),
                 ),
                 io.Combo.Input(
                     "sampler_name", options=comfy.samplers.KSampler.SAMPLERS, default="euler", tooltip="The sampler."
@@ -166,17 +166,30 @@ class CheckpointInpainter(io.ComfyNode):
                         "over it. Not connected: the built-in fill."
                     ),
                 ),
+                io.Combo.Input(
+                    "way",
+                    options=WAYS,
+                    default="auto",
+                    optional=True,
+                    tooltip=(
+                        "inpaint: draws inside a mask. instruct: is shown the region and told what to change, as Flux "
+                        "Kontext, Qwen-Image-Edit, Flux.2 and OmniGen2 want it. auto: instruct where the model is "
+                        "known to be such a one; Kontext and Qwen-Image-Edit cannot be told from plain ones."
+                    ),
+                ),
             ],
             outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
         )
 
     @classmethod
-    def validate_inputs(cls, sampler_name="euler", scheduler="normal"):
+    def validate_inputs(cls, sampler_name="euler", scheduler="normal", way="auto"):
         # V3 combos are not checked by the server; None is what comes by link
         if sampler_name is not None and sampler_name not in comfy.samplers.KSampler.SAMPLERS:
             return f"There is no sampler '{sampler_name}'."
         if scheduler is not None and scheduler not in comfy.samplers.KSampler.SCHEDULERS:
             return f"There is no scheduler '{scheduler}'."
+        if way is not None and way not in WAYS:
+            return f"There is no way of painting '{way}'; there are {', '.join(WAYS)}."
         return True
 
     @classmethod
@@ -195,11 +208,9 @@ class CheckpointInpainter(io.ComfyNode):
         size=0,
         colour_match=True,
         fill=None,
+        way="auto",
     ) -> io.NodeOutput:
         check_fill(fill)
-        must(cls.validate_inputs(sampler_name, scheduler))
-        return io.NodeOutput(
-            Checkpoint(
-                model, clip, vae, steps, cfg, sampler_name, scheduler, denoise, grow, feather, size, colour_match, fill
-            )
-        )
+        must(cls.validate_inputs(sampler_name, scheduler, way))
+        settings = (steps, cfg, sampler_name, scheduler, denoise, grow, feather, size, colour_match)
+        return io.NodeOutput(Checkpoint(model, clip, vae, *settings, fill, way))

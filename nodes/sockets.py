@@ -26,6 +26,8 @@ SEGMENTER = io.Custom("CIELR_SEGMENTER")
 DEPTH = io.Custom("CIELR_DEPTH")
 LLM = io.Custom("CIELR_LLM")
 INPAINTER = io.Custom("CIELR_INPAINTER")
+MODEL_PATCH = io.Custom("MODEL_PATCH")
+"""A core socket that 0.3.64 has no name for in its schemas."""
 
 PREVIEW = 1280
 """Longer side of the pictures that a node shows, in pixels; of masks the half."""

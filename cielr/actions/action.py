@@ -216,6 +216,11 @@ def without_none(annotation: Any) -> Any:
     return annotation
 
 
+def the_labels_of(scene: Scene, names: Sequence[str]) -> str:
+    """The same in a sentence: "the cup and the spoon"."""
+    return listed([f"the {label}" for label in dict.fromkeys(scene[name].label for name in names)])
+
+
 def labels_of(scene: Scene, names: Sequence[str]) -> str:
     """The labels of some objects, each once: "cup, spoon"."""
     return ", ".join(dict.fromkeys(scene[name].label for name in names))

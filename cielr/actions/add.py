@@ -65,7 +65,7 @@ class Add(ActionBase):
             support = support - mask_of(scene, self.anchors)
         if support.is_empty:
             raise NowhereToGo(f"has no room for '{self.what}' there")
-        return [Draft(support, self.what, feather=feather_width(support))]
+        return [Draft(support, self.what, feather=feather_width(support), order=f"add {self.what} in the middle")]
 
     def expects(self, scene: Scene) -> list[Expectation]:
         [draft] = self.drafts(scene)

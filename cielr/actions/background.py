@@ -44,4 +44,4 @@ class Background(ActionBase):
 
     def drafts(self, scene: Scene) -> list[Draft]:
         things = mask_of(scene, scene.ids)
-        return [Draft(~things, self.to, feather=feather_width(things))]
+        return [Draft(~things, self.to, feather=feather_width(things), order=f"change the background to {self.to}")]

@@ -50,6 +50,7 @@ class Draft:
         support: the only pixels that may change.
         prompt, negative: for a painter, where the action says none of its own.
         strength: denoise strength in (0, 1].
+        order: what a painter that follows instructions is told, as a clause: "replace the cup with a glass".
     """
 
     support: Mask
@@ -61,3 +62,4 @@ class Draft:
     strength: float = 1.0
     hole: Mask | None = None
     pastes: tuple[Paste, ...] = ()
+    order: str = ""

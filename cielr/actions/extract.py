@@ -48,7 +48,14 @@ class Extract(TargetedAction):
     def drafts(self, scene: Scene) -> list[Draft]:
         things = mask_of(scene, family_of(scene, self.targets))
         rest = ~things - mask_of(scene, self.keep)
-        return [Draft(rest, self.ground, feather=min(SOFT, feather_width(things)))]
+        return [
+            Draft(
+                rest,
+                self.ground,
+                feather=min(SOFT, feather_width(things)),
+                order=f"change the background to {self.ground}",
+            )
+        ]
 
     def takes_away(self, scene: Scene) -> tuple[str, ...]:
         kept = {*family_of(scene, self.targets), *self.keep}

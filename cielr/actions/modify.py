@@ -8,7 +8,7 @@ from typing import Literal
 from ..core.scene import Scene
 from ..core.text import listed
 from ..core.things import clusters, family_of, feather_width, free_mask, hull_of, mask_in_front, mask_of
-from .action import ActionBase, TargetedAction, Text, form_field, labels_of
+from .action import ActionBase, TargetedAction, Text, form_field, labels_of, the_labels_of
 from .change import ExactChange, exact_change
 from .draft import Draft
 from .expectation import Expectation, colour_in
@@ -69,11 +69,16 @@ class Modify(TargetedAction):
             return self._free_draft(scene, names)
         mask = mask_of(scene, names) - mask_in_front(scene, names) - mask_of(scene, self.keep)
         prompt = f"{labels_of(scene, names)}, {self.change}"
-        return Draft(mask, prompt, feather=min(SEAM, feather_width(mask)), strength=self.strength)
+        feather = min(SEAM, feather_width(mask))
+        return Draft(mask, prompt, feather=feather, strength=self.strength, order=self._order(scene, names))
 
     def _free_draft(self, scene: Scene, names: Sequence[str]) -> Draft:
         """With room around the things, as a replacement has it, and enough strength to draw another outline."""
         family = family_of(scene, names)
         support = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull_of(scene, names))
         prompt = f"{labels_of(scene, names)}, {self.change}"
-        return Draft(support, prompt, feather=feather_width(support), strength=STRENGTH_FREE)
+        feather = feather_width(support)
+        return Draft(support, prompt, feather=feather, strength=STRENGTH_FREE, order=self._order(scene, names))
+
+    def _order(self, scene: Scene, names: Sequence[str]) -> str:
+        return f"change {the_labels_of(scene, names)}: {self.change}"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..core.scene import Scene
 from ..core.things import clusters, family_of, feather_width, free_mask, mask_of, mask_to_avoid, with_context
-from .action import EMPTY, Needs, TargetedAction, labels_of
+from .action import EMPTY, Needs, TargetedAction, labels_of, the_labels_of
 from .draft import Draft
 from .expectation import Expectation
 
@@ -53,6 +53,7 @@ class Remove(TargetedAction):
             feather=feather_width(support),
             core=mask_of(scene, family),
             avoid=mask_to_avoid(scene, family, with_context(support.box)),
+            order=f"remove {the_labels_of(scene, names)}",
         )
 
     def expects(self, scene: Scene) -> list[Expectation]:

@@ -8,7 +8,7 @@ from typing import Literal
 from ..core.scene import Scene, SceneObject, SceneUpdate
 from ..core.text import listed
 from ..core.things import family_of, feather_width, free_mask, hull_of, mask_of
-from .action import TargetedAction, Text, form_field
+from .action import TargetedAction, Text, form_field, the_labels_of
 from .draft import Draft
 from .expectation import Expectation
 from .made import label_of, labels_by_id, made_ids
@@ -57,6 +57,7 @@ class Replace(TargetedAction):
             negative=scene[name].label,
             feather=feather_width(support),
             core=mask_of(scene, family),
+            order=f"replace {the_labels_of(scene, (name,))} with {self.with_}",
         )
 
     def expects(self, scene: Scene) -> list[Expectation]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..core.geometry import Flip, Mask
 from ..core.scene import Scene, SceneUpdate
 from ..core.things import free_mask, mask_of, mask_to_avoid
-from .action import EMPTY, Needs, TargetedAction
+from .action import EMPTY, Needs, TargetedAction, the_labels_of
 from .draft import Draft, NowhereToGo, Paste
 from .placement import moved_mask
 
@@ -79,6 +79,8 @@ class Travelling(TargetedAction):
             avoid=mask_to_avoid(scene, names),
             hole=hole,
             pastes=pastes,
+            # a painter draws the hole alone; the things are put down by code
+            order=f"remove {the_labels_of(scene, names)}",
         )
 
     def after(self, scene: Scene) -> Scene:

@@ -36,4 +36,12 @@ class Global(ActionBase):
 
     def drafts(self, scene: Scene) -> list[Draft]:
         kept = mask_of(scene, self.keep)
-        return [Draft(~kept, self.style, feather=feather_width(kept), strength=self.strength)]
+        return [
+            Draft(
+                ~kept,
+                self.style,
+                feather=feather_width(kept),
+                strength=self.strength,
+                order=f"change the whole picture: {self.style}",
+            )
+        ]

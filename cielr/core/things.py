@@ -154,9 +154,9 @@ def feather_width(mask: Mask) -> int:
     return min(round(FEATHER * float(np.sqrt(mask.area))), FEATHER_MOST)
 
 
-def with_context(box: Box) -> Box:
-    """The box with what a painter sees around it; it may leave the image."""
-    return box.grow(max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height))))
+def with_context(box: Box, factor: float = 1.0) -> Box:
+    """The box with what a painter sees around it, `factor` times as much as usual; it may leave the image."""
+    return box.grow(round(factor * max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height)))))
 
 
 def clusters(scene: Scene, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -18,6 +18,8 @@ CELL = 8
 """Pixels of a latent cell: one that a region only touches is painted whole."""
 BAND = 1 << 20
 """Pixels that are blended or compared at a time, so that a whole photo takes little more memory than itself."""
+LONGEST = 7 / 3
+"""A reference is at most this many times as long as it is wide: the limit of what Kontext and its like were shown."""
 MOST = 1.5
 """A working crop has at most this squared times the pixels of the model's own square."""
 
@@ -123,6 +125,43 @@ def working_crop(
     return resized(crop, width, height), _painted(region.inside(region.support), width, height), region
 
 
+def reference_crop(
+    image: np.ndarray, region: Region, size: int = 1024, multiple: int = 16
+) -> tuple[np.ndarray, np.ndarray, Region]:
+    """The crop as a model that redraws the whole of what it is shown wants it; returns as `working_crop`.
+
+    About size x size pixels whatever its shape, as such models were trained, and never longer than 7 : 3, for which the
+    crop takes in more of the picture. Nothing of it is cut off; its sides are rounded to multiples, which scales it by
+    a hair that is undone when it is put back.
+
+    Raises:
+        EditError: where the region was made for an image of another size.
+    """
+    _check(image, region)
+    frame = Box(0, 0, image.shape[1], image.shape[0])
+    box = region.crop
+    least = round(max(box.width, box.height) / LONGEST)
+    box = _span_box(box, max(box.width, least), max(box.height, least), frame)
+    region = region.model_copy(update={"crop": box})
+    scale = size / (box.width * box.height) ** 0.5
+    width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in (box.width, box.height))
+    mask = _painted(region.inside(region.support), width, height)
+    return resized(crop_region(image, region), width, height), mask, region
+
+
+def _span_box(box: Box, width: int, height: int, frame: Box) -> Box:
+    """The box widened about its middle to these sides, inside the frame as far as that has room."""
+    x0, x1 = _wider(box.x0, box.x1, width, frame.width)
+    y0, y1 = _wider(box.y0, box.y1, height, frame.height)
+    return Box(x0, y0, x1, y1)
+
+
+def _wider(start: int, stop: int, length: int, limit: int) -> tuple[int, int]:
+    length = min(max(length, stop - start), limit)
+    start = min(max(0, start - (length - (stop - start)) // 2), limit - length)
+    return start, start + length
+
+
 def _crop_for(region: Region, size: int) -> Box:
     """The region's crop. Where it would shrink a thin region too far: only as much context as its shorter side asks."""
     crop, box = region.crop, region.support.box
@@ -174,7 +213,4 @@ def _multiple_box(box: Box, width: int, height: int, multiple: int) -> Box:
 
 def _multiple_span(start: int, stop: int, limit: int, multiple: int) -> tuple[int, int]:
     length = -(-(stop - start) // multiple) * multiple
-    if length > limit:
-        return start, stop
-    start = min(max(0, start - (length - (stop - start)) // 2), limit - length)
-    return start, start + length
+    return (start, stop) if length > limit else _wider(start, stop, length, limit)

@@ -8,7 +8,7 @@ In: a plan and a scene. Out: `Region`s: support, crop, softness, prompt and seed
 
 from ..actions.draft import Paste
 from ..core.things import CONTEXT, CONTEXT_LEAST
-from .region import Region, hole_region, seeded, with_support
+from .region import Region, hole_region, seeded, with_context_by, with_support
 from .regions import alpha_left, regions, scene_after
 from .stretches import Stretch, stretches
 
@@ -24,5 +24,6 @@ __all__ = [
     "scene_after",
     "seeded",
     "stretches",
+    "with_context_by",
     "with_support",
 ]

@@ -31,7 +31,8 @@ class Region(Frozen):
         hole: what must be filled before anything is put down, or None.
         pastes: pixels that are taken from the picture before and put down again, in this order.
         avoid: pixels that a fill must not copy from (other things), or None.
-        prompt, negative_prompt: for the diffusion model.
+        prompt, negative_prompt: for a model that is told what the region looks like afterwards.
+        instruction: for a model that is told what to do.
         seed: of this region alone; equal actions have equal seeds whatever comes before them.
     """
 
@@ -48,6 +49,7 @@ class Region(Frozen):
     avoid: Mask | None = None
     prompt: str = ""
     negative_prompt: str = ""
+    instruction: str = ""
     seed: int = 0
 
     @field_validator("action")
@@ -155,9 +157,14 @@ def hole_region(region: Region) -> Region:
     return hole if support.is_empty else hole.model_copy(update={"crop": crop_around(support, hole)})
 
 
-def crop_around(support: Mask, region: Region) -> Box:
+def with_context_by(region: Region, factor: float) -> Region:
+    """The region with `factor` times as much of the picture around it for its painter to see."""
+    return region.model_copy(update={"crop": crop_around(region.support, region, factor)})
+
+
+def crop_around(support: Mask, region: Region, factor: float = 1.0) -> Box:
     """The support's box (and what is moved) with its context, inside the image."""
     box = support.box
     for mask in (region.moved, region.hole):
         box = box.union(mask.box) if mask is not None else box
-    return with_context(box).clip(support.width, support.height)
+    return with_context(box, factor).clip(support.width, support.height)

@@ -14,6 +14,8 @@ from ..core.scene import Scene
 from ..errors import EditError
 from .region import Region, crop_around, with_support
 
+KEPT = "Keep everything else, the framing and the light exactly as they are."
+"""What ends every instruction to a painter that redraws the whole crop."""
 MOST_COVERED = 0.5
 """Share of a thing that something put over it may hide before the thing cannot be carried on from there."""
 
@@ -107,6 +109,14 @@ def _drafts(action: Action, scene: Scene, index: int) -> list[Draft]:
         raise EditError(f"Action {index + 1} ({action.kind}) {error}.") from error
 
 
+def _instruction(action: Action, draft: Draft) -> str:
+    """What a painter that follows instructions is told; such painters redraw all that they are not asked to keep."""
+    if not draft.order:
+        return ""
+    wish = f" The result shows {action.prompt.rstrip('.')}." if action.prompt else ""
+    return f"{draft.order[0].upper()}{draft.order[1:].rstrip('.')}.{wish} {KEPT}"
+
+
 def _region(action: Action, draft: Draft, index: int, scene: Scene) -> Region:
     region = Region(
         index=index,
@@ -118,6 +128,7 @@ def _region(action: Action, draft: Draft, index: int, scene: Scene) -> Region:
         strength=draft.strength,
         prompt=action.prompt or draft.prompt,
         negative_prompt=action.negative_prompt or draft.negative,
+        instruction=_instruction(action, draft),
         hole=draft.hole,
         pastes=draft.pastes,
     )

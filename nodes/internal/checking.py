@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from comfy_api.latest import io
 
-from ..inpaint import Checkpoint, drawing, sampling
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, to_arrays, watch
 from . import INTERNAL
+from .choice import chain_of
 from .conversation import conversation
 from .expand import Chain, Checked, Eyes, expand_attempt
 from .show import change_line
@@ -114,19 +114,15 @@ def _stopped() -> bool:
 
 
 def pieces_of(
-    regions: Sequence[Region], setting: Setting | None, attempts: int, checkpoint: Checkpoint | None
+    regions: Sequence[Region], setting: Setting | None, attempts: int, inpainter: Any
 ) -> list[Chain | Checked]:
     """The regions as the expansion takes them: one by one, or by actions that are looked at when they are painted."""
     if attempts <= 1 or setting is None:
-        return [_chain(region, checkpoint) for region in regions]
+        return [chain_of(region, inpainter) for region in regions]
     return [
-        Checked(tuple(_chain(region, checkpoint) for region in turn.regions), turn.text())
+        Checked(tuple(chain_of(region, inpainter) for region in turn.regions), turn.text())
         for turn in setting.turns(regions, attempts)
     ]
-
-
-def _chain(region: Region, checkpoint: Checkpoint | None) -> Chain:
-    return Chain(region.to_json(), drawing(region, checkpoint))
 
 
 def _next_attempt(
@@ -135,8 +131,7 @@ def _next_attempt(
     """The regions painted once more on the image before the action, and looked at."""
     from comfy_execution.graph_utils import GraphBuilder
 
-    checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
-    chains = tuple(_chain(region, checkpoint) for region in task.tried(attempt))
+    chains = tuple(chain_of(region, inpainter) for region in task.tried(attempt))
     graph = expand_attempt(
         links["image"],
         Checked(chains, links["turn"]),
@@ -146,7 +141,6 @@ def _next_attempt(
         links.get("inpainter"),
         Eyes(links.get("perception"), links.get("llm"), links.get("index", 0)),
         GraphBuilder.alloc_prefix(),
-        sampling(checkpoint) if checkpoint is not None else None,
     )
     return io.NodeOutput(graph.result, graph.changed, graph.told, graph.steps, expand=graph.nodes)
 

@@ -10,16 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .expand_sampler import Drawing, Sampling, drawn, unpacked
+from .expand_sampler import Drawing, Painters, drawn
 from .graph import Expansion, Link
 
 
 @dataclass(frozen=True)
 class Chain:
-    """One region: its canonical JSON, and how a checkpoint draws it (None: `CIELR_PaintRegion` does it all)."""
+    """One region.
+
+    Attributes:
+        json: canonical.
+        drawing: how a checkpoint draws it; None: `CIELR_PaintRegion` does it all.
+        painter: who does it there: "" the inpainter itself, "inpaint" or "instruct" one of two, None the built-in fill
+            (a checkpoint is no painter that can be called: what needs none of its drawing goes without it).
+    """
 
     json: str
     drawing: Drawing | None = None
+    painter: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,6 @@ def expand(
     inpainter: Link | None,
     list_index: int,
     prefix: str,
-    sampling: Sampling | None = None,
     notice: str = "",
     stack: bool = True,
     later: Sequence[Later] = (),
@@ -84,14 +91,13 @@ def expand(
         inpainter: link to the INPAINTER, or None for the built-in fill.
         list_index: which element of a list of images this call is about.
         prefix: of all ids, so that two expansions never share one.
-        sampling: where the inpainter is a checkpoint, how it samples; chains with a drawing need it.
         notice: what the user should know besides what each step did.
         stack: the images after each region are wanted as one batch; else only what they changed is told.
         later: for each image what of its plan has to wait until something is painted.
         eyes: who looks at what was painted.
     """
     graph = Expansion(prefix)
-    painter = _Painter.of(graph, inpainter, sampling, [piece for chain in chains for piece in chain])
+    painter = _Painter.of(graph, inpainter)
     eyes = eyes or Eyes()
     finals: list[Link] = []
     steps: list[_Step] = []
@@ -125,7 +131,6 @@ def expand_attempt(
     inpainter: Link | None,
     eyes: Eyes,
     prefix: str,
-    sampling: Sampling | None = None,
 ) -> Expansion:
     """An action painted once more, on the image before it, and looked at.
 
@@ -135,7 +140,7 @@ def expand_attempt(
         eyes: `first` is the image itself; the rest as for `expand`.
     """
     graph = Expansion(prefix)
-    painter = _Painter.of(graph, inpainter, sampling, [action])
+    painter = _Painter.of(graph, inpainter)
     after = painter.painted_one_by_one(str(attempt), image, action.chains)
     check = _check(graph, f"{attempt}.check", image, action, after, painter, eyes, 0, attempt, checks, best)
     graph.result, graph.changed, graph.told, graph.steps = ([check, output] for output in range(4))
@@ -166,32 +171,27 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Painter:
-    """Who paints: `checkpoint` are links to (MODEL, CLIP, VAE), where it is one that samples."""
+    """Who paints: `painters` are links to what the inpainter holds, where there is one."""
 
     graph: Expansion
     inpainter: Link | None
-    sampling: Sampling | None
-    checkpoint: tuple[Link, Link, Link] | None
+    painters: Painters | None
 
     @classmethod
-    def of(
-        cls,
-        graph: Expansion,
-        inpainter: Link | None,
-        sampling: Sampling | None,
-        pieces: Sequence[Chain | Checked],
-    ) -> _Painter:
-        draws = any(chain.drawing for piece in pieces for chain in _chains(piece))
-        checkpoint = unpacked(graph, inpainter, sampling) if draws and inpainter and sampling is not None else None
-        return cls(graph, inpainter, sampling, checkpoint)
+    def of(cls, graph: Expansion, inpainter: Link | None) -> _Painter:
+        return cls(graph, inpainter, Painters(graph, inpainter) if inpainter is not None else None)
 
     def painted(self, name: str, image: Link, piece: Chain) -> Link:
         """The image with one region painted."""
-        sampling, checkpoint = self.sampling, self.checkpoint
-        if piece.drawing is not None and sampling is not None and checkpoint is not None:
-            return drawn(self.graph, name, image, piece.json, piece.drawing, sampling, checkpoint)
-        # a checkpoint is no painter that can be called: what needs none of its drawing goes without it
-        return _painted(self.graph, name, image, piece.json, None if sampling is not None else self.inpainter)
+        if piece.drawing is not None and self.painters is not None:
+            return drawn(self.graph, name, image, piece.json, piece.drawing, self.painters)
+        return _painted(self.graph, name, image, piece.json, self._caller(piece.painter))
+
+    def _caller(self, painter: str | None) -> Link | None:
+        """Link to whom `CIELR_PaintRegion` calls; None is the built-in fill."""
+        if self.painters is None or painter is None:
+            return None
+        return [self.painters.unpacked(painter), 4] if painter else self.inpainter
 
     def painted_one_by_one(self, name: str, image: Link, chains: Sequence[Chain], first: int = 0) -> list[Link]:
         """The image after each region, which is painted on what the one before left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..painters import how
 from ..region import changed_mask
 from ..sockets import part, stepper, to_arrays, to_image
 from .checking import Asked, attempts_told, witness
+from .choice import painter_of
 from .show import change_line, of_image
 from .staged import eyes_of, worked_out
 
@@ -137,12 +139,15 @@ class _Painting:
     ) -> np.ndarray:
         from ...cielr.editing.executor import execute
 
-        return execute(
-            image,
-            regions,
-            self.inpainter,
-            self.on_step,
-            on_region=(lambda _, after: steps.append(after)) if self.keeps else None,
-            on_change=lambda change: lines.append(change_line(change)),
-            **how(self.inpainter),
-        )
+        # one run for all that one painter does in a row
+        for painter, own in groupby(regions, lambda region: painter_of(region, self.inpainter)[0]):
+            image = execute(
+                image,
+                list(own),
+                painter,
+                self.on_step,
+                on_region=(lambda _, after: steps.append(after)) if self.keeps else None,
+                on_change=lambda change: lines.append(change_line(change)),
+                **how(painter),
+            )
+        return image

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..inpaint import Checkpoint, sampling, wanted
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, SCENE, PerImage, to_arrays
 from . import INTERNAL
 from .checking import pieces_of
+from .choice import wanted
 from .expand import Eyes, expand
 from .staged import eyes_of, worked_out
 
@@ -66,11 +66,10 @@ class Stretch(io.ComfyNode):
     ) -> io.NodeOutput:
         from comfy_execution.graph_utils import GraphBuilder
 
-        checkpoint = inpainter if isinstance(inpainter, Checkpoint) else None
         array = to_arrays(image)[0]
         known = scene[0] if scene is not None else None
         eyes = eyes_of(perception, index)
-        part = worked_out(json, known, array, eyes, seed, lambda region: wanted(region, checkpoint))
+        part = worked_out(json, known, array, eyes, seed, lambda region: wanted(region, inpainter))
         changed = torch.from_numpy(changed_mask(array, part.regions)[None])
         told = "\n".join(filter(None, [notice, *part.notices]))
         after = PerImage([part.scene])
@@ -80,11 +79,10 @@ class Stretch(io.ComfyNode):
         links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
         graph = expand(
             links["image"],
-            [pieces_of(part.regions, part.setting, attempts, checkpoint)],
+            [pieces_of(part.regions, part.setting, attempts, inpainter)],
             links.get("inpainter"),
             0,
             GraphBuilder.alloc_prefix(),
-            sampling(checkpoint) if checkpoint is not None else None,
             told,
             stack=stack,
             eyes=Eyes(links.get("perception"), links.get("llm"), index),

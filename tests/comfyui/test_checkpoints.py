@@ -25,6 +25,7 @@ DRAWN = {
     "positive",
     "negative",
     "encode",
+    "masked",
     "sample",
     "decode",
     "stitch",

@@ -45,3 +45,33 @@ def test_the_hole_of_a_moved_thing_is_a_region_of_its_own():
     assert (hole.alpha()[hole.inside(MASK)] == 1).all()
     with pytest.raises(ValueError, match="leaves no hole"):
         hole_region(region_of(Remove(targets=("cup_1",))))
+
+
+@pytest.mark.parametrize(
+    ("action", "order"),
+    [
+        (Remove(targets=("cup_1",)), "Remove the cup."),
+        (Remove(targets=("cup_1", "spoon_1")), "Remove the cup and the spoon."),
+        (Replace(targets=("cup_1",), with_="a glass"), "Replace the cup with a glass."),
+        (Modify(targets=("cup_1",), change="made of glass."), "Change the cup: made of glass."),
+        (Modify(targets=("cup_1",), change="tipped over", outline="free"), "Change the cup: tipped over."),
+        (Background(to="a beach"), "Change the background to a beach."),
+        (Global(style="watercolour"), "Change the whole picture: watercolour."),
+        (Add(what="a fork", where=Place(relation="left_of", anchors=("cup_1",))), "Add a fork in the middle."),
+        (Move(targets=("cup_1",), to=Place(relation="left_of", anchors=("spoon_1",))), "Remove the cup."),
+    ],
+)
+def test_a_painter_that_follows_instructions_is_told_what_to_do_and_to_keep_the_rest(action, order):
+    boxes = {"cup_1": Box(60, 40, 80, 60), "spoon_1": Box(84, 44, 92, 60)}
+    things = tuple(
+        SceneObject(id=name, label=name[:-2], box=box, mask=Mask.from_box(box, 100, 160)) for name, box in boxes.items()
+    )
+    given = regions(Plan(actions=(action,)), Scene(width=160, height=100, objects=things))
+    assert {region.instruction for region in given} == {
+        f"{order} Keep everything else, the framing and the light exactly as they are."
+    }
+    wished = regions(
+        Plan(actions=(action.model_copy(update={"prompt": "a tidy table"}),)),
+        Scene(width=160, height=100, objects=things),
+    )
+    assert wished[0].instruction.startswith(f"{order} The result shows a tidy table. Keep")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from .colour_eyes import ColourEyes
+from .tiny_models import TinyControl, TinyModel
 
 
 class Array:
@@ -345,6 +346,8 @@ NODE_CLASS_MAPPINGS = {
     "CIELRTest_KeepEach": KeepEach,
     "CIELRTest_Painter": Painter,
     "CIELRTest_Tell": Tell,
+    "CIELRTest_TinyModel": TinyModel,
+    "CIELRTest_TinyControl": TinyControl,
     "CIELRTest_Text": Text,
     "CIELRTest_Wait": Wait,
 }
