@@ -245,6 +245,46 @@ PICTURES: dict[str, Picture] = {
             },
         ]
     ),
+    "CIELR_TwoInpainters": Picture(
+        [
+            {
+                "drawer": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (330, 200)),
+                "editor": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0, "way": "instruct"}, (330, 330)),
+            },
+            {
+                "painter": Node(
+                    "CIELR_TwoInpainters", {"inpaint": ("drawer", 0), "instruct": ("editor", 0)}, (300, 200)
+                )
+            },
+        ]
+    ),
+    "CIELR_InpainterControl": Picture(
+        [
+            {
+                "painter": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0}, (330, 330)),
+                "net": Node(
+                    "ControlNetLoader", {"control_net_name": "Qwen-Image-InstantX-ControlNet-Inpainting.safetensors"}
+                ),
+            },
+            {
+                "control": Node(
+                    "CIELR_InpainterControl", {"inpainter": ("painter", 0), "control_net": ("net", 0)}, (320, 210)
+                )
+            },
+        ]
+    ),
+    "CIELR_InpainterWords": Picture(
+        [
+            {"painter": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0}, (330, 330))},
+            {
+                "words": Node(
+                    "CIELR_InpainterWords",
+                    {"inpainter": ("painter", 0), "positive": "film grain, soft light", "context": 2.0},
+                    (300, 230),
+                )
+            },
+        ]
+    ),
     "CIELR_DiffusersInpainter": Picture(
         [
             {"painter": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (360, 200))},
