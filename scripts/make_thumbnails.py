@@ -35,6 +35,7 @@ CARDS = {
     "paper_setup": ("OWLv2, SAM 2.1, Depth Anything", "Qwen3 8B", "SD 1.5 inpainting"),
     "grounding_dino_sdxl": ("GroundingDINO, SAM", BUILT_IN, "SDXL inpainting"),
     "flux_fill": (BUILT_IN, "Qwen3 8B", "Flux Fill"),
+    "edit_model": (BUILT_IN, BUILT_IN, "Flux Kontext, instructed"),
     "any_checkpoint": (BUILT_IN, BUILT_IN, "any checkpoint"),
     "own_sampler": (BUILT_IN, BUILT_IN, "your own sampler"),
 }

@@ -37,6 +37,7 @@ FILES = {
     "sd15": "checkpoints/v1-5-pruned-emaonly-fp16.safetensors",
     "sdxl_inpaint": "checkpoints/sd_xl_base_1.0_inpainting_0.1.safetensors",
     "flux_fill": "diffusion_models/flux1-fill-dev.safetensors",
+    "flux_dev": "diffusion_models/flux1-dev-kontext_fp8_scaled.safetensors",
     "clip_l": "text_encoders/clip_l.safetensors",
     "vae_flux": "vae/ae.safetensors",
 }
