@@ -18,7 +18,7 @@ from cielr.actions import KINDS  # noqa: E402
 from cielr.actions.action import ActionBase  # noqa: E402
 from cielr.actions.change import CHANGES, Flat  # noqa: E402
 from cielr.actions.form import form_of  # noqa: E402
-from cielr.actions.place import Relation  # noqa: E402
+from cielr.actions.place import ANCHORS, Relation  # noqa: E402
 
 MARKS = "<!-- kinds: made by scripts/make_action_tables.py -->", "<!-- end of kinds -->"
 
@@ -32,7 +32,9 @@ def front_end() -> str:
         "/** Kind of action -> its colour, its words with its fields in braces, and the fields of its form. */\n"
         f"export const ACTIONS = {_js(kinds)}\n\n"
         "/** Changes that need no painter -> their words. */\n"
-        f"export const CHANGES = {_js(changes)}\n"
+        f"export const CHANGES = {_js(changes)}\n\n"
+        "/** Relation of a place -> how many objects it is a relation to. */\n"
+        f"export const RELATIONS = {_js({name: ANCHORS.get(name, 1) for name in get_args(Relation)})}\n"
     )
 
 
@@ -75,6 +77,8 @@ def _kind(kind: type[ActionBase]) -> dict[str, Any]:
         "about": dict(kind.about),
         "fields": [
             {"name": field.name, "type": field.type, "titles": field.titles}
+            | ({"example": field.example} if field.example and field.type in ("text", "number") else {})
+            | ({"least": field.least} if field.type == "ids" else {})
             | ({"choices": list(field.choices)} if field.choices else {})
             | ({"default": field.default} if field.has_default else {})
             for field in form_of(kind)

@@ -251,11 +251,7 @@ PICTURES: dict[str, Picture] = {
                 "drawer": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (330, 200)),
                 "editor": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0, "way": "instruct"}, (330, 330)),
             },
-            {
-                "painter": Node(
-                    "CIELR_TwoInpainters", {"inpaint": ("drawer", 0), "instruct": ("editor", 0)}, (300, 200)
-                )
-            },
+            {"painter": Node("CIELR_TwoInpainters", {"inpaint": ("drawer", 0), "instruct": ("editor", 0)}, (300, 200))},
         ]
     ),
     "CIELR_InpainterControl": Picture(

@@ -17,6 +17,7 @@ class FormField:
 
     Attributes:
         name: in JSON; titles: language -> what stands beside it; help: a sentence in English; example: or "".
+        least: of the type "ids": how many there must be.
         choices: of the type "choice"; optional: whether it may be null; has_default: whether it may be left out, and
             then it is `default`.
     """
@@ -30,6 +31,7 @@ class FormField:
     optional: bool
     has_default: bool
     default: Any
+    least: int = 0
 
 
 def form_of(kind: type[ActionBase]) -> list[FormField]:
@@ -52,6 +54,7 @@ def _field(kind: type[ActionBase], name: str) -> FormField:
         optional=annotation is not info.annotation,
         has_default=not info.is_required(),
         default=None if info.is_required() else info.default,
+        least=max((getattr(rule, "min_length", 0) or 0 for rule in info.metadata), default=0),
     )
 
 

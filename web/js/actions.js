@@ -16,7 +16,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             }
         ]
     },
@@ -34,7 +35,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "with",
@@ -42,7 +44,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "with",
                     "zh": "换成"
-                }
+                },
+                "example": "an orange"
             }
         ]
     },
@@ -60,7 +63,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "change",
@@ -68,7 +72,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "how",
                     "zh": "内容"
-                }
+                },
+                "example": "made of glass"
             },
             {
                 "name": "outline",
@@ -99,7 +104,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "what",
                     "zh": "内容"
-                }
+                },
+                "example": "a red apple"
             },
             {
                 "name": "where",
@@ -144,7 +150,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "how",
                     "zh": "内容"
-                }
+                },
+                "example": "a beach at sunset"
             }
         ]
     },
@@ -162,7 +169,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "to",
@@ -188,7 +196,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "scale",
@@ -196,7 +205,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "times",
                     "zh": "倍数"
-                }
+                },
+                "example": "1.5"
             }
         ]
     },
@@ -218,7 +228,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "degrees",
@@ -227,6 +238,7 @@ export const ACTIONS = {
                     "en": "degrees",
                     "zh": "角度"
                 },
+                "example": "90",
                 "default": 0.0
             },
             {
@@ -258,7 +270,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 2
             }
         ]
     },
@@ -276,7 +289,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "to",
@@ -302,7 +316,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "objects",
                     "zh": "物体"
-                }
+                },
+                "least": 1
             },
             {
                 "name": "ground",
@@ -311,6 +326,7 @@ export const ACTIONS = {
                     "en": "ground",
                     "zh": "底色"
                 },
+                "example": "transparent",
                 "default": "transparent"
             }
         ]
@@ -332,7 +348,8 @@ export const ACTIONS = {
                 "titles": {
                     "en": "how",
                     "zh": "内容"
-                }
+                },
+                "example": "a watercolour painting"
             }
         ]
     }
@@ -364,4 +381,20 @@ export const CHANGES = {
         "en": "Make {about} {amount}",
         "zh": "把{about}变成 {amount}"
     }
+}
+
+/** Relation of a place -> how many objects it is a relation to. */
+export const RELATIONS = {
+    "by": 0,
+    "at": 0,
+    "left_of": 1,
+    "right_of": 1,
+    "above": 1,
+    "below": 1,
+    "next_to": 1,
+    "on": 1,
+    "inside": 1,
+    "between": 2,
+    "in_front_of": 1,
+    "behind": 1
 }

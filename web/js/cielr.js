@@ -5,6 +5,7 @@ import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
 import { chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
+import { pick } from "./pick.js"
 import { recall } from "./recall.js"
 
 const panels = new WeakMap()
@@ -80,6 +81,7 @@ app.registerExtension({
         const panel = new Panel(node, layout)
         nodes.set(panel, node)
         panel.onTurn = lendAll
+        panel.onPick = id => pick(node, id, other => panels.get(other))
         const widget = node.addDOMWidget("cielr_view", "CIELR_VIEW", panel.element, {
             // neither in the prompt
             serialize: false,

@@ -6,6 +6,7 @@ import { button, el, keepInside, shareWheel } from "./dom.js"
 import { editHere, editPlan } from "./edit_plan.js"
 import { chain, giverOf, isLinked, lastOutput, setWidget } from "./graph.js"
 import { ObjectsView } from "./objects_view.js"
+import { intoWidget } from "./pick.js"
 import { PlanForm } from "./plan_form.js"
 import { PlanView, planWords } from "./plan_view.js"
 import { SceneView } from "./scene_view.js"
@@ -172,6 +173,23 @@ export class Panel {
         } else this.#say(words)
     }
 
+    /** A thing was clicked somewhere before: it answers what is asked here. What became of it, or "". */
+    takeAnswer(id) {
+        if (!this.#asked || this.question?.element.hidden || isLinked(this.#node, "answer")) return ""
+        this.question.put(id)
+        return text("pickedAnswer", { o: id })
+    }
+
+    /** It goes into the action that is open here, or out of it. */
+    takeObject(id) {
+        return this.form?.toggle(id) ?? ""
+    }
+
+    /** It goes into the instruction. */
+    takeWords(id) {
+        return intoWidget(this.#node, "instruction", id)
+    }
+
     /** The machine that the run would have sent things to, and stopped before. */
     get askedHost() {
         return this.allow.hidden ? undefined : this.allow.dataset.host
@@ -208,8 +226,11 @@ export class Panel {
         }
         const before = button("‹", "cielr-small", turn(-1), { "aria-label": text("before"), title: text("before") })
         const next = button("›", "cielr-small", turn(1), { "aria-label": text("next"), title: text("next") })
+        this.picked = el("span", "cielr-picked", { role: "status" })
+        this.scene.onPick(thing => (this.picked.textContent = this.onPick?.(thing.id) ?? ""))
+        this.scene.onHold(thing => thing && (this.picked.textContent = ""))
         this.pager = el("span", "cielr-pager", { hidden: true }, before, this.count, next)
-        this.over = keepInside(el("div", "cielr-over", { hidden: true }, this.pager, outlines))
+        this.over = keepInside(el("div", "cielr-over", { hidden: true }, this.picked, this.pager, outlines))
         this.scene.element.append(this.over)
         this.element.append(this.scene.element)
     }

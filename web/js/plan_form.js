@@ -1,6 +1,6 @@
 // A plan as a list that can be corrected: what each action is about, its words, or the whole action gone.
 import { button, el } from "./dom.js"
-import { ACTIONS } from "./actions.js"
+import { ACTIONS, RELATIONS } from "./actions.js"
 import { kindOf, lineOf, planWords, wordsOf } from "./plan_view.js"
 import { inLanguage, text } from "./texts.js"
 
@@ -36,13 +36,14 @@ export class PlanForm {
         const actions = this.#plan?.actions
         if (!actions?.length) {
             const name = actions ? "noActions" : otherwise
-            this.element.replaceChildren(el("p", "cielr-empty", { text: text(name) }))
+            const more = actions ? [this.#adder()] : []
+            this.element.replaceChildren(el("p", "cielr-empty", { text: text(name) }), ...more)
             return
         }
         const summary = this.#plan.summary ? [el("p", "cielr-summary", { text: this.#plan.summary })] : []
         const list = el("ol", "cielr-actions", {}, ...actions.map((_, index) => this.#line(index)))
         const { scrollTop } = this.element
-        this.element.replaceChildren(...summary, list)
+        this.element.replaceChildren(...summary, list, this.#adder())
         this.element.scrollTop = scrollTop
     }
 
@@ -69,10 +70,78 @@ export class PlanForm {
         for (const field of kindOf(action.kind).fields) {
             if (field.type === "ids") fields.append(this.#targets(index, action[field.name] ?? []))
             else if (field.type === "choice") fields.append(this.#choice(index, field))
-            else if (field.type !== "place") fields.append(this.#field(index, field.name, inLanguage(field.titles), field.type))
+            else if (field.type === "place") fields.append(this.#place(index, field))
+            else fields.append(this.#field(index, field.name, inLanguage(field.titles), field.type))
         }
         if (action.kind !== "remove" || action.prompt) fields.append(this.#field(index, "prompt", text("prompt"), "text"))
+        if (this.#plan.actions.length > 1) fields.append(this.#order(index))
         return fields
+    }
+
+    /** Buttons that bring an action forward or put it off: the later one sees what the earlier one left. */
+    #order(index) {
+        const swap = to => () => {
+            this.#open = to
+            this.#correct(actions => ([actions[index], actions[to]] = [actions[to], actions[index]]), to)
+        }
+        const last = this.#plan.actions.length - 1
+        const sooner = button(text("sooner"), "cielr-small", swap(index - 1), { disabled: index === 0 })
+        const later = button(text("later"), "cielr-small", swap(index + 1), { disabled: index === last })
+        return el("div", "cielr-bar", {}, sooner, later)
+    }
+
+    /** Where something goes: a relation, and the objects or numbers that it takes. */
+    #place(index, field) {
+        const ids = this.#knownIds()
+        const place = this.#plan.actions[index][field.name] ?? middle()
+        const set = changes => this.#correct(actions => (actions[index][field.name] = { ...place, ...changes }), index)
+        // what needs more objects than there are cannot be meant
+        const names = Object.keys(RELATIONS).filter(name => RELATIONS[name] <= Math.max(ids.length, place.anchors?.length ?? 0))
+        const relation = this.#select(names, place.relation, name => name.replaceAll("_", " "), name => {
+            const targets = this.#plan.actions[index].targets ?? []
+            const others = [...(place.anchors ?? []), ...ids.filter(id => !targets.includes(id)), ...ids]
+            const anchors = [...new Set(others)].slice(0, RELATIONS[name])
+            set({ relation: name, anchors, ...(name === "at" ? { x: 0.5, y: 0.5 } : { x: 0, y: 0 }) })
+        })
+        relation.dataset.field = `${field.name}.relation`
+        const parts = (place.anchors ?? []).map((anchor, at) =>
+            this.#select([...new Set([anchor, ...ids])], anchor, id => id, id => set({ anchors: place.anchors.with(at, id) })),
+        )
+        if (place.relation === "by" || place.relation === "at")
+            for (const axis of ["x", "y"]) {
+                const input = el("input", "cielr-input", { value: String(place[axis] ?? 0), "aria-label": axis, "data-field": axis })
+                input.addEventListener("change", () => {
+                    const value = Number(input.value)
+                    const isRight = input.value.trim() && Number.isFinite(value) && (place.relation === "by" || (value >= 0 && value <= 1))
+                    if (isRight) set({ [axis]: value })
+                    else input.value = String(place[axis] ?? 0)
+                })
+                parts.push(input)
+            }
+        return el("label", "cielr-place", {}, el("span", "", { text: inLanguage(field.titles) }), relation, ...parts)
+    }
+
+    #select(values, now, wordsOf, onChange) {
+        const options = values.map(value => el("option", "", { value, text: wordsOf(value), selected: value === now }))
+        const list = el("select", "cielr-input", {}, ...options)
+        list.value = now
+        list.addEventListener("change", () => onChange(list.value))
+        return list
+    }
+
+    /** Adds an action of a kind at the end, with what its fields take as an example. */
+    #adder() {
+        const ids = this.#knownIds()
+        const first = el("option", "", { value: "", text: text("addAction") })
+        const kinds = Object.keys(ACTIONS).filter(kind => ACTIONS[kind].fields.every(field => (field.least ?? 0) <= ids.length))
+        const list = el("select", "cielr-input cielr-add", { "aria-label": text("addAction") }, first,
+            ...kinds.map(kind => el("option", "", { value: kind, text: kind })))
+        list.addEventListener("change", () => {
+            if (!list.value) return
+            this.#open = this.#plan.actions.length
+            this.#correct(actions => actions.push(blank(list.value, ids)))
+        })
+        return list
     }
 
     #field(index, name, label, type) {
@@ -101,6 +170,19 @@ export class PlanForm {
         return el("label", "", {}, el("span", "", { text: inLanguage(titles) }), list)
     }
 
+    /** An object goes into the open action, or out of it; what became of it, or "" where none is open. */
+    toggle(id) {
+        const action = this.#plan?.actions[this.#open]
+        const takes = action && kindOf(action.kind).fields.some(field => field.name === "targets")
+        if (!takes || !this.#knownIds().includes(id)) return ""
+        const targets = action.targets ?? []
+        const isIn = targets.includes(id)
+        const left = isIn ? targets.filter(one => one !== id) : [...targets, id]
+        // an action needs an object
+        if (left.length) this.#correct(actions => (actions[this.#open].targets = left), this.#open)
+        return text(isIn && left.length ? "pickedOut" : "pickedIn", { o: id, n: this.#open + 1 })
+    }
+
     #targets(index, targets) {
         const set = ids => this.#correct(actions => (actions[index].targets = ids), index)
         const chips = targets.map(id => {
@@ -126,6 +208,20 @@ export class PlanForm {
         if (isDrawn) this.#draw()
         this.#onChange(JSON.stringify(this.#plan, null, 1))
     }
+}
+
+const middle = () => ({ relation: "at", anchors: [], x: 0.5, y: 0.5 })
+
+/** An action of a kind as it can stand in a plan, to be corrected. */
+function blank(kind, ids) {
+    const action = { kind }
+    for (const { name, type, least, example, default: given } of ACTIONS[kind].fields) {
+        if (type === "ids") action[name] = ids.slice(0, Math.max(1, least ?? 0))
+        else if (type === "place") action[name] = middle()
+        else if (type === "number") action[name] = Number(example)
+        else if (type === "text" && given === undefined) action[name] = example
+    }
+    return action
 }
 
 const isListOrNone = value => value === undefined || Array.isArray(value)

@@ -21,6 +21,7 @@ export class SceneView {
     #frame
     #fit = { scale: 1, x: 0, y: 0 }
     #listeners = new Set()
+    #onPick
 
     constructor() {
         this.canvas = el("canvas", "cielr-canvas", { tabindex: 0, role: "img" })
@@ -30,6 +31,10 @@ export class SceneView {
         this.canvas.addEventListener("pointerleave", () => this.#hold(undefined))
         this.canvas.addEventListener("blur", () => this.#hold(undefined))
         this.canvas.addEventListener("keydown", event => this.#step(event))
+        this.canvas.addEventListener("click", event => {
+            this.#point(event)
+            this.#pick()
+        })
         this.observer = new ResizeObserver(() => this.draw())
         this.observer.observe(this.element)
     }
@@ -55,6 +60,11 @@ export class SceneView {
     /** Called with the thing under the pointer, or undefined. */
     onHold(listener) {
         this.#listeners.add(listener)
+    }
+
+    /** Called with the thing that is clicked, or chosen with Enter. */
+    onPick(listener) {
+        this.#onPick = listener
     }
 
     /** Lights up some objects, as a line of the plan asks for. */
@@ -253,6 +263,7 @@ export class SceneView {
     #step(event) {
         const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
         if (event.key === "Escape" && this.#held) this.#hold(undefined)
+        else if (event.key === "Enter" && this.#held) this.#pick()
         else if (way && this.#things.length) {
             const count = this.#things.length
             const at = this.#things.indexOf(this.#held)
@@ -260,6 +271,10 @@ export class SceneView {
         } else return
         event.preventDefault()
         event.stopPropagation()
+    }
+
+    #pick() {
+        if (this.#held) this.#onPick?.(this.#held)
     }
 
     #hold(thing) {

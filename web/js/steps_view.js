@@ -83,11 +83,9 @@ export class QuestionView {
 
     ask(words, choices = []) {
         this.question.textContent = words
-        this.choices.replaceChildren(...choices.map(choice => button(choice, "cielr-choice", () => {
-            this.input.value = choice
-            this.#update()
-            this.input.focus()
-        }, { "aria-pressed": "false" })))
+        this.choices.replaceChildren(
+            ...choices.map(choice => button(choice, "cielr-choice", () => this.put(choice), { "aria-pressed": "false" })),
+        )
         this.input.value = ""
         this.note.textContent = ""
         this.#update()
@@ -95,6 +93,13 @@ export class QuestionView {
 
     say(words) {
         this.note.textContent = words
+    }
+
+    /** An answer, as if it had been typed; the user sends it. */
+    put(words) {
+        this.input.value = words
+        this.#update()
+        this.input.focus()
     }
 
     #answer(onAnswer) {

@@ -47,6 +47,7 @@ function lines(thing, colour) {
         el("header", "", {}, mark, el("b", "", { text: thing.id }), el("span", "", { text: thing.label })),
         list(rows, "cielr-facts"),
     ]
-    if (own.length) parts.push(list(own, "cielr-facts cielr-own"))
+    parts.push(el("footer", "", { text: text("clickHint") }))
+    if (own.length) parts.splice(2, 0, list(own, "cielr-facts cielr-own"))
     return parts
 }

@@ -1,0 +1,57 @@
+// A click on a thing of a picture puts its id where it is being spoken of: the answer to a question, the action of a plan
+// that is open, the instruction.
+import { isLinked, setWidget } from "./graph.js"
+import { text } from "./texts.js"
+
+/** Words in an instruction that stand for what is clicked next. */
+const CLICKED = /\b(?:the (?:thing|object|one) (?:that |which )?I (?:clicked|click)(?: on)?|what I clicked(?: on)?)\b|我点(?:的|选的|中的)(?:那个|东西)?/i
+/** In this order: whoever asks, then whoever is being corrected, then the instruction. */
+const TAKERS = ["takeAnswer", "takeObject", "takeWords"]
+
+/** Gives the id of a thing on a node's picture to the one that waits for it; what became of it in words. */
+export function pick(node, id, panelOf) {
+    const panels = [node, ...after(node)].map(panelOf).filter(Boolean)
+    for (const taker of TAKERS)
+        for (const panel of panels) {
+            const words = panel[taker](id)
+            if (words) return words
+        }
+    return text("pickedNowhere", { o: id })
+}
+
+/** The nodes that follow, nearest first. */
+function after(node) {
+    const seen = [node]
+    for (const one of seen) {
+        for (const output of one.outputs ?? [])
+            for (const link of output.links ?? []) {
+                const graph = one.graph
+                const { target_id: target } = graph.getLink?.(link) ?? graph.links?.get?.(link) ?? graph.links?.[link] ?? {}
+                const next = target == null ? undefined : graph.getNodeById(target)
+                if (next && !seen.includes(next)) seen.push(next)
+            }
+    }
+    return seen.slice(1)
+}
+
+/** The instruction with the id in the place of "the thing I clicked", of what is selected, or at the cursor. */
+export function withId(words, id, cursor) {
+    if (CLICKED.test(words)) return words.replace(CLICKED, id)
+    const [from, to] = cursor ?? [words.length, words.length]
+    const head = words.slice(0, from)
+    const tail = words.slice(to)
+    const before = head && !/\s$/.test(head) ? " " : ""
+    const behind = tail && !/^[\s.,;:!?，。；：！？]/.test(tail) ? " " : ""
+    return `${head}${before}${id}${behind}${tail}`
+}
+
+/** Puts an id into a text of a node; what became of it, or "" where the node has no such text of its own. */
+export function intoWidget(node, name, id) {
+    const widget = node.widgets?.find(one => one.name === name)
+    if (!widget || isLinked(node, name)) return ""
+    const box = widget.element ?? widget.inputEl
+    const touched = box?.tagName === "TEXTAREA" && box.selectionStart > 0
+    const words = String(widget.value ?? "")
+    setWidget(node, name, withId(words, id, touched ? [box.selectionStart, box.selectionEnd] : undefined))
+    return text("pickedWords", { o: id })
+}
