@@ -63,10 +63,15 @@ def test_while_something_is_asked_the_click_answers(page):
         run(page)
         panel = click_on(page, "CIELR_Reason", "coin_3")
         assert panel.locator(".cielr-ask input").input_value() == "coin_3"
-        panel.get_by_role("button", name="Answer").click()
-        page.wait_for_function(
-            f"() => ({NODE})('CIELR_Reason').widgets.find(one => one.name === 'answer').value === 'coin_3'"
+        end = page.evaluate_handle(
+            """() => ({done: new Promise(resolve => {
+                app.api.addEventListener("execution_success", resolve, {once: true})
+            })})"""
         )
+        panel.get_by_role("button", name="Answer").click()
+        end.evaluate("one => one.done.then(() => true)")
+        answer = f"() => ({NODE})('CIELR_Reason').widgets.find(one => one.name === 'answer').value"
+        assert page.evaluate(answer) == "coin_3"
 
 
 def kind_number(page):
