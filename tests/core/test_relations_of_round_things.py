@@ -211,5 +211,12 @@ def test_a_table_goes_on_below_a_plate_where_it_fills_most_of_the_four_rows_unde
     assert on(plate, thing("table_1", table)) is holds
 
 
+def test_what_holds_both_is_not_between_them():
+    left, right = boxed(20, 90, 40, 110), boxed(160, 90, 180, 110)
+    assert not between(boxed(10, 60, 190, 160), left, right), "the sofa under two cushions"
+    assert between(boxed(35, 60, 165, 160), left, right), "it ends at both"
+    assert between(boxed(10, 60, 165, 160), left, right), "it holds one"
+
+
 def test_half_a_pixel_along_the_line_is_between():
     assert between(boxed(10, 9, 11, 11), boxed(9, 9, 11, 11), boxed(10, 9, 12, 11))

@@ -162,7 +162,7 @@ def next_to(a: Thing, b: Thing) -> bool:
 def between(a: Thing, b: Thing, c: Thing) -> bool:
     """a's centre lies in the strip from b's centre to c's, no farther from the line than a's own half diagonal.
 
-    Symmetric in b and c.
+    What holds both, such as the sofa under two cushions, lies not between them. Symmetric in b and c.
     """
     pa, pb, pc = (np.array(thing.box.center) for thing in (a, b, c))
     line, offset = pc - pb, pa - pb
@@ -171,6 +171,9 @@ def between(a: Thing, b: Thing, c: Thing) -> bool:
     along = float(np.dot(offset, line))
     across = abs(float(line[0] * offset[1] - line[1] * offset[0]))
     half_diagonal = float(np.hypot(a.box.width, a.box.height)) / 2
+    x0, y0, x1, y1 = a.box.corners
+    if all(x0 < x < x1 and y0 < y < y1 for x, y in (pb, pc)):
+        return False
     return 0 < along < length2 and across <= float(np.sqrt(length2)) * half_diagonal
 
 
