@@ -205,17 +205,17 @@ def files(folder):
 
 
 def test_the_same_seed_gives_the_same_files_and_a_broken_run_goes_on(quick, tmp_path):
-    make.make_scenes(tmp_path / "a", 9, 4)
+    make.make_scenes(tmp_path / "a", 4, 4)
 
     def stop(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make.make_scenes(tmp_path / "b", 9, 4, on_scene=stop)
+        make.make_scenes(tmp_path / "b", 4, 4, on_scene=stop)
     assert not (tmp_path / "b" / "manifest.jsonl").exists()
-    make.make_scenes(tmp_path / "b", 9, 4)
+    make.make_scenes(tmp_path / "b", 4, 4)
     assert files(tmp_path / "a") == files(tmp_path / "b")
-    make.make_scenes(tmp_path / "c", 9, 5)
+    make.make_scenes(tmp_path / "c", 4, 5)
     assert files(tmp_path / "a") != files(tmp_path / "c")
 
 

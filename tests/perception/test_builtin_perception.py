@@ -117,12 +117,12 @@ def rows_of_dots(number, side, radius):
 
 
 def test_a_hundred_things_are_seen_and_what_is_too_small_is_counted():
-    scene = BuiltinParser().parse(rows_of_dots(100, 640, 14), labels=["dot"])
+    scene = BuiltinParser().parse(rows_of_dots(100, 320, 12), labels=["dot"])
     assert (len(scene.objects), scene.left_out, scene.caption) == (100, 0, "")
-    image = rows_of_dots(100, 640, 9)
-    image[:80] = 230
-    y, x = np.mgrid[:640, :640]
-    image[(x - 300) ** 2 + (y - 36) ** 2 <= 30**2] = (30, 30, 180)
+    image = rows_of_dots(100, 320, 4)
+    image[:40] = 230
+    y, x = np.mgrid[:320, :320]
+    image[(x - 150) ** 2 + (y - 18) ** 2 <= 15**2] = (30, 30, 180)
     scene = BuiltinParser().parse(image)
     assert [thing.attributes["colour"] for thing in scene.objects] == ["dark blue"]
     assert 80 <= scene.left_out <= 90

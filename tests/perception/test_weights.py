@@ -432,10 +432,11 @@ def test_extra_model_paths_that_do_not_read_are_told_and_stop_nothing(comfyui, m
 
     file = comfyui / "extra_model_paths.yaml"
     assert unread_extra_folders() == ""
-    for text in ("mine: {", "- a\n- b\n", "[" * 5000, "x" * (1 << 20) + ": 1"):
+    for text in ("mine: {", "- a\n- b\n", "[" * 1000, "x" * (1 << 20) + ": 1"):
         file.write_text(text)
-        assert unread_extra_folders().startswith(f"{file} is not read: it ")
-        assert "\n" not in unread_extra_folders()
+        why = unread_extra_folders()
+        assert why.startswith(f"{file} is not read: it ")
+        assert "\n" not in why
         assert model_folders("sam2")[0] == comfyui / "models" / "sam2"
     for text in ("", "a:\n", "a: 3\n", "a:\n  sam2: [1]\n  3: x\n"):
         file.write_text(text)
