@@ -62,11 +62,6 @@ def place_box(size: tuple[int, int], place: Place, scene: Scene, start: Box | No
     return _inside(choice, scene)
 
 
-def placed_box(box: Box, scale: float, dx: int, dy: int, degrees: float = 0.0, flip: Flip | None = None) -> Box:
-    """The box that holds the box's pixels after `placed_mask`; whole pixels, at least one each way."""
-    return Transform(box, scale, dx, dy, degrees, flip).goal
-
-
 def placed_mask(mask: Mask, scale: float, dx: int, dy: int, degrees: float = 0.0, flip: Flip | None = None) -> Mask:
     """The mask flipped, turned clockwise and scaled about its box's centre (nearest neighbour), and then shifted.
 

@@ -121,11 +121,6 @@ def _muted(rgb: tuple[int, int, int]) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def colour_name(lab: np.ndarray) -> str:
-    """The everyday name nearest to a CIELAB colour [3], by CIEDE2000."""
-    return colour_names(np.asarray(lab, dtype=float)[None])[0]
-
-
 def colour_names(lab: np.ndarray) -> list[str]:
     """The everyday names nearest to CIELAB colours [n, 3], by CIEDE2000."""
     from skimage.color import deltaE_ciede2000

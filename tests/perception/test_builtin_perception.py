@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import cielr
-from cielr.core.colours import colour_name, colour_rgb
+from cielr.core.colours import colour_names, colour_rgb
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 from cielr.errors import Cancelled, NothingMatches
@@ -388,7 +388,7 @@ def test_names_and_colours_go_both_ways():
     assert colour_rgb("of glass") is None
     assert colour_rgb("") is None
     for name in ("red", "dark blue", "light green", "white", "brown", "turquoise", "pink"):
-        assert colour_name(rgb2lab(np.array([[colour_rgb(name)]], np.uint8))[0, 0]) == name
+        assert colour_names(rgb2lab(np.array([[colour_rgb(name)]], np.uint8))[0]) == [name]
 
 
 def drawn(height, width, condition):

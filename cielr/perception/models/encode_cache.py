@@ -20,15 +20,10 @@ MAX_BYTES = 1 << 30
 
 
 class EncodeCache:
-    """Values by (owner, key), forgotten in the order of their last use once they hold more than `max_bytes`.
-
-    Attributes:
-        hits, misses: since the cache was made.
-    """
+    """Values by (owner, key), forgotten in the order of their last use once they hold more than `max_bytes`."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.max_bytes = max_bytes
-        self.hits = self.misses = 0
         self._entries: OrderedDict[tuple[int, Hashable], tuple[Any, int]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -39,9 +34,7 @@ class EncodeCache:
             entry = self._entries.get((owner, key))
             if entry is not None:
                 self._entries.move_to_end((owner, key))
-                self.hits += 1
                 return entry[0]
-            self.misses += 1
         value = make()
         self._put((owner, key), value)
         return value

@@ -79,10 +79,6 @@ class LlamaRuntime:
                 "the runtime (`pip install --upgrade xllamacpp`)."
             ) from error
 
-    @property
-    def is_open(self) -> bool:
-        return self._server is not None
-
     def answer(self, body: Mapping[str, Any], take: Take, stopped: Stopped) -> None:
         """Has one chat completion made; takes its turn where another is on its way.
 

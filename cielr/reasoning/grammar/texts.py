@@ -136,12 +136,6 @@ def colour_at(clause: Clause, start: int, end: int) -> tuple[str, int] | None:
     return f"colour {name}", after
 
 
-def is_exact(change: str) -> bool:
-    """Whether code carries a change out by itself: a known colour, light, blur, saturation."""
-    first, _, rest = change.partition(" ")
-    return first in ("brighten", "darken", "blur", "desaturate") or (first == "colour" and colour_rgb(rest) is not None)
-
-
 def head_place(clause: Clause, start: int, end: int) -> int:
     """The token of the noun that a text is about: the last before a preposition, a comma or a relative clause."""
     words = clause.words
