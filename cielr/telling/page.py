@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -21,22 +20,17 @@ import numpy as np
 from pydantic import BaseModel
 
 from ..actions import Plan
-from ..core.geometry import Mask
 from ..core.scene import Scene, SceneObject
 from ..core.serial import canonical, write_text
 from ..core.text import counted, plain
 from ..errors import CielrError
 from ..region import Region
-from .overlay import COLOURS
+from .page_pictures import DETAIL, drawing, outlined, own_colour, picture_url, shown_width
 from .trace import Note, Step, Trace
 from .wording import request_words, scene_words
 
 FILES = ("trace.json", "trace.html")
 """That a saved trace consists of."""
-PICTURE = 1400
-"""Pixels of the longer side of the large pictures."""
-DETAIL = 480
-"""Pixels of the longer side of a region's picture."""
 MOST_REGIONS = 24
 """So many are shown; a plan that changes hundreds of things would make a page that no browser likes."""
 SPEAKING = ("colour", "size", "position", "shape")
@@ -146,17 +140,17 @@ def _facts(trace: Trace, original: np.ndarray | None, scene: Scene | None) -> st
 def _top(original: np.ndarray | None, result: np.ndarray | None, plan: Plan | None) -> str:
     shown = ""
     if original is not None and result is not None and original.shape == result.shape:
-        size = f"width:min(100%,{_shown_width(original)}px)"
+        size = f"width:min(100%,{shown_width(original)}px)"
         shown = (
             f'<section><h2>Before and after</h2><div class="compare" style="{size}">'
-            f'<img src="{_picture(original)}" alt="The photo before the edit">'
-            f'<img class="after" src="{_picture(result)}" alt="The photo after the edit">'
+            f'<img src="{picture_url(original)}" alt="The photo before the edit">'
+            f'<img class="after" src="{picture_url(result)}" alt="The photo after the edit">'
             '<span class="tag left">before</span><span class="tag right">after</span><span class="edge"></span>'
             '<input type="range" min="0" max="100" value="50" step="0.1" '
             'aria-label="Share of the photo before the edit"></div></section>'
         )
     elif original is not None:
-        image = f'<img src="{_picture(original)}" alt="The photo" style="max-width:100%">'
+        image = f'<img src="{picture_url(original)}" alt="The photo" style="max-width:100%">'
         shown = f"<section><h2>The photo</h2>{image}</section>"
     if plan is None:
         return shown
@@ -193,7 +187,7 @@ def _scene_section(scene: Scene | None, plan: Plan | None, original: np.ndarray 
         f'<th class="number">depth</th><th>known about it</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
     return (
-        f'<div class="pair"><section><h2>What was seen</h2>{_drawing(scene, chosen, original)}</section>'
+        f'<div class="pair"><section><h2>What was seen</h2>{drawing(scene, chosen, original)}</section>'
         f"<section><h2>{counted(len(scene.objects), 'object')}</h2>{caption}{table}{absent}{_updates(scene)}</section>"
         "</div>"
     )
@@ -213,7 +207,7 @@ def _row(thing: SceneObject, number: int, chosen: bool, scene: Scene) -> str:
     depth += f' <abbr title="{escape(guessed)}">?</abbr>' if guessed else ""
     return (
         f'<tr data-thing="{escape(thing.id)}" tabindex="0"{" class=chosen" if chosen else ""}>'
-        f'<td><span class="dot" style="background:{_colour(number)}"></span>{escape(thing.id)}</td>'
+        f'<td><span class="dot" style="background:{own_colour(number)}"></span>{escape(thing.id)}</td>'
         f'<td>{escape(thing.label)}</td><td class="number">{share:.1f} %</td><td class="number">{depth}</td>'
         f"<td>{escape(', '.join(known))}</td></tr>"
     )
@@ -247,9 +241,9 @@ def _region_section(regions: Sequence[Region], original: np.ndarray | None, resu
 def _figure(region: Region, original: np.ndarray | None, result: np.ndarray | None) -> str:
     pictures = []
     if original is not None:
-        pictures.append((_outlined(original[region.crop.slices], region), "What the painter sees, the region marked"))
+        pictures.append((outlined(original[region.crop.slices], region), "What the painter sees, the region marked"))
     if result is not None:
-        pictures.append((_picture(result[region.crop.slices], DETAIL), "The same place afterwards"))
+        pictures.append((picture_url(result[region.crop.slices], DETAIL), "The same place afterwards"))
     images = "".join(f'<img src="{source}" alt="{text}">' for source, text in pictures)
     box = region.support.box
     where = f"{region.support.area:,} pixels in {box.width} × {box.height} at {box.x0}, {box.y0}"
@@ -327,91 +321,6 @@ def _short(value: Any) -> str:
             return counted(len(value), "region")
         return ", ".join(map(_short, value[:20])) + (" …" if len(value) > 20 else "")
     return str(value)
-
-
-# --------------------------------------------------------------------------------------------------------- pictures
-
-
-def _drawing(scene: Scene, chosen: set[str], original: np.ndarray | None) -> str:
-    background = (
-        f'<image href="{_picture(original)}" width="{scene.width}" height="{scene.height}" preserveAspectRatio="none"/>'
-        if original is not None
-        else ""
-    )
-    size = max(scene.width, scene.height) / 48
-    # the small ones last, so that the pointer finds them on top of what they lie on
-    order = sorted(range(len(scene.objects)), key=lambda number: -scene.objects[number].mask.area)
-    paths, names = [], []
-    for number in order:
-        thing = scene.objects[number]
-        if thing.mask.is_empty:
-            continue
-        paths.append(
-            f'<path data-thing="{escape(thing.id)}" d="{_outline(thing.mask)}" stroke="{_colour(number)}" '
-            f'style="--own:{_colour(number)}" fill-rule="evenodd"{" class=target" if thing.id in chosen else ""}>'
-            f"<title>{escape(thing.id)}: {escape(thing.label)}</title></path>"
-        )
-        x, y = thing.mask.centroid
-        names.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(thing.id)}</text>')
-    return (
-        f'<svg class="scene" viewBox="0 0 {scene.width} {scene.height}" role="img" '
-        f'aria-label="The objects on the photo" font-size="{size:.1f}" stroke-width="{size / 7:.1f}">'
-        f"{background}{''.join(paths)}{''.join(names)}</svg>"
-    )
-
-
-def _outline(mask: Mask) -> str:
-    """The SVG path around a mask, in pixels, coarser where the mask is large."""
-    from skimage.measure import approximate_polygon, find_contours
-
-    box = mask.box
-    step = max(1, max(mask.width, mask.height) // PICTURE)
-    reduced = mask.to_array(box)[::step, ::step]
-    parts = []
-    for contour in find_contours(np.pad(reduced, 1).astype(np.uint8), 0.5):
-        line = approximate_polygon(contour, 0.6)
-        if len(line) < 4:
-            continue
-        # the pad is one cell; a pixel's middle is half a pixel in
-        points = " ".join(f"{(x - 0.5) * step + box.x0:.1f},{(y - 0.5) * step + box.y0:.1f}" for y, x in line[:-1])
-        parts.append(f"M{points}Z")
-    if not parts:
-        return f"M{box.x0},{box.y0}H{box.x1}V{box.y1}H{box.x0}Z"
-    return "".join(parts)
-
-
-def _outlined(crop: np.ndarray, region: Region) -> str:
-    """The crop with what lies outside the region darkened."""
-    picture = _eight(crop)
-    inside = region.inside(region.support)
-    shown = np.where(inside[..., None], picture, (picture * 0.45).astype(np.uint8))
-    return _picture(shown, DETAIL)
-
-
-def _picture(image: np.ndarray, longest: int = PICTURE) -> str:
-    """A data URL with the image, reduced."""
-    from PIL import Image
-
-    stride = max(1, max(image.shape[:2]) // (2 * longest))
-    picture = Image.fromarray(np.ascontiguousarray(_eight(image[::stride, ::stride])))
-    picture.thumbnail((longest, longest))
-    memory = io.BytesIO()
-    picture.save(memory, "JPEG", quality=88, subsampling=0)
-    return "data:image/jpeg;base64," + base64.b64encode(memory.getvalue()).decode()
-
-
-def _shown_width(image: np.ndarray) -> int:
-    """CSS pixels: small photos are not blown up more than twice, tall ones fit a screen."""
-    height, width = image.shape[:2]
-    return round(min(2 * width, PICTURE, 760 * width / height))
-
-
-def _eight(image: np.ndarray) -> np.ndarray:
-    return image if image.dtype == np.uint8 else (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def _colour(number: int) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*COLOURS[number % len(COLOURS)])
 
 
 def _is_image(value: Any) -> bool:
