@@ -144,6 +144,25 @@ def test_an_answer_that_comes_back_byte_for_byte_is_asked_for_again_at_another_t
     assert heard == [0.0, 0.0, 0.7]
 
 
+def test_a_small_question_that_is_put_again_is_put_at_another_temperature_and_after_the_same_scene():
+    asked = []
+    step = {"do": "remove", "to": ["cup_1"], "words": ""}
+
+    def listless(body):
+        asked.append((body["temperature"], text_of(body["messages"][-1])))
+        steps = [step] if body["temperature"] > 0 else []
+        return Say(json.dumps({"meant": "cup_1", "steps": steps}))
+
+    with LLMServer([listless]) as server:
+        chat = chat_from(f"openai/tiny@{server.url}/v1", retries=0)
+        brief = ReasonOptions(prompt="brief")
+        _, plan = reason_with_llm(SCENE, "the cup, you know what I think of it", chat, options=brief)
+    assert plan.actions == (Remove(targets=("cup_1",)),)
+    assert [temperature for temperature, _ in asked] == [0.0, 0.0, 0.7, 0.7], "two things have two orders"
+    # the orders differ behind the scene and the instruction, so that the server's cache serves both
+    assert asked[1][1] == f"{asked[0][1]}\nChoose among: bowl_1 cup_1"
+
+
 def test_the_temperature_of_the_innermost_chat_is_raised_and_comes_back(tmp_path):
     inner = chat_from("openai/tiny@http://127.0.0.1:1/v1", temperature=0.2)
     outer = HeldChat(RecordingChat(inner, tmp_path / "talk.jsonl"))
