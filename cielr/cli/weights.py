@@ -36,15 +36,15 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
         from ..perception.models.catalogue import check
         from ..weights.folders import unread_extra_folders
 
-        found = check(deep=False)
+        models = check(deep=False)
         if as_json:
-            print_json({"weights": [_facts(one) for one in found]})
+            print_json({"weights": [_facts(model) for model in models]})
             return
         rows = [("name", "what", "size", "licence", "folder", "")]
-        for one in found:
-            known = one.weights
+        for model in models:
+            known = model.weights
             licence = known.licence + (", gated" if known.gated else "")
-            rows.append((known.name, known.kind, _size(known.megabytes), licence, known.folder, STATES[one.state]))
+            rows.append((known.name, known.kind, _size(known.megabytes), licence, known.folder, STATES[model.state]))
         table(rows)
         unread = unread_extra_folders()
         if unread:
@@ -87,35 +87,35 @@ def check(
         from ..perception.models.catalogue import catalogue, entry, status
 
         wanted = [entry(name)] if name else list(catalogue())
-        found = []
-        for one in wanted:
-            with _bar(one.name, quiet or as_json) as on_step:
-                found.append(status(one, deep=True, on_step=on_step))
-        here = [one for one in found if one.state != "missing" or name]
+        models = []
+        for known in wanted:
+            with _bar(known.name, quiet or as_json) as on_step:
+                models.append(status(known, deep=True, on_step=on_step))
+        here = [model for model in models if model.state != "missing" or name]
         if as_json:
-            print_json({"weights": [_facts(one) for one in found]})
+            print_json({"weights": [_facts(model) for model in models]})
         elif not quiet:
             _tell(here)
-        if any(one.state != "whole" for one in here):
+        if any(model.state != "whole" for model in here):
             raise typer.Exit(FAILED)
 
 
 def _tell(here: list[Status]) -> None:
     if not here:
         say("No model of the catalogue is here; `cielr weights fetch NAME` fetches one.")
-    for one in here:
-        if one.state == "whole":
-            say(f"{one.weights.name}: whole, in {one.path}")
+    for model in here:
+        if model.state == "whole":
+            say(f"{model.weights.name}: whole, in {model.path}")
             continue
-        problems = one.problems or (f"It is not in {one.path}.",)
-        say(f"{one.weights.name}: {one.state}")
+        problems = model.problems or (f"It is not in {model.path}.",)
+        say(f"{model.weights.name}: {model.state}")
         for problem in problems:
             say(f"  {problem}")
-        say(f"  → `cielr weights fetch {one.weights.name}`")
+        say(f"  → `cielr weights fetch {model.weights.name}`")
 
 
-def _facts(one: Status) -> dict[str, Any]:
-    known = one.weights
+def _facts(model: Status) -> dict[str, Any]:
+    known = model.weights
     return {
         "name": known.name,
         "kind": known.kind,
@@ -126,9 +126,9 @@ def _facts(one: Status) -> dict[str, Any]:
         "licence": known.licence,
         "gated": known.gated,
         "folder": known.folder,
-        "state": one.state,
-        "path": str(one.path),
-        "problems": list(one.problems),
+        "state": model.state,
+        "path": str(model.path),
+        "problems": list(model.problems),
     }
 
 

@@ -116,12 +116,12 @@ class ComfyClient:
         with Listener(self.server, client_id) as listener:
             # what the server tells before the socket is up does not come again
             listener.tried.wait(min(2.0, self.limits.connect))
-            prompt_id, entry, told = self._executed(flow, prompt, client_id, listener, watch)
+            prompt_id, entry, following = self._executed(flow, prompt, client_id, listener, watch)
         error = failure(flow, self.url, entry, self.server.scrub)
         error = error or question(flow, self.url, entry, self.server.scrub)
         if error is not None:
             raise error
-        return self._fetched(flow, prompt_id, entry, previews, told.blocked, watch)
+        return self._fetched(flow, prompt_id, entry, previews, following.blocked, watch)
 
     # -------------------------------------------------------------------------------------------------- before the run
 
@@ -149,8 +149,8 @@ class ComfyClient:
             watch.check()
             prompt_id = self._queued(flow, prompt, prompt_id, client_id, watch)
             sure = True
-            told = Following(flow, prompt_id)
-            return prompt_id, RunningJob(self.server, told, listener, watch, self.limits).entry(), told
+            following = Following(flow, prompt_id)
+            return prompt_id, RunningJob(self.server, following, listener, watch, self.limits).entry(), following
         except BaseException as error:
             # a server that refuses, fails or is gone has nothing left to cancel
             if not isinstance(error, ComfyError) or isinstance(error, TimedOut):
@@ -163,7 +163,7 @@ class ComfyClient:
         body = {"prompt": prompt, "prompt_id": prompt_id, "client_id": client_id}
         for left in (2, 1, 0):
             try:
-                told = self.server.post("/prompt", body)
+                answer = self.server.post("/prompt", body)
                 break
             except ServerUnreachable:
                 # the answer may have been lost, and not the question
@@ -171,14 +171,14 @@ class ComfyClient:
                     return prompt_id
                 if not left:
                     raise
-        if not isinstance(told, dict) or "prompt_id" not in told:
-            raise refusal(flow, self.url, told, self.server.scrub)
-        if told.get("node_errors"):
+        if not isinstance(answer, dict) or "prompt_id" not in answer:
+            raise refusal(flow, self.url, answer, self.server.scrub)
+        if answer.get("node_errors"):
             # one of several outputs does not validate: the server would run the others
             with suppress(ComfyError):
-                self.server.cancel(str(told["prompt_id"]))
-            raise refusal(flow, self.url, told, self.server.scrub)
-        return str(told["prompt_id"])
+                self.server.cancel(str(answer["prompt_id"]))
+            raise refusal(flow, self.url, answer, self.server.scrub)
+        return str(answer["prompt_id"])
 
     def _knows(self, prompt_id: str, watch: Watch) -> bool:
         for _ in range(2):
@@ -194,7 +194,7 @@ class ComfyClient:
         self, flow: Workflow, prompt_id: str, entry: Mapping[str, Any], previews: bool, blocked: str, watch: Watch
     ) -> Result:
         shown = entry.get("outputs")
-        ui = {str(node): one for node, one in shown.items() if isinstance(one, Mapping)} if shown else {}
+        ui = {str(node): values for node, values in shown.items() if isinstance(values, Mapping)} if shown else {}
         files = saved_files(flow, ui)
         wanted = [file for file in files if file.type == "output" or previews]
         outputs = []
@@ -234,14 +234,14 @@ def shown_texts(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> tuple[Te
 
 def saved_files(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> list[File]:
     """The files that nodes tell of under any key ("images", "gifs", "audio", …), each once, in the workflow's order."""
-    found: dict[tuple[str, str, str], File] = {}
+    files: dict[tuple[str, str, str], File] = {}
     for node in _in_order(flow, ui):
         for values in ui[node].values():
-            for one in _list(values):
-                if isinstance(one, Mapping) and isinstance(one.get("filename"), str) and one["filename"]:
-                    place = (one["filename"], str(one.get("subfolder") or ""), str(one.get("type") or "output"))
-                    found.setdefault(place, File(node, flow.title(node), *place))
-    return list(found.values())
+            for file in _list(values):
+                if isinstance(file, Mapping) and isinstance(file.get("filename"), str) and file["filename"]:
+                    place = (file["filename"], str(file.get("subfolder") or ""), str(file.get("type") or "output"))
+                    files.setdefault(place, File(node, flow.title(node), *place))
+    return list(files.values())
 
 
 def _in_order(flow: Workflow, nodes: Iterable[str]) -> list[str]:

@@ -18,18 +18,18 @@ ASKS = "ClarificationNeeded"
 Scrub = Callable[[str], str]
 
 
-def refusal(workflow: Workflow, url: str, told: Any, scrub: Scrub) -> ComfyError:
+def refusal(workflow: Workflow, url: str, answer: Any, scrub: Scrub) -> ComfyError:
     """The error for an answer of POST /prompt that lists what does not validate."""
-    told = told if isinstance(told, Mapping) else {}
-    errors = told.get("node_errors")
+    answer = answer if isinstance(answer, Mapping) else {}
+    errors = answer.get("node_errors")
     clauses, node = [], ""
-    for name, one in errors.items() if isinstance(errors, Mapping) else ():
+    for name, entry in errors.items() if isinstance(errors, Mapping) else ():
         title = workflow.title(str(name))
-        for error in one.get("errors") or () if isinstance(one, Mapping) else ():
+        for error in entry.get("errors") or () if isinstance(entry, Mapping) else ():
             clauses.append(f"'{title}': {_validation(error, scrub)}")
             node = node or title
     if not clauses:
-        error = told.get("error")
+        error = answer.get("error")
         clauses = [_said(error.get("message"), error.get("details"), scrub) if isinstance(error, Mapping) else ""]
         clauses = [clause or "it gave no reason" for clause in clauses]
     return ComfyError(f"{url} does not accept {workflow.name}: {'; '.join(clauses)}.", tuple(clauses), node=node)
@@ -75,13 +75,13 @@ def failure(workflow: Workflow, url: str, entry: Mapping[str, Any], scrub: Scrub
 def question(workflow: Workflow, url: str, entry: Mapping[str, Any], scrub: Scrub) -> ComfyError | None:
     """The error for a run that stopped at a question of a node of ours, of the kind `ASKS`; None where none did."""
     shown = entry.get("outputs")
-    for node, one in shown.items() if isinstance(shown, Mapping) else ():
-        shows = one.get("question") if isinstance(one, Mapping) else None
+    for node, values in shown.items() if isinstance(shown, Mapping) else ():
+        shows = values.get("question") if isinstance(values, Mapping) else None
         first = shows[0] if isinstance(shows, (list, tuple)) and shows else None
         kind = str(workflow.prompt.get(str(node), {}).get("class_type", ""))
         if not kind.startswith("CIELR_") or not isinstance(first, Mapping):
             continue
-        asked, *choices = (scrub(str(one)) for one in (first.get("text", ""), *(first.get("choices") or ())))
+        asked, *choices = (scrub(str(text)) for text in (first.get("text", ""), *(first.get("choices") or ())))
         said = (asked + (f" ({' / '.join(choices)})" if choices else ""))[:LONGEST].rstrip()
         title = workflow.title(str(node))
         end = "" if said.endswith((".", "…", "!", "?")) else "."

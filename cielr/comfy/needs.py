@@ -26,18 +26,18 @@ YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 def missing(workflow: Workflow, prompt: Prompt, info: Info) -> list[str]:
     """What the server lacks, one clause each: nodes, then files and other choices that it does not offer."""
     lacks, absent = [], {}
-    for node, one in prompt.items():
-        if one["class_type"] not in info:
-            absent.setdefault(one["class_type"], []).append(workflow.title(node))
+    for node, entry in prompt.items():
+        if entry["class_type"] not in info:
+            absent.setdefault(entry["class_type"], []).append(workflow.title(node))
     for kind, titles in absent.items():
         name = f"the node {plain(kind)}"
         lacks.append(name if titles[0] == kind else f"{name} ('{titles[0]}')")
-    for node, one in prompt.items():
-        for key, value in one["inputs"].items():
-            spec = _spec(info.get(one["class_type"], {}), key)
+    for node, entry in prompt.items():
+        for key, value in entry["inputs"].items():
+            spec = _spec(info.get(entry["class_type"], {}), key)
             lack = spec and _not_offered(value, *spec)
             if spec and lack and _uploads(spec[1]):
-                way = "--image" if one["class_type"] == "LoadImage" else f"--set '{workflow.title(node)}.{key}=@FILE'"
+                way = "--image" if entry["class_type"] == "LoadImage" else f"--set '{workflow.title(node)}.{key}=@FILE'"
                 lack = f"{lack} ({way} gives one)"
             if lack:
                 lacks.append(f"{lack} for '{workflow.title(node)}' ({plain(key)})")
@@ -53,8 +53,8 @@ def _not_offered(value: Any, kind: Any, options: Mapping[str, Any]) -> str | Non
         if not isinstance(value, str) or "/" in value or "[" in value:
             return None
         return f"the file {plain(value)} in its input folder"
-    near = difflib.get_close_matches(str(value), [str(one) for one in offered], 3, 0.3) if offered else []
-    has = f"it has {listed(near or [str(one) for one in offered[:3]])}" if offered else "it has none"
+    near = difflib.get_close_matches(str(value), [str(choice) for choice in offered], 3, 0.3) if offered else []
+    has = f"it has {listed(near or [str(choice) for choice in offered[:3]])}" if offered else "it has none"
     name = plain(str(value))
     what = f"the file {name}" if name.lower().endswith(FILES) else f"the choice '{name}'"
     return f"{what} [{has}]"
@@ -64,7 +64,7 @@ def _was_fetched(value: Any, offered: list[Any]) -> bool:
     if not isinstance(value, str) or not value.endswith(DOWNLOAD):
         return False
     name = value.removesuffix(DOWNLOAD).rstrip()
-    return any(str(one).replace("\\", "/").rpartition("/")[2] == name for one in offered)
+    return any(str(choice).replace("\\", "/").rpartition("/")[2] == name for choice in offered)
 
 
 def _uploads(options: Mapping[str, Any]) -> bool:
@@ -131,15 +131,15 @@ def _typed(value: Any, kind: Any, offered: list[Any] | None, name: str) -> Any:
     if kind in ("STRING", "COMBO"):
         return value
     try:
-        found = json.loads(text)
+        parsed = json.loads(text)
     except ValueError:
         return value
-    return value if is_link(found) else found
+    return value if is_link(parsed) else parsed
 
 
 def _offered(value: Any, offered: list[Any]) -> Any:
     """The choice that is meant: numbers by their text, folders by either slash."""
-    texts = {str(one): one for one in offered}
+    texts = {str(choice): choice for choice in offered}
     for written in (str(value), str(value).replace("\\", "/"), str(value).replace("/", "\\")):
         if written in texts:
             return texts[written]

@@ -209,15 +209,15 @@ class Server:
     def node_info(self, classes: list[str], watch: Watch) -> dict[str, Mapping[str, Any]]:
         """What the server says of these node classes; those that it lacks are absent. Asked anew for every run,
         because files come and go."""
-        found = {}
+        infos = {}
         for number, kind in enumerate(classes):
             path = f"/object_info/{quote(kind, safe='')}"
-            told = self.patiently(lambda path=path: self.get(path), watch, AGAIN if number else self.connect)
-            if not isinstance(told, dict):
+            answer = self.patiently(lambda path=path: self.get(path), watch, AGAIN if number else self.connect)
+            if not isinstance(answer, dict):
                 raise ComfyError(f"{self.url} answers /object_info, but not as a ComfyUI does; is the address right?")
-            if isinstance(told.get(kind), dict):
-                found[kind] = told[kind]
-        return found
+            if isinstance(answer.get(kind), dict):
+                infos[kind] = answer[kind]
+        return infos
 
     def upload(self, path: Path, watch: Watch) -> str:
         """The file in the server's input folder, under a name that its content gives; what `LoadImage` calls it.
@@ -236,22 +236,22 @@ class Server:
         # without "overwrite" the server keeps an equal file that it has, and never replaces another's
         form = {"type": "input", "subfolder": "cielr"}
         way = "/upload/image"
-        told = self.patiently(
+        answer = self.patiently(
             lambda: self._json(self._answer("POST", way, data=form, files={"image": (name, data)}), way), watch
         )
-        if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        if not isinstance(answer, dict) or not isinstance(answer.get("name"), str):
             raise ComfyError(f"{self.url} took {path.name}, but did not say under which name.")
-        folder = told.get("subfolder") or ""
-        return f"{folder}/{told['name']}" if folder else told["name"]
+        folder = answer.get("subfolder") or ""
+        return f"{folder}/{answer['name']}" if folder else answer["name"]
 
     # ---------------------------------------------------------------------------------------------------------- queue
 
     def queue(self) -> tuple[list[str], list[str]]:
         """(ids of the prompts that run, ids of those that wait, next first)."""
-        told = self.get("/queue")
+        answer = self.get("/queue")
         try:
-            running = [str(item[1]) for item in told["queue_running"]]
-            waiting = [str(item[1]) for item in sorted(told["queue_pending"], key=lambda item: item[0])]
+            running = [str(item[1]) for item in answer["queue_running"]]
+            waiting = [str(item[1]) for item in sorted(answer["queue_pending"], key=lambda item: item[0])]
         except (TypeError, KeyError, IndexError) as error:
             raise ComfyError(f"{self.url} answers /queue, but not as a ComfyUI does; is the address right?") from error
         return running, waiting
@@ -318,7 +318,7 @@ def _from_environment(given: Mapping[str, str]) -> dict[str, str]:
     if not text:
         return {}
     name, value = read_header(text) if re.match(r"[A-Za-z0-9-]+:\s", text) else ("Authorization", text)
-    return {} if name.lower() in {one.lower() for one in given} else {name: value}
+    return {} if name.lower() in {header.lower() for header in given} else {name: value}
 
 
 def read_header(text: str) -> tuple[str, str]:

@@ -87,11 +87,11 @@ class Workflow:
 
     def title(self, node: str) -> str:
         """What the artist reads on a node. Ids of expanded nodes ("5.0.0.paint") are told as their parent."""
-        found = self.prompt.get(node) or self.prompt.get(node.split(".")[0])
-        if found is None:
+        entry = self.prompt.get(node) or self.prompt.get(node.split(".")[0])
+        if entry is None:
             return plain(node)
-        title = found.get("_meta", {}).get("title") if isinstance(found.get("_meta"), dict) else None
-        return plain(str(title or found["class_type"]))
+        title = entry.get("_meta", {}).get("title") if isinstance(entry.get("_meta"), dict) else None
+        return plain(str(title or entry["class_type"]))
 
     def holds(self, node: str) -> bool:
         """Whether a node, or the one that was expanded into it, is of this workflow."""
@@ -114,9 +114,9 @@ class Workflow:
         Raises:
             ComfyError: where no node takes a value, or several could.
         """
-        found = self._given(image, instruction, labels, settings)
-        goal, _, is_named = self._example_labels(found)
-        return found if goal is None or is_named else [*found, Fill(*goal, "")]
+        fills = self._given(image, instruction, labels, settings)
+        goal, _, is_named = self._example_labels(fills)
+        return fills if goal is None or is_named else [*fills, Fill(*goal, "")]
 
     def notices(
         self,
@@ -140,17 +140,17 @@ class Workflow:
         labels: str | Sequence[str] | None,
         settings: Mapping[str, Any] | None,
     ) -> list[Fill]:
-        found = []
+        fills = []
         if image is not None:
-            found.append(Fill(*self._taker("image"), Path(image)))
+            fills.append(Fill(*self._taker("image"), Path(image)))
         if instruction is not None:
-            found.append(Fill(*self._taker("instruction"), instruction))
+            fills.append(Fill(*self._taker("instruction"), instruction))
         if labels is not None:
             text = labels if isinstance(labels, str) else ", ".join(labels)
-            found.append(Fill(*self._taker("labels"), text))
+            fills.append(Fill(*self._taker("labels"), text))
         for target, value in (settings or {}).items():
-            found.append(Fill(*self.target(target), value))
-        return found
+            fills.append(Fill(*self.target(target), value))
+        return fills
 
     def _example_labels(self, fills: Iterable[Fill]) -> tuple[tuple[str, str] | None, str, bool]:
         """Of an example whose photo another one replaces: where its labels are, they, and whether they are spoken of.
@@ -160,11 +160,11 @@ class Workflow:
         given = {(fill.node, fill.input): fill.value for fill in fills}
         said, places = [], []
         is_other = False
-        for node, one in self.prompt.items():
+        for node, entry in self.prompt.items():
             for what, (kind, key) in WANTED.items():
-                if one["class_type"] != kind:
+                if entry["class_type"] != kind:
                     continue
-                own, value = one["inputs"].get(key, ""), given.get((node, key))
+                own, value = entry["inputs"].get(key, ""), given.get((node, key))
                 if what == "image":
                     is_other |= value is not None and Path(value).name != own
                 elif what == "instruction":
@@ -191,43 +191,43 @@ class Workflow:
         if not dot or not name.strip() or not key.strip():
             raise ComfyError(f"'{plain(target)}' names no input; write NODE.INPUT, such as 'Edit Executor.seed'.")
         name, key = name.strip(), key.strip()
-        found = self._named(name)
-        if not found:
+        nodes = self._named(name)
+        if not nodes:
             raise ComfyError(f"{self.name} has no node '{plain(name)}'; it has {self._list(self.prompt)}.")
         # of several that bear the name, the ones that have such an input are meant
-        found = [node for node in found if key in self.prompt[node]["inputs"]] or found
-        if len(found) > 1:
-            raise ComfyError(f"'{plain(name)}' fits several nodes of {self.name}: {self._list(found)}; name one by id.")
-        return found[0], key
+        nodes = [node for node in nodes if key in self.prompt[node]["inputs"]] or nodes
+        if len(nodes) > 1:
+            raise ComfyError(f"'{plain(name)}' fits several nodes of {self.name}: {self._list(nodes)}; name one by id.")
+        return nodes[0], key
 
     def _named(self, name: str) -> list[str]:
         if name in self.prompt:
             return [name]
         by_title = [node for node in self.prompt if self.title(node).casefold() == name.casefold()]
-        by_class = [node for node, one in self.prompt.items() if one["class_type"].casefold() == name.casefold()]
+        by_class = [node for node, entry in self.prompt.items() if entry["class_type"].casefold() == name.casefold()]
         return by_title or by_class
 
     def _taker(self, what: str) -> tuple[str, str]:
         kind, key = WANTED[what]
         titled = [node for node in self.prompt if self.title(node).casefold() == what]
-        found = [node for node, one in self.prompt.items() if one["class_type"] == kind]
-        if not found and not titled and what != "image":
+        nodes = [node for node, entry in self.prompt.items() if entry["class_type"] == kind]
+        if not nodes and not titled and what != "image":
             # a node of another pack; an input named "image" is nearly always a wire
-            found = [node for node, one in self.prompt.items() if key in one["inputs"]]
-        if len(found) != 1:
+            nodes = [node for node, entry in self.prompt.items() if key in entry["inputs"]]
+        if len(nodes) != 1:
             # a node that bears the very word as its title is meant, be there none or several of the usual class
-            found = [node for node in titled if not found or node in found] or found
-        if not found:
+            nodes = [node for node in titled if not nodes or node in nodes] or nodes
+        if not nodes:
             raise ComfyError(
                 f"{self.name} has no {kind} node and none with the title '{what}' that could take the {what}; "
                 f"it has {self._list(self.prompt)}: name the input with --set NODE.INPUT=VALUE."
             )
-        if len(found) > 1:
+        if len(nodes) > 1:
             raise ComfyError(
-                f"Several nodes of {self.name} could take the {what}: {self._list(found)}; "
-                f"say which with --set {found[0]}.{key}=VALUE, or give one of them the title '{what}'."
+                f"Several nodes of {self.name} could take the {what}: {self._list(nodes)}; "
+                f"say which with --set {nodes[0]}.{key}=VALUE, or give one of them the title '{what}'."
             )
-        node = found[0]
+        node = nodes[0]
         inputs = self.prompt[node]["inputs"]
         if key not in inputs:
             key = next((other for other in TEXTS if other in inputs), key)
@@ -285,10 +285,11 @@ def _checked(data: Any, name: str) -> Prompt:
         data = data["prompt"]
     if not isinstance(data, Mapping) or not data:
         raise ComfyError(f"{name} is not a workflow: the API format is an object of nodes by their ids.")
-    for node, one in data.items():
-        good = isinstance(one, Mapping) and isinstance(one.get("class_type"), str)
-        if not good or not isinstance(one.get("inputs", {}), Mapping):
+    for node, entry in data.items():
+        good = isinstance(entry, Mapping) and isinstance(entry.get("class_type"), str)
+        if not good or not isinstance(entry.get("inputs", {}), Mapping):
             raise ComfyError(f"{name} is not a workflow: its node '{plain(str(node))}' has no class_type and inputs.")
     return {
-        str(node): {**copy.deepcopy(dict(one)), "inputs": dict(one.get("inputs", {}))} for node, one in data.items()
+        str(node): {**copy.deepcopy(dict(entry)), "inputs": dict(entry.get("inputs", {}))}
+        for node, entry in data.items()
     }

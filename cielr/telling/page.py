@@ -218,12 +218,12 @@ def _updates(scene: Scene) -> str:
     for record in scene.updates:
         asked = request_words(record.request) if record.request is not None else "changed by hand"
         asked += f": {question}" if (question := getattr(record.request, "question", "")) else ""
-        found = [*(f"+ {name}" for name in record.added), *(f"~ {name}" for name in record.changed)]
-        found += [*(f"− {name}" for name in record.removed), *(f"no {label}" for label in record.absent)]
-        words = ", ".join(found) or ("" if record.answer else "nothing")
+        changes = [*(f"+ {name}" for name in record.added), *(f"~ {name}" for name in record.changed)]
+        changes += [*(f"− {name}" for name in record.removed), *(f"no {label}" for label in record.absent)]
+        words = ", ".join(changes) or ("" if record.answer else "nothing")
         answer = record.answer.removeprefix(f"{asked}:").strip()
-        told = f'<div class="soft said">{escape(answer)}</div>' if answer else ""
-        lines.append(f"<li>{escape(asked)}{escape(f' → {words}' if words else '')}{told}</li>")
+        answered = f'<div class="soft said">{escape(answer)}</div>' if answer else ""
+        lines.append(f"<li>{escape(asked)}{escape(f' → {words}' if words else '')}{answered}</li>")
     return (
         f'<h2 style="margin-top:1rem">Found out later</h2><ol class="plan small">{"".join(lines)}</ol>' if lines else ""
     )

@@ -136,10 +136,10 @@ def entry(name: str) -> Weights:
     Raises:
         WeightsError: where the catalogue has none.
     """
-    for one in _CATALOGUE:
-        if name.lower() in (one.name, one.repository.lower()):
-            return one
-    names = ", ".join(one.name for one in _CATALOGUE)
+    for weights in _CATALOGUE:
+        if name.lower() in (weights.name, weights.repository.lower()):
+            return weights
+    names = ", ".join(weights.name for weights in _CATALOGUE)
     raise WeightsError(f"The catalogue has no weights called '{name}'; it has {names}.")
 
 
@@ -157,15 +157,15 @@ def find(name: str, among: Sequence[Path] | None = None) -> Path:
     Raises:
         WeightsError: where it is not there or not whole; says the repository, the folder and the command.
     """
-    found = status(entry(name), among, deep=False)
-    if found.state == "whole":
-        return found.path
-    weights = found.weights
-    if found.state == "damaged":
-        raise WeightsError(f"{found.problems[0]} `cielr weights fetch {weights.name}` fetches it again.")
+    model = status(entry(name), among, deep=False)
+    if model.state == "whole":
+        return model.path
+    weights = model.weights
+    if model.state == "damaged":
+        raise WeightsError(f"{model.problems[0]} `cielr weights fetch {weights.name}` fetches it again.")
     raise WeightsError(
         f"The weights '{weights.name}' are not here: `cielr weights fetch {weights.name}` fetches them "
-        f"({weights.megabytes} MB, {weights.licence}) from {weights.repository} into {found.path}."
+        f"({weights.megabytes} MB, {weights.licence}) from {weights.repository} into {model.path}."
     )
 
 
@@ -249,8 +249,8 @@ def manifest(path: Path) -> dict[str, dict[str, Any]]:
     try:
         files = small_json(path / MANIFEST)["files"]
         return {
-            name: {"size": int(one["size"]), "checksum": str(one["checksum"])}
-            for name, one in files.items()
+            name: {"size": int(facts["size"]), "checksum": str(facts["checksum"])}
+            for name, facts in files.items()
             if is_plain_name(name)
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):

@@ -78,8 +78,8 @@ def offline() -> bool:
     """Whether the user said that the hub is not to be asked."""
     from huggingface_hub import constants
 
-    told = (os.environ.get(name, "").upper() for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
-    return bool(constants.HF_HUB_OFFLINE) or any(one in ("1", "TRUE", "YES", "ON") for one in told)
+    settings = (os.environ.get(name, "").upper() for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
+    return bool(constants.HF_HUB_OFFLINE) or any(setting in ("1", "TRUE", "YES", "ON") for setting in settings)
 
 
 class _Fetching:
@@ -132,8 +132,8 @@ class _Fetching:
                 self._fetch_file(commit, name, facts, before, total)
                 before += facts["size"]
                 self.progress = (before, total)
-            told = {"repository": self.weights.repository, "commit": commit, "files": files}
-            (self.part / MANIFEST).write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            manifest = {"repository": self.weights.repository, "commit": commit, "files": files}
+            (self.part / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
             self._put_in_place(files)
 
     def _check_ended(self) -> None:
@@ -174,22 +174,22 @@ class _Fetching:
         from fnmatch import fnmatch
 
         weights = self.weights
-        told = self._answer(f"/api/models/{weights.repository}/revision/{weights.revision}?blobs=true")
+        listing = self._answer(f"/api/models/{weights.repository}/revision/{weights.revision}?blobs=true")
         files: Files = {}
-        for one in told["siblings"]:
-            name = str(one["rfilename"])
+        for file in listing["siblings"]:
+            name = str(file["rfilename"])
             if not is_plain_name(name) or not any(fnmatch(name, pattern) for pattern in weights.files):
                 continue
-            size = int(one["size"])
+            size = int(file["size"])
             if size < 0:
                 raise ValueError(f"{name} has a negative size.")
-            checksum_ = f"sha256:{one['lfs']['sha256']}" if one.get("lfs") else f"blob:{one['blobId']}"
+            checksum_ = f"sha256:{file['lfs']['sha256']}" if file.get("lfs") else f"blob:{file['blobId']}"
             files[name] = {"size": size, "checksum": checksum_}
         if "config.json" not in files or not any(name.endswith(".safetensors") for name in files):
             raise WeightsError(
                 f"{weights.repository} at {self.endpoint} holds no config.json with .safetensors; it cannot be used."
             )
-        return str(told["sha"]), files
+        return str(listing["sha"]), files
 
     def _answer(self, path: str) -> Any:
         """What the hub answers, as JSON and within bounds; its own client would read without end.
@@ -247,11 +247,11 @@ class _Fetching:
         with half.open("r+b") as file:
             file.truncate(have)
             file.seek(have)
-            told = _Told(file, self, before, total, name, size)
+            counted = _Told(file, self, before, total, name, size)
             if have < size:
                 http_get(
                     url,
-                    told,  # pyright: ignore[reportArgumentType]
+                    counted,  # pyright: ignore[reportArgumentType]
                     resume_size=have,
                     headers=build_hf_headers(token=self.token),
                     expected_size=size,
