@@ -24,6 +24,10 @@ MOST_INDEX = 64 << 20
 """Bytes of an index: one of a million tensors takes less."""
 
 
+class MoreThanWeights(ValueError):
+    """An index names what is no tensor, and may run or make room without bound."""
+
+
 def check_archive(file: Path) -> None:
     """Holds a `.pth` or `.pt` file against what an archive of tensors looks like.
 
@@ -43,13 +47,13 @@ def check_archive(file: Path) -> None:
 
 
 def _check_index(data: bytes) -> None:
-    """Raises ValueError where a pickle names anything but what ALLOWED has."""
+    """Raises MoreThanWeights where a pickle names anything but what ALLOWED has."""
     import pickletools
 
     for code, argument, _ in pickletools.genops(data):
         if code.name in ("STACK_GLOBAL", "INST", "OBJ", "EXT1", "EXT2", "EXT4", "NEWOBJ", "NEWOBJ_EX"):
-            raise ValueError("its index holds other things than tensors")
+            raise MoreThanWeights("its index holds other things than tensors")
         if code.name == "GLOBAL":
             module, _, name = str(argument).partition(" ")
             if (module, name) not in ALLOWED:
-                raise ValueError(f"its index names {module}.{name}, which is no tensor")
+                raise MoreThanWeights(f"its index names {module}.{name}, which is no tensor")

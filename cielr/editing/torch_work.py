@@ -91,6 +91,6 @@ def empty_cache() -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """What an exception of a library says, short enough for a sentence."""
+    """What an exception of a library says, short enough for a sentence and without its end."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return lines[0].rstrip(".") if lines else type(error).__name__

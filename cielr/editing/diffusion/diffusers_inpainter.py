@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -15,8 +14,10 @@ import numpy as np
 
 from ...core.arrays import as_dtype, resized
 from ...core.scene import OnStep
+from ...core.weight_files import small_json
 from ...errors import CielrError, EditError
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
+from .declared import check_pipeline
 from .families import FLOW_SCHEDULERS, SCHEDULERS, Family, Work, family_of, whole_cells, working_size
 from .long_prompts import tokenizers_of, words_cut_off
 
@@ -25,6 +26,8 @@ OFFLOADS: tuple[Offload, ...] = ("none", "model", "sequential")
 
 SMALLER = (1.0, 0.75, 0.5)
 """Shares of the native side that are tried when memory runs out; below half, models draw mush."""
+MOST_SIDE = 2048
+"""Pixels of the native side that a model may claim."""
 UNET_INPUT = "model.diffusion_model.input_blocks.0.0.weight"
 """The first weight of a UNet in single files."""
 
@@ -130,7 +133,7 @@ class DiffusersInpainter:
             self._tidy()
             if error is progress.raised or isinstance(error, CielrError) or not isinstance(error, Exception):
                 raise
-            raise EditError(f"{self.family.name} from '{self.path.name}' failed: {first_line(error)}") from error
+            raise EditError(f"{self.family.name} from '{self.path.name}' failed: {first_line(error)}.") from error
         self.release()
         raise EditError(
             f"'{self.path.name}' needs more memory than {self.device} has free, even at half size; close what else "
@@ -212,7 +215,7 @@ class DiffusersInpainter:
             except Exception as error:
                 if isinstance(error, CielrError) or is_out_of_memory(error):
                     raise
-                raise EditError(f"'{self.path}' cannot be loaded: {first_line(error)}") from error
+                raise EditError(f"'{self.path}' cannot be loaded: {first_line(error)}.") from error
             # what did not fit once is not tried again until the memory is given back
             self._pipe, self._placed = pipe, offload
         return self._pipe
@@ -228,6 +231,7 @@ class DiffusersInpainter:
         word = "dtype" if Version(diffusers.__version__) >= Version("0.42.0") else "torch_dtype"
         how: dict[str, Any] = {word: getattr(torch, self.dtype), "local_files_only": True}
         with _quiet():
+            check_pipeline(self.config or self.path, self.path if self.path.is_file() else None)
             if self.path.is_dir():
                 variant = _variant(self.path)
                 pipe = opener.from_pretrained(self.path, variant=variant, **how)
@@ -246,7 +250,7 @@ class DiffusersInpainter:
         """The UNet of an inpainting file, where the configuration is that of the ordinary model of its family."""
         channels = _channels_in_file(self.path)
         place = Path(how["config"]) / "unet" / "config.json"
-        if channels is None or not place.is_file() or channels == json.loads(place.read_text())["in_channels"]:
+        if channels is None or not place.is_file() or channels == small_json(place)["in_channels"]:
             return {}
         kind = diffusers.UNet2DConditionModel
         return {"unet": kind.from_single_file(str(self.path), subfolder="unet", in_channels=channels, **how)}
@@ -316,7 +320,10 @@ def _native_side(pipe: Any, family: Family) -> int:
     network = getattr(pipe, "unet", None) or pipe.transformer
     sample = network.config.get("sample_size")
     sample = min(sample) if isinstance(sample, list | tuple) else sample
-    return sample * pipe.vae_scale_factor if sample else family.side
+    side = sample * pipe.vae_scale_factor if sample else family.side
+    if not 0 < side <= MOST_SIDE:
+        raise EditError(f"The model says that it paints {side:,} pixels a side; real ones paint {MOST_SIDE} at most.")
+    return side
 
 
 def _as_painter(pipe: Any, painter: type) -> Any:

@@ -5,13 +5,13 @@ Classes are named, not imported: reading this file loads no model library.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ...core.weight_files import small_json
 from ...errors import EditError
 
 LONGEST = 1.5
@@ -149,7 +149,7 @@ def family_of(folder: Path) -> Family:
     if not index.is_file():
         raise EditError(f"'{folder}' is not a diffusers pipeline: it has no model_index.json.")
     try:
-        told = json.loads(index.read_text(encoding="utf-8"))
+        told = small_json(index)
         kind = told["_class_name"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise EditError(f"'{index}' cannot be read as a pipeline's index: {error}.") from error
@@ -178,7 +178,7 @@ def _flux(folder: Path) -> Family:
     """
     fill, plain = (next(f for f in FAMILIES if f.name == name) for name in ("Flux Fill", "Flux"))
     try:
-        channels = json.loads((folder / "transformer" / "config.json").read_text(encoding="utf-8"))["in_channels"]
+        channels = small_json(folder / "transformer" / "config.json")["in_channels"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EditError(f"'{folder}' has no readable transformer/config.json: {error}.") from error
     return fill if channels > 128 else plain

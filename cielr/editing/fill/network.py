@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
+from ...core.weight_files import is_sparse
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SIDES = (1024, 768, 512, 256)
 """The longest side to work at, first to last when memory runs out: larger holes than that, LaMa leaves empty anyway."""
 SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
+FILLS = ("LaMa", "MAT")
+"""Architectures of spandrel that fill holes; the sizes of both are fixed."""
 MAT_KEYS = {f"{prefix}synthesis.first_stage.conv_first.conv.resample_filter" for prefix in ("", "model.")}
 
 
@@ -131,17 +133,17 @@ class SpandrelFill:
         if self._model is None:
             try:
                 weights = _weights(self.path)
-                from spandrel import MaskedImageModelDescriptor, ModelLoader, canonicalize_state_dict
+                from spandrel import ModelLoader, canonicalize_state_dict
 
                 weights = canonicalize_state_dict(weights)
                 device = "cpu" if self.prepare else self.device
-                model = ModelLoader(device, _registry(self.path, weights)).load_from_state_dict(weights)
+                registry = _registry(self.path, weights)
+                _check_fills(self.path, registry, weights)
+                model = ModelLoader(device, registry).load_from_state_dict(weights)
             except Exception as error:
                 if isinstance(error, CielrError) or is_out_of_memory(error):
                     raise
                 raise EditError(f"'{self.path}' cannot be loaded as a fill model: {first_line(error)}.") from error
-            if not isinstance(model, MaskedImageModelDescriptor):
-                raise EditError(f"'{self.path}' is a {model.architecture.name} model, which fills nothing; use LaMa.")
             self._model = model.eval()
         return self._model
 
@@ -152,21 +154,20 @@ class SpandrelFill:
 def _weights(path: Path) -> dict[str, Any]:
     import torch
 
+    if is_sparse(path):
+        raise EditError(f"'{path}' is sparse: most of its bytes are holes, not weights; fetch it again.")
     if path.suffix.lower() == ".safetensors":
         from safetensors.torch import load_file
 
         return load_file(path)
+    from ...core.pickled import MoreThanWeights, check_archive
+
     try:
         if is_torchscript(path):
             return torchscript_weights(path)
-        if zipfile.is_zipfile(path):
-            from ...core.pickled import check_archive
-
-            check_archive(path)
+        check_archive(path)
         return torch.load(path, map_location="cpu", weights_only=True)
-    except ValueError as error:
-        raise EditError(f"'{path}' holds more than weights, and is not opened: {first_line(error)}.") from error
-    except pickle.UnpicklingError as error:
+    except (MoreThanWeights, pickle.UnpicklingError) as error:
         raise EditError(f"'{path}' holds more than weights, and is not opened: {first_line(error)}.") from error
 
 
@@ -186,6 +187,13 @@ def _registry(path: Path, weights: dict[str, Any]) -> Any:
             ) from error
         registry.add(*EXTRA_REGISTRY)
     return registry
+
+
+def _check_fills(path: Path, registry: Any, weights: dict[str, Any]) -> None:
+    """Of other networks none is built: their sizes stand in the file, and may be any."""
+    named = next((arch.architecture for arch in registry if arch.detect(weights)), None)
+    if named is not None and named.id not in FILLS:
+        raise EditError(f"'{path}' is a {named.name} model, which fills nothing; use LaMa.")
 
 
 def _size(height: int, width: int, side: int, needs: Any) -> Work:

@@ -51,7 +51,7 @@ def torchscript_weights(path: Path) -> dict[str, Any]:
     """
     with zipfile.ZipFile(path) as archive:
         place = next(name for name in archive.namelist() if name.endswith("/data.pkl") and name.count("/") == 1)
-        with archive.open(place) as file:
+        with archive.open(_stored(archive, place)) as file:
             return dict(_flat("", _Reader(file, archive, place.removesuffix(".pkl")).load()))
 
 
@@ -79,12 +79,23 @@ class _Reader(pickle.Unpickler):
 
         _, kind, key, _, count = pid
         dtype = getattr(torch, kind)
-        raw = bytearray(self.archive.read(f"{self.folder}/{key}"))
+        raw = bytearray(self.archive.read(_stored(self.archive, f"{self.folder}/{key}")))
         return torch.frombuffer(raw, dtype=dtype, count=count) if count else torch.empty(0, dtype=dtype)
 
 
+def _stored(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    """The entry of that name; torch packs the program beside the weights, never those."""
+    entry = archive.getinfo(name)
+    if entry.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"its weights '{name[-80:]}' are packed, as torch saves none")
+    return entry
+
+
 def _tensor(storage: Any, offset: int, size: Any, stride: Any, *_: Any) -> Any:
-    return storage.as_strided(tuple(size), tuple(stride), offset)
+    tensor = storage.as_strided(tuple(size), tuple(stride), offset)
+    if tensor.numel() > storage.numel():
+        raise ValueError("a tensor claims more than its file holds")
+    return tensor
 
 
 def _flat(prefix: str, module: _Module):

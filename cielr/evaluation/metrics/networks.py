@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.declared import check_folder, check_network, weight_files
 from ...core.pickled import check_archive
 from ...errors import CielrError
 
@@ -26,6 +27,8 @@ FOLDERS = {
 SQUEEZENET = "squeezenet1_1-b8a52dc0.pth"
 """torchvision's ImageNet weights, on which LPIPS stands; its own layers come with the package lpips."""
 COLUMNS = {"clip_large": "CLIP", "clip_base": "CLIP-I and CLIP-T", "dino": "DINO", "lpips": "LPIPS"}
+OWN_CODE = {"local_files_only": True, "trust_remote_code": False}
+"""Nothing is fetched, and no code that a folder brings is run, nor is anybody asked."""
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -134,8 +137,9 @@ class Networks:
         path = self._weights(role)
         from transformers import AutoTokenizer, CLIPModel
 
-        model: Any = CLIPModel.from_pretrained(path, local_files_only=True).eval()
-        return model.to(self.device), AutoTokenizer.from_pretrained(path, local_files_only=True)
+        _check_declared(CLIPModel, path)
+        model: Any = CLIPModel.from_pretrained(path, **OWN_CODE).eval()
+        return model.to(self.device), AutoTokenizer.from_pretrained(path, **OWN_CODE)
 
     @cached_property
     def _dino(self) -> Any:
@@ -143,7 +147,8 @@ class Networks:
         path = self._weights("dino")
         from transformers import ViTModel
 
-        model: Any = ViTModel.from_pretrained(path, local_files_only=True, add_pooling_layer=False).eval()
+        _check_declared(ViTModel, path)
+        model: Any = ViTModel.from_pretrained(path, add_pooling_layer=False, **OWN_CODE).eval()
         return model.to(self.device)
 
     def _weights(self, role: str) -> str:
@@ -229,6 +234,14 @@ def prepared(image: np.ndarray, resize: int, side: int, mean: tuple[float, ...],
     left, top = round((size[0] - side) / 2), round((size[1] - side) / 2)
     pixels = np.asarray(picture.crop((left, top, left + side, top + side)), dtype=np.float32) / np.float32(255)
     return (pixels - np.asarray(mean, dtype=np.float32)) / np.asarray(std, dtype=np.float32)
+
+
+def _check_declared(kind: Any, path: str) -> None:
+    """Raises ValueError where a folder's config.json declares more than its weights fill."""
+    folder = Path(path)
+    check_folder(folder)
+    declared = kind.config_class.from_pretrained(path, **OWN_CODE)
+    check_network(lambda: kind(declared), weight_files(folder), folder)
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> float:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ...core.weight_files import small_json, tensors_problem
 from ...errors import CielrError
 from ...weights.folders import model_folders, roots
-from .files import small_json, subfolders, tensors_problem
+from .files import subfolders
 
 OnStep = Callable[[int, int], None]
 Kind = Literal["detector", "segmenter", "depth"]

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ...core.weight_files import MOST_JSON
 from ...errors import Cancelled, MissingDependency
 from .catalogue import MANIFEST, OnStep, Weights, WeightsError, checksum, damages, entry, is_plain_name, place
 from .fetch_errors import explained
-from .files import MOST_JSON
 
 PATIENCE = 20.0
 """Seconds for which another fetching of the same model is waited for; one that was cancelled ends by then."""

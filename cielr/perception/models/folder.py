@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ...core.weight_files import small_json
 from ..parser import SceneParser
 from .devices import ModelError
-from .files import small_json
 from .kinds import ROLES, kind_of
 from .loaders import load_depth, load_detector, load_segmenter
 

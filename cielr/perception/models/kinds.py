@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from zipfile import is_zipfile
 
-from .files import MOST_ENTRIES, small_json
+from ...core.weight_files import small_json
+from .files import MOST_ENTRIES
 
 KINDS: dict[str, tuple[str, str]] = {
     "owlv2": ("detector", "Owlv2ForObjectDetection"),

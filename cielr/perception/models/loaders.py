@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ...core.declared import SLACK, built_within, check_folder, check_network, numbers_on_disk, weight_files
 from ..protocols import DepthEstimator, Detector, Segmenter
 from . import catalogue as weights
 from .depth import DepthAnything
@@ -139,6 +140,8 @@ def _kind_of(path: Path, wanted: str) -> str:
     problems = weights.damages(path)
     if problems:
         raise ModelError(problems[0])
+    with _usable(path):
+        check_folder(path)
     return found
 
 
@@ -169,7 +172,7 @@ class _usable:
                         f"{self.path} cannot be used: it brings code of its own (auto_map), which is never run."
                     ) from error
                 lines = str(error).strip().splitlines() or [type(error).__name__]
-                raise ModelError(f"{self.path} cannot be used: {lines[0][:200]}") from error
+                raise ModelError(f"{self.path} cannot be used: {lines[0][:300].rstrip('.')}.") from error
 
 
 def _image_processor(path: Path) -> Any:
@@ -186,6 +189,8 @@ def _module(path: Path, kind: str) -> Any:
     if found is None:
         raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
     with _usable(path), _quiet(transformers):
+        declared = found.config_class.from_pretrained(path, **OWN_CODE)
+        check_network(lambda: found(declared), weight_files(path), path)
         module, report = found.from_pretrained(path, output_loading_info=True, **OWN_CODE)
         absent = sorted(report.get("missing_keys") or ())
         if absent:
@@ -217,5 +222,6 @@ def _original_sam(path: Path) -> Any:
             f"{path} is no SAM in its authors' layout; of original files only sam_vit_*.pth are read, for other models "
             "take the folder in transformers' format."
         )
-    with _usable(path):
+    # its layers are counted by the names of its weights
+    with _usable(path), built_within(numbers_on_disk([path]) + SLACK, path):
         return sam_from_state(state)
