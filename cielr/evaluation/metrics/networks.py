@@ -27,7 +27,7 @@ FOLDERS = {
 SQUEEZENET = "squeezenet1_1-b8a52dc0.pth"
 """torchvision's ImageNet weights, on which LPIPS stands; its own layers come with the package lpips."""
 COLUMNS = {"clip_large": "CLIP", "clip_base": "CLIP-I and CLIP-T", "dino": "DINO", "lpips": "LPIPS"}
-OWN_CODE = {"local_files_only": True, "trust_remote_code": False}
+OWN_CODE: Any = {"local_files_only": True, "trust_remote_code": False}
 """Nothing is fetched, and no code that a folder brings is run, nor is anybody asked."""
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
