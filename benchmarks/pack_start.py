@@ -9,6 +9,7 @@ Runs where ComfyUI runs; elsewhere it says so and ends.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 import json
 import os
@@ -67,9 +68,11 @@ def main() -> None:
     connections: list[str] = []
     sys.addaudithook(lambda event, args: connections.append(str(args[1])) if event == "socket.connect" else None)
     before, running = set(sys.modules), set(threading.enumerate())
-    began = time.perf_counter()
+    # else the walk through all of torch's objects, 0.4 s, falls by chance into this or into the next pack
+    gc.collect()
+    began, cpu = time.perf_counter(), time.process_time()
     nodes = asyncio.run(start())
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     facts = {
         "seconds": round(seconds, 4),
         "nodes": nodes,
@@ -80,7 +83,9 @@ def main() -> None:
     if as_json:
         print(json.dumps(facts))
     else:
-        print(f"pack_start: {seconds * 1000:.0f} ms for {len(nodes)} nodes and {len(facts['modules'])} modules")
+        print(
+            f"pack_start: {seconds * 1000:.0f} ms ({cpu * 1000:.0f} of CPU) for {len(nodes)} nodes and {len(facts['modules'])} modules"
+        )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from comfy_api.latest import io
 from .internal.checking import pieces_of
 from .internal.choice import is_sampled, wanted
 from .internal.expand import Eyes, Later, expand
-from .internal.in_process import Edit, Helpers, in_process
 from .internal.links import is_read
 from .region import changed_mask, frame_alpha
 from .sockets import (
@@ -33,6 +32,7 @@ from .sockets import (
 
 if TYPE_CHECKING:
     from ..cielr.region import Region
+    from .internal.in_process import Edit
 
 STEPS = 2
 """The Executor's output with the image after each region."""
@@ -129,6 +129,9 @@ class EditExecutor(io.ComfyNode):
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
+        # loaded with the first edit: ComfyUI starts without it
+        from .internal.in_process import Edit, Helpers, in_process
+
         edit = Edit(chains, settings, staged, seed, attempts)
         if not _expansions_break():
             return cls._expanded(edit, inpainter, changed, notices)

@@ -77,13 +77,13 @@ def _is_pipeline(path: Path) -> bool:
 
 def fills() -> list[str]:
     """ "folder/name" of every weights file in the folders for fill models."""
-    from ..cielr.editing.fill.network import SUFFIXES
+    from ..cielr.core.weight_files import FILL_SUFFIXES
 
     return [
         f"{folder}/{path.name}"
         for folder in FILL_FOLDERS
         for path in entries(folder)
-        if path.suffix.lower() in SUFFIXES and path.is_file()
+        if path.suffix.lower() in FILL_SUFFIXES and path.is_file()
     ]
 
 
@@ -105,7 +105,7 @@ def _kept(key: tuple[Any, ...], make) -> Any:
 class DiffusersInpainter(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        from ..cielr.editing.diffusion.families import SCHEDULERS
+        from ..cielr.editing.diffusion.schedulers import SCHEDULERS
 
         return io.Schema(
             node_id="CIELR_DiffusersInpainter",
@@ -181,7 +181,7 @@ class DiffusersInpainter(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, model=None, scheduler=OWN, dtype=DTYPES[0]):
-        from ..cielr.editing.diffusion.families import SCHEDULERS
+        from ..cielr.editing.diffusion.schedulers import SCHEDULERS
 
         # V3 combos are not checked by the server; None is what comes by link
         if model is not None and model not in pipelines():

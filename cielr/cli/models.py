@@ -97,8 +97,9 @@ def named_fill(name: str, device: str | None = None) -> Filler:
 
     if name == "auto" or name == "smooth" or name == "exemplar":
         return BuiltinFill(name)
-    from ..editing.fill.network import SUFFIXES, SpandrelFill
+    from ..core.weight_files import FILL_SUFFIXES
+    from ..editing.fill.network import SpandrelFill
 
-    if Path(name).suffix.lower() not in SUFFIXES:
+    if Path(name).suffix.lower() not in FILL_SUFFIXES:
         raise EditError(f"There is no fill '{name}'; use auto, smooth, exemplar, or a LaMa or MAT file.")
     return SpandrelFill(name, device)

@@ -11,6 +11,8 @@ MOST_JSON = 16 << 20
 """Bytes of a config, an index or a list that is read; real ones have some hundred kilobytes."""
 MOST_HEADER = 100_000_000
 """Bytes of a safetensors header, as the format itself has it."""
+FILL_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
+"""Of files that may hold a network which fills holes."""
 SPARSE = 0.1
 """Share of a file's bytes below which what lies on the disk is mostly holes; weights hardly compress."""
 

@@ -29,11 +29,8 @@ HEAVY = (
 )
 OURS_LIGHT = (
     "cielr.errors",
-    "cielr.core.arrays",
-    "cielr.editing.diffusion.families",
-    "cielr.editing.fill.network",
-    "cielr.editing.fill.torchscript",
-    "cielr.editing.torch_work",
+    "cielr.core.weight_files",
+    "cielr.editing.diffusion.schedulers",
     "cielr.perception.models.catalogue",
     "cielr.perception.models.files",
     "cielr.weights.folders",

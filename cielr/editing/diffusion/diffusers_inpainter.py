@@ -18,8 +18,9 @@ from ...core.weight_files import small_json
 from ...errors import CielrError, EditError
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
 from .declared import check_pipeline
-from .families import FLOW_SCHEDULERS, SCHEDULERS, Family, Work, family_of, whole_cells, working_size
+from .families import Family, Work, family_of, whole_cells, working_size
 from .long_prompts import tokenizers_of, words_cut_off
+from .schedulers import FLOW_SCHEDULERS, SCHEDULERS
 
 Offload = Literal["none", "model", "sequential"]
 OFFLOADS: tuple[Offload, ...] = ("none", "model", "sequential")
@@ -46,7 +47,7 @@ class DiffusersInpainter:
         dtype: "float32", "float16" or "bfloat16"; None is float32 on a processor, else what the family likes.
         offload: True or "model" keeps only the part that works on the device, "sequential" only the layer that works.
         steps, guidance: None is the family's default.
-        scheduler: a name from `families.SCHEDULERS`; None keeps the model's own.
+        scheduler: a name from `schedulers.SCHEDULERS`; None keeps the model's own.
         size: the side to work at; None is the model's native one.
 
     Raises:

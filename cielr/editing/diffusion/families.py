@@ -5,7 +5,6 @@ Classes are named, not imported: reading this file loads no model library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,21 +117,6 @@ FAMILIES = (
         flow=True,
     ),
 )
-
-SCHEDULERS: Mapping[str, tuple[str, Mapping[str, object]]] = {
-    "ddim": ("DDIMScheduler", {}),
-    "dpmpp_2m": ("DPMSolverMultistepScheduler", {}),
-    "dpmpp_2m_karras": ("DPMSolverMultistepScheduler", {"use_karras_sigmas": True}),
-    "euler": ("EulerDiscreteScheduler", {}),
-    "euler_ancestral": ("EulerAncestralDiscreteScheduler", {}),
-    "heun": ("HeunDiscreteScheduler", {}),
-    "lcm": ("LCMScheduler", {}),
-    "unipc": ("UniPCMultistepScheduler", {}),
-}
-"""Samplers by the names that artists know: the diffusers class and its settings."""
-FLOW_SCHEDULERS: Mapping[str, tuple[str, Mapping[str, object]]] = {"euler": ("FlowMatchEulerDiscreteScheduler", {})}
-"""Those that fit flow-matching models: their pipelines hand over sigmas that others do not take."""
-
 
 # -------------------------------------------------------------------------------------------------- what a folder is
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
-from ...core.weight_files import is_sparse
+from ...core.weight_files import FILL_SUFFIXES, is_sparse
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
 from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SIDES = (1024, 768, 512, 256)
 """The longest side to work at, first to last when memory runs out: larger holes than that, LaMa leaves empty anyway."""
-SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
 FILLS = ("LaMa", "MAT")
 """Architectures of spandrel that fill holes; the sizes of both are fixed."""
 MAT_KEYS = {f"{prefix}synthesis.first_stage.conv_first.conv.resample_filter" for prefix in ("", "model.")}
@@ -50,8 +49,8 @@ class SpandrelFill:
         self.path = Path(path)
         if not self.path.is_file():
             raise EditError(f"There is no file '{path}'; give the weights of a LaMa or MAT model.")
-        if self.path.suffix.lower() not in SUFFIXES:
-            raise EditError(f"'{path}' is not a weights file; use {', '.join(SUFFIXES)}.")
+        if self.path.suffix.lower() not in FILL_SUFFIXES:
+            raise EditError(f"'{path}' is not a weights file; use {', '.join(FILL_SUFFIXES)}.")
         need("torch", "torchvision", "spandrel")
         self.device = device or best_device()
         self.prepare: Callable[[list[Any]], None] | None = None
