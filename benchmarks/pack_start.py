@@ -83,9 +83,8 @@ def main() -> None:
     if as_json:
         print(json.dumps(facts))
     else:
-        print(
-            f"pack_start: {seconds * 1000:.0f} ms ({cpu * 1000:.0f} of CPU) for {len(nodes)} nodes and {len(facts['modules'])} modules"
-        )
+        took = f"{seconds * 1000:.0f} ms ({cpu * 1000:.0f} of CPU)"
+        print(f"pack_start: {took} for {len(nodes)} nodes and {len(facts['modules'])} modules")
 
 
 if __name__ == "__main__":

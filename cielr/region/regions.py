@@ -9,9 +9,10 @@ import numpy as np
 from ..actions import Action, Plan
 from ..actions.change import Clear
 from ..actions.draft import Draft, NowhereToGo
+from ..actions.travel import Travelling
 from ..core.geometry import Box, Mask
 from ..core.scene import Scene
-from ..errors import EditError
+from ..errors import CielrError, EditError
 from .region import Region, crop_around, with_support
 
 KEPT = "Keep everything else, the framing and the light exactly as they are."
@@ -50,6 +51,34 @@ def regions(
         put_down.check(action, [region for region in cut_out if region.index == index])
         scene = action.after(scene)
     return cut_out
+
+
+def check_put_down(plan: Plan, scene: Scene) -> None:
+    """Holds what is put elsewhere against what was put down before it, in a plan of which only parts can be worked out.
+
+    What has to be drawn first, and so is not known yet, is left out.
+
+    Raises:
+        EditError: where an action would carry away what an earlier one put over its target.
+    """
+    put_down, unknown = _PutDown(), set[str]()
+    for index, action in enumerate(plan.named(scene).actions):
+        if isinstance(action, Travelling) and not unknown & {*action.objects, *action.anchors}:
+            put_down.check(action, _regions_known(action, scene, index))
+        if action.needs == "draw":
+            unknown |= set(getattr(action, "makes", ()))
+        try:
+            scene = action.after(scene)
+        except CielrError:
+            # told where its stretch is worked out
+            return
+
+
+def _regions_known(action: Action, scene: Scene, index: int) -> list[Region]:
+    try:
+        return [_region(action, draft, index, scene) for draft in _drafts(action, scene, index)]
+    except CielrError:
+        return []
 
 
 class _PutDown:

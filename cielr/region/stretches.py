@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..actions import Action, Plan
 from ..core.scene import Scene
+from .regions import check_put_down
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ def stretches(plan: Plan, scene: Scene) -> list[Stretch]:
 
     Raises:
         PlanError: where the plan does not fit the scene.
+        EditError: where things would trade places by two moves in different stretches.
     """
     plan = plan.named(scene)
     cut: list[Stretch] = []
@@ -44,4 +46,7 @@ def stretches(plan: Plan, scene: Scene) -> list[Stretch]:
             made = set(getattr(action, "makes", ()))
             fresh |= made
             drawn |= made
+    if len(cut) > 1:
+        # each stretch is held against itself when it is worked out; before anything is painted, all against each other
+        check_put_down(plan, scene)
     return cut

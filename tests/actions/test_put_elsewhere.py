@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cielr.actions import Duplicate, Extract, Modify, Move, Place, Plan, Remove, Resize, Swap, Turn
+from cielr.actions import Add, Duplicate, Extract, Modify, Move, Place, Plan, Remove, Resize, Swap, Turn
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
 from cielr.errors import EditError, PlanError
-from cielr.region import alpha_left, regions, scene_after, seeded
+from cielr.region import alpha_left, regions, scene_after, seeded, stretches
 
 HEIGHT, WIDTH = 90, 140
 RED, GREEN = (230, 30, 30), (30, 200, 60)
@@ -65,6 +65,21 @@ def test_two_moves_that_trade_places_are_refused_with_what_would_do_it():
         edited(there, back)
     aside = Move(targets=("cup_1",), to=Place(relation="by", x=10, y=0))
     edited(aside, aside)
+
+
+def test_moves_that_trade_places_are_refused_before_anything_is_painted_where_something_is_drawn_between_them():
+    there = Move(targets=("cup_1",), to=Place(relation="at", x=105 / WIDTH, y=55 / HEIGHT))
+    back = Move(targets=("phone_1",), to=Place(relation="at", x=30 / WIDTH, y=45 / HEIGHT))
+    drawn = Add(what="a bell", where=Place(relation="at", x=70 / WIDTH, y=20 / HEIGHT), size="small")
+    later = Modify(targets=("bell_1",), change="colour yellow")
+    assert len(stretches(Plan(actions=(there, drawn, later)), SCENE)) == 2
+    for plan in ((there, drawn, later, back), (drawn, later, there, back), (drawn, there, later, back)):
+        number = plan.index(there) + 1
+        with pytest.raises(EditError, match=rf"Action 4 .* carry away what action {number} put over phone_1"):
+            stretches(Plan(actions=plan), SCENE)
+    # carried on from where it was put, it is free again
+    aside = Move(targets=("cup_1",), to=Place(relation="at", x=75 / WIDTH, y=20 / HEIGHT))
+    assert len(stretches(Plan(actions=(there, drawn, later, aside, back)), SCENE)) == 2
 
 
 def test_a_swap_is_of_two():
