@@ -76,7 +76,7 @@ def check_format(path: Path, like: Photo | None = None, quality: int | None = No
     if quality is not None and not 1 <= quality <= 100:
         raise ImageError(f"The quality is a number from 1 to 100, not {quality}.")
     if like is not None and kind in OPAQUE and like.is_see_through:
-        raise ImageError(f"{path.suffix} cannot hold the photo's transparency; choose .png, .webp or .tif.")
+        raise ImageError(f"{path.suffix} cannot hold what is transparent in the picture; choose .png, .webp or .tif.")
 
 
 def write_photo(

@@ -36,6 +36,7 @@ _WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect
 _TAKING = frozenset(
     {"remove", "take", "move", "enlarge", "shrink", "brighten", "darken", "blur", "desaturate", "extract"}
 )
+_COMPARING = ("more", "less", "most", "least")
 _NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
 
 
@@ -50,15 +51,31 @@ def refused_word(
     free |= _in_brackets(clause) if painter else set()
     for place in _outside_labels(clause, scene):
         kind = _kind_refused(clause.words, place, painter, bool(wishes))
-        if kind and place not in free:
+        # where it reads in spite of the word, it would be dropped
+        is_read = bool(wishes) and (painter or not any(wish.paints for wish in wishes))
+        if kind and place not in free and (is_read or not _is_misspelt_after(clause, place, scene)):
             cure = PAINTER if kind == "drawing" else LLM
-            return refusal(f"'{clause.words[place]}' {WHY_REFUSED[kind]}", cure)
+            return refusal(f"'{_named(clause, place)}' {WHY_REFUSED[kind]}", cure)
     for wish in wishes if painter else ():
         if wish.kind in ("modify", "style", "background") and wish.free:
             said = set(clause.words[wish.free[0][0] : wish.free[0][1]])
             if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
     return None
+
+
+def _named(clause: Clause, place: int) -> str:
+    """What to blame: "less ugly" rather than "less"."""
+    tokens = clause.tokens[place : place + 2]
+    is_phrase = tokens[0].word in _COMPARING and len(tokens) == 2 and tokens[1].kind == "word"
+    return " ".join(token.word for token in tokens) if is_phrase else tokens[0].word
+
+
+def _is_misspelt_after(clause: Clause, place: int, scene: Scene) -> bool:
+    """Whether it is the next word that no rule follows, as it is misspelt: "less brihgt"."""
+    if clause.words[place] not in _COMPARING or place + 1 not in _unknown(clause, scene):
+        return False
+    return bool(likely_words(clause.words[place + 1], closed_words() | lexical_words() | scene_words(scene)))
 
 
 def _in_brackets(clause: Clause) -> set[int]:
