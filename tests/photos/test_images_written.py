@@ -60,7 +60,9 @@ def test_a_quality_out_of_range_or_without_meaning(tmp_path):
 @pytest.mark.parametrize("suffix", [".jpg", ".bmp"])
 def test_transparency_is_not_dropped_silently(tmp_path, suffix):
     photo = read_photo(colours(channels=4))
-    assert "hold what is transparent in the picture" in refused(write_photo, tmp_path / f"a{suffix}", photo.pixels, photo)
+    assert "hold what is transparent in the picture" in refused(
+        write_photo, tmp_path / f"a{suffix}", photo.pixels, photo
+    )
     opaque = Photo(photo.pixels, np.full(photo.alpha.shape, 255, np.uint8))
     assert write_photo(tmp_path / f"a{suffix}", photo.pixels, opaque).exists()
 
