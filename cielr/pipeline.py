@@ -75,7 +75,7 @@ class EditRequest:
             once and checks nothing.
         options: how the instruction is to be understood.
         plan: is carried out in place of an instruction.
-        scene: what is in the photo; nobody looks for anything then.
+        scene: what is in the photo, which is not searched then.
         masks: the same as masks by their labels; `labels` is then one name, for those that have none.
     """
 

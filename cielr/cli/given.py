@@ -29,7 +29,7 @@ class GivenThings:
         typer.Option(
             "--masks",
             metavar="PATH",
-            help="What is in the photo, so that nobody looks: a folder of masks named by label (cup.png, plate_2.png), "
+            help="What is in the photo, in place of looking: a folder of masks named by label (cup.png, plate_2.png), "
             "a label map, or a .json of COCO, LabelMe or SAM.",
             rich_help_panel=PANEL,
         ),
@@ -117,7 +117,7 @@ SceneFile = Annotated[
     typer.Option(
         "--scene",
         metavar="FILE",
-        help="What is in the photo, as `cielr scene -o` wrote it, corrected or not; nobody looks then.",
+        help="What is in the photo, as `cielr scene -o` wrote it, corrected or not; the photo is not searched then.",
         rich_help_panel=PANEL,
     ),
 ]
