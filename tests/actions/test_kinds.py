@@ -215,4 +215,6 @@ def test_what_follows_an_outline_is_refused_where_only_a_box_is_known():
     ):
         with pytest.raises(PlanError, match="'cup_1', of which only a box is known"):
             Plan(actions=(action,)).check(known)
+    with pytest.raises(PlanError, match=r"^Action 2 \(remove\) follows the outline of 'cup_1'"):
+        Plan(actions=(Remove(targets=("tree_1",)), Remove(targets=("cup_1",)))).check(known)
     Plan(actions=(Replace(targets=("cup_1",), with_="a jug"), Remove(targets=("tree_1",)))).check(known)

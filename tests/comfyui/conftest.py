@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -242,3 +242,43 @@ def pytest_runtest_makereport(item, call):
         one = getattr(item, "funcargs", {}).get(name)
         if report.failed and isinstance(one, Server):
             report.sections.append(("end of ComfyUI's log", one.tail()))
+
+
+@pytest.fixture
+def client(server):
+    """The engine's own client of the server."""
+    from cielr.comfy import ComfyClient
+
+    with closing(ComfyClient(server.url)) as made:
+        yield made
+
+
+@pytest.fixture
+def proxy(server):
+    from comfy_proxy import Proxy
+
+    with Proxy(server.url) as made:
+        yield made
+
+
+@pytest.fixture
+def behind(proxy):
+    """A client that reaches the server through the proxy."""
+    from cielr.comfy import ComfyClient, Limits
+
+    with closing(ComfyClient(proxy.url, limits=Limits(lost=5))) as made:
+        yield made
+
+
+@pytest.fixture
+def nothing_is_left(server):
+    """No thread of the client and no job stays behind a test."""
+    from tests.comfyui.client_runs import client_threads
+
+    yield
+    until = time.monotonic() + 5
+    while client_threads() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not client_threads()
+    queue = server.client.get_json("/queue")
+    assert (queue["queue_running"], queue["queue_pending"]) == ([], [])

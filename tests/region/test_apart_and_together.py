@@ -53,6 +53,7 @@ def test_far_things_get_a_region_a_number_and_a_seed_each():
     parts = seeded(regions_of(Remove(targets=names), Global(style="snow"), of=scene(*things)), 5)
     assert [(region.index, region.part) for region in parts] == [(0, 0), (0, 1), (0, 2), (1, 0)]
     assert len({region.seed for region in parts}) == 4
+    assert max(region.seed for region in parts) < 2**53, "a browser's numbers hold them"
     again = seeded(regions_of(Remove(targets=names), of=scene(*things)), 5)
     assert [region.seed for region in again] == [region.seed for region in parts[:3]]
     assert not {region.seed for region in seeded(again, 6)} & {region.seed for region in again}
