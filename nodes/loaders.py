@@ -36,8 +36,8 @@ def add_folders() -> None:
 
 def listed(kind: str) -> list[str]:
     """What can be loaded: "folder/name" of what lies there, then the catalogue's names that would be fetched."""
-    from ..cielr.perception.models.catalogue import catalogue
     from ..cielr.perception.models.kinds import FOLDER_TYPES, here_and_below, kind_of, known_here, loadable
+    from ..cielr.weights.catalogue import catalogue
 
     here = {
         f"{folder}/{name}": None
@@ -61,8 +61,8 @@ def located(kind: str, choice: str, on_step=None) -> Path:
     Raises:
         ValueError: where it is not there any more; CielrError: where it cannot be fetched.
     """
-    from ..cielr.perception.models.catalogue import damages, entry
-    from ..cielr.perception.models.fetch import fetch
+    from ..cielr.weights.catalogue import damages, entry
+    from ..cielr.weights.fetch import fetch
 
     if choice.endswith(DOWNLOAD):
         weights = entry(choice.removesuffix(DOWNLOAD))
@@ -208,7 +208,7 @@ def _is_there(kind: str, model: str) -> bool:
 
 def _catalogued(kind: str) -> set[str]:
     """A workflow that was saved before a model was fetched goes on working afterwards."""
-    from ..cielr.perception.models.catalogue import catalogue
+    from ..cielr.weights.catalogue import catalogue
 
     return {weights.name for weights in catalogue() if weights.kind == kind}
 

@@ -21,7 +21,10 @@ def _root() -> None:
 @bench.command(epilog=EXIT_CODES)
 def reason(
     llm: Annotated[
-        str, typer.Option("--llm", metavar="NAME", help="builtin, ollama/MODEL, openai/MODEL@URL or replay/FILE.")
+        str,
+        typer.Option(
+            "--llm", metavar="NAME", help="builtin, local/NAME, ollama/MODEL, openai/MODEL@URL or replay/FILE."
+        ),
     ] = "builtin",
     output: Annotated[
         Path | None,

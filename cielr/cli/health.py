@@ -182,7 +182,7 @@ def _comfyui(folder: Path | None) -> Finding:
 
 def _weights(folder: Path | None) -> Finding:
     """What lies in ComfyUI's folders, and the models of the catalogue as `cielr weights check` finds them."""
-    from ..perception.models.catalogue import check
+    from ..weights.catalogue import check
 
     folders = {}
     for kind in MODEL_FOLDERS.split() if folder else ():

@@ -14,6 +14,7 @@ from .bench import bench
 from .comfy import comfy
 from .doctor import doctor
 from .edit import edit
+from .llm import llm
 from .mask import mask
 from .plan import plan
 from .scene import scene
@@ -49,6 +50,7 @@ for _command in (edit, scene, plan, mask, doctor):
     app.command(epilog=EXIT_CODES)(_command)
 app.add_typer(bench, name="bench")
 app.add_typer(comfy, name="comfy")
+app.add_typer(llm, name="llm")
 app.add_typer(weights, name="weights")
 
 

@@ -102,8 +102,8 @@ class Reasoning:
         typer.Option(
             "--llm",
             metavar="NAME",
-            help="Who reasons: builtin (a grammar, no model), ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto "
-            "(the model named by $CIELR_LLM, where there is one).",
+            help="Who reasons: builtin (a grammar, no model), local/NAME (a GGUF file, see `cielr llm list`), "
+            "ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto (the model named by $CIELR_LLM, where there is one).",
             rich_help_panel="Reasoning",
         ),
     ] = "builtin"

@@ -13,7 +13,7 @@ from .options import Debug, Json, Quiet
 from .terminal import EXIT_CODES, FAILED, line, print_json, reporting, say, table
 
 if TYPE_CHECKING:
-    from ..perception.models.catalogue import Status
+    from ..weights.catalogue import Status
 
 weights = typer.Typer(
     help="Models that see: what there is, what is here. Nothing is fetched unasked.", no_args_is_help=True
@@ -33,7 +33,7 @@ def _root() -> None:
 def list_(as_json: Json = False, debug: Debug = False) -> None:
     """Show the catalogue: what each model is, how large, under which licence, and whether it is here."""
     with reporting(as_json, debug):
-        from ..perception.models.catalogue import check
+        from ..weights.catalogue import check
         from ..weights.folders import unread_extra_folders
 
         models = check(deep=False)
@@ -44,7 +44,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
         for model in models:
             known = model.weights
             licence = known.licence + (", gated" if known.gated else "")
-            rows.append((known.name, known.kind, _size(known.megabytes), licence, known.folder, STATES[model.state]))
+            rows.append((known.name, known.kind, size(known.megabytes), licence, known.folder, STATES[model.state]))
         table(rows)
         unread = unread_extra_folders()
         if unread:
@@ -58,13 +58,13 @@ def fetch(name: Name, quiet: Quiet = False, debug: Debug = False) -> None:
     What was cut off goes on where it ended; what is here and whole stays.
     """
     with reporting(False, debug):
-        from ..perception.models.catalogue import entry
-        from ..perception.models.fetch import fetch as fetched
+        from ..weights.catalogue import entry
+        from ..weights.fetch import fetch as fetched
 
         known = entry(name)
         if not quiet:
-            line("Fetching", f"{known.repository} ({_size(known.megabytes)}, {known.licence})")
-        with _bar(known.name, quiet) as on_step:
+            line("Fetching", f"{known.repository} ({size(known.megabytes)}, {known.licence})")
+        with bar(known.name, quiet) as on_step:
             folder = fetched(known.name, on_step=on_step)
         if not quiet:
             line("Written", str(folder))
@@ -84,12 +84,12 @@ def check(
     Ends with 1 where one is damaged, or where the one that was named is not here.
     """
     with reporting(as_json, debug):
-        from ..perception.models.catalogue import catalogue, entry, status
+        from ..weights.catalogue import catalogue, entry, status
 
         wanted = [entry(name)] if name else list(catalogue())
         models = []
         for known in wanted:
-            with _bar(known.name, quiet or as_json) as on_step:
+            with bar(known.name, quiet or as_json) as on_step:
                 models.append(status(known, deep=True, on_step=on_step))
         here = [model for model in models if model.state != "missing" or name]
         if as_json:
@@ -132,12 +132,13 @@ def _facts(model: Status) -> dict[str, Any]:
     }
 
 
-def _size(megabytes: int) -> str:
+def size(megabytes: int) -> str:
+    """Such as "1.8 GB"."""
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes} MB"
 
 
 @contextmanager
-def _bar(name: str, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
+def bar(name: str, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar of bytes on the terminal, gone when the work is done; None where nobody would see it."""
     if silent or not sys.stderr.isatty():
         yield None

@@ -1,4 +1,4 @@
-"""Weights of models as files: where they lie on this machine.
+"""Weights of models as files: what there is, where it lies on this machine, whether it is whole, how it comes here.
 
-In: a kind of models. Out: their folders. Open `folders.py` first.
+In: a name of the catalogue. Out: a folder with its files. Open `catalogue.py` first.
 """

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+MOST_ENTRIES = 10_000
+"""Of a folder of models; what comes after is not looked at."""
 MOST_YAML = 1 << 20
 """Bytes of extra_model_paths.yaml that are read."""
 
@@ -35,6 +38,19 @@ def model_folders(kind: str) -> list[Path]:
     """Folders of one kind of models, such as "sams": below each of `roots()`, and those that ComfyUI's
     extra_model_paths.yaml adds to it."""
     return [*(root / kind for root in roots()), *extra_folders(find_comfyui()).get(kind, ())]
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder of models, by name; nothing where it cannot be read."""
+    try:
+        return sorted(islice(folder.iterdir(), MOST_ENTRIES))
+    except OSError:
+        return []
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in a folder of models, by name."""
+    return [path for path in entries(folder) if path.is_dir()]
 
 
 def extra_folders(comfyui: Path | None) -> dict[str, list[Path]]:

@@ -19,7 +19,7 @@ from huggingface_hub import constants
 
 from cielr.cli import health as doctor
 from cielr.cli import main as cli
-from cielr.perception.models.catalogue import catalogue
+from cielr.weights.catalogue import catalogue
 
 NAME, REPOSITORY = "depth-anything-v2-small", "depth-anything/Depth-Anything-V2-Small-hf"
 BIG = "model.safetensors"

@@ -29,10 +29,10 @@ HEAVY = (
 )
 OURS_LIGHT = (
     "cielr.errors",
+    "cielr.core.gguf",
     "cielr.core.weight_files",
     "cielr.editing.diffusion.schedulers",
-    "cielr.perception.models.catalogue",
-    "cielr.perception.models.files",
+    "cielr.weights.catalogue",
     "cielr.weights.folders",
     "cielr.perception.models.kinds",
     "cielr.reasoning.options",

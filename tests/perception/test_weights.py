@@ -23,10 +23,10 @@ from hub_server import COMMIT, Hub, playing, safetensors
 from huggingface_hub import constants
 
 from cielr.errors import Cancelled
-from cielr.perception.models import catalogue as weights
-from cielr.perception.models import fetch as weights_fetch
-from cielr.perception.models.catalogue import MANIFEST, WeightsError, check, damages, entry, find, place
-from cielr.perception.models.fetch import fetch
+from cielr.weights import catalogue as weights
+from cielr.weights import fetch as weights_fetch
+from cielr.weights.catalogue import MANIFEST, WeightsError, check, damages, entry, find, place
+from cielr.weights.fetch import fetch
 
 NAME = "sam2.1-tiny"
 REPOSITORY = "facebook/sam2.1-hiera-tiny"
@@ -179,7 +179,7 @@ def test_cancelling_does_not_wait_for_a_line_that_is_silent(hub):
 
 def test_a_process_that_is_killed_leaves_nothing_that_looks_whole(hub, target):
     hub.piece, hub.pause = 100_000, 0.1
-    script = f"from cielr.perception.models.fetch import fetch; fetch({NAME!r}, endpoint={hub.url!r})"
+    script = f"from cielr.weights.fetch import fetch; fetch({NAME!r}, endpoint={hub.url!r})"
     process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=os.environ.copy())
     half = target.with_name(f"{NAME}.part") / f"{BIG}.part"
     until = time.monotonic() + 30
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up_on_the_way_is_told_and_nothing_is_lost(hub, target
     pytest.importorskip("resource")
     script = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))\n"
-        "from cielr.errors import CielrError\nfrom cielr.perception.models.fetch import fetch\n"
+        "from cielr.errors import CielrError\nfrom cielr.weights.fetch import fetch\n"
         f"try: fetch({NAME!r}, endpoint={hub.url!r})\nexcept CielrError as error: print(error)"
     )
     told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Eyes with weights: detectors, segmenters and depth estimators, where their files lie and how they come here.
+"""Eyes with weights: detectors, segmenters and depth estimators.
 
 In: a folder or a name of the catalogue. Out: something of `perception/protocols.py`. Open `loaders.py` first.
 """

@@ -1,23 +1,11 @@
-"""Folders and files of models that strangers made, read within bounds."""
+"""Weights that torch saved, as strangers made them, read within bounds."""
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ...core.weight_files import is_sparse
-
-MOST_ENTRIES = 10_000
-"""Of a folder of models; what comes after is not looked at."""
-
-
-def subfolders(folder: Path) -> list[Path]:
-    """The folders in a folder, by name; none where it cannot be read."""
-    try:
-        return sorted(path for path in islice(folder.iterdir(), MOST_ENTRIES) if path.is_dir())
-    except OSError:
-        return []
 
 
 def state_of(file: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 from ...core.weight_files import small_json
-from .files import MOST_ENTRIES
+from ...weights.folders import MOST_ENTRIES
 
 KINDS: dict[str, tuple[str, str]] = {
     "owlv2": ("detector", "Owlv2ForObjectDetection"),
@@ -69,7 +69,7 @@ def loadable(path: str | Path) -> bool:
         return False
     if path.is_file():
         return find_spec("segment_anything") is not None and not _is_cut(path)
-    from .catalogue import damages
+    from ...weights.catalogue import damages
 
     try:
         has = {file.name for file in islice(path.iterdir(), MOST_ENTRIES)}

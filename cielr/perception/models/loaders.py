@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ...core.declared import SLACK, built_within, check_folder, check_network, numbers_on_disk, weight_files
+from ...weights import catalogue as weights
 from ..protocols import DepthEstimator, Detector, Segmenter
-from . import catalogue as weights
 from .depth import DepthAnything
 from .detectors import GroundingDinoDetector, Owlv2Detector
 from .devices import ModelError, import_transformers
@@ -120,7 +120,7 @@ def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path
         raise ModelError(f"'{known.name}' is a {known.kind}, and a {kind} is wanted here.")
     if not download:
         return weights.find(known.name)
-    from .fetch import fetch
+    from ...weights.fetch import fetch
 
     found = weights.status(known)
     return found.path if found.state == "whole" else fetch(known.name)

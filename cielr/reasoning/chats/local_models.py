@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 from ...core.gguf import GgufHeader, NotGguf, gguf_header
 from ...errors import LLMError
-from ...weights.folders import model_folders
+from ...weights.folders import entries, model_folders, subfolders
 
 FOLDER = "LLM"
 """Below ComfyUI's `models`, where other packs keep theirs; extra_model_paths.yaml may add to it."""
 SUFFIX = ".gguf"
-MOST_ENTRIES = 10_000
-"""Of a folder; what comes after is not looked at."""
 
 
 def local_models(folders: Sequence[Path] | None = None) -> dict[str, Path]:
@@ -30,7 +27,7 @@ def local_models(folders: Sequence[Path] | None = None) -> dict[str, Path]:
     for folder in model_folders(FOLDER) if folders is None else folders:
         for file in _models(folder):
             named.setdefault(file.stem, file)
-        for below in (path for path in _entries(folder) if path.is_dir()):
+        for below in subfolders(folder):
             inside = list(_models(below))
             for file in inside:
                 named.setdefault(below.name if len(inside) == 1 else file.stem, file)
@@ -81,7 +78,7 @@ def speaking(file: Path) -> GgufHeader:
 
 
 def _models(folder: Path) -> Iterator[Path]:
-    for path in _entries(folder):
+    for path in entries(folder):
         later = "-of-" in path.stem and "-00001-of-" not in path.stem
         # eyes lie beside the language model that they belong to
         if (
@@ -91,14 +88,6 @@ def _models(folder: Path) -> Iterator[Path]:
             and path.is_file()
         ):
             yield path
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(islice(folder.iterdir(), MOST_ENTRIES))
-    except OSError:
-        # not there, or not to be read
-        return []
 
 
 __all__ = ["FOLDER", "local_model", "local_models", "speaking"]

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ...core.weight_files import small_json, tensors_problem
-from ...errors import CielrError
-from ...weights.folders import model_folders, roots
-from .files import subfolders
+from ..core.gguf import gguf_problem
+from ..core.weight_files import small_json, tensors_problem
+from ..errors import CielrError
+from .folders import model_folders, roots, subfolders
 
 OnStep = Callable[[int, int], None]
-Kind = Literal["detector", "segmenter", "depth"]
+Kind = Literal["detector", "segmenter", "depth", "llm"]
 MANIFEST = "cielr-weights.json"
 CHUNK = 1 << 20
 
@@ -30,7 +30,7 @@ class WeightsError(CielrError):
 
 @dataclass(frozen=True)
 class Weights:
-    """One model of the catalogue, a folder in transformers' own format.
+    """One model of the catalogue, a folder in transformers' own format, or for language models with a GGUF file.
 
     Attributes:
         name: for the command line and the nodes.
@@ -51,6 +51,11 @@ class Weights:
     revision: str = "main"
     files: tuple[str, ...] = ("*.json", "*.txt", "*.safetensors")
     gated: bool = False
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Patterns of files without which it is no model."""
+        return self.files if self.kind == "llm" else ("config.json", "*.safetensors")
 
 
 _CATALOGUE = (
@@ -105,6 +110,35 @@ _CATALOGUE = (
         folder="depthanything",
     ),
 )
+_LANGUAGE = (
+    Weights(
+        name="qwen3-1.7b",
+        kind="llm",
+        repository="Qwen/Qwen3-1.7B-GGUF",
+        megabytes=1834,
+        licence="apache-2.0",
+        folder="LLM",
+        files=("Qwen3-1.7B-Q8_0.gguf",),
+    ),
+    Weights(
+        name="qwen2.5-coder-1.5b",
+        kind="llm",
+        repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+        megabytes=1117,
+        licence="apache-2.0",
+        folder="LLM",
+        files=("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",),
+    ),
+    Weights(
+        name="qwen3-4b",
+        kind="llm",
+        repository="Qwen/Qwen3-4B-GGUF",
+        megabytes=2500,
+        licence="apache-2.0",
+        folder="LLM",
+        files=("Qwen3-4B-Q4_K_M.gguf",),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -127,20 +161,25 @@ class Status:
 
 
 def catalogue() -> tuple[Weights, ...]:
-    """All that can be fetched by name."""
+    """All models that see which can be fetched by name."""
     return _CATALOGUE
 
 
-def entry(name: str) -> Weights:
+def language_models() -> tuple[Weights, ...]:
+    """All language models that can be fetched by name; their sizes have not been checked against the hub."""
+    return _LANGUAGE
+
+
+def entry(name: str, among: Sequence[Weights] = _CATALOGUE) -> Weights:
     """The model of a name, or of a hub repository.
 
     Raises:
         WeightsError: where the catalogue has none.
     """
-    for weights in _CATALOGUE:
+    for weights in among:
         if name.lower() in (weights.name, weights.repository.lower()):
             return weights
-    names = ", ".join(weights.name for weights in _CATALOGUE)
+    names = ", ".join(weights.name for weights in among)
     raise WeightsError(f"The catalogue has no weights called '{name}'; it has {names}.")
 
 
@@ -198,13 +237,11 @@ def _places(weights: Weights, among: Sequence[Path] | None) -> Iterator[Path]:
     one folder deeper."""
     folders = model_folders(weights.folder) if among is None else [root / weights.folder for root in among]
     names = (weights.name, weights.repository.partition("/")[2])
-    yield from (path for folder in folders for name in names if _is_model(path := folder / name))
+    sign = weights.needs[0]
+    yield from (path for folder in folders for name in names if (path := folder / name).joinpath(sign).is_file())
     for folder in folders:
-        yield from (path for below in subfolders(folder) for name in names if _is_model(path := below / name))
-
-
-def _is_model(path: Path) -> bool:
-    return (path / "config.json").is_file()
+        below = (path / name for path in subfolders(folder) for name in names)
+        yield from (path for path in below if path.joinpath(sign).is_file())
 
 
 # ----------------------------------------------------------------------------------------------------- is it whole?
@@ -213,7 +250,7 @@ def _is_model(path: Path) -> bool:
 def damages(path: Path, deep: bool = False, on_step: OnStep | None = None) -> list[str]:
     """What is wrong with a folder of weights, one sentence each: files missing, cut short, or with a wrong checksum.
 
-    Folders that were not fetched by this program are judged by the headers of their safetensors files.
+    Folders that were not fetched by this program are judged by the headers of their safetensors and GGUF files.
     """
     files = manifest(path)
     problems = []
@@ -226,13 +263,15 @@ def damages(path: Path, deep: bool = False, on_step: OnStep | None = None) -> li
         elif deep and checksum(file, facts["checksum"], on_step) != facts["checksum"]:
             problems.append(f"{file} has another checksum than what was fetched.")
     tensors = sorted(path.glob("*.safetensors"))
+    spoken = sorted(path.glob("*.gguf"))
     headers = {file: tensors_problem(file) for file in tensors if file.name not in files}
+    headers |= {file: gguf_problem(file) for file in spoken if file.name not in files}
     problems += [f"{file} {problem}." for file, problem in headers.items() if problem]
     if not files:
         there = {file.name for file in tensors}
         problems += [f"{path / name} is missing." for name in _shards(path) if name not in there]
-    if not tensors and not any(path.glob("*.bin")):
-        problems.append(f"{path} holds no weights, neither .safetensors nor .bin.")
+    if not tensors and not spoken and not any(path.glob("*.bin")):
+        problems.append(f"{path} holds no weights, neither .safetensors nor .bin nor .gguf.")
     return problems
 
 

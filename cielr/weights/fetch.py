@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ...core.weight_files import MOST_JSON
-from ...errors import Cancelled, MissingDependency
+from ..core.weight_files import MOST_JSON
+from ..errors import Cancelled, MissingDependency
 from .catalogue import MANIFEST, OnStep, Weights, WeightsError, checksum, damages, entry, is_plain_name, place
 from .fetch_errors import explained
 
@@ -35,7 +35,7 @@ Files = dict[str, dict[str, Any]]
 
 
 def fetch(
-    name: str,
+    model: str | Weights,
     target: Path | None = None,
     on_step: OnStep | None = None,
     token: str | None = None,
@@ -44,6 +44,7 @@ def fetch(
     """Fetches a model of the catalogue and returns its folder; what is whole already stays.
 
     Args:
+        model: an entry, or a name of those that see.
         target: the model's folder; None is its place below the first of `roots()`.
         on_step: told (bytes, bytes in all) several times a second; what it raises ends the fetching, and the next one
             goes on from there.
@@ -54,7 +55,7 @@ def fetch(
         WeightsError: where it cannot be had: no network, no such repository, no access, no disk space, wrong checksums.
         MissingDependency: without huggingface_hub.
     """
-    weights = entry(name)
+    weights = entry(model) if isinstance(model, str) else model
     target = target or place(weights)
     if (target / MANIFEST).is_file() and not damages(target, deep=True, on_step=on_step):
         return target
@@ -185,10 +186,9 @@ class _Fetching:
                 raise ValueError(f"{name} has a negative size.")
             checksum_ = f"sha256:{file['lfs']['sha256']}" if file.get("lfs") else f"blob:{file['blobId']}"
             files[name] = {"size": size, "checksum": checksum_}
-        if "config.json" not in files or not any(name.endswith(".safetensors") for name in files):
-            raise WeightsError(
-                f"{weights.repository} at {self.endpoint} holds no config.json with .safetensors; it cannot be used."
-            )
+        if not all(any(fnmatch(name, pattern) for name in files) for pattern in weights.needs):
+            needed = " with ".join(pattern.removeprefix("*") for pattern in weights.needs)
+            raise WeightsError(f"{weights.repository} at {self.endpoint} holds no {needed}; it cannot be used.")
         return str(listing["sha"]), files
 
     def _answer(self, path: str) -> Any:

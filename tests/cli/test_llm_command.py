@@ -1,0 +1,154 @@
+"""`cielr llm` as its users meet it, against a local server that plays the hub, and `--llm local/NAME`."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+pytest.importorskip("huggingface_hub")
+
+from hub_server import Hub, playing
+from huggingface_hub import constants
+from tiny_gguf import tiny_gguf
+
+from cielr.cli import main as cli
+from cielr.weights.catalogue import language_models
+
+NAME, REPOSITORY, FILE = "qwen3-1.7b", "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    return tiny_gguf(tmp_path_factory.mktemp("made") / "tiny.gguf").read_bytes()
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path, weights):
+    for name in ("HF_HUB_OFFLINE", "COMFYUI_PATH", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CIELR_MODELS", str(tmp_path / "models"))
+    files = {"README.md": b"hello", FILE: weights, "Qwen3-1.7B-F32.gguf": bytes(5_000_000)}
+    with playing(Hub(REPOSITORY, files, large=(".gguf",))) as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "models" / "LLM"
+
+
+@pytest.fixture
+def run(capsys, hub):
+    def call(*arguments):
+        code = cli.main([*arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_the_list_names_what_can_be_fetched_and_every_file_that_is_here(run, folder):
+    tiny_gguf(folder / "mine.gguf")
+    code, out, err = run("llm", "list")
+    assert (code, err) == (0, "")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    for model in language_models():
+        assert model.licence in rows[model.name]
+        assert model.repository in rows[model.name]
+    assert rows[NAME].endswith("–")
+    assert rows["mine"].endswith("here")
+    assert str(folder) in out
+    assert run("llm", "fetch", NAME, "--yes")[0] == 0
+    told = json.loads(run("llm", "list", "--json")[1])
+    assert {one["name"]: one["state"] for one in told["catalogue"]}[NAME] == "whole"
+    assert [one["name"] for one in told["others"]] == ["mine"], "what was fetched is named once"
+
+
+def test_a_fetch_says_what_comes_brings_the_one_file_and_says_how_it_is_used(run, folder, hub, weights):
+    code, out, err = run("llm", "fetch", NAME, "--yes")
+    assert (code, err) == (0, "")
+    assert f"Fetching {REPOSITORY} (1.8 GB, apache-2.0)" in out
+    assert f"--llm local/{NAME}" in out
+    assert hub.fetched == [FILE]
+    assert (folder / NAME / FILE).read_bytes() == weights
+    asked = len(hub.asked)
+    assert run("llm", "fetch", NAME, "--quiet") == (0, "", "")
+    assert len(hub.asked) == asked, "what is whole stays, and nobody is asked"
+
+
+def test_nothing_is_fetched_without_a_yes(run, folder, hub, monkeypatch):
+    code, _, err = run("llm", "fetch")
+    assert code == 1
+    assert "--yes" in err
+    assert "1.8 GB, apache-2.0" in err
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert run("llm", "fetch")[0] == 130
+    assert hub.asked == []
+    assert not (folder / NAME).exists()
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    code, _, err = run("llm", "fetch")
+    assert code == 0
+    assert f"Fetch {REPOSITORY} (1.8 GB, apache-2.0) into {folder / NAME}?" in err
+
+
+def test_what_was_cut_off_goes_on_where_it_ended(run, hub, folder, weights):
+    hub.cut, hub.cuts, hub.piece = 140_000, 1, 10_000
+    code, _, _ = run("llm", "fetch", NAME, "--yes")
+    if code:
+        code, _, _ = run("llm", "fetch", NAME, "--yes")
+    assert code == 0
+    assert hub.went_on_at > 0
+    assert (folder / NAME / FILE).read_bytes() == weights
+
+
+def test_what_arrives_spoilt_is_thrown_away(run, hub, folder):
+    hub.spoil = (FILE,)
+    code, _, err = run("llm", "fetch", NAME, "--yes")
+    assert code == 1
+    assert "another checksum" in err
+    assert not (folder / NAME).exists()
+
+
+def test_a_repository_without_the_file_is_named(run, hub):
+    del hub.files[FILE]
+    code, _, err = run("llm", "fetch", NAME, "--yes")
+    assert code == 1
+    assert f"holds no {FILE}" in err
+
+
+def test_a_damaged_model_is_told_and_fetched_again(run, folder, weights):
+    run("llm", "fetch", NAME, "--yes")
+    (folder / NAME / FILE).write_bytes(weights[:1000])
+    assert "damaged" in run("llm", "list")[1]
+    assert run("llm", "fetch", NAME, "--yes")[0] == 0
+    assert (folder / NAME / FILE).read_bytes() == weights
+
+
+def test_those_that_see_and_those_that_speak_have_lists_of_their_own(run):
+    assert "owlv2-base" not in run("llm", "list")[1]
+    assert NAME not in run("weights", "list")[1]
+    assert "no weights called 'owlv2-base'" in run("llm", "fetch", "owlv2-base", "--yes")[2]
+
+
+def test_a_file_reasons_on_the_command_line(run, folder, tmp_path):
+    pytest.importorskip("xllamacpp", reason="The package xllamacpp runs language models in files; it is not installed.")
+    tiny_gguf(folder / "mine.gguf")
+    code, out, err = run("bench", "reason", "--llm", "local/mine", "--group", "label", "--json")
+    assert (code, err) == (0, "")
+    results = json.loads(out)
+    assert {one["model"] for one in results} == {"local/mine"}
+    assert all(one["outcome"] == "right" for one in results), "read by the grammar, as with any small model"
+    code, _, err = run("bench", "reason", "--llm", "local/other", "--group", "label")
+    assert code == 1
+    assert "here are mine" in err
+    assert "cielr llm fetch" in err
