@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: edit test comfyui-test lint mutants bench bench-llm fuzz clean
+.PHONY: edit test comfyui-test lint mutants bench bench-llm llm-smoke fuzz clean
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -43,9 +43,15 @@ mutants: .venv/test-ready
 bench: .venv/test-ready
 	for script in benchmarks/*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$script || exit 1; done
 
-# real small language models, out of Python packages, on 40 of the reasoning cases; an hour or two on two cores
+# real small language models, out of Python packages, on 40 of the reasoning cases, asked briefly and with the full
+# prompt; an hour or two on two cores
 bench-llm: .venv/test-ready
-	$(BIN)/python scripts/bench_llm.py 0.5b 1.5b --record out/llm
+	$(BIN)/python scripts/bench_llm.py 0.5b 1.5b --prompt brief --prompt full --record out/llm
+
+# one case with a real language model of half a billion parameters (480 MB, in Python packages); says so where it cannot
+# be had
+llm-smoke: .venv/test-ready
+	$(BIN)/python scripts/llm_smoke.py
 
 clean:
 	rm -rf .venv .venv-comfyui out
