@@ -285,6 +285,7 @@ REFUSED = [
     ("table", "make the spoon less", NotUnderstood, "'less' is a matter of taste"),
     ("table", "make the spoon less brihgt", NotUnderstood, "'brihgt' was not understood"),
     ("table", "remove the less brigth spoon", NotUnderstood, "'less brigth' is a matter of taste"),
+    ("table", "there are three cups, I only want one, any will do", NotUnderstood, "LLM"),
     ("table", "improve the photo", NotUnderstood, "improve"),
     ("table", "make the picture more interesting", NotUnderstood, "LLM"),
     ("table", "remove the ugly cup", NotUnderstood, "ugly"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from .phrases import Selection
 from .placing import Placing
@@ -18,6 +19,7 @@ _TO_REMOVE = word_set("removed deleted erased eliminated gone cropped eradicated
 _TO_ADD = word_set("added inserted placed put drawn introduced situated located positioned included set")
 _TO_BECOME = word_set("changed turned transformed replaced converted swapped substituted made altered switched")
 _TO_COLOUR = word_set("painted coloured colored dyed recoloured recolored tinted")
+_SPEAKERS = frozenset({"i", "we", "you", "they"})
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
 
@@ -111,6 +113,10 @@ class Statements(Placing):
             place += 1
         if (place == start and not said) or place >= self.end:
             raise Misread(start)
+        # "there are three seagulls, I only want one": what somebody goes on to say is nothing to be drawn
+        for comma, after in pairwise(range(place, self.end)):
+            if self.words[comma] == "," and self.words[after] in _SPEAKERS:
+                raise Misread(after)
         if self.words[place] in ("no", "not"):
             place += 1 + (self.words[place + 1 : place + 2] in (("any",), ("a",)))
             selection, after = self._selection(place)
