@@ -72,7 +72,7 @@ def main() -> None:
     arguments.add_argument("--group", action="append", help="only this group of cases; repeatable")
     arguments.add_argument("--seconds", type=float, default=300.0, help="for one case, at most")
     arguments.add_argument("--threads", type=int, default=THREADS)
-    arguments.add_argument("--record", type=Path, help="a folder; a run that was cut off goes on there")
+    arguments.add_argument("--record", type=Path, help="a folder of runs; one that was cut off goes on there")
     chosen = arguments.parse_args()
     cases = spread(load_cases(), chosen.cases)
     try:
@@ -103,13 +103,13 @@ def spread(bench: Bench, count: int) -> Bench:
 def _measure(model: str, prompt: str, url: str, cases: Bench, chosen: argparse.Namespace) -> None:
     name = f"openai/{model}-{prompt}@{url}"
     chat = Counting(chat_from(name, limits=AnswerLimits(total=chosen.seconds)))
-    record = chosen.record / f"{model}-{prompt}.jsonl" if chosen.record else None
+    folder = chosen.record / f"{model}-{prompt}" if chosen.record else None
 
     def told(done: int, total: int, result: Result) -> None:
         print(f"{done}/{total} {result.case}: {result.outcome} in {result.seconds:.0f} s", file=sys.stderr, flush=True)
 
     report = run_bench(
-        chat, record, cases=cases, groups=chosen.group, seconds=chosen.seconds, prompt=prompt, on_result=told
+        chat, folder, cases=cases, groups=chosen.group, seconds=chosen.seconds, prompt=prompt, on_result=told
     )
     longest = max((result.seconds for result in report.results), default=0.0)
     print(report.table())

@@ -28,7 +28,7 @@ def reason(
     ] = "builtin",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A record, one JSON line a case; a run that was cut off goes on there."),
+        typer.Option("--output", "-o", metavar="DIR", help="A run's folder; one that was cut off goes on there."),
     ] = None,
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Record the model's answers, for replay/FILE.")
@@ -38,7 +38,6 @@ def reason(
     prompt: Annotated[
         str, typer.Option("--prompt", metavar="WAY", help="How the model is asked: full, brief, or auto by its size.")
     ] = "auto",
-    again: Annotated[bool, typer.Option("--again", help="Ask again what the record holds already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
     debug: Debug = False,
 ) -> None:
@@ -52,9 +51,7 @@ def reason(
         def told(done: int, total: int, result: object) -> None:
             count(done, total)
 
-        report = run_bench(
-            chat, output, resume=not again, groups=groups, seconds=seconds, prompt=prompt, on_result=told
-        )
+        report = run_bench(chat, output, groups=groups, seconds=seconds, prompt=prompt, on_result=told)
         if as_json:
             print_json([result.model_dump(mode="json") for result in report.results])
         else:
@@ -72,6 +69,10 @@ def read(
             "that come with the package.",
         ),
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="A run's folder; one that was cut off goes on there."),
+    ] = None,
     failures: Annotated[bool, typer.Option("--failures", help="Tell what was refused or read wrong, and why.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
     debug: Debug = False,
@@ -81,7 +82,7 @@ def read(
     with reporting(as_json, debug):
         from ..evaluation.read_bench import read_bench
 
-        report = read_bench(file)
+        report = read_bench(file, output)
         if as_json:
             print_json([reading.as_dict() for reading in report.readings])
             return
@@ -185,7 +186,15 @@ def _eyes_named(looking: Looking) -> str:
 @bench.command(epilog=EXIT_CODES)
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")] = Path("run"),
-    dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="What it ran.")] = Path("scenes"),
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset",
+            "-d",
+            metavar="PATH",
+            help="What it ran: `scenes` where nothing is said; of `bench read` the file.",
+        ),
+    ] = None,
     kind: Annotated[str | None, typer.Option("--format", help="Which benchmark it is.")] = None,
     against: Annotated[
         Path | None, typer.Option("--against", metavar="RUN", help="Another run of the same cases to compare with.")
@@ -197,10 +206,15 @@ def report(
         from ..evaluation.datasets import read_dataset
         from ..evaluation.report.page import write_report
         from ..evaluation.report.tables import group_table, read_run
+        from ..evaluation.text_runs import dataset_of, is_without_pictures
 
         done = read_run(folder)
         other = read_run(against) if against is not None else None
-        path = write_report(done, read_dataset(dataset, kind), against=other)
+        if is_without_pictures(done.settings):
+            cases = dataset_of(done.settings, dataset)
+        else:
+            cases = read_dataset(dataset or Path("scenes"), kind)
+        path = write_report(done, cases, against=other)
         for row in group_table(done)[:1] + [row for row in group_table(done)[1:] if row[0] in ("all", "no edit")]:
             say(" | ".join(row))
         say(f"Written: {path}, with report.md and report.csv beside it.")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
@@ -20,6 +22,9 @@ from ..core.scene import Request, Scene, SceneObject, SceneUpdate, new_id
 from ..core.serial import Frozen, sentences
 from ..errors import CielrError
 from ..pipeline import reason
+
+if TYPE_CHECKING:
+    from .runs.ledger import Line
 
 EVERYDAY = Path(__file__).with_name("everyday.jsonl")
 """Instructions of our own: chains, new kinds, possessives, parts, settings and styles."""
@@ -68,6 +73,7 @@ class Reading:
     case: ReadCase
     outcome: str
     detail: str = ""
+    plan: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, str]:
         """For JSON."""
@@ -212,15 +218,49 @@ def load_readings(path: str | Path) -> list[ReadCase]:
     return cases
 
 
-def read_bench(path: str | Path | None = None) -> ReadReport:
+def read_bench(path: str | Path | None = None, folder: str | Path | None = None) -> ReadReport:
     """Puts every instruction of a file to the grammar, with a painter and with eyes that find whatever it asks for.
 
-    None is the file that comes with the package.
+    Args:
+        path: None is the file that comes with the package.
+        folder: a run's folder, as `runs.ledger` has it; a run that was cut off goes on there. None keeps nothing.
 
     Raises:
-        CielrError: where the file cannot be read.
+        CielrError: where the file cannot be read, or the folder cannot be written, or is a run with other settings.
     """
-    return ReadReport(tuple(reading_of(case) for case in load_readings(path or EVERYDAY)))
+    from .runs.ledger import Ledger
+    from .text_runs import case_name, opened, read_settings_of
+
+    cases = load_readings(path or EVERYDAY)
+    ledger = None if folder is None else Ledger(folder, read_settings_of(cases))
+    readings = []
+    with opened(ledger) as done:
+        for number, case in enumerate(cases, start=1):
+            name = case_name(number)
+            line = done.get(name)
+            if line is not None:
+                outcome = "right" if line.right else "refused" if line.outcome == "refused" else "wrong"
+                readings.append(Reading(case, outcome, line.detail, line.plan))
+                continue
+            began = time.perf_counter()
+            reading = reading_of(case)
+            readings.append(reading)
+            if ledger is not None:
+                ledger.write(_line(name, reading), time.perf_counter() - began)
+    return ReadReport(tuple(readings))
+
+
+def _line(name: str, reading: Reading) -> Line:
+    from .runs.ledger import Line
+
+    return Line(
+        case=name,
+        group=reading.case.group,
+        outcome="refused" if reading.outcome == "refused" else "done",
+        right=reading.outcome == "right",
+        detail=reading.detail,
+        plan=reading.plan,
+    )
 
 
 def reading_of(case: ReadCase) -> Reading:
@@ -230,16 +270,18 @@ def reading_of(case: ReadCase) -> Reading:
         scene, plan, _ = reason(empty, case.text, perception=AllSeeing(case.text), painter=True)
     except CielrError as error:
         return Reading(case, "refused", str(error))
+    made = plan.model_dump(mode="json", by_alias=True)
     kinds = [action.kind for action in plan.actions]
     if len(kinds) != len(case.kinds) or any(k not in w.split("|") for k, w in zip(kinds, case.kinds, strict=False)):
-        return Reading(case, "wrong", f"It plans {', '.join(kinds)} where {', '.join(case.kinds)} is wanted.")
+        wanted = ", ".join(case.kinds)
+        return Reading(case, "wrong", f"It plans {', '.join(kinds)} where {wanted} is wanted.", made)
     labels = {thing.id: thing.label for thing in scene.objects}
-    for action, wanted in zip(plan.actions, case.targets, strict=False):
+    for action, meant in zip(plan.actions, case.targets, strict=False):
         # what the plan makes is known by its id alone, which has the head of its name
         said = {labels.get(name, name.rpartition("_")[0]) for name in action.objects}
-        if wanted and said not in (set(wanted), {label.split()[-1] for label in wanted}):
-            return Reading(case, "wrong", f"'{action.kind}' is done to {', '.join(sorted(said))}.")
-    return Reading(case, "right")
+        if meant and said not in (set(meant), {label.split()[-1] for label in meant}):
+            return Reading(case, "wrong", f"'{action.kind}' is done to {', '.join(sorted(said))}.", made)
+    return Reading(case, "right", plan=made)
 
 
 __all__ = ["AllSeeing", "ReadCase", "ReadReport", "Reading", "load_readings", "read_bench", "reading_of"]

@@ -1,13 +1,12 @@
 """A measuring stick for reasoners: puts cases to one, judges its plans, keeps a record.
 
-report = run_bench(chat_from("ollama/qwen3:8b"), "record.jsonl")
+report = run_bench(chat_from("ollama/qwen3:8b"), "run")
 print(report.table())
 """
 
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,12 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..core.serial import Frozen, canonical
+from ..core.serial import Frozen
 from ..errors import CielrError, ClarificationNeeded, LLMError, NotUnderstood
 from ..reasoning.chats.held import HeldChat
 from ..reasoning.chats.protocol import Chat, IsCancelled
 from ..telling.trace import Trace
-from .reason_cases import GROUPS, Bench, Case, load_cases, misfit
+from .reason_cases import ALL_GROUPS, GROUPS, Bench, Case, load_cases, misfit
+from .runs.ledger import Ledger, Line, Outcome, read_seconds
+from .text_runs import opened, reason_settings
 
 BROKEN = 3
 """So many failures of the server in a row end the run; it can be resumed."""
@@ -43,7 +44,6 @@ class Result(Frozen):
     case: str
     group: str
     model: str
-    stick: str
     outcome: str
     detail: str = ""
     plan: dict[str, Any] | None = None
@@ -51,6 +51,39 @@ class Result(Frozen):
     prompt_tokens: int = 0
     answer_tokens: int = 0
     seconds: float = 0.0
+
+    def as_line(self) -> Line:
+        """For the ledger, which knows how far a case came and whether that is right."""
+        how: dict[str, Outcome] = {"asked": "asked", "refused": "refused", "unusable": "failed", "failed": "failed"}
+        counts = {"rounds": self.rounds, "prompt tokens": self.prompt_tokens, "answer tokens": self.answer_tokens}
+        asked = self.outcome == "right" and self.plan is None
+        return Line(
+            case=self.case,
+            group=self.group,
+            outcome="asked" if asked else how.get(self.outcome, "done"),
+            right=self.outcome == "right",
+            detail=self.detail,
+            scores={name: float(count) for name, count in counts.items() if self.rounds},
+            plan=self.plan,
+        )
+
+    @classmethod
+    def of_line(cls, line: Line, model: str, seconds: float) -> Result:
+        """What a ledger's line says."""
+        outcome = "right" if line.right else {"done": "wrong", "failed": "unusable"}.get(line.outcome, line.outcome)
+        counts = {name.replace(" ", "_"): int(float(value)) for name, value in line.scores.items()}
+        return cls.model_validate(
+            {
+                "case": line.case,
+                "group": line.group,
+                "model": model,
+                "outcome": outcome,
+                "detail": line.detail,
+                "plan": line.plan,
+                "seconds": seconds,
+            }
+            | counts
+        )
 
 
 @dataclass(frozen=True)
@@ -68,7 +101,7 @@ class BenchReport:
     def rows(self) -> list[tuple[str, ...]]:
         """Heading, one row a group, and the whole; rounds, tokens and seconds are means of a case."""
         head = ("group", "cases", "right", "wrong", "no plan", "accuracy", "rounds", "tokens", "seconds")
-        named = [(group, [one for one in self.results if one.group == group]) for group in GROUPS]
+        named = [(group, [one for one in self.results if one.group == group]) for group in ALL_GROUPS]
         return [head, *(_row(name, found) for name, found in [*named, ("all", list(self.results))] if found)]
 
     def table(self) -> str:
@@ -107,8 +140,7 @@ def _row(name: str, found: list[Result]) -> tuple[str, ...]:
 
 def run_bench(
     chat: Chat | None,
-    out_jsonl: str | Path | None = None,
-    resume: bool = True,
+    folder: str | Path | None = None,
     *,
     cases: Bench | None = None,
     groups: Sequence[str] | None = None,
@@ -121,46 +153,68 @@ def run_bench(
 
     Args:
         chat: the language model; None is the built-in reasoner.
-        out_jsonl: record, one line a case, written as the cases are done; None keeps none.
-        resume: skips what the record holds of the same model, prompts and case.
+        folder: a run's folder, as `runs.ledger` has it; a run that was cut off goes on there. None keeps nothing.
         groups: only these.
         seconds: at most for one case.
         prompt: how a language model is asked; see `reason_with_llm`.
         on_result: told (done, total, result) after each case; what it raises ends the run.
 
     Raises:
-        CielrError: where cases or record cannot be read or written; LLMError: where the server fails again and again
-            (what is done is recorded); Cancelled.
+        CielrError: where the cases cannot be read, or the folder cannot be written, or is a run with other settings;
+            LLMError: where the server fails again and again (what is done is kept); Cancelled.
     """
     bench = cases or load_cases()
-    unknown = [name for name in groups or () if name not in GROUPS]
+    unknown = [name for name in groups or () if name not in ALL_GROUPS]
     if unknown:
-        raise CielrError(f"There is no group of cases '{unknown[0]}'; there are {', '.join(GROUPS)}.")
+        raise CielrError(f"There is no group of cases '{unknown[0]}'; there are {', '.join(ALL_GROUPS)}.")
     chosen = [case for case in bench.cases if groups is None or case.group in groups]
     model = chat.name if chat is not None else "builtin"
-    path = Path(out_jsonl) if out_jsonl is not None else None
-    done = _recorded(path, model) if path is not None and resume else {}
+    asked = (_prompts(prompt), prompt) if chat is not None else ("", "")
+    ledger = None if folder is None else Ledger(folder, reason_settings(bench, chosen, model, *asked))
     held = _Blind(chat) if chat is not None else None
-    results: list[Result] = []
-    broken = 0
     try:
-        for number, case in enumerate(chosen, start=1):
-            stick = _stick(bench, case, prompt if chat is not None else "")
-            result = done.get((case.id, stick))
-            if result is None:
-                result, failure = _try(bench, case, held, model, stick, seconds, prompt, cancelled)
-                broken = broken + 1 if failure is not None else 0
-                if path is not None:
-                    _append(path, result)
-                if failure is not None and broken >= BROKEN:
-                    raise failure
-            results.append(result)
-            if on_result is not None:
-                on_result(number, len(chosen), result)
+        with opened(ledger) as done:
+            results = _run_cases(bench, chosen, held, model, ledger, done, (seconds, prompt), on_result, cancelled)
     finally:
         if chat is not None:
             chat.release()
     return BenchReport(model, tuple(results))
+
+
+def _run_cases(
+    bench: Bench,
+    chosen: Sequence[Case],
+    chat: Chat | None,
+    model: str,
+    ledger: Ledger | None,
+    done: dict[str, Line],
+    asked: tuple[float, str],
+    on_result: Callable[[int, int, Result], None] | None,
+    cancelled: IsCancelled | None,
+) -> list[Result]:
+    """The results of all cases; those that the ledger holds are taken from there.
+
+    Args:
+        asked: seconds for one case, and how a language model is asked.
+    """
+    took = read_seconds(ledger.folder) if ledger is not None else {}
+    results: list[Result] = []
+    broken = 0
+    for number, case in enumerate(chosen, start=1):
+        if case.id in done:
+            result = Result.of_line(done[case.id], model, took.get(case.id, 0.0))
+        else:
+            result, failure = _try(bench, case, chat, model, *asked, cancelled)
+            broken = broken + 1 if failure is not None else 0
+            if failure is not None and broken >= BROKEN:
+                raise failure
+            # what the server failed at is tried again on resume
+            if ledger is not None and failure is None:
+                ledger.write(result.as_line(), result.seconds)
+        results.append(result)
+        if on_result is not None:
+            on_result(number, len(chosen), result)
+    return results
 
 
 def _try(
@@ -168,7 +222,6 @@ def _try(
     case: Case,
     chat: Chat | None,
     model: str,
-    stick: str,
     seconds: float,
     prompt: str,
     cancelled: IsCancelled | None,
@@ -181,24 +234,25 @@ def _try(
         with step:
             scene = bench.scene(case.scene)
             if chat is None:
-                from ..reasoning.grammar.reader import plan_explicit
+                from ..reasoning.grammar.reader import plan_with_eyes
 
-                plan = plan_explicit(scene, case.instruction)
+                eyes = bench.eyes(case.scene) if case.painted else None
+                scene, plan = plan_with_eyes(scene, case.instruction, eyes, case.painted, step)
             else:
                 from ..reasoning.loop import reason_with_llm
                 from ..reasoning.options import ReasonOptions
 
                 eyes = bench.eyes(case.scene)
-                _, plan = reason_with_llm(
+                scene, plan = reason_with_llm(
                     scene,
                     case.instruction,
                     chat,
                     eyes,
-                    options=ReasonOptions(seconds=seconds, prompt=prompt),
+                    options=ReasonOptions(seconds=seconds, prompt=prompt, painter=case.painted),
                     step=step,
                     cancelled=cancelled,
                 )
-        detail = misfit(plan, case)
+        detail = misfit(plan.named(scene), case)
         outcome = "wrong" if detail else "right"
     except ClarificationNeeded as error:
         outcome, detail = ("asked" if case.do else "right"), str(error)
@@ -212,7 +266,6 @@ def _try(
         case=case.id,
         group=case.group,
         model=model,
-        stick=stick,
         outcome=outcome,
         detail=detail[:1000],
         plan=json.loads(plan.to_json()) if plan is not None else None,
@@ -231,62 +284,13 @@ class _Blind(HeldChat):
         return False
 
 
-# ------------------------------------------------------------------------------------------------------------- records
-
-
-def _stick(bench: Bench, case: Case, prompt: str) -> str:
-    """Names what was measured with: the case, its scene, and the prompts; a change of any makes a result stale."""
-    parts = [case.model_dump(mode="json"), bench.scenes[case.scene], _prompts(prompt) if prompt else ""]
-    return sha256(canonical(parts).encode("utf-8")).hexdigest()[:16]
-
-
 @cache
 def _prompts(prompt: str) -> str:
     from ..reasoning.prompts import system_text, text
 
-    # "auto" was "full" before there was another
-    return system_text() if prompt == "auto" else f"{prompt} {system_text() if prompt == 'full' else text('brief')}"
+    # "auto" asks one way or the other, by the model's size
+    told = (text("brief") if prompt != "full" else "") + (system_text() if prompt != "brief" else "")
+    return sha256(told.encode("utf-8")).hexdigest()[:16]
 
 
-def _recorded(path: Path, model: str) -> dict[tuple[str, str], Result]:
-    """Results of a record; a last line that a crash cut off is left out."""
-    if not path.exists():
-        return {}
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CielrError(f"The record {path} cannot be read: {getattr(error, 'strerror', error)}.") from error
-    found = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            result = Result.model_validate(json.loads(line))
-        except (ValueError, RecursionError) as error:
-            if number == len(lines):
-                continue
-            raise CielrError(f"Line {number} of {path} is not a result of this measurement.") from error
-        if result.model == model and result.outcome != "failed":
-            found[result.case, result.stick] = result
-    return found
-
-
-def _append(path: Path, result: Result) -> None:
-    line = canonical(result.model_dump(mode="json"))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # a line that a crash cut off is closed first
-        cut = path.exists() and not re.search(rb"(\n|^)\Z", _tail(path))
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n" * cut + line + "\n")
-    except OSError as error:
-        raise CielrError(f"The record {path} cannot be written: {error.strerror or error}.") from error
-
-
-def _tail(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 1))
-        return file.read()
-
-
-__all__ = ["GROUPS", "Bench", "BenchReport", "Case", "Result", "load_cases", "misfit", "run_bench"]
+__all__ = ["ALL_GROUPS", "GROUPS", "Bench", "BenchReport", "Case", "Result", "load_cases", "misfit", "run_bench"]

@@ -1,8 +1,9 @@
 """The cases that reasoners are measured by, and what makes a plan right.
 
-`reason_cases.json` holds scenes as boxes and cases in nine groups. A case's `do` lists what a right plan does, nothing
-more and nothing less; a case without it is one that only the user can decide. Eyes are scripted too: a scene may have
-`hidden` objects that a `detect` finds, and `seen` answers for `describe`.
+`reason_cases.json` holds scenes as boxes, cases in nine groups for everybody, and in four more for a reasoner with a
+painter and eyes: chains whose steps build on one another, new kinds, possessives and parts. A case's `do` lists what a
+right plan does, nothing more and nothing less; a case without it is one that only the user can decide. Eyes are
+scripted too: a scene may have `hidden` objects that a `detect` finds, and `seen` answers for `describe`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ GROUPS = (
     "several steps",
     "must ask",
 )
+PAINTED_GROUPS = ("chains", "new kinds", "possessives", "parts")
+"""Groups in which a painter is there, and eyes that look for what the text names."""
+ALL_GROUPS = (*GROUPS, *PAINTED_GROUPS)
 
 
 # -------------------------------------------------------------------------------------------------------------- cases
@@ -46,6 +50,8 @@ class Step(Frozen):
         targets: ids with spaces between; a list where several sets are right; None for actions without targets.
         says: words of which its text (change, with, what, to, style) holds one, with "|" between.
         scale: "up" or "down" for resize.
+        turn: "left_right", "upside_down" or degrees clockwise.
+        makes: what the steps after it call the thing that it makes, whatever the plan calls it.
         to, where: relation, anchors with spaces between, and for "at" ranges of x and y.
     """
 
@@ -53,6 +59,8 @@ class Step(Frozen):
     targets: str | tuple[str, ...] | None = None
     says: str = ""
     scale: str = ""
+    turn: str = ""
+    makes: str = ""
     to: dict[str, Any] | None = None
     where: dict[str, Any] | None = None
 
@@ -71,6 +79,11 @@ class Case(Frozen):
     instruction: str
     do: tuple[Step, ...] = ()
     explicit: bool = True
+
+    @property
+    def painted(self) -> bool:
+        """Whether a painter and eyes are there."""
+        return self.group in PAINTED_GROUPS
 
 
 class _File(Frozen):
@@ -168,7 +181,7 @@ def misfit(plan: Plan, case: Case) -> str:
     """What is wrong with a plan, in one sentence, or "" where it does all that the case wants and nothing else."""
     if not case.do:
         return "It should have asked, and planned."
-    left = list(plan.actions)
+    left = list(_in_the_cases_words(plan, case).actions)
     for step in case.do:
         kinds = step.kind.split("|")
         fitting = [action for action in left if action.kind in kinds and _fits(action, step)]
@@ -190,13 +203,38 @@ def misfit(plan: Plan, case: Case) -> str:
     return ""
 
 
+def _in_the_cases_words(plan: Plan, case: Case) -> Plan:
+    """The plan with what it makes called as the case calls it."""
+    names: dict[str, str] = {}
+    makers = [action for action in plan.actions if getattr(action, "makes", ())]
+    for step in case.do:
+        fitting = [action for action in makers if step.makes and action.kind in step.kind.split("|")]
+        if fitting:
+            makers.remove(fitting[0])
+            names[fitting[0].makes[0]] = step.makes  # type: ignore[union-attr]
+    changed = {made: name for made, name in names.items() if made != name}
+    if not changed:
+        return plan
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: renamed(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [renamed(part) for part in value]
+        return changed.get(value, value) if isinstance(value, str) else value
+
+    return Plan.model_validate(renamed(plan.model_dump(mode="json", by_alias=True)))
+
+
 def _fits(action: Any, step: Step) -> bool:
     if step.says:
-        fields = (getattr(action, name, "") for name in ("change", "with_", "what", "to", "style"))
+        fields = (getattr(action, name, "") for name in ("change", "with_", "what", "to", "style", "ground"))
         text = " ".join(field for field in fields if isinstance(field, str)).lower()
         if not any(word in text for word in step.says.split("|")):
             return False
-    if step.scale and (action.scale > 1) != (step.scale == "up"):
+    if step.scale and step.scale != "up|down" and (action.scale > 1) != (step.scale == "up"):
+        return False
+    if step.turn and step.turn not in (action.flip, f"{action.degrees:g}"):
         return False
     return all(
         _there(getattr(action, name), wanted) for name, wanted in (("to", step.to), ("where", step.where)) if wanted
@@ -211,4 +249,4 @@ def _there(place: Any, wanted: dict[str, Any]) -> bool:
     return all(wanted[axis][0] <= getattr(place, axis) <= wanted[axis][1] for axis in ("x", "y") if axis in wanted)
 
 
-__all__ = ["GROUPS", "Bench", "BenchEyes", "Case", "Step", "load_cases", "misfit"]
+__all__ = ["ALL_GROUPS", "GROUPS", "PAINTED_GROUPS", "Bench", "BenchEyes", "Case", "Step", "load_cases", "misfit"]

@@ -95,3 +95,21 @@ def test_a_file_that_is_not_one_says_which_line(tmp_path, text, words):
         read_bench(path)
     with pytest.raises(CielrError, match="cannot be read"):
         read_bench(tmp_path / "missing.jsonl")
+
+
+def test_a_run_over_instructions_is_resumed_and_does_not_mix(tmp_path, capsys):
+    lines = [{"text": f"remove the {name}", "kinds": ["remove"], "group": "g"} for name in ("kettle", "lamp", "crate")]
+    path, folder = tmp_path / "mine.jsonl", tmp_path / "run"
+    path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    whole = read_bench(path, folder)
+    results = folder / "results.jsonl"
+    unbroken = results.read_bytes()
+    results.write_bytes(unbroken[:-25])
+    again = read_bench(path, folder)
+    assert results.read_bytes() == unbroken
+    assert [reading.as_dict() for reading in again.readings] == [reading.as_dict() for reading in whole.readings]
+    assert main(["bench", "report", str(folder), "--dataset", str(path)]) == 0
+    assert "remove the crate" in (folder / "report.html").read_text(encoding="utf-8")
+    path.write_text(json.dumps(lines[0]), encoding="utf-8")
+    with pytest.raises(CielrError, match="begun with other settings"):
+        read_bench(path, folder)

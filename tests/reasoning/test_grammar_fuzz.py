@@ -120,6 +120,11 @@ REPEATED = [
     "replace the coin with a cup {}",
     "add a cup {}",
     "remove the coin, {}",
+    "there should be a coin {}",
+    "adjust the coin to the size of the cup {}",
+    "the coin should be placed {}",
+    "create an image of a coin {}",
+    "swap the positions of the coin and the cup {}",
 ]
 TAILS = [
     "and the coin ",

@@ -55,7 +55,11 @@ class NounPosts(NounWords):
 
     def _past_which(self, place: int, end: int) -> int:
         found = WHICH.at(self.words, place, end)
-        return place if found is None else place + found[1]
+        if found is not None:
+            return place + found[1]
+        # "that leans against the barn": what it does there says nothing of where
+        does = self._is(place, end, "that", "which", "who") and place + 2 < end and self.words[place + 1].endswith("s")
+        return place + 2 if does and RELATIONS.at(self.words, place + 2, end) is not None else place
 
     def _past_participles(self, place: int, end: int) -> int:
         """Past "is sitting", "standing still", "prominently placed"."""
