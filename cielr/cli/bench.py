@@ -206,7 +206,7 @@ def report(
         from ..evaluation.datasets import read_dataset
         from ..evaluation.report.page import write_report
         from ..evaluation.report.tables import group_table, read_run
-        from ..evaluation.text_runs import dataset_of, is_without_pictures
+        from ..evaluation.text_datasets import dataset_of, is_without_pictures
 
         done = read_run(folder)
         other = read_run(against) if against is not None else None

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -22,9 +22,8 @@ from ..core.scene import Request, Scene, SceneObject, SceneUpdate, new_id
 from ..core.serial import Frozen, sentences
 from ..errors import CielrError
 from ..pipeline import reason
-
-if TYPE_CHECKING:
-    from .runs.ledger import Line
+from .runs.ledger import Ledger, Line
+from .text_runs import case_name, opened, read_settings_of
 
 EVERYDAY = Path(__file__).with_name("everyday.jsonl")
 """Instructions of our own: chains, new kinds, possessives, parts, settings and styles."""
@@ -228,9 +227,6 @@ def read_bench(path: str | Path | None = None, folder: str | Path | None = None)
     Raises:
         CielrError: where the file cannot be read, or the folder cannot be written, or is a run with other settings.
     """
-    from .runs.ledger import Ledger
-    from .text_runs import case_name, opened, read_settings_of
-
     cases = load_readings(path or EVERYDAY)
     ledger = None if folder is None else Ledger(folder, read_settings_of(cases))
     readings = []
@@ -251,8 +247,6 @@ def read_bench(path: str | Path | None = None, folder: str | Path | None = None)
 
 
 def _line(name: str, reading: Reading) -> Line:
-    from .runs.ledger import Line
-
     return Line(
         case=name,
         group=reading.case.group,

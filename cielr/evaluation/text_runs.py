@@ -9,21 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
 from .. import __version__
-from ..core.serial import canonical
-from .datasets.case import Case, Dataset
-from .read_bench import EVERYDAY, ReadCase, load_readings
-from .reason_cases import Bench, load_cases
-from .reason_cases import Case as ReasonCase
+from ..core.serial import Frozen, canonical
+from .reason_cases import Bench, Case
 from .runs.ledger import Ledger, Line, Settings
 
 REASON, READ = "reason cases", "instructions"
 """What the settings of such runs call their dataset."""
 
 
-def reason_settings(bench: Bench, cases: Sequence[ReasonCase], llm: str, prompts: str, prompt: str) -> Settings:
+def reason_settings(bench: Bench, cases: Sequence[Case], llm: str, prompts: str, prompt: str) -> Settings:
     """The settings of a run over cases.
 
     Args:
@@ -34,7 +30,7 @@ def reason_settings(bench: Bench, cases: Sequence[ReasonCase], llm: str, prompts
     return _settings(REASON, len(cases), parts, llm=llm, prompts=asked, scenes="given")
 
 
-def read_settings_of(cases: Sequence[ReadCase]) -> Settings:
+def read_settings_of(cases: Sequence[Frozen]) -> Settings:
     """The settings of a run over instructions."""
     parts = [case.model_dump(mode="json") for case in cases]
     return _settings(READ, len(cases), parts, scenes="perceived", perception="all-seeing", inpainter="assumed")
@@ -63,37 +59,4 @@ def case_name(number: int) -> str:
     return f"read-{number:05d}"
 
 
-def is_without_pictures(settings: Settings) -> bool:
-    """Whether a run is one of these, so that its cases are no folder."""
-    return settings.dataset in (REASON, READ)
-
-
-def dataset_of(settings: Settings, path: Path | None = None) -> Dataset:
-    """The cases of such a run, for its report.
-
-    Args:
-        path: the file of instructions; None is the one that comes with the package.
-
-    Raises:
-        CielrError: where the file cannot be read.
-    """
-    if settings.dataset == REASON:
-        told = tuple(Case(id=case.id, group=case.group, instruction=case.instruction) for case in load_cases().cases)
-        return Dataset(REASON, Path(), told)
-    read = tuple(
-        Case(id=case_name(number), group=case.group, instruction=case.text, kinds=case.kinds)
-        for number, case in enumerate(load_readings(path or EVERYDAY), start=1)
-    )
-    return Dataset(READ, Path(), read)
-
-
-__all__ = [
-    "READ",
-    "REASON",
-    "case_name",
-    "dataset_of",
-    "is_without_pictures",
-    "opened",
-    "read_settings_of",
-    "reason_settings",
-]
+__all__ = ["READ", "REASON", "case_name", "opened", "read_settings_of", "reason_settings"]
