@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cielr.core.journal import file_stem
 from cielr.errors import CielrError, LLMError
 from cielr.evaluation.datasets import read_dataset
 from cielr.evaluation.report import statistics, tables
 from cielr.evaluation.report.page import write_report
 from cielr.evaluation.runs import Ledger, Line, Models, run_benchmark
-from cielr.evaluation.runs.ledger import file_stem, read_lines
+from cielr.evaluation.runs.ledger import read_lines
 from cielr.evaluation.runs.run import run_settings
 from cielr.evaluation.scenes import make
 from cielr.evaluation.scenes.layout import staged

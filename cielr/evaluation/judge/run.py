@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.journal import append_line, close_cut_line
 from ...core.serial import Frozen
 from ...errors import CielrError
 from ..datasets.case import Case, Dataset
-from ..runs.ledger import append_line, close_cut_line, read_lines
+from ..runs.ledger import read_lines
 from .difference import check_difference
 from .rubrics import RUBRICS, give_marks
 

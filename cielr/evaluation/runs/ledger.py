@@ -12,10 +12,7 @@ goes on, and that case is run again.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +21,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from ...core.serial import Frozen, canonical, sentences, write_bytes, write_text
+from ...core.journal import append_line, claim, close_cut_line, file_stem, locked, read_claim, whole_lines
+from ...core.serial import Frozen, sentences, write_bytes
 from ...errors import CielrError
 from ..scenes.make import png
 
@@ -102,8 +100,8 @@ class Ledger:
         """Claims the folder and gives what it holds already, by case."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with _locked(self.folder):
-                self._claim()
+            with locked(self.folder):
+                claim(self.folder / "run.json", self.settings.model_dump(mode="json"), self.results)
                 close_cut_line(self.results)
                 close_cut_line(self.folder / "timings.jsonl")
                 for left in self.folder.glob("*/.*.part"):
@@ -112,23 +110,6 @@ class Ledger:
                 yield {line.case: line for line in read_lines(self.results)}
         except OSError as error:
             raise CielrError(f"The run cannot be kept in {self.folder}: {error.strerror or error}.") from error
-
-    def _claim(self) -> None:
-        path = self.folder / "run.json"
-        if not path.exists():
-            if self.results.exists():
-                raise CielrError(f"{self.folder} holds results without their settings; name a new folder.")
-            write_text(path, canonical(self.settings.model_dump(mode="json"), indent=1) + "\n")
-            return
-        before = read_settings(self.folder).model_dump()
-        now = self.settings.model_dump()
-        changed = [name for name in now if now[name] != before[name]]
-        if changed:
-            words = "; ".join(f"{name} was {before[name]!r} and is {now[name]!r} now" for name in changed)
-            raise CielrError(
-                f"{self.folder} was begun with other settings ({words}). "
-                "Results do not mix: name a new folder, or go on as before."
-            )
 
     def write(self, line: Line, seconds: float) -> None:
         """The line, on the disk when this returns."""
@@ -146,12 +127,9 @@ class Ledger:
 def read_settings(folder: Path) -> Settings:
     """Raises CielrError where the folder holds no run."""
     try:
-        return Settings.model_validate(json.loads((folder / "run.json").read_text(encoding="utf-8")))
-    except OSError as error:
-        raise CielrError(f"{folder} holds no run: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        words = sentences(error) if isinstance(error, ValidationError) else str(error)
-        raise CielrError(f"{folder}/run.json does not hold a run's settings: {words}.") from error
+        return Settings.model_validate(read_claim(folder / "run.json"))
+    except ValidationError as error:
+        raise CielrError(f"{folder}/run.json does not hold a run's settings: {sentences(error)}.") from error
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -160,13 +138,8 @@ def read_lines(path: Path) -> list[Line]:
     Raises:
         CielrError: for a line that is none.
     """
-    if not path.exists():
-        return []
     lines = []
-    whole, _, _ = path.read_bytes().rpartition(b"\n")
-    for number, text in enumerate(whole.split(b"\n"), start=1):
-        if not text:
-            continue
+    for number, _, text in whole_lines(path):
         try:
             lines.append(Line.model_validate(json.loads(text)))
         except (ValueError, RecursionError) as error:
@@ -176,61 +149,11 @@ def read_lines(path: Path) -> list[Line]:
 
 def read_seconds(folder: Path) -> dict[str, float]:
     """Seconds by case."""
-    path = folder / "timings.jsonl"
-    if not path.exists():
-        return {}
-    whole, _, _ = path.read_bytes().rpartition(b"\n")
-    values = [json.loads(text) for text in whole.split(b"\n") if text]
+    values = [json.loads(text) for _, _, text in whole_lines(folder / "timings.jsonl")]
     return {value["case"]: value["seconds"] for value in values}
-
-
-def file_stem(case: str) -> str:
-    """A file's name for a case's id: readable, and its own."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", case)[:80]
-    return plain if plain == case else f"{plain}-{hashlib.sha256(case.encode()).hexdigest()[:8]}"
 
 
 def jsonable(scores: dict[str, float]) -> dict[str, float | str]:
     """Scores as a line has them: JSON knows no infinity, and NaN says that there was nothing to measure."""
     kept = {name: value for name, value in scores.items() if not np.isnan(value)}
     return {name: round(value, 8) if np.isfinite(value) else "inf" for name, value in kept.items()}
-
-
-def append_line(path: Path, value: dict[str, Any]) -> None:
-    """A line of JSON, on the disk when this returns."""
-    with path.open("ab") as file:
-        file.write(canonical(value).encode("utf-8") + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def close_cut_line(path: Path) -> None:
-    """Takes away a last line that a kill cut off."""
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keeps a second process out; the system gives the lock back when a process is killed."""
-    with (folder / ".lock").open("ab") as file:
-        try:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            # Windows: a byte of the file
-            import msvcrt
-
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # pyright: ignore[reportAttributeAccessIssue]
-            except OSError as error:
-                raise CielrError(f"Another process is at the run in {folder}; wait for it, or stop it.") from error
-        except BlockingIOError as error:
-            raise CielrError(f"Another process is at the run in {folder}; wait for it, or stop it.") from error
-        yield

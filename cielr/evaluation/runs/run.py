@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from ... import __version__
+from ...core.journal import file_stem
 from ...core.scene import Scene
 from ...core.serial import canonical, write_text
 from ...errors import CielrError
 from ..datasets.case import Case, Dataset
 from ..metrics import Mode, Networks
-from .ledger import Ledger, Line, Settings, file_stem, jsonable
+from .ledger import Ledger, Line, Settings, jsonable
 from .scoring import check_scores, judged_plan, picture_scores, region_scores, seen_scores
 from .stages import STAGES, Course, Models, Stage, run_stages
 
