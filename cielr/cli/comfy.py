@@ -307,7 +307,9 @@ def _saved(done: Done, goal: Goal, overwrite: bool) -> Report:
     if done.result is None:
         return Report(image, done.server, error=_ours(done.error))
     if not done.result.outputs:
-        return Report(image, done.server, error=_nothing(done.result))
+        from ..comfy.failures import no_output
+
+        return Report(image, done.server, error=no_output(done.result))
     try:
         files = _write(done.result, goal, overwrite)
     except CielrError as error:
@@ -331,18 +333,6 @@ def _write(result: Result, goal: Goal, overwrite: bool) -> list[Path]:
             name = unique(Path(name).stem, Path(name).suffix, there)
         files.append(output.save(goal.folder / name, overwrite))
     return files
-
-
-def _nothing(result: Result) -> ComfyError:
-    if result.blocked:
-        return ComfyError(f"{result.name} ended without a file, because a node held it up: {result.blocked}")
-    # a node of ours that stops a run for somebody to look says so, in these words
-    said = next((one for one in result.texts if one.text.startswith("Waiting:")), None)
-    if said is not None:
-        return ComfyError(f"{result.name} stopped at '{said.title}': {said.text}", node=said.title)
-    if result.left:
-        return ComfyError(f"{result.name} saves no file, it only shows previews; --previews fetches those.")
-    return ComfyError(f"{result.name} came to its end on {result.server}, but saved no file: it has no SaveImage node.")
 
 
 def _ours(error: CielrError | None) -> CielrError | None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .batch import batch
 from .bench import bench
 from .comfy import comfy
 from .doctor import doctor
@@ -46,7 +47,7 @@ def _root(
     pass
 
 
-for _command in (edit, scene, plan, mask, doctor):
+for _command in (edit, scene, plan, mask, batch, doctor):
     app.command(epilog=EXIT_CODES)(_command)
 app.add_typer(bench, name="bench")
 app.add_typer(comfy, name="comfy")

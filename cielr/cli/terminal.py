@@ -87,6 +87,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=1, allow_nan=False))
 
 
+def print_json_line(value: Any) -> None:
+    """The value as JSON on one line, at once: another program may be reading along."""
+    print(json.dumps(value, allow_nan=False), flush=True)
+
+
 def print_json_text(text: str) -> None:
     """A JSON text as it is, but for characters that could steer a terminal, which are escaped."""
     print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text), end="")

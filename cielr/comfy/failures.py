@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.text import plain
 from ..errors import ComfyError
+from .results import Result
 from .workflow import Workflow
 
 LONGEST = 400
@@ -97,3 +98,16 @@ def execution_error(workflow: Workflow, url: str, data: Mapping[str, Any], scrub
     said = said or f"it raised {plain(kind) or 'an error'} without a message"
     end = "" if said.endswith(("…", "!", "?")) else "."
     return ComfyError(f"'{title}' failed on {url}: {said}{end}", (said,), node=title, kind=kind)
+
+
+def no_output(result: Result) -> ComfyError:
+    """The error for a run that came to its end and saved no file."""
+    if result.blocked:
+        return ComfyError(f"{result.name} ended without a file, because a node held it up: {result.blocked}")
+    # a node of ours that stops a run for somebody to look says so, in these words
+    said = next((text for text in result.texts if text.text.startswith("Waiting:")), None)
+    if said is not None:
+        return ComfyError(f"{result.name} stopped at '{said.title}': {said.text}", node=said.title)
+    if result.left:
+        return ComfyError(f"{result.name} saves no file, it only shows previews; --previews fetches those.")
+    return ComfyError(f"{result.name} came to its end on {result.server}, but saved no file: it has no SaveImage node.")

@@ -9,10 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from ..core.text import counted, plain
 from ..errors import CielrError
 from ..region import Region
 from .page_pictures import DETAIL, drawing, outlined, own_colour, picture_url, shown_width
+from .template import filled_page
 from .trace import Note, Step, Trace
 from .wording import request_words, scene_words
 
@@ -105,8 +104,9 @@ def page(trace: Trace, original: np.ndarray | None = None) -> str:
     ]
     broken = next((step for step in trace.steps if step.error), None)
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-    return _filled(
-        resources.files(__package__ or "cielr").joinpath("page.html").read_text(encoding="utf-8"),
+    return filled_page(
+        "cielr.telling",
+        "page.html",
         {
             "title": escape(plain(str(title))),
             "facts": _facts(trace, original, scene),
@@ -118,11 +118,6 @@ def page(trace: Trace, original: np.ndarray | None = None) -> str:
             "script-hash": f"sha256-{digest}",
         },
     )
-
-
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    # in one pass, so that a value that looks like a place is not filled again
-    return re.sub(r"<!--([a-z-]+)-->", lambda match: values[match[1]], template)
 
 
 def _facts(trace: Trace, original: np.ndarray | None, scene: Scene | None) -> str:
