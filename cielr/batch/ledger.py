@@ -137,7 +137,7 @@ class Ledger:
         return self.paths[RESULTS]
 
     @contextmanager
-    def _opened_files(self) -> Iterator[dict[int, BinaryIO]]:
+    def _opened_files(self) -> Iterator[Mapping[int, BinaryIO]]:
         files = {number: path.open("rb") for number, path in enumerate(self.paths) if path.exists()}
         try:
             yield files

@@ -8,6 +8,7 @@ folder, or an object store.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import time
 from collections import deque
@@ -80,9 +81,10 @@ class RayCrew:
     ) -> None:
         try:
             import ray
+            import ray.exceptions
         except ImportError as error:
             raise MissingDependency("ray", "scale") from error
-        self.ray = ray
+        self.ray: Any = ray
         self.start = start
         self.address = address
         self.workers = workers
@@ -121,7 +123,7 @@ class RayCrew:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         address = None if self.address == "local" else self.address
         try:
-            self.ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=None)
+            self.ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None)
         except (ConnectionError, ValueError, RuntimeError) as error:
             why = " ".join(str(error).split())[:200].rstrip(".")
             raise CielrError(

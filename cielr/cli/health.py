@@ -49,6 +49,8 @@ OPTIONAL = {
     "lpips": ("eval", "LPIPS in benchmarks"),
     "pillow-heif": ("heic", "HEIC photos"),
     "isal": ("fast", "PNG and TIFF files written faster"),
+    "ray": ("scale", "`cielr batch --ray`, on many machines"),
+    "fsspec": ("store", "`cielr batch` with object stores (s3://, gs://)"),
 }
 """Package: the extra that brings it, and what it is for."""
 
