@@ -63,7 +63,8 @@ def test_every_photo_is_edited_as_it_would_be_alone(photos, whole):
         if outcome.status == "done":
             alone = cielr.edit(photos / outcome.image, INSTRUCTION, labels=["disc"])
             assert (np.asarray(Image.open(whole / outcome.output)) == alone.image).all()
-            assert outcome.plan == ("1. Remove disc_1.",)
+            [action] = alone.plan.actions
+            assert outcome.plan == (f"1. Remove {action.objects[0]}.",)
     [failed] = [outcome for outcome in outcomes if outcome.status == "failed"]
     assert failed.kind == "ImageError"
     assert "broken.png" in failed.reason
