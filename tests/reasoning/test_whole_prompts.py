@@ -176,6 +176,29 @@ def test_the_temperature_of_the_innermost_chat_is_raised_and_comes_back(tmp_path
         assert inner.temperature == 1.1
 
 
+# ------------------------------------------------------------------------------------------------- the same beginning
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("full", json.dumps({"reason": "So it is.", "turn": PLAN})),
+        ("brief", json.dumps({"meant": "cup_1", "steps": [{"do": "remove", "to": ["cup_1"], "words": ""}]})),
+    ],
+)
+def test_a_second_instruction_about_a_photo_begins_as_the_first_so_that_a_servers_cache_serves_it(prompt, answer):
+    wishes = ("the cup, you know what I think of it", "oh dear, that cup again, was it not to have been elsewhere")
+    with LLMServer([Say(answer)]) as server:
+        chat = chat_from(f"openai/tiny@{server.url}/v1", retries=0)
+        for wish in wishes:
+            reason_with_llm(SCENE, wish, chat, options=ReasonOptions(prompt=prompt))
+    told = ["\n".join(map(text_of, body["messages"])) for body in server.chats]
+    second = next(number for number, text in enumerate(told) if wishes[1] in text)
+    pairs = zip(told[second - 1], told[second], strict=False)
+    same = next(number for number, (then, now) in enumerate(pairs) if then != now)
+    assert same > 0.9 * len(told[second])
+
+
 # ------------------------------------------------------------------------------------------------- nothing to be done
 
 
