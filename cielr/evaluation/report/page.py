@@ -115,7 +115,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     if "f1" in run.columns:
         facts.append(("eyes F1", f"{100 * float(np.mean(list(run.values('f1').values()))):.0f} %"))
     if run.seconds:
-        facts.append(("a case, median", f"{np.median(list(run.seconds.values())):.1f} s"))
+        median = float(np.median(list(run.seconds.values())))
+        facts.append(("a case, median", f"{median:.1f} s" if median >= 0.1 else f"{1000 * median:.0f} ms"))
     return facts
 
 

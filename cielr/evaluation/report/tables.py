@@ -136,8 +136,9 @@ def group_table(run: Run) -> Table:
 
 
 def outcome_table(run: Run) -> Table:
-    """How many cases ended how, a row a group."""
-    kinds = ("done", "asked", "refused", "failed", "no picture")
+    """How many cases ended how, a row a group; ways in which none ended are left out."""
+    there = {line.outcome for line in run.lines}
+    kinds = [kind for kind in ("done", "asked", "refused", "failed", "no picture") if kind in there]
     rows = [["", *kinds]]
     for group in [*run.groups, None]:
         lines = [line for line in run.lines if group in (None, line.group)]
