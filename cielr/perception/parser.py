@@ -102,11 +102,11 @@ class SceneParser:
 
     def remarks(self) -> tuple[str, ...]:
         """What the models have to say since the last call, such as that one went to the CPU for want of memory."""
-        found: list[str] = []
+        remarks: list[str] = []
         for model in (self.detector, self.segmenter, self.depth):
             take = getattr(model, "take_remarks", None)
-            found += take() if take is not None else []
-        return tuple(dict.fromkeys(found))
+            remarks += take() if take is not None else []
+        return tuple(dict.fromkeys(remarks))
 
     def _undetected(self, image: np.ndarray, wanted: list[str], on_step: OnStep | None) -> Scene:
         everything = getattr(self.segmenter, "everything", None)
@@ -126,11 +126,11 @@ class SceneParser:
     def _detected(self, image: np.ndarray, wanted: list[str], on_step: OnStep | None) -> Scene:
         assert self.detector is not None
         sought = wanted or self._proposed(image)
-        found = self.detector.detect(image, sought, on_step=part_of_work(on_step, 0, 50))
+        detections = self.detector.detect(image, sought, on_step=part_of_work(on_step, 0, 50))
         # what the bound leaves out was found all the same
-        seen = {label.lower() for one in found for label in (one.label, *one.alternatives)}
-        found, caption, over = self._bounded(found, [one.box.area for one in found])
-        instances = outlined(self.segmenter, image, found, part_of_work(on_step, 50, 83))
+        seen = {label.lower() for detection in detections for label in (detection.label, *detection.alternatives)}
+        detections, caption, over = self._bounded(detections, [detection.box.area for detection in detections])
+        instances = outlined(self.segmenter, image, detections, part_of_work(on_step, 50, 83))
         things = one_thing_once(instances, part_of_work(on_step, 83, 85))
         everything = getattr(self.segmenter, "everything", None) if self.cover_all else None
         if everything is not None:
@@ -146,12 +146,12 @@ class SceneParser:
         scene = scene_from_masks(
             image,
             [mask for _, mask in things],
-            labels=[one.label for one, _ in things] if len(things) != 1 else [things[0][0].label],
-            scores=[one.score for one, _ in things],
+            labels=[detection.label for detection, _ in things] if len(things) != 1 else [things[0][0].label],
+            scores=[detection.score for detection, _ in things],
             source=self.name,
             caption=caption,
             absent=absent,
-            box_only=[one.box_only for one, _ in things],
+            box_only=[detection.box_only for detection, _ in things],
         )
         return _with_alternatives(scene, things).model_copy(update={"left_out": over})
 
@@ -179,7 +179,7 @@ def _with_depth(scene: Scene, depth: np.ndarray) -> Scene:
 
 def _with_alternatives(scene: Scene, things: Sequence[Instance]) -> Scene:
     """The scene with other fitting labels as the attribute "also"."""
-    others = {mask: one.alternatives for one, mask in things if one.alternatives}
+    others = {mask: detection.alternatives for detection, mask in things if detection.alternatives}
     objects = tuple(
         thing.model_copy(update={"attributes": {**thing.attributes, "also": ", ".join(others[thing.mask])}})
         if thing.mask in others

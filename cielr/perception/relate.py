@@ -38,15 +38,15 @@ RELATIONS = (
 
 def relation_sentences(things: Sequence[SceneObject]) -> list[str]:
     """For every pair what holds between them, and the orders of all from left to right, by size and by distance."""
-    found = []
+    sentences = []
     for a, b in combinations(things, 2):
-        found += [f"{a.id} {words} {b.id}." for words, holds in RELATIONS if holds(a, b)]
+        sentences += [f"{a.id} {words} {b.id}." for words, holds in RELATIONS if holds(a, b)]
     if len(things) > 1:
-        found.append(f"Left to right: {_names(left_to_right(things))}.")
-        found.append(f"Small to large: {_names(small_to_large(things))}.")
+        sentences.append(f"Left to right: {_names(left_to_right(things))}.")
+        sentences.append(f"Small to large: {_names(small_to_large(things))}.")
         if all(thing.depth is not None for thing in things):
-            found.append(f"Near to far: {_names(near_to_far(things))}.")
-    return found
+            sentences.append(f"Near to far: {_names(near_to_far(things))}.")
+    return sentences
 
 
 def _names(things: Sequence[SceneObject]) -> str:

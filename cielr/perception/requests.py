@@ -93,7 +93,7 @@ class SceneEyes:
         if request.within is not None:
             # the crop shows a margin around the object: what stands there is not within it
             whole = scene[request.within].box
-            things = [(one, mask) for one, mask in things if _centre_in(mask.box, whole)]
+            things = [(detection, mask) for detection, mask in things if _centre_in(mask.box, whole)]
         return self._news(scene, request.labels, things, skip=request.within)
 
     def _parts(self, scene: Scene, request: PartsRequest) -> SceneUpdate:
@@ -101,8 +101,8 @@ class SceneEyes:
         if self.parser.detector is None:
             return SceneUpdate(answer="Parts cannot be told apart without a detection model.")
         things = [
-            (one, mask)
-            for one, mask in self.found(request.labels, self._around(scene, whole))
+            (detection, mask)
+            for detection, mask in self.found(request.labels, self._around(scene, whole))
             if _centre_in(mask.box, whole.box.grow(2)) and mask.area < whole.mask.box.area
         ]
         return self._news(scene, request.labels, things, skip=whole.id, part_of=whole.id)
@@ -128,9 +128,9 @@ class SceneEyes:
     def _effects(self, scene: Scene, request: EffectsRequest) -> SceneUpdate:
         if self.parser.detector is None:
             return self._built_in(scene, request)
-        found, sentences = effects_of(self.image, scene, scene[request.object], self.found)
+        effects, sentences = effects_of(self.image, scene, scene[request.object], self.found)
         added: list[SceneObject] = []
-        for detection, mask in found:
+        for detection, mask in effects:
             added.append(self.new_object(scene, added, detection, mask, effect_of=request.object))
         named = [f"{thing.label}: {thing.id}." for thing in added]
         return SceneUpdate(added=tuple(added), answer=" ".join((*named, *sentences)) or NO_EFFECT)
@@ -145,11 +145,22 @@ class SceneEyes:
         crop = image if frame == Box(0, 0, width, height) else np.ascontiguousarray(image[frame.slices])
         boxes = parser.detector.detect(crop, labels)
         least = SMALL * max(width, height) / 1024
-        small = [one for one in boxes if crop is not image and min(one.box.width, one.box.height) < least]
-        large = [replace(one, box=one.box.shift(frame.x0, frame.y0)) for one in boxes if one not in small]
+        small = [
+            detection
+            for detection in boxes
+            if crop is not image and min(detection.box.width, detection.box.height) < least
+        ]
+        large = [
+            replace(detection, box=detection.box.shift(frame.x0, frame.y0))
+            for detection in boxes
+            if detection not in small
+        ]
         in_crop = [
-            (replace(one, box=one.box.shift(frame.x0, frame.y0)), Mask.from_crop(mask.to_array(), frame, height, width))
-            for one, mask in outlined(parser.segmenter, crop, small)
+            (
+                replace(detection, box=detection.box.shift(frame.x0, frame.y0)),
+                Mask.from_crop(mask.to_array(), frame, height, width),
+            )
+            for detection, mask in outlined(parser.segmenter, crop, small)
         ]
         return one_thing_once([*in_crop, *outlined(parser.segmenter, image, large)])
 
@@ -157,14 +168,14 @@ class SceneEyes:
         self,
         scene: Scene,
         before: Sequence[SceneObject],
-        found: Detection,
+        detection: Detection,
         mask: Mask,
         part_of: str | None = None,
         effect_of: str | None = None,
     ) -> SceneObject:
         """An object for the scene, under an id that is free there and among those made before it."""
         source = f"{self.parser.name}, round {len(scene.updates) + 1}"
-        thing = new_object(self.image, scene, before, found, mask, source, part_of, effect_of)
+        thing = new_object(self.image, scene, before, detection, mask, source, part_of, effect_of)
         if self.parser.depth is None or all(other.depth is None for other in scene.objects):
             return thing
         return deep(thing, self.parser.depth.depth(self.image))
@@ -181,24 +192,26 @@ class SceneEyes:
         added: list[SceneObject] = []
         changed: dict[str, SceneObject] = {}
         seen: dict[str, list[str]] = {label: [] for label in labels}
-        for one, mask in things:
+        for detection, mask in things:
             known = _known(scene, mask)
             if known is not None and known.id == skip:
                 continue
             if known is None:
-                thing = self.new_object(scene, added, one, mask, part_of=part_of)
+                thing = self.new_object(scene, added, detection, mask, part_of=part_of)
                 added.append(thing)
             else:
                 thing = changed.get(known.id, known)
-                update = _further(thing, one, part_of)
+                update = _further(thing, detection, part_of)
                 if update:
                     thing = changed[known.id] = thing.model_copy(update=update)
-            for label in (one.label, *one.alternatives):
+            for label in (detection.label, *detection.alternatives):
                 seen.setdefault(label, []).append(thing.id)
         absent = tuple(label for label in labels if not seen[label])
-        told = [f"{label}: {', '.join(ids)}." if ids else f"{label}: not found." for label, ids in seen.items()]
-        told += filter(None, [box_words([thing.id for thing in added if thing.box_only])])
-        return SceneUpdate(added=tuple(added), changed=tuple(changed.values()), absent=absent, answer=" ".join(told))
+        sentences = [f"{label}: {', '.join(ids)}." if ids else f"{label}: not found." for label, ids in seen.items()]
+        sentences += filter(None, [box_words([thing.id for thing in added if thing.box_only])])
+        return SceneUpdate(
+            added=tuple(added), changed=tuple(changed.values()), absent=absent, answer=" ".join(sentences)
+        )
 
     def _built_in(self, scene: Scene, request: DetectRequest | EffectsRequest) -> SceneUpdate:
         from .builtin.parser import BuiltinPerception
@@ -219,12 +232,12 @@ def _known(scene: Scene, mask: Mask) -> SceneObject | None:
     return thing if value >= KNOWN else None
 
 
-def _further(thing: SceneObject, found: Detection, part_of: str | None) -> dict[str, object]:
+def _further(thing: SceneObject, detection: Detection, part_of: str | None) -> dict[str, object]:
     """The fields of a known object that a second look changes."""
     update: dict[str, object] = {}
     also = [word for word in thing.attributes.get("also", "").split(", ") if word]
     known = {thing.label.lower(), *(word.lower() for word in also)}
-    fresh = [label for label in (found.label, *found.alternatives) if label.lower() not in known]
+    fresh = [label for label in (detection.label, *detection.alternatives) if label.lower() not in known]
     if fresh:
         update["attributes"] = {**thing.attributes, "also": ", ".join((*also, *fresh))}
     if part_of is not None and thing.part_of is None and thing.id != part_of:

@@ -20,16 +20,16 @@ def merged(
     detections: Sequence[Detection], same_label: float = SAME_LABEL, any_label: float = ANY_LABEL
 ) -> list[Detection]:
     """The detections without doubles, surest first; of one box's labels the best wins, the rest are alternatives."""
-    ordered = sorted(detections, key=lambda one: (-one.score, one.box.corners, one.label))
+    ordered = sorted(detections, key=lambda detection: (-detection.score, detection.box.corners, detection.label))
     if not ordered:
         return []
-    overlap = overlaps([one.box for one in ordered])
-    labels = np.array([one.label for one in ordered])
+    overlap = overlaps([detection.box for detection in ordered])
+    labels = np.array([detection.label for detection in ordered])
     kept = _strongest(np.where(labels[:, None] == labels[None, :], overlap, 0.0), same_label)
     ordered = [ordered[k] for k in kept]
     overlap = overlap[np.ix_(kept, kept)]
     winners = _strongest(overlap, any_label)
-    found = []
+    best = []
     for place in winners:
         # what this one beat, and no stronger one did: a label is the alternative of one thing alone
         beaten = [
@@ -40,8 +40,8 @@ def merged(
         others = [label for k in beaten for label in (ordered[k].label, *ordered[k].alternatives)]
         names = dict.fromkeys([*ordered[place].alternatives, *others])
         names.pop(ordered[place].label, None)
-        found.append(replace(ordered[place], alternatives=tuple(names)))
-    return found
+        best.append(replace(ordered[place], alternatives=tuple(names)))
+    return best
 
 
 def overlaps(boxes: Sequence[Box]) -> np.ndarray:

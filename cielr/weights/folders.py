@@ -24,14 +24,14 @@ def find_comfyui() -> Path | None:
 
 def roots() -> list[Path]:
     """Folders of models: $CIELR_MODELS, ComfyUI's `models`, the user's cache. What is fetched goes into the first."""
-    found = []
+    folders = []
     if os.environ.get("CIELR_MODELS"):
-        found.append(Path(os.environ["CIELR_MODELS"]).expanduser())
+        folders.append(Path(os.environ["CIELR_MODELS"]).expanduser())
     comfyui = find_comfyui()
     if comfyui is not None:
-        found.append(comfyui / "models")
+        folders.append(comfyui / "models")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return [*found, cache / "cielr" / "models"]
+    return [*folders, cache / "cielr" / "models"]
 
 
 def model_folders(kind: str) -> list[Path]:
@@ -99,14 +99,14 @@ def _extra_folders(comfyui: Path | None) -> dict[str, list[Path]]:
         raise ValueError(f"it is no YAML ({error})") from error
     if not isinstance(sections or {}, dict):
         raise ValueError("it names no sections")
-    found: dict[str, list[Path]] = {}
+    folders: dict[str, list[Path]] = {}
     for section in (sections or {}).values():
         if isinstance(section, dict):
-            _add_section(found, section, file.parent)
-    return found
+            _add_section(folders, section, file.parent)
+    return folders
 
 
-def _add_section(found: dict[str, list[Path]], section: dict[Any, Any], beside: Path) -> None:
+def _add_section(folders: dict[str, list[Path]], section: dict[Any, Any], beside: Path) -> None:
     """What one section of the file adds: paths below its base_path or beside the file, one a line."""
     base = section.get("base_path")
     root = beside if not base else beside / os.path.expandvars(os.path.expanduser(str(base)))
@@ -115,4 +115,4 @@ def _add_section(found: dict[str, list[Path]], section: dict[Any, Any], beside: 
             continue
         for line in paths.split("\n"):
             if line.strip():
-                found.setdefault(str(kind), []).append(Path(os.path.normpath(root / line.strip())))
+                folders.setdefault(str(kind), []).append(Path(os.path.normpath(root / line.strip())))

@@ -89,17 +89,17 @@ def give_marks(
     if not chat.sees():
         raise LLMError(f"{chat.name} takes no pictures, so it cannot judge any; name a vision language model.")
     questions = RUBRICS[rubric]
-    lines = [f"- {one.name}: {one.asks} 5: {one.best}; 1: {one.worst}." for one in questions]
+    lines = [f"- {question.name}: {question.asks} 5: {question.best}; 1: {question.worst}." for question in questions]
     pictures = ["the first picture is before, the second after"]
     if reference_image is not None:
         pictures.append("the third shows what is right")
-    told = f"\nWhat is right: {reference}" if reference else ""
+    right = f"\nWhat is right: {reference}" if reference else ""
     text = (
-        f"A photo was edited; {', '.join(pictures)}.\nInstruction: {instruction}{told}\n"
+        f"A photo was edited; {', '.join(pictures)}.\nInstruction: {instruction}{right}\n"
         "Give a whole mark from 1 to 5 to each of these, and one sentence of reason first:\n" + "\n".join(lines)
     )
-    fields: dict[str, Any] = {"reason": (str, "")} | {one.name: (int, Field(ge=1, le=5)) for one in questions}
-    images = [shrunk_png(one) for one in (before, after, reference_image) if one is not None]
+    fields: dict[str, Any] = {"reason": (str, "")} | {question.name: (int, Field(ge=1, le=5)) for question in questions}
+    images = [shrunk_png(picture) for picture in (before, after, reference_image) if picture is not None]
     answer = ask(chat, [{"role": "user", "content": text}], images, create_model("Marks", __base__=Frozen, **fields))
-    marks = {one.name: getattr(answer, one.name) for one in questions}
+    marks = {question.name: getattr(answer, question.name) for question in questions}
     return Marks(marks, all(mark == 5 for mark in marks.values()), answer.reason)

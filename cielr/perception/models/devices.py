@@ -239,9 +239,9 @@ def out_of_memory(error: BaseException) -> bool:
 def moved(value: Any, device: Any) -> Any:
     """The same nest of tuples, lists and dicts with its tensors on a device; the containers are new ones."""
     if isinstance(value, dict):
-        return {key: moved(one, device) for key, one in value.items()}
+        return {key: moved(part, device) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(moved(one, device) for one in value)
+        return type(value)(moved(part, device) for part in value)
     return value.to(device) if hasattr(value, "to") else value
 
 
@@ -279,8 +279,8 @@ def counted(module: Any, on_step: OnStep | None) -> Iterator[None]:
         yield
         return
     torch = import_torch()
-    lists = [one for one in module.modules() if isinstance(one, torch.nn.ModuleList)]
-    blocks = list({id(block): block for one in lists for block in one}.values())
+    lists = [part for part in module.modules() if isinstance(part, torch.nn.ModuleList)]
+    blocks = list({id(block): block for part in lists for block in part}.values())
     done = 0
 
     def step(*_: Any) -> None:

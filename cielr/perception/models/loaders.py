@@ -122,27 +122,27 @@ def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path
         return weights.find(known.name)
     from ...weights.fetch import fetch
 
-    found = weights.status(known)
-    return found.path if found.state == "whole" else fetch(known.name)
+    model = weights.status(known)
+    return model.path if model.state == "whole" else fetch(known.name)
 
 
 def _kind_of(path: Path, wanted: str) -> str:
     if path.is_file():
         raise ModelError(f"{path} is a file; a {wanted} is a folder in transformers' own format.")
     try:
-        found = model_type(path)
+        declared_kind = model_type(path)
     except ValueError as error:
         raise ModelError(str(error)) from error
-    kind, _ = KINDS.get(found, ("", ""))
+    kind, _ = KINDS.get(declared_kind, ("", ""))
     if kind != wanted:
-        fitting = ", ".join(name for name, (one, _) in KINDS.items() if one == wanted)
-        raise ModelError(f"{path} holds a model of type '{found}'; a {wanted} is one of {fitting}.")
+        fitting = ", ".join(name for name, (kind_of, _) in KINDS.items() if kind_of == wanted)
+        raise ModelError(f"{path} holds a model of type '{declared_kind}'; a {wanted} is one of {fitting}.")
     problems = weights.damages(path)
     if problems:
         raise ModelError(problems[0])
     with _usable(path):
         check_folder(path)
-    return found
+    return declared_kind
 
 
 def _name_of(path: Path, kind: str) -> str:
@@ -185,13 +185,13 @@ def _module(path: Path, kind: str) -> Any:
     """The network with all of its weights from the folder: what is missing there would be left at random."""
     transformers = import_transformers()
     name = KINDS[kind][1]
-    found = getattr(transformers, name, None)
-    if found is None:
+    model_class = getattr(transformers, name, None)
+    if model_class is None:
         raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
     with _usable(path), _quiet(transformers):
-        declared = found.config_class.from_pretrained(path, **OWN_CODE)
-        check_network(lambda: found(declared), weight_files(path), path)
-        module, report = found.from_pretrained(path, output_loading_info=True, **OWN_CODE)
+        declared = model_class.config_class.from_pretrained(path, **OWN_CODE)
+        check_network(lambda: model_class(declared), weight_files(path), path)
+        module, report = model_class.from_pretrained(path, output_loading_info=True, **OWN_CODE)
         absent = sorted(report.get("missing_keys") or ())
         if absent:
             raise ModelError(f"{path} lacks weights of {name}: {', '.join(absent[:3])}{', …' if absent[3:] else ''}.")
@@ -201,17 +201,17 @@ def _module(path: Path, kind: str) -> Any:
 @contextmanager
 def _quiet(transformers: Any) -> Iterator[None]:
     """Keeps transformers from talking between the command's own words; what matters of it is checked here."""
-    told = transformers.utils.logging
-    bars, level = told.is_progress_bar_enabled(), told.get_verbosity()
-    told.set_verbosity_error()
+    log = transformers.utils.logging
+    bars, level = log.is_progress_bar_enabled(), log.get_verbosity()
+    log.set_verbosity_error()
     if bars:
-        told.disable_progress_bar()
+        log.disable_progress_bar()
     try:
         yield
     finally:
-        told.set_verbosity(level)
+        log.set_verbosity(level)
         if bars:
-            told.enable_progress_bar()
+            log.enable_progress_bar()
 
 
 def _original_sam(path: Path) -> Any:

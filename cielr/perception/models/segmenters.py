@@ -81,7 +81,7 @@ class BoxSegmenter:
         side = self.points_per_side
         steps = (np.arange(side) + 0.5) / side
         points = np.stack(np.meshgrid(steps * width, steps * height), axis=-1).reshape(-1, 1, 2)
-        found: list[tuple[float, np.ndarray]] = []
+        proposals: list[tuple[float, np.ndarray]] = []
         for first in range(0, len(points), AT_ONCE):
             done = 0 if first == 0 else 30 + 65 * first / len(points)
             step = part_of_work(on_step, done, 30 + 65 * min(1, (first + AT_ONCE) / len(points)))
@@ -90,17 +90,17 @@ class BoxSegmenter:
             for proposal, score in zip(logits.reshape(-1, *logits.shape[2:]), scores.reshape(-1), strict=True):
                 wide, tight = int((proposal > -1).sum()), int((proposal > 1).sum())
                 if score >= SURE and tight and tight >= STABLE * wide:
-                    found.append((float(score), proposal))
-        return self._without_doubles(found, width, height, part_of_work(on_step, 95, 100))
+                    proposals.append((float(score), proposal))
+        return self._without_doubles(proposals, width, height, part_of_work(on_step, 95, 100))
 
     def _without_doubles(
-        self, found: list[tuple[float, np.ndarray]], width: int, height: int, on_step: OnStep | None
+        self, proposals: list[tuple[float, np.ndarray]], width: int, height: int, on_step: OnStep | None
     ) -> list[Mask]:
         kept: list[Mask] = []
         boxes: list[Box] = []
-        for number, (_, proposal) in enumerate(sorted(found, key=lambda pair: -pair[0])):
+        for number, (_, proposal) in enumerate(sorted(proposals, key=lambda pair: -pair[0])):
             if on_step is not None:
-                on_step(number, len(found))
+                on_step(number, len(proposals))
             # compared at the decoder's size first: most are doubles, and full size is dear
             box = Mask.from_array(proposal > 0).box
             if any(box.iou(other) > DOUBLE for other in boxes):
@@ -280,7 +280,7 @@ def sam_from_state(state: dict[str, Any]) -> Any:
     depth = 1 + max(int(key.split(".")[2]) for key in state if key.startswith("image_encoder.blocks."))
     # relative positions reach over the whole grid in the blocks that see all of it, over a window in the others
     reach = [(state[f"image_encoder.blocks.{k}.attn.rel_pos_h"].shape[0] + 1) // 2 for k in range(depth)]
-    windows = [one for one in reach if one != grid]
+    windows = [window for window in reach if window != grid]
     prompt = state["prompt_encoder.no_mask_embed.weight"].shape[1]
     layers = 1 + max(int(key.split(".")[3]) for key in state if key.startswith("mask_decoder.transformer.layers."))
     heads = [key for key in state if key.startswith("mask_decoder.iou_prediction_head.layers.") and "weight" in key]
@@ -298,7 +298,7 @@ def sam_from_state(state: dict[str, Any]) -> Any:
             norm_layer=norm,
             use_rel_pos=True,
             window_size=windows[0] if windows else 14,
-            global_attn_indexes=tuple(k for k, one in enumerate(reach) if one == grid),
+            global_attn_indexes=tuple(k for k, window in enumerate(reach) if window == grid),
         ),
         prompt_encoder=PromptEncoder(
             embed_dim=prompt,
