@@ -126,9 +126,7 @@ class RayCrew:
             self.ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None)
         except (ConnectionError, ValueError, RuntimeError) as error:
             why = " ".join(str(error).split())[:200].rstrip(".")
-            raise CielrError(
-                f"There is no Ray cluster at {self.address}: {why}. `ray start --head` begins one."
-            ) from error
+            raise CielrError(f"No Ray cluster is at {self.address} ({why}); `ray start --head` begins one.") from error
         return True
 
     def _number(self, gpus: int) -> int:

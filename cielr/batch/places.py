@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,10 +118,9 @@ class Goal:
             raise ImageError(f"The folder {self.place} is read-only; nothing can be written there.")
 
     def tidy(self) -> None:
-        """Removes the folder for parts, where nothing is being written any more."""
+        """Removes the folder for parts, with what a worker left there that died as it wrote."""
         if not is_url(self.place):
-            with suppress(OSError):
-                os.rmdir(self.parts)
+            shutil.rmtree(self.parts, ignore_errors=True)
 
     def write(self, name: str, data: bytes) -> None:
         """A file of that name, whole or not there.

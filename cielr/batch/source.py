@@ -39,6 +39,11 @@ class Source:
         """Names it in a run's settings, wherever the command is started."""
         return " ".join(place if is_url(place) else os.path.abspath(local(place)) for place in self.places)
 
+    @property
+    def says_what_to_do(self) -> bool:
+        """Whether it holds manifests, which may have instructions."""
+        return any(os.path.splitext(place)[1].lower() in MANIFESTS for place in self.places)
+
     def check(self) -> None:
         """Raises CielrError for a place that is not there."""
         if not self.places:

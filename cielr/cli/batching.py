@@ -148,6 +148,8 @@ def prepared(
     sources, instruction = instructed(words, plan is not None)
     if instruction:
         check_instruction(instruction)
+    elif plan is None and not Source(sources).says_what_to_do:
+        raise typer.BadParameter("Say what to do with an instruction after the photos, in quotes, or with --plan.")
     suffix, wanted = results.suffix, label_names(labels)
     home = results.home(out)
     given = Plan.load(plan) if plan is not None else None

@@ -246,6 +246,13 @@ def test_other_settings_and_other_folders_are_refused(tmp_path, capsys):
     assert (tmp_path / "taken" / "mine.png").read_bytes() == b"precious"
 
 
+def test_without_anything_to_do_the_command_says_so(tmp_path, capsys):
+    folder = photo_folder(tmp_path / "photos", 1)
+    assert cli.main(["batch", str(folder), "-o", str(tmp_path / "out")]) == 2
+    assert "in quotes, or with --plan" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nothing is read-only for root")
 def test_a_goal_that_is_read_only_is_one_sentence(tmp_path, capsys):
     folder = photo_folder(tmp_path / "photos", 2)
