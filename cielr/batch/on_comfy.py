@@ -93,7 +93,7 @@ class ComfyCrew:
                 for done in runs:
                     yield from _taken(ready)
                     yield self._ended(at_work.pop(id(done.job)), done)
-                    if is_url(str(done.job.image)) or Path(folder) in Path(str(done.job.image)).parents:
+                    if Path(folder) in Path(str(done.job.image)).parents:
                         Path(str(done.job.image)).unlink(missing_ok=True)
                 yield from _taken(ready)
             finally:

@@ -13,6 +13,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,10 @@ PATIENCE = 600.0
 class Worker:
     """What runs in an actor."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, folder: str) -> None:
+        # names of photos and models are those of the folder where the command was started
+        with suppress(OSError):
+            os.chdir(folder)
         self.work = start()
         import ray
 
@@ -138,7 +142,7 @@ class RayCrew:
 
     def _hire(self, gpus: int) -> None:
         kind = self.ray.remote(Worker).options(num_cpus=self.cpus, num_gpus=1 if gpus else 0, max_restarts=0)
-        actor = _Actor(kind.remote(self.start))
+        actor = _Actor(kind.remote(self.start, os.getcwd()))
         self._actors.append(actor)
         self._refs[actor.handle.ready.remote()] = (actor, None)
 

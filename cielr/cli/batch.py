@@ -89,7 +89,7 @@ def batch(
         from ..batch import run_batch
 
         models = (looking, reasoning, painting)
-        settings, work = prepared(words, out, plan, labels, seed, max_pixels, models, results)
+        settings, work = prepared(words, out, plan, labels, seed, max_pixels, models, results, comfy is not None)
         if comfy is not None:
             settings, crew = on_servers(settings, work, comfy, workflow, models, ray)
         elif ray is not None:

@@ -127,11 +127,13 @@ def prepared(
     max_pixels: int,
     models: tuple[Looking, Reasoning, Painting],
     results: Results,
+    is_served: bool = False,
 ) -> tuple[BatchSettings, Work]:
     """What the options say, checked before any work.
 
     Args:
         words: sources, and then the instruction.
+        is_served: by ComfyUI servers, whose workflow may have an instruction of its own.
 
     Raises:
         BadParameter, CielrError: where they cannot be used.
@@ -148,7 +150,7 @@ def prepared(
     sources, instruction = instructed(words, plan is not None)
     if instruction:
         check_instruction(instruction)
-    elif plan is None and not Source(sources).says_what_to_do:
+    elif plan is None and not is_served and not Source(sources).says_what_to_do:
         raise typer.BadParameter("Say what to do with an instruction after the photos, in quotes, or with --plan.")
     suffix, wanted = results.suffix, label_names(labels)
     home = results.home(out)

@@ -34,11 +34,12 @@ def _unable():
     raise ModelError("The weights are not here.")
 
 
-def test_a_node_that_is_killed_costs_nothing(cluster, tmp_path):
-    photos = photo_folder(tmp_path / "photos", 30)
+def test_a_node_that_is_killed_costs_nothing(cluster, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photo_folder(tmp_path / "photos", 30)
     (tmp_path / "marks").mkdir()
     (tmp_path / "other").mkdir()
-    settings = settings_of(photos, tmp_path / "out", on_sheet=0)
+    settings = settings_of("photos", tmp_path / "out", on_sheet=0)
     where: dict[str, int] = {}
 
     def told(progress, outcome):
@@ -57,7 +58,7 @@ def test_a_node_that_is_killed_costs_nothing(cluster, tmp_path):
     assert sum(where.values()) == 30
     # what the dead node had in hand was done again, and nothing else
     assert sorted(marks_of(tmp_path / "marks"))[:26] == [1] * 26
-    plain = settings_of(photos, tmp_path / "plain", on_sheet=0)
+    plain = settings_of("photos", tmp_path / "plain", on_sheet=0)
     run_batch(plain, Inline(Recorded(plain.goal, tmp_path / "other")))
     assert result_of(tmp_path / "out") == result_of(tmp_path / "plain")
 
