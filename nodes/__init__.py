@@ -7,11 +7,12 @@ from .files import LoadPlan, LoadScene, SavePlan, SaveScene
 from .inpaint import CheckpointInpainter
 from .internal.checking import CheckAction
 from .internal.hosts import add_route
+from .internal.local_llm import add_folder
 from .internal.ollama_models import ask_when_serving
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .internal.plumbing_sampler import Align, ColourMatch, PasteThing, ReferenceCrop, UnpackControl, UnpackInpainter
 from .internal.stretches import ChangedMask, Stretch
-from .llm import OllamaLLM, OpenAILLM
+from .llm import LocalLLM, OllamaLLM, OpenAILLM
 from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
 from .paint_with import InpainterControl, InpainterWords, TwoInpainters
 from .painters import DiffusersInpainter, LoadInpaintModel
@@ -26,6 +27,7 @@ class CielrExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         add_folders()
         add_painter_folders()
+        add_folder()
         add_route()
         ask_when_serving()
         return [
@@ -37,6 +39,7 @@ class CielrExtension(ComfyExtension):
             SceneFromMasks,
             OllamaLLM,
             OpenAILLM,
+            LocalLLM,
             Reason,
             EditPlan,
             Action,

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from comfy_api.latest import io
 
+from .internal import local_llm
 from .internal.ollama_models import installed
-from .sockets import LLM, advanced, must
+from .sockets import LLM, advanced, must, stepper
 
 THINK = {"as the model likes": None, "off": False, "low": "low", "medium": "medium", "high": "high"}
 BY_NAME = "named below"
@@ -21,7 +22,8 @@ class LanguageModel:
     """A language model's settings, as they travel on the LLM socket.
 
     Attributes:
-        kind: "ollama" or "openai"; address: of the server, "" is the environment's.
+        kind: "ollama", "openai" or "local"; address: of the server, "" is the environment's.
+        file: of a local model.
         options: of the chat's class; loop: of the reasoning with it (rounds, grammar first, assume, prompt).
         free_vram: ComfyUI's own models leave the memory first, where the server runs on this machine.
     """
@@ -32,6 +34,7 @@ class LanguageModel:
     options: tuple[tuple[str, Any], ...] = ()
     loop: tuple[tuple[str, Any], ...] = ()
     free_vram: bool = True
+    file: str = ""
 
     def chat(self) -> Any:
         """A new chat with the model.
@@ -40,6 +43,8 @@ class LanguageModel:
             CielrError: where its package is missing, or the address is none.
         """
         options = dict(self.options)
+        if self.kind == "local":
+            return local_llm.chat_with(self.file, options)
         if self.kind == "ollama":
             from ..cielr.reasoning.chats.ollama_chat import OllamaChat
 
@@ -55,7 +60,7 @@ class LanguageModel:
 
 
 def _loop_inputs() -> list[Any]:
-    """What both nodes have: the seed, and how the reasoning with the model goes."""
+    """What all nodes have: the seed, and how the reasoning with the model goes."""
     from ..cielr.reasoning.options import PROMPTS
 
     return [
@@ -268,6 +273,100 @@ class OpenAILLM(io.ComfyNode):
         return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, _loop(**loop), free_vram))
 
 
+class LocalLLM(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_LocalLLM",
+            display_name="Local LLM",
+            category="CIELR/2 reason",
+            description="A language model in a GGUF file, run by llama.cpp inside ComfyUI: no server, and nothing "
+            "leaves this machine. It gives its memory back after the last round.",
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    options=local_llm.listed(),
+                    tooltip="GGUF files in models/LLM. '(download)' fetches it from the Hugging Face hub when the node "
+                    "runs.",
+                ),
+                advanced(
+                    io.Float.Input(
+                        "temperature",
+                        default=0.0,
+                        min=0.0,
+                        max=2.0,
+                        step=0.05,
+                        tooltip="0 gives the same plan each time.",
+                    )
+                ),
+                advanced(
+                    io.Int.Input(
+                        "context",
+                        default=0,
+                        min=0,
+                        max=1_000_000,
+                        step=1024,
+                        tooltip="Token limit of the conversation. 0: as many as it needs, up to the model's own limit.",
+                    )
+                ),
+                advanced(
+                    io.Boolean.Input(
+                        "thinking",
+                        default=False,
+                        tooltip="Let a model think first that can; small ones take long over it.",
+                    )
+                ),
+                advanced(
+                    io.Boolean.Input(
+                        "keep_loaded",
+                        default=False,
+                        tooltip="Leave the model in memory, with what it has read, until ComfyUI needs the room or you "
+                        "unload the models. Off: the diffusion model gets the memory.",
+                    )
+                ),
+                *_loop_inputs(),
+            ],
+            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, model=None):
+        if model is not None and not local_llm.is_known(model):
+            return (
+                f"There is no language model '{model}' in ComfyUI's folder models/{local_llm.FOLDER}, nor in the "
+                "catalogue; put a GGUF file there and press R to refresh the list."
+            )
+        return True
+
+    @classmethod
+    def fingerprint_inputs(cls, model=None, **_):
+        return local_llm.stamp(model or "")
+
+    @classmethod
+    def execute(
+        cls,
+        model,
+        temperature=0.0,
+        context=0,
+        thinking=False,
+        keep_loaded=False,
+        seed=0,
+        free_vram=True,
+        **loop,
+    ) -> io.NodeOutput:
+        must(cls.validate_inputs(model))
+        file = local_llm.located(model, stepper())
+        options = (
+            ("temperature", temperature),
+            ("context", context or None),
+            ("think", thinking),
+            ("keep_loaded", keep_loaded),
+            ("seed", seed),
+        )
+        name = model.removesuffix(local_llm.DOWNLOAD)
+        return io.NodeOutput(LanguageModel("local", name, "", options, _loop(**loop), free_vram, str(file)))
+
+
 def _may_be_saved(address: str | None, variable: str) -> bool | str:
     """True for an address without user, password or key: workflows are saved into pictures, and those are shown."""
     address = address or ""
@@ -294,4 +393,4 @@ def loop_settings(llm: Any) -> dict[str, Any]:
     return dict(llm.loop) if isinstance(llm, LanguageModel) else {}
 
 
-__all__ = ["LanguageModel", "OllamaLLM", "OpenAILLM", "loop_settings"]
+__all__ = ["LanguageModel", "LocalLLM", "OllamaLLM", "OpenAILLM", "loop_settings"]

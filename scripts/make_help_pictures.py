@@ -160,6 +160,18 @@ PICTURES: dict[str, Picture] = {
             },
         ]
     ),
+    "CIELR_LocalLLM": Picture(
+        [
+            {"llm": Node("CIELR_LocalLLM", {"control_after_generate": "fixed"}, (340, 300))},
+            {
+                "reason": Node(
+                    "CIELR_Reason",
+                    {"llm": ("llm", 0), "instruction": "the cup on the wet patch should stand on its saucer again"},
+                    (420, 420),
+                )
+            },
+        ]
+    ),
     "CIELR_OpenAILLM": Picture(
         [
             {

@@ -47,7 +47,9 @@ class _Asking:
         if self._begun:
             return
         check_host(self._llm.kind, self._llm.address)
-        if self._llm.free_vram and self._chat.is_local:
+        # what is in memory already has its room, and would be pushed out with the others
+        is_there = getattr(self._chat, "is_loaded", False)
+        if self._llm.free_vram and self._chat.is_local and not is_there:
             import comfy.model_management
 
             comfy.model_management.unload_all_models()

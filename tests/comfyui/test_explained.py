@@ -29,6 +29,7 @@ PUBLIC = {
     "CIELR_SceneFromMasks",
     "CIELR_OllamaLLM",
     "CIELR_OpenAILLM",
+    "CIELR_LocalLLM",
     "CIELR_Reason",
     "CIELR_EditPlan",
     "CIELR_Action",
@@ -53,6 +54,10 @@ ADVANCED = {
         *("max_rounds", "grammar_first", "assume", "free_vram", "prompt"),
     },
     "CIELR_OpenAILLM": {"temperature", "max_rounds", "grammar_first", "assume", "free_vram", "prompt"},
+    "CIELR_LocalLLM": {
+        *("temperature", "context", "thinking", "keep_loaded"),
+        *("max_rounds", "grammar_first", "assume", "free_vram", "prompt"),
+    },
     "CIELR_SceneFromMasks": {"pairing"},
     "CIELR_Action": {"negative_prompt", "keep", "degrees", "option"},
     "CIELR_PickRegion": {"image"},

@@ -17,6 +17,7 @@ START = ROOT / "benchmarks" / "pack_start.py"
 HEAVY = (
     "pydantic",
     "torch",
+    "xllamacpp",
     "transformers",
     "diffusers",
     "scipy",
@@ -35,6 +36,7 @@ OURS_LIGHT = (
     "cielr.weights.catalogue",
     "cielr.weights.folders",
     "cielr.perception.models.kinds",
+    "cielr.reasoning.chats.local_models",
     "cielr.reasoning.options",
 )
 """Modules of the engine that the lists of the nodes are made from."""

@@ -16,7 +16,7 @@ TEMPLATE = (
     "{% for message in messages %}<{{ message.role }}>{{ message.content }}</>{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% if enable_thinking %}thinking{% endif %}{% endif %}"
 )
-WIDTH, HEADS, LAYERS, INNER, TOKENS = 32, 2, 2, 64, 258
+HEADS, TOKENS = 2, 258
 
 
 def _signs() -> list[str]:
@@ -26,20 +26,22 @@ def _signs() -> list[str]:
     return [chr(byte if byte in seen else 256 + unseen.index(byte)) for byte in range(256)]
 
 
-def tiny_gguf(file: Path, context: int = 32768, seed: int = 0, speaks: bool = True) -> Path:
-    """Writes such a model; `speaks` False leaves out what makes it one of language."""
+def tiny_gguf(
+    file: Path, context: int = 32768, speaks: bool = True, width: int = 32, layers: int = 2, inner: int = 64
+) -> Path:
+    """Writes such a model; `speaks` False leaves out what makes it one of language, larger numbers make it slower."""
     file.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(file, "llama" if speaks else "flux")
     writer.add_name("tiny")
     if speaks:
         writer.add_context_length(context)
-        writer.add_embedding_length(WIDTH)
-        writer.add_block_count(LAYERS)
-        writer.add_feed_forward_length(INNER)
+        writer.add_embedding_length(width)
+        writer.add_block_count(layers)
+        writer.add_feed_forward_length(inner)
         writer.add_head_count(HEADS)
         writer.add_head_count_kv(HEADS)
         writer.add_layer_norm_rms_eps(1e-5)
-        writer.add_rope_dimension_count(WIDTH // HEADS)
+        writer.add_rope_dimension_count(width // HEADS)
         writer.add_tokenizer_model("gpt2")
         writer.add_tokenizer_pre("default")
         writer.add_token_list([*_signs(), "<|begin|>", "<|end|>"])
@@ -48,23 +50,23 @@ def tiny_gguf(file: Path, context: int = 32768, seed: int = 0, speaks: bool = Tr
         writer.add_bos_token_id(256)
         writer.add_eos_token_id(257)
         writer.add_chat_template(TEMPLATE)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
 
     def tensor(name: str, *shape: int) -> None:
         values = rng.normal(0, 0.3, shape) if len(shape) > 1 else np.ones(shape)
         writer.add_tensor(name, values.astype(np.float32))
 
-    tensor("token_embd.weight", TOKENS, WIDTH)
-    tensor("output_norm.weight", WIDTH)
-    tensor("output.weight", TOKENS, WIDTH)
-    for layer in range(LAYERS):
+    tensor("token_embd.weight", TOKENS, width)
+    tensor("output_norm.weight", width)
+    tensor("output.weight", TOKENS, width)
+    for layer in range(layers):
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            tensor(f"blk.{layer}.{name}.weight", WIDTH, WIDTH)
+            tensor(f"blk.{layer}.{name}.weight", width, width)
         for name in ("ffn_gate", "ffn_up"):
-            tensor(f"blk.{layer}.{name}.weight", INNER, WIDTH)
-        tensor(f"blk.{layer}.ffn_down.weight", WIDTH, INNER)
+            tensor(f"blk.{layer}.{name}.weight", inner, width)
+        tensor(f"blk.{layer}.ffn_down.weight", width, inner)
         for name in ("attn_norm", "ffn_norm"):
-            tensor(f"blk.{layer}.{name}.weight", WIDTH)
+            tensor(f"blk.{layer}.{name}.weight", width)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
