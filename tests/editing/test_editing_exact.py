@@ -9,7 +9,7 @@ from cielr.actions import Background, Global, Modify, Move, Place, Plan, Remove,
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.editing.crop import crop_region, stitch_region, working_crop
-from cielr.editing.executor import execute
+from cielr.editing.executor import execute, measured
 from cielr.editing.painters import BuiltinFill
 from cielr.errors import EditError, PlanError
 from cielr.region import regions, seeded
@@ -157,3 +157,23 @@ def test_a_stitch_fades_in_over_the_feather_as_the_distance_says(dtype):
     assert row[19:26] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1, 1], abs=0.003)
     assert row[54:61] == pytest.approx([1, 1, 0.8, 0.6, 0.4, 0.2, 0], abs=0.003)
     assert (stitch_region(black, region, white)[40, 20:60] == white[0, 0]).all(axis=-1)[:4].all(), "the core is full"
+
+
+@pytest.mark.parametrize(("dtype", "top"), [(np.uint8, 255), (np.float32, 1.0)])
+def test_what_is_measured_of_a_region_is_its_pixels_alone_and_what_lies_outside_is_an_alarm(dtype, top):
+    mask = Mask.from_box(Box(10, 10, 20, 30), 60, 60)
+    thing = SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask)
+    known = Scene(width=60, height=60, objects=(thing,))
+    [region] = regions(Plan(actions=(Modify(targets=("cup_1",), change="colour red"),)), known)
+    image = np.zeros((60, 60, 3), dtype=dtype)
+    before = image[region.crop.slices].copy()
+    # half of the pixels change, in one of three channels, by all that there is
+    image[10:20, 10:20, 0] = top
+    change = measured(before, image, region)
+    assert (change.pixels, change.outside) == (100, 0)
+    assert change.mean == pytest.approx(100 / (3 * region.support.area))
+    assert measured(before, np.zeros_like(image), region).mean == 0
+    for spoilt in ((5, 5), (5, 5, 1)):
+        image[spoilt] = top
+        with pytest.raises(AssertionError, match="changed samples outside its support"):
+            measured(before, image, region)
