@@ -22,8 +22,10 @@ from .sockets import (
     REGIONS,
     PerImage,
     advanced,
+    alphas,
     extra_channels,
     frame_mask,
+    is_see_through,
     to_arrays,
     to_image,
     to_masks,
@@ -117,7 +119,9 @@ class EditExecutor(io.ComfyNode):
         chains = [chain.now if later else list(chain) for chain, later in zip(given, staged, strict=True)]
         for array, chain in zip(arrays, chains, strict=True):
             check_sizes(array, chain)
-        notices = ["The image's fourth channel stays as it is."] if extra_channels(image) else []
+        # what alpha hides takes a look at all regions at once, which no chain of small nodes has
+        clear = not is_sampled(inpainter) and any(map(is_see_through, alphas(image)))
+        notices = _channel_notices(image, clear)
         if masks is not None:
             before, chains = chains, corrected(chains, masks)
             # and there an attempt gets no more room than was painted
@@ -133,7 +137,7 @@ class EditExecutor(io.ComfyNode):
         from .internal.in_process import Edit, Helpers, in_process
 
         edit = Edit(chains, settings, staged, seed, attempts)
-        if not _expansions_break():
+        if not clear and not _expansions_break():
             return cls._expanded(edit, inpainter, changed, notices)
         if is_sampled(inpainter):
             raise ValueError(
@@ -164,6 +168,13 @@ class EditExecutor(io.ComfyNode):
             eyes=Eyes(links.get("perception"), links.get("llm")),
         )
         return io.NodeOutput(graph.result, graph.changed or changed, graph.steps, expand=graph.nodes)
+
+
+def _channel_notices(image: torch.Tensor, clear: bool) -> list[str]:
+    """What happens to channels beyond red, green and blue."""
+    if not extra_channels(image):
+        return []
+    return [f"The image's fourth channel {'goes with what moves' if clear else 'stays as it is'}."]
 
 
 def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], corrected: bool) -> io.NodeOutput:

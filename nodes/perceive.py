@@ -17,8 +17,10 @@ from .sockets import (
     SEGMENTER,
     PerImage,
     advanced,
+    alphas,
     extra_channels,
     frame_mask,
+    is_see_through,
     must,
     part,
     preview,
@@ -87,18 +89,22 @@ class SceneParse(io.ComfyNode):
     @classmethod
     def execute(cls, image, labels="", detector=None, segmenter=None, depth=None, llm=None) -> io.NodeOutput:
         from ..cielr.perception.labels import as_labels, attentive
+        from ..cielr.perception.transparency import TransparencyParser
         from ..cielr.telling.overlay import overlay
 
         parser, on_step = _parser(detector, segmenter, depth), stepper()
         arrays, wanted = to_arrays(image), as_labels(labels)
         proposals, said = _proposals(parser, arrays, wanted, llm, on_step)
-        if extra_channels(image):
+        if any(map(is_see_through, alphas(image))):
+            said = [*said, "What the fourth channel makes transparent is not seen."]
+        elif extra_channels(image):
             said = [*said, "The fourth channel of the image is not looked at."]
         scenes, eyes, overlays, views = [], [], [], []
-        for number, (array, proposed) in enumerate(zip(arrays, proposals, strict=True)):
-            looker = attentive(parser, proposed=proposed) if proposed else parser
+        for number, (array, alpha, proposed) in enumerate(zip(arrays, alphas(image), proposals, strict=True)):
+            seeing = TransparencyParser(parser, alpha) if alpha is not None and is_see_through(alpha) else parser
+            looker = attentive(seeing, proposed=proposed) if proposed else seeing
             scene = looker.parse(array, wanted, on_step=part(on_step, number, len(arrays)))
-            eyes.append(parser.perception(array))
+            eyes.append(seeing.perception(array))
             overlays.append(overlay(array, scene, on_step=watch))
             views.append(scene_view(scene, array))
             scenes.append(scene)

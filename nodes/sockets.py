@@ -123,6 +123,25 @@ def extra_channels(image: torch.Tensor) -> int:
     return max(0, image.shape[-1] - 3)
 
 
+def alphas(image: torch.Tensor) -> list[np.ndarray | None]:
+    """The fourth channel of an IMAGE [B, H, W, 4] as float32 [H, W] each, how opaque it is; None where there is none.
+
+    Raises:
+        ValueError: where it holds samples that are no numbers.
+    """
+    if image.ndim != 4 or image.shape[-1] != 4:
+        return [None] * (image.shape[0] if image.ndim == 4 else 1)
+    planes = image[..., 3].detach().to("cpu", torch.float32)
+    if not torch.isfinite(planes).all():
+        raise ValueError("The fourth channel of the image holds samples that are NaN or infinite.")
+    return [np.ascontiguousarray(plane) for plane in planes.numpy()]
+
+
+def is_see_through(alpha: np.ndarray | None) -> bool:
+    """Whether any pixel is not quite opaque."""
+    return alpha is not None and bool((alpha < 1).any())
+
+
 # ------------------------------------------------------------------------------------------------------------- masks
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-
-import numpy as np
+from dataclasses import asdict, dataclass
 
 from ..actions import Action, Plan
-from ..core.arrays import as_dtype
 from ..core.scene import OnStep, Scene
 from ..errors import EditError
-from ..region import Region, Stretch, alpha_left, regions, seeded, stretches
+from ..region import Region, Stretch, regions, seeded, stretches
 from ..telling.trace import Event, Step, Trace
 from ..telling.wording import attempts_words, change_words, check_words, idle_words
 from .attempts import Picture, attempted
-from .executor import Change, execute
+from .executor import Change
 from .look_again import Eyes, looked_again
 from .painters import Filler, Inpainter
 from .steps import share_of
-from .transparency import execute_transparent
+from .transparency import painted
 from .verify import Check, Witness
 
 
@@ -156,18 +153,9 @@ class PlanRun:
             on_change(change)
             step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
 
-        hands, alpha = self.hands, picture.alpha
+        hands = self.hands
         options = {"fill": hands.fill, "on_change": told, "colour_match": hands.colour_match}
-        if alpha is not None and self.is_see_through:
-            result, alpha = execute_transparent(picture.pixels, alpha, todo, hands.inpainter, on_step, **options)
-        else:
-            result = execute(picture.pixels, todo, hands.inpainter, on_step, **options)
-        left = alpha_left(todo, *result.shape[:2])
-        if left is not None:
-            # what was extracted stands alone; what was transparent before stays so
-            before = np.ones_like(left) if alpha is None else as_dtype(alpha, left.dtype)
-            alpha = as_dtype(np.minimum(before, left), result.dtype)
-        return replace(picture, pixels=result, alpha=alpha)
+        return painted(picture, todo, self.is_see_through, hands.inpainter, on_step, **options)
 
     def _tell(self, event: Event) -> None:
         if self.on_event is not None:

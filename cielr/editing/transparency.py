@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..actions import Modify
+from ..core.arrays import as_dtype
 from ..core.geometry import Box, Mask
 from ..core.scene import OnStep
 from ..errors import EditError
-from ..region import Region
+from ..region import Region, alpha_left
+from .attempts import Picture
 from .executor import execute
+from .painters import Filler, Inpainter
 
 
 class NearestFill:
@@ -63,6 +67,35 @@ def execute_transparent(
     return result, alpha_after
 
 
+def painted(
+    picture: Picture,
+    regions: Sequence[Region],
+    is_see_through: bool,
+    inpainter: Inpainter | Filler | None = None,
+    on_step: OnStep | None = None,
+    **options: Any,
+) -> Picture:
+    """The picture with its regions carried out, its alpha with it where any of it is see-through.
+
+    Args:
+        options: as for `execute`.
+
+    Raises:
+        EditError: as `execute` and `execute_transparent`.
+    """
+    alpha = picture.alpha
+    if alpha is not None and is_see_through:
+        result, alpha = execute_transparent(picture.pixels, alpha, regions, inpainter, on_step, **options)
+    else:
+        result = execute(picture.pixels, regions, inpainter, on_step, **options)
+    left = alpha_left(regions, *result.shape[:2])
+    if left is not None:
+        # what was extracted stands alone; what was transparent before stays so
+        before = np.ones_like(left) if alpha is None else as_dtype(alpha, left.dtype)
+        alpha = as_dtype(np.minimum(before, left), result.dtype)
+    return replace(picture, pixels=result, alpha=alpha)
+
+
 def _check(regions: Sequence[Region], clear: Mask, visible: Mask) -> None:
     for region in regions:
         # what is drawn over a thing keeps its outline, and so its alpha
@@ -110,4 +143,4 @@ def _nearest(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     return image[rows, columns]
 
 
-__all__ = ["NearestFill", "execute_transparent"]
+__all__ = ["NearestFill", "execute_transparent", "painted"]

@@ -1,4 +1,7 @@
-"""All regions one after the other in one node, where ComfyUI cannot expand nodes; the same bytes as the expansion."""
+"""All regions one after the other in one node, where ComfyUI cannot expand nodes; the same bytes as the expansion.
+
+Also for pictures of which something is transparent: what is hidden takes a look at all regions at once.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ from comfy_api.latest import io
 
 from ..painters import how
 from ..region import changed_mask
-from ..sockets import part, stepper, to_arrays, to_image
+from ..sockets import alphas, is_see_through, part, stepper, to_arrays, to_image
 from .checking import Asked, attempts_told, witness
 from .choice import painter_of
 from .show import change_line, of_image
 from .staged import eyes_of, worked_out
 
 if TYPE_CHECKING:
+    from ...cielr.editing.attempts import Picture
     from ...cielr.region import Region
     from .turns import Setting
 
@@ -59,22 +63,27 @@ def in_process(
         changed: MASK [B, H, W] of the regions; grows with those that waited. keeps: somebody wants all steps.
     """
     result = image.detach().to("cpu", torch.float32, copy=True)
-    arrays, on_step = to_arrays(image), stepper()
+    from ...cielr.editing.attempts import Picture
+
+    arrays, planes, on_step = to_arrays(image), alphas(image), stepper()
     lines, steps = list(notices), []
     with witness(helpers.llm if edit.attempts > 1 else None) as asked:
         lines += asked.remarks
-        for number, array in enumerate(arrays):
+        for number, (array, alpha) in enumerate(zip(arrays, planes, strict=True)):
             eyes = eyes_of(helpers.perception, number)
             told = part(on_step, number, len(arrays))
-            painting = _Painting(array, helpers.inpainter, edit.attempts, eyes, asked, told, keeps)
+            start, clear = Picture(array, alpha), is_see_through(alpha)
+            painting = _Painting(start, clear, helpers.inpainter, edit.attempts, eyes, asked, told, keeps)
             painting.carry_out(edit.chains[number], edit.settings[number])
             scene = None
             for text in edit.staged[number]:
-                stretch = worked_out(text, scene, painting.image, eyes, edit.seed, lambda region: region)
+                stretch = worked_out(text, scene, painting.picture.pixels, eyes, edit.seed, lambda region: region)
                 painting.lines += stretch.notices
                 painting.carry_out(stretch.regions, stretch.setting)
                 scene = stretch.scene
-            result[number, ..., :3] = torch.from_numpy(painting.image)
+            result[number, ..., :3] = torch.from_numpy(painting.picture.pixels)
+            if alpha is not None and painting.picture.alpha is not None:
+                result[number, ..., 3] = torch.from_numpy(painting.picture.alpha)
             place = str(number + 1) if len(arrays) > 1 else ""
             lines += [of_image(line, place) for line in painting.lines]
             steps += painting.steps
@@ -87,7 +96,8 @@ def in_process(
 class _Painting:
     """One image, as it is painted so far, and what was done to it."""
 
-    image: np.ndarray
+    picture: Picture
+    is_see_through: bool
     inpainter: Any
     attempts: int
     eyes: Any
@@ -99,10 +109,10 @@ class _Painting:
     done: list[Region] = field(default_factory=list)
 
     def carry_out(self, regions: Sequence[Region], setting: Setting | None) -> None:
-        from ...cielr.editing.attempts import Picture, attempted
+        from ...cielr.editing.attempts import attempted
 
         if self.attempts <= 1 or setting is None:
-            self.image = self._painted(self.image, regions, self.lines, self.steps)
+            self.picture = self._painted(self.picture, regions, self.lines, self.steps)
             self.done += regions
             return
         for turn in setting.turns(regions, self.attempts):
@@ -112,10 +122,10 @@ class _Painting:
                 picture: Picture, todo: Sequence[Region], tries: list[tuple[list[str], list[np.ndarray]]] = tries
             ) -> Picture:
                 tries.append(([], []))
-                return Picture(self._painted(picture.pixels, todo, *tries[-1]))
+                return self._painted(picture, todo, *tries[-1])
 
             picture, regions_kept, checks = attempted(
-                Picture(self.image),
+                self.picture,
                 turn.action,
                 turn.regions,
                 turn.scene,
@@ -126,7 +136,7 @@ class _Painting:
                 room=turn.room,
             )
             kept = next(number for number, check in enumerate(checks) if check.kept)
-            self.image = picture.pixels
+            self.picture = picture
             self.done += regions_kept
             self.lines += [*tries[kept][0], *attempts_told(checks)]
             self.steps += tries[kept][1]
@@ -135,19 +145,20 @@ class _Painting:
         return changed_mask(before, self.done)
 
     def _painted(
-        self, image: np.ndarray, regions: Sequence[Region], lines: list[str], steps: list[np.ndarray]
-    ) -> np.ndarray:
-        from ...cielr.editing.executor import execute
+        self, picture: Picture, regions: Sequence[Region], lines: list[str], steps: list[np.ndarray]
+    ) -> Picture:
+        from ...cielr.editing.transparency import painted
 
         # one run for all that one painter does in a row
         for painter, own in groupby(regions, lambda region: painter_of(region, self.inpainter)[0]):
-            image = execute(
-                image,
+            picture = painted(
+                picture,
                 list(own),
+                self.is_see_through,
                 painter,
                 self.on_step,
                 on_region=(lambda _, after: steps.append(after)) if self.keeps else None,
                 on_change=lambda change: lines.append(change_line(change)),
                 **how(painter),
             )
-        return image
+        return picture

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from cielr.actions import Modify, Move, Place, Plan, Remove
+from cielr.editing.transparency import execute_transparent
+from cielr.region import regions, seeded
 from tests.comfyui.client import Refused, node
 from tests.comfyui.world import COLOURS, HEIGHT, WIDTH, action, chain, changed, disc, picture, scene
 
@@ -89,17 +92,49 @@ def test_a_mask_that_is_empty_for_one_image_of_a_batch_counts_for_that_image(com
 
 
 @pytest.mark.parametrize("kind", ["remove", "modify", "move"])
-def test_a_fourth_channel_comes_out_bit_for_bit_and_the_node_says_so(comfy, shelf, kind):
-    alpha = np.random.default_rng(3).random((HEIGHT, WIDTH, 1), dtype=np.float32)
-    four = np.concatenate([picture(), alpha], axis=-1)
+def test_an_opaque_fourth_channel_stays_and_the_node_says_so(comfy, shelf, kind):
+    four = np.concatenate([picture(), np.ones((HEIGHT, WIDTH, 1), np.float32)], axis=-1)
     todo = action(kind, "disc_2", "colour white" if kind == "modify" else "", relation="by", x=6.0, y=8.0)
     run = comfy.check(chain(shelf, four[None], todo))
     result = comfy.array(run, "keep")
     three = comfy.array(comfy.check(chain(shelf, picture(), todo)), "keep")
-    assert np.array_equal(result[0, ..., 3:], alpha)
+    assert np.array_equal(result[0, ..., 3:], four[..., 3:])
     assert np.array_equal(result[..., :3], three)
     [told] = [output["text"][0] for name, output in run.outputs.items() if name.startswith("edit.")]
     assert told.startswith("The image's fourth channel stays as it is.\n")
+
+
+@pytest.mark.parametrize("kind", ["remove", "modify", "move"])
+def test_alpha_goes_with_what_moves_as_in_the_engine(comfy, shelf, kind):
+    alpha = np.zeros((HEIGHT, WIDTH), np.float32)
+    for name, opacity in (("disc_1", 0.75), ("disc_2", 1.0), ("disc_3", 0.5)):
+        alpha[disc(name)] = opacity
+    todo = action(kind, "disc_2", "colour white" if kind == "modify" else "", relation="by", x=6.0, y=8.0)
+    four = np.concatenate([picture(), alpha[..., None]], axis=-1)
+    run = comfy.check(chain(shelf, four[None], todo))
+    result = comfy.array(run, "keep")[0]
+    meant = {
+        "remove": Remove(targets=("disc_2",)),
+        "modify": Modify(targets=("disc_2",), change="colour white"),
+        "move": Move(targets=("disc_2",), to=Place(relation="by", x=6.0, y=8.0)),
+    }[kind]
+    pixels, after = execute_transparent(picture(), alpha, seeded(regions(Plan(actions=(meant,)), scene()), 7))
+    assert np.array_equal(result[..., 3], after)
+    assert np.array_equal(result[..., :3], pixels)
+    assert np.array_equal(after, alpha) == (kind == "modify")
+    [told] = [output["text"][0] for name, output in run.outputs.items() if name.startswith("edit")]
+    assert told.startswith("The image's fourth channel goes with what moves.\n")
+
+
+def test_what_is_transparent_is_not_seen_and_the_node_says_so(comfy, shelf):
+    alpha = np.ones((HEIGHT, WIDTH, 1), np.float32)
+    alpha[disc("disc_2")] = 0
+    prompt = {
+        "image": node("CIELRTest_Array", file=shelf.array(np.concatenate([picture(), alpha], axis=-1)[None])),
+        "look": node("CIELR_SceneParse", image=["image", 0], labels=""),
+    }
+    run = comfy.check(prompt)
+    assert "What the fourth channel makes transparent is not seen." in run.outputs["look"]["said"]
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
