@@ -18,6 +18,7 @@ from cielr.core.geometry import (
     inside,
     large_to_small,
     left_of,
+    left_to_right,
     near_to_far,
     next_to,
     on,
@@ -220,3 +221,22 @@ def test_what_holds_both_is_not_between_them():
 
 def test_half_a_pixel_along_the_line_is_between():
     assert between(boxed(10, 9, 11, 11), boxed(9, 9, 11, 11), boxed(10, 9, 12, 11))
+
+
+def test_between_goes_along_a_slanted_line_as_well():
+    ends = boxed(10, 10, 30, 30), boxed(110, 210, 130, 230)
+    # the line falls two for each one to the right; the half diagonal is 14 pixels
+    assert between(boxed(60, 110, 80, 130), *ends)
+    assert between(boxed(72, 110, 92, 130), *ends)
+    assert not between(boxed(80, 110, 100, 130), *ends)
+    assert not between(boxed(40, 110, 60, 130), *ends)
+
+
+def test_each_order_goes_by_its_own_axis():
+    low_left, high_right = boxed(0, 200, 10, 210), boxed(100, 0, 110, 10)
+    assert (
+        left_to_right([high_right, low_left]) == right_to_left([low_left, high_right])[::-1] == [low_left, high_right]
+    )
+    assert (
+        top_to_bottom([low_left, high_right]) == bottom_to_top([high_right, low_left])[::-1] == [high_right, low_left]
+    )
