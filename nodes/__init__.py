@@ -6,8 +6,10 @@ from .edit import CropRegion, EditExecutor, StitchRegion
 from .files import LoadPlan, LoadScene, SavePlan, SaveScene
 from .inpaint import CheckpointInpainter
 from .internal.checking import CheckAction
+from .internal.drawing import DrawRegion, KeepPainted
 from .internal.hosts import add_route
 from .internal.local_llm import add_folder
+from .internal.memo import free_with_models
 from .internal.ollama_models import ask_when_serving
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .internal.plumbing_sampler import Align, ColourMatch, PasteThing, ReferenceCrop, UnpackControl, UnpackInpainter
@@ -29,6 +31,7 @@ class CielrExtension(ComfyExtension):
         add_painter_folders()
         add_folder()
         add_route()
+        free_with_models()
         ask_when_serving()
         return [
             LoadDetector,
@@ -68,6 +71,8 @@ class CielrExtension(ComfyExtension):
             ChangedMask,
             CheckAction,
             UnpackInpainter,
+            DrawRegion,
+            KeepPainted,
             ColourMatch,
             PasteThing,
             ReferenceCrop,

@@ -13,6 +13,7 @@ from .internal.checking import pieces_of
 from .internal.choice import is_sampled, wanted
 from .internal.expand import Eyes, Later, expand
 from .internal.links import is_read
+from .internal.memo import painter_signature
 from .region import changed_mask, frame_alpha
 from .sockets import (
     INPAINTER,
@@ -144,7 +145,16 @@ class EditExecutor(io.ComfyNode):
                 "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
                 "that option, or take a newer ComfyUI."
             )
-        return in_process(image, edit, Helpers(inpainter, perception, llm), changed, notices, is_read(STEPS))
+        helpers = Helpers(inpainter, perception, llm, cls._signature())
+        return in_process(image, edit, helpers, changed, notices, is_read(STEPS))
+
+    @classmethod
+    def _signature(cls) -> str:
+        """Of the inpainter, for the memory of what was painted."""
+        # ComfyUI fills in what a schema asks for
+        hidden: Any = cls.hidden
+        prompt = hidden.dynprompt
+        return painter_signature(prompt, prompt.get_node(hidden.unique_id)["inputs"].get("inpainter"))
 
     @classmethod
     def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices) -> io.NodeOutput:
@@ -166,6 +176,7 @@ class EditExecutor(io.ComfyNode):
             stack=is_read(STEPS),
             later=[Later(tuple(texts), edit.seed, edit.attempts) for texts in edit.staged],
             eyes=Eyes(links.get("perception"), links.get("llm")),
+            signature=cls._signature(),
         )
         return io.NodeOutput(graph.result, graph.changed or changed, graph.steps, expand=graph.nodes)
 

@@ -57,6 +57,7 @@ def execute(
     fill: Filler | None = None,
     on_change: Callable[[Change], None] | None = None,
     colour_match: bool = True,
+    paint: Callable[..., np.ndarray] | None = None,
 ) -> np.ndarray:
     """The image with every region carried out, in order; uint8 or float32 [H, W, 3], dtype kept.
 
@@ -67,6 +68,7 @@ def execute(
         fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
         on_change: told what was measured of each region once it is done.
         colour_match: undo the shift in colour that a diffusion model gives to what it should have left alone.
+        paint: does the work of `paint_region`, with its arguments, such as from a memory of what was painted before.
         on_step: told (done, total) over all regions; what it raises cancels and passes through.
 
     Raises:
@@ -77,7 +79,7 @@ def execute(
         started = time.perf_counter()
         told = share_of(on_step, number, len(regions))
         crop = crop_region(result, region)
-        painted = paint_region(crop, region, inpainter, told, fill, colour_match)
+        painted = (paint or paint_region)(crop, region, inpainter, told, fill, colour_match)
         # of a large picture each of the two that follow takes a second: between them it can be cancelled
         _still_at(on_step, number, len(regions))
         stitch_into(result, region, painted)

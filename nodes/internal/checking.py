@@ -43,6 +43,7 @@ class CheckAction(io.ComfyNode):
                 INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
                 PERCEPTION.Input("perception", optional=True, tooltip="Not connected: colours alone are checked."),
                 LLM.Input("llm", optional=True, tooltip="Asked too, where it takes pictures."),
+                io.String.Input("painter", default="", optional=True, tooltip="The inpainter's signature."),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="After the best attempt."),
@@ -57,9 +58,10 @@ class CheckAction(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, image, turn, attempt, checks="[]", index=0, inpainter=None, perception=None, llm=None, **given
+        cls, image, turn, attempt, checks="[]", index=0, inpainter=None, perception=None, llm=None, painter="", **given
     ) -> io.NodeOutput:
-        """Takes links named after_0000 and so on, the images after each region, and best_0000 of the best attempt."""
+        """Takes links named after_0000 and afternote_0000 and so on, the images after each region and what is told of
+        them, and best_0000 and bestnote_0000 of the best attempt before."""
         from ...cielr.editing.attempts import best_of, tries_of, with_kept
         from ...cielr.editing.verify import Check, checked
 
@@ -75,11 +77,12 @@ class CheckAction(io.ComfyNode):
         if not seen.is_good and attempt < tries_of(task.action, task.attempts):
             hidden: Any = cls.hidden
             links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
-            return _next_attempt(task, attempt + 1, done, inpainter, links, "after_" if is_best else "best_")
-        images = after if is_best else best
+            return _next_attempt(task, attempt + 1, done, inpainter, links, "after" if is_best else "best")
+        images, kind = (after, "afternote_") if is_best else (best, "bestnote_")
+        notes = [given[name] for name in sorted(given) if name.startswith(kind)]
         marked = with_kept(done)
         kept = next(check.attempt for check in marked if check.kept)
-        told = [*changes_told(task.tried(kept), image, images), *says.remarks, *attempts_told(marked)]
+        told = [*changes_told(task.tried(kept), image, images, notes), *says.remarks, *attempts_told(marked)]
         changed = torch.from_numpy(changed_mask(pictures[0], task.tried(kept))[None])
         return io.NodeOutput(
             images[-1], changed, "\n".join(told), torch.cat(images) if len(images) > 1 else images[0], expand={}
@@ -137,23 +140,30 @@ def _next_attempt(
         Checked(chains, links["turn"]),
         attempt,
         json.dumps([asdict(check) for check in checks]),
-        [link for name, link in sorted(links.items()) if name.startswith(best)],
+        {
+            f"best{name.removeprefix(best)}": link
+            for name, link in links.items()
+            if name.startswith((f"{best}_", f"{best}note_"))
+        },
         links.get("inpainter"),
         Eyes(links.get("perception"), links.get("llm"), links.get("index", 0)),
         GraphBuilder.alloc_prefix(),
+        links.get("painter", ""),
     )
     return io.NodeOutput(graph.result, graph.changed, graph.told, graph.steps, expand=graph.nodes)
 
 
-def changes_told(regions: Sequence[Region], before: torch.Tensor, after: Sequence[torch.Tensor]) -> list[str]:
-    """What each region changed; the images after them, in their order."""
+def changes_told(
+    regions: Sequence[Region], before: torch.Tensor, after: Sequence[torch.Tensor], notes: Sequence[str]
+) -> list[str]:
+    """What each region changed; the images after them and what is told besides, in their order."""
     from ...cielr.editing.crop import crop_region
     from ...cielr.editing.executor import measured
 
     lines, array = [], to_arrays(before)[0]
-    for region, image in zip(regions, after, strict=True):
+    for region, image, note in zip(regions, after, notes, strict=True):
         painted = to_arrays(image)[0]
-        lines.append(change_line(measured(crop_region(array, region), painted, region)))
+        lines.append(change_line(measured(crop_region(array, region), painted, region), note=note))
         array = painted
     return lines
 

@@ -82,6 +82,7 @@ def expand(
     stack: bool = True,
     later: Sequence[Later] = (),
     eyes: Eyes | None = None,
+    signature: str = "",
 ) -> Expansion:
     """One chain for each region of each image of the batch, and collectors for the results.
 
@@ -95,9 +96,10 @@ def expand(
         stack: the images after each region are wanted as one batch; else only what they changed is told.
         later: for each image what of its plan has to wait until something is painted.
         eyes: who looks at what was painted.
+        signature: of the inpainter, for the memory of what was painted; "" keeps nothing.
     """
     graph = Expansion(prefix)
-    painter = _Painter.of(graph, inpainter)
+    painter = _Painter.of(graph, inpainter, signature)
     eyes = eyes or Eyes()
     finals: list[Link] = []
     steps: list[_Step] = []
@@ -113,7 +115,7 @@ def expand(
             own = [step for step in steps if step.batch == b]
             changed = [step.changed for step in own if step.changed]
             if b < len(later):
-                finals[b], waiting = _waiting(graph, b, finals[b], later[b], inpainter, stack, eyes)
+                finals[b], waiting = _waiting(graph, b, finals[b], later[b], painter, stack, eyes)
                 changed += waiting
             masks.append(_changed(graph, b, finals[b], [step.region for step in own if step.region], changed))
         graph.changed = masks[0] if len(masks) == 1 else _collect(graph, "changed", masks)
@@ -127,20 +129,22 @@ def expand_attempt(
     action: Checked,
     attempt: int,
     checks: str,
-    best: Sequence[Link],
+    best: dict[str, Link],
     inpainter: Link | None,
     eyes: Eyes,
     prefix: str,
+    signature: str = "",
 ) -> Expansion:
     """An action painted once more, on the image before it, and looked at.
 
     Args:
         attempt: which it is, from 1; checks: what was found out about those before it, as JSON.
-        best: links to the images after each region of the best of them.
+        best: links to the images after each region of the best of them, best_0000 and so on, and to what is told of it,
+            bestnote_0000.
         eyes: `first` is the image itself; the rest as for `expand`.
     """
     graph = Expansion(prefix)
-    painter = _Painter.of(graph, inpainter)
+    painter = _Painter.of(graph, inpainter, signature)
     after = painter.painted_one_by_one(str(attempt), image, action.chains)
     check = _check(graph, f"{attempt}.check", image, action, after, painter, eyes, 0, attempt, checks, best)
     graph.result, graph.changed, graph.told, graph.steps = ([check, output] for output in range(4))
@@ -152,21 +156,32 @@ class _Step:
     """One region of image `batch`, or one action that is looked at: link to the image after it.
 
     Attributes:
-        before, region: links to the image before it and to the region; told, changed: where it is an action that is
-            looked at, links to what is told of it and to where it may have changed the image. [] where there is none.
+        before, region, note: links to the image before it, to the region, and to what is told besides; told, changed:
+            where it is an action that is looked at, links to all that is told of it, and to where it may have changed
+            the image. [] where there is none.
     """
 
     batch: int
     after: Link
     before: Link = field(default_factory=list)
     region: Link = field(default_factory=list)
+    note: Link = field(default_factory=list)
     told: Link = field(default_factory=list)
     changed: Link = field(default_factory=list)
 
     def links(self, number: int) -> dict[str, Link]:
         """As a collector takes them."""
-        named = {"image": self.after, "before": self.before, "region": self.region, "told": self.told}
+        named = {"image": self.after, "before": self.before, "region": self.region}
+        named |= {"note": self.note, "told": self.told}
         return {f"{name}_{number:04d}": link for name, link in named.items() if link}
+
+
+@dataclass(frozen=True)
+class _Painted:
+    """Links to the image after a region, and to what is told besides of how it was painted."""
+
+    image: Link
+    note: Link
 
 
 @dataclass(frozen=True)
@@ -175,17 +190,27 @@ class _Painter:
 
     graph: Expansion
     inpainter: Link | None
+    signature: str
     painters: Painters | None
 
     @classmethod
-    def of(cls, graph: Expansion, inpainter: Link | None) -> _Painter:
-        return cls(graph, inpainter, Painters(graph, inpainter) if inpainter is not None else None)
+    def of(cls, graph: Expansion, inpainter: Link | None, signature: str) -> _Painter:
+        return cls(graph, inpainter, signature, Painters(graph, inpainter) if inpainter is not None else None)
 
-    def painted(self, name: str, image: Link, piece: Chain) -> Link:
+    @property
+    def links(self) -> dict[str, Any]:
+        """As nodes that expand take it."""
+        more = {"inpainter": self.inpainter} if self.inpainter is not None else {}
+        return more | ({"painter": self.signature} if self.signature else {})
+
+    def painted(self, name: str, image: Link, piece: Chain) -> _Painted:
         """The image with one region painted."""
-        if piece.drawing is not None and self.painters is not None:
-            return drawn(self.graph, name, image, piece.json, piece.drawing, self.painters)
-        return _painted(self.graph, name, image, piece.json, self._caller(piece.painter))
+        if piece.drawing is not None and self.inpainter is not None:
+            link = self.inpainter
+            return _Painted(*drawn(self.graph, name, image, piece.json, piece.drawing, link, self.signature))
+        # one of two painters has a signature of its own
+        signature = f"{self.signature} {piece.painter}".rstrip() if self.signature else ""
+        return _painted(self.graph, name, image, piece.json, self._caller(piece.painter), signature)
 
     def _caller(self, painter: str | None) -> Link | None:
         """Link to whom `CIELR_PaintRegion` calls; None is the built-in fill."""
@@ -193,11 +218,11 @@ class _Painter:
             return None
         return [self.painters.unpacked(painter), 4] if painter else self.inpainter
 
-    def painted_one_by_one(self, name: str, image: Link, chains: Sequence[Chain], first: int = 0) -> list[Link]:
+    def painted_one_by_one(self, name: str, image: Link, chains: Sequence[Chain], first: int = 0) -> list[_Painted]:
         """The image after each region, which is painted on what the one before left."""
-        after: list[Link] = []
+        after: list[_Painted] = []
         for number, piece in enumerate(chains, start=first):
-            after.append(self.painted(f"{name}.{number}", after[-1] if after else image, piece))
+            after.append(self.painted(f"{name}.{number}", after[-1].image if after else image, piece))
         return after
 
 
@@ -223,8 +248,9 @@ def _carried_out(
             steps.append(_Step(b, [check, 3], told=[check, 2], changed=[check, 1]))
             current = [check, 0]
         else:
-            steps.append(_Step(b, after[0], current, [f"{graph.prefix}{b}.{number}.region", 0]))
-            current = after[0]
+            [one] = after
+            steps.append(_Step(b, one.image, current, [f"{graph.prefix}{b}.{number}.region", 0], one.note))
+            current = one.image
         number += len(after)
     return current
 
@@ -234,24 +260,25 @@ def _check(
     name: str,
     image: Link,
     action: Checked,
-    after: Sequence[Link],
+    after: Sequence[_Painted],
     painter: _Painter,
     eyes: Eyes,
     index: int,
     attempt: int = 1,
     checks: str = "[]",
-    best: Sequence[Link] = (),
+    best: dict[str, Link] | None = None,
 ) -> str:
     inputs: dict[str, Any] = {"image": image, "turn": action.turn, "attempt": attempt, "checks": checks}
     inputs["index"] = eyes.first + index
-    inputs |= {"inpainter": painter.inpainter} if painter.inpainter is not None else {}
-    inputs |= {f"after_{k:04d}": link for k, link in enumerate(after)}
-    inputs |= {f"best_{k:04d}": link for k, link in enumerate(best)}
+    inputs |= painter.links
+    for k, one in enumerate(after):
+        inputs |= {f"after_{k:04d}": one.image, f"afternote_{k:04d}": one.note}
+    inputs |= best or {}
     return graph.add(name, "CIELR_CheckAction", **inputs, **eyes.links)
 
 
 def _waiting(
-    graph: Expansion, b: int, image: Link, later: Later, inpainter: Link | None, stack: bool, eyes: Eyes
+    graph: Expansion, b: int, image: Link, later: Later, painter: _Painter, stack: bool, eyes: Eyes
 ) -> tuple[Link, list[Link]]:
     """(image, masks of what may have changed): a node for each stretch, on the image and scene of the one before."""
     pieces = [graph.steps] if graph.steps else []
@@ -261,7 +288,7 @@ def _waiting(
         inputs: dict[str, Any] = {"image": image, "json": text, "seed": later.seed, "index": b, "stack": stack}
         inputs |= {"scene": scene} if scene else {}
         inputs |= {"notice": graph.told} if graph.told else {}
-        inputs |= {"inpainter": inpainter} if inpainter is not None else {}
+        inputs |= painter.links
         # nobody but a check asks the language model
         seen = {"perception": eyes.perception} if eyes.perception is not None else {}
         inputs |= {"attempts": later.attempts, **eyes.links} if later.attempts > 1 else seen
@@ -281,12 +308,14 @@ def _changed(graph: Expansion, b: int, image: Link, regions: Sequence[Link], mas
     return [graph.add(f"{b}.changed", "CIELR_ChangedMask", **inputs), 0]
 
 
-def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Link | None) -> Link:
+def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Link | None, signature: str) -> _Painted:
     region: Link = [graph.add(f"{name}.region", "CIELR_RegionLiteral", json=json), 0]
     crop: Link = [graph.add(f"{name}.crop", "CIELR_CutOut", image=image, region=region), 0]
-    more = {"inpainter": inpainter} if inpainter is not None else {}
-    paint: Link = [graph.add(f"{name}.paint", "CIELR_PaintRegion", crop=crop, region=region, **more), 0]
-    return [graph.add(f"{name}.stitch", "CIELR_PutBack", image=image, region=region, painted=paint), 0]
+    more: dict[str, Any] = {"inpainter": inpainter} if inpainter is not None else {}
+    more |= {"painter": signature} if signature else {}
+    paint = graph.add(f"{name}.paint", "CIELR_PaintRegion", crop=crop, region=region, **more)
+    stitch = graph.add(f"{name}.stitch", "CIELR_PutBack", image=image, region=region, painted=[paint, 0])
+    return _Painted([stitch, 0], [paint, 1])
 
 
 def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str, stack: bool) -> Link:

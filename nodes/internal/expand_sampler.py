@@ -8,8 +8,9 @@ checkpoint runs the chains again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .graph import Expansion, Link
@@ -87,6 +88,17 @@ class Drawing:
     fill: bool = False
     hole: str = ""
 
+    def text(self) -> str:
+        """As one constant text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def of_text(cls, text: str) -> Drawing:
+        told = json.loads(text)
+        way = told["sampling"]
+        controls = tuple(Control(**control) for control in way["controls"])
+        return cls(**{**told, "sampling": Sampling(**{**way, "controls": controls})})
+
 
 @dataclass
 class Painters:
@@ -134,26 +146,50 @@ class _Chain:
     """The nodes of one region, named alike."""
 
     graph: Expansion
-    name: str
+    name: str = ""
 
     def node(self, part: str, class_type: str, **inputs: Any) -> Link:
-        return [self.graph.add(f"{self.name}.{part}", class_type, **inputs), 0]
+        return [self.graph.add(f"{self.name}.{part}" if self.name else part, class_type, **inputs), 0]
 
 
-def drawn(graph: Expansion, name: str, image: Link, json: str, drawing: Drawing, painters: Painters) -> Link:
-    """Adds the chain of one region, given as JSON; gives the link to the whole image with the region drawn."""
+def drawn(
+    graph: Expansion, name: str, image: Link, json: str, drawing: Drawing, inpainter: Link, signature: str
+) -> tuple[Link, Link]:
+    """Adds what draws one region, given as JSON: (link to the whole image with the region drawn, link to a note).
+
+    The node in its middle expands into the sampler's chain (`sampled`), or, where the same was drawn before, into
+    nothing.
+    """
     chain = _Chain(graph, name)
+    region = chain.node("region", "CIELR_RegionLiteral", json=json)
     if drawing.hole:
-        ground = drawn(graph, f"{name}.hole", image, drawing.hole, replace(drawing, hole=""), painters)
-        region = chain.node("region", "CIELR_RegionLiteral", json=json)
+        bare = replace(drawing, hole="")
+        ground, note = drawn(graph, f"{name}.hole", image, drawing.hole, bare, inpainter, signature)
         pasted = chain.node("paste", "CIELR_PasteThing", before=image, ground=ground, region=region)
-        return chain.node("stitch", "CIELR_PutBack", image=ground, region=region, painted=pasted)
+        return chain.node("stitch", "CIELR_PutBack", image=ground, region=region, painted=pasted), note
+    told = {"json": json, "drawing": drawing.text(), "painter": signature}
+    draw = chain.node("draw", "CIELR_DrawRegion", image=image, inpainter=inpainter, **told)
+    return chain.node("stitch", "CIELR_PutBack", image=image, region=[draw[0], 1], painted=draw), [draw[0], 2]
+
+
+def sampled(
+    graph: Expansion, image: Link, json: str, drawing: Drawing, painters: Painters, key: str, name: str = ""
+) -> tuple[Link, Link]:
+    """Adds the sampler's chain of one region: (link to the crop, painted, link to the region as it is to be stitched).
+
+    Args:
+        key: under which what was painted is kept; "" where it is not. name: of its nodes.
+    """
+    chain = _Chain(graph, name)
     region = chain.node("region", "CIELR_RegionLiteral", json=json)
     paint = _instructed if drawing.sampling.reads else _inpainted
-    return paint(chain, image, region, drawing, painters)
+    painted, wider = paint(chain, image, region, drawing, painters)
+    if key:
+        painted = chain.node("keep", "CIELR_KeepPainted", painted=painted, key=key)
+    return painted, wider
 
 
-def _inpainted(chain: _Chain, image: Link, region: Link, drawing: Drawing, painters: Painters) -> Link:
+def _inpainted(chain: _Chain, image: Link, region: Link, drawing: Drawing, painters: Painters) -> tuple[Link, Link]:
     """Drawn inside the mask, from what is there or from a filled hole."""
     sampling = drawing.sampling
     unpacked = painters.unpacked(sampling.of)
@@ -178,7 +214,7 @@ def _inpainted(chain: _Chain, image: Link, region: Link, drawing: Drawing, paint
     painted = chain.node("decode", "VAEDecode", samples=sample, vae=vae)
     if sampling.colour_match:
         painted = chain.node("match", "CIELR_ColourMatch", image=start, region=wider, painted=painted)
-    return chain.node("stitch", "CIELR_PutBack", image=image, region=wider, painted=painted)
+    return painted, wider
 
 
 def _masked(
@@ -196,7 +232,7 @@ def _masked(
     return [encode[0], 0], [encode[0], 1], [encode[0], 2]
 
 
-def _instructed(chain: _Chain, image: Link, region: Link, drawing: Drawing, painters: Painters) -> Link:
+def _instructed(chain: _Chain, image: Link, region: Link, drawing: Drawing, painters: Painters) -> tuple[Link, Link]:
     """Drawn anew from the crop as reference, then laid over it: what drifted is put right before it is cut out."""
     sampling = drawing.sampling
     unpacked = painters.unpacked(sampling.of)
@@ -217,7 +253,7 @@ def _instructed(chain: _Chain, image: Link, region: Link, drawing: Drawing, pain
     painted = chain.node("align", "CIELR_Align", image=image, region=wider, painted=painted)
     if sampling.colour_match:
         painted = chain.node("match", "CIELR_ColourMatch", image=image, region=wider, painted=painted)
-    return chain.node("stitch", "CIELR_PutBack", image=image, region=wider, painted=painted)
+    return painted, wider
 
 
 def _told(chain: _Chain, part: str, text: str, clip: Link, crop: Link, latent: Link, sampling: Sampling) -> Link:

@@ -19,6 +19,7 @@ from ..region import changed_mask
 from ..sockets import alphas, is_see_through, part, stepper, to_arrays, to_image
 from .checking import Asked, attempts_told, witness
 from .choice import painter_of
+from .memo import key_of, remembered
 from .show import change_line, of_image
 from .staged import eyes_of, worked_out
 
@@ -47,11 +48,12 @@ class Edit:
 
 @dataclass(frozen=True)
 class Helpers:
-    """What came on the sockets of that name."""
+    """What came on the sockets of that name; `signature` is the inpainter's, for the memory of what was painted."""
 
     inpainter: Any
     perception: Any
     llm: Any
+    signature: str
 
 
 def in_process(
@@ -73,7 +75,7 @@ def in_process(
             eyes = eyes_of(helpers.perception, number)
             told = part(on_step, number, len(arrays))
             start, clear = Picture(array, alpha), is_see_through(alpha)
-            painting = _Painting(start, clear, helpers.inpainter, edit.attempts, eyes, asked, told, keeps)
+            painting = _Painting(start, clear, helpers, edit.attempts, eyes, asked, told, keeps)
             painting.carry_out(edit.chains[number], edit.settings[number])
             scene = None
             for text in edit.staged[number]:
@@ -98,7 +100,7 @@ class _Painting:
 
     picture: Picture
     is_see_through: bool
-    inpainter: Any
+    helpers: Helpers
     attempts: int
     eyes: Any
     asked: Asked
@@ -147,10 +149,20 @@ class _Painting:
     def _painted(
         self, picture: Picture, regions: Sequence[Region], lines: list[str], steps: list[np.ndarray]
     ) -> Picture:
+        from ...cielr.editing.executor import paint_region
         from ...cielr.editing.transparency import painted
 
+        inpainter, notes = self.helpers.inpainter, [""]
+        kinds = {id(painter_of(region, inpainter)[0]): str(painter_of(region, inpainter)[1]) for region in regions}
+        signature = self.helpers.signature
+
+        def paint(crop: np.ndarray, region: Region, painter: Any, *more: Any) -> np.ndarray:
+            key = key_of(f"{signature} {kinds[id(painter)]}" if signature else "", crop, region)
+            drawn, notes[0] = remembered(key, lambda: paint_region(crop, region, painter, *more))
+            return drawn
+
         # one run for all that one painter does in a row
-        for painter, own in groupby(regions, lambda region: painter_of(region, self.inpainter)[0]):
+        for painter, own in groupby(regions, lambda region: painter_of(region, inpainter)[0]):
             picture = painted(
                 picture,
                 list(own),
@@ -158,7 +170,8 @@ class _Painting:
                 painter,
                 self.on_step,
                 on_region=(lambda _, after: steps.append(after)) if self.keeps else None,
-                on_change=lambda change: lines.append(change_line(change)),
+                on_change=lambda change: lines.append(change_line(change, note=notes[0])),
+                paint=paint,
                 **how(painter),
             )
         return picture

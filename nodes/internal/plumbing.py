@@ -9,6 +9,7 @@ from ..edit import stitched
 from ..painters import how
 from ..sockets import INPAINTER, REGION, stepper, to_arrays, to_image
 from . import INTERNAL
+from .memo import key_of, remembered
 from .show import change_line, of_image
 
 
@@ -92,19 +93,26 @@ class PaintRegion(io.ComfyNode):
                 io.Image.Input("crop", tooltip="From Cut Out."),
                 REGION.Input("region", tooltip="What is to be done."),
                 INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
+                io.String.Input("painter", default="", optional=True, tooltip="Its signature; none: nothing is kept."),
             ],
-            outputs=[io.Image.Output(display_name="painted", tooltip="The crop, painted.")],
+            outputs=[
+                io.Image.Output(display_name="painted", tooltip="The crop, painted."),
+                io.String.Output(display_name="note", tooltip="Whether it was painted before."),
+            ],
             is_experimental=True,
         )
 
     @classmethod
-    def execute(cls, crop, region, inpainter=None) -> io.NodeOutput:
+    def execute(cls, crop, region, inpainter=None, painter="") -> io.NodeOutput:
         from ...cielr.editing.executor import paint_region
 
-        on_step = stepper()
-        painted = paint_region(to_arrays(crop)[0], region, inpainter, on_step, **how(inpainter))
+        on_step, array = stepper(), to_arrays(crop)[0]
+        painted, note = remembered(
+            key_of(painter, array, region),
+            lambda: paint_region(array, region, inpainter, on_step, **how(inpainter)),
+        )
         on_step(1, 1)
-        return io.NodeOutput(to_image([painted]))
+        return io.NodeOutput(to_image([painted]), note)
 
 
 class PutBack(io.ComfyNode):
@@ -172,7 +180,7 @@ class CollectSteps(io.ComfyNode):
     @classmethod
     def execute(cls, notice="", owners="", stack=True, **given) -> io.NodeOutput:
         """Takes links named image_0000, before_0000, region_0000, image_0001 and so on; of an action that was looked
-        at, told_0000 is what is to be said, in the place of the two in the middle."""
+        at, told_0000 is what is to be said, in the place of the two in the middle; note_0000 goes with a change."""
         from ...cielr.editing.crop import crop_region
         from ...cielr.editing.executor import measured
 
@@ -184,7 +192,8 @@ class CollectSteps(io.ComfyNode):
                 continue
             region = given[f"region_{name}"]
             before, after = (to_arrays(given[f"{kind}_{name}"])[0] for kind in ("before", "image"))
-            lines.append(change_line(measured(crop_region(before, region), after, region), owner))
+            change = measured(crop_region(before, region), after, region)
+            lines.append(change_line(change, owner, given.get(f"note_{name}", "")))
         images = [given[f"image_{name}"] for name in names]
         # a batch of large frames is another copy of each
         told = "\n".join(lines)

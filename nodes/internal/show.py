@@ -55,11 +55,12 @@ def plan_view(plan: Any) -> dict[str, Any]:
     return {"plan": pretty(plan), "summary": plan.summary, "actions": [_line(action) for action in plan.actions]}
 
 
-def change_line(change: Any, image: str = "") -> str:
-    """What one region's edit changed, as a line; `image` is its number in the batch, "" where there is only one."""
+def change_line(change: Any, image: str = "", note: str = "") -> str:
+    """What one region's edit changed, as a line; `image` is its number in the batch, "" where there is only one; `note`
+    is what is told besides."""
     from ...cielr.telling.wording import change_words
 
-    return of_image(change_words(change), image)
+    return of_image("; ".join(filter(None, [change_words(change), note])), image)
 
 
 def of_image(words: str, image: str) -> str:

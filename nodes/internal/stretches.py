@@ -36,6 +36,7 @@ class Stretch(io.ComfyNode):
                 PERCEPTION.Input("perception", optional=True, tooltip="Not connected: regions stand for things."),
                 io.Int.Input("attempts", default=1, min=1, optional=True, tooltip="At each action, at most."),
                 LLM.Input("llm", optional=True, tooltip="Asked whether an action did what it should."),
+                io.String.Input("painter", default="", optional=True, tooltip="The inpainter's signature."),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The image after it."),
@@ -63,6 +64,7 @@ class Stretch(io.ComfyNode):
         perception=None,
         attempts=1,
         llm=None,
+        painter="",
     ) -> io.NodeOutput:
         from comfy_execution.graph_utils import GraphBuilder
 
@@ -86,6 +88,7 @@ class Stretch(io.ComfyNode):
             told,
             stack=stack,
             eyes=Eyes(links.get("perception"), links.get("llm"), index),
+            signature=painter,
         )
         return io.NodeOutput(graph.result, after, graph.changed or changed, graph.told, graph.steps, expand=graph.nodes)
 

@@ -43,14 +43,23 @@ CHROMIUM_OPTIONS = [
 TEST_PACK = "cielr_test_nodes"
 
 
-def find_comfyui() -> Path | None:
-    """$COMFYUI_PATH, ~/comfy/ComfyUI or ~/ComfyUI, the first that holds a ComfyUI."""
-    given = os.environ.get("COMFYUI_PATH")
+def all_comfyuis() -> list[Path]:
+    """Those of $COMFYUI_PATH, which may name several, then ~/comfy/ComfyUI and ~/ComfyUI."""
+    named = [Path(name) for name in os.environ.get("COMFYUI_PATH", "").split(os.pathsep) if name]
     usual = [Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]
-    for folder in [Path(given), *usual] if given else usual:
-        if (folder / "main.py").is_file() and (folder / "comfy_execution").is_dir():
-            return folder
-    return None
+    there = [one for one in [*named, *usual] if (one / "main.py").is_file() and (one / "comfy_execution").is_dir()]
+    return list(dict.fromkeys(there))
+
+
+def find_comfyui() -> Path | None:
+    """The checkout that most tests run in: the first that there is."""
+    return next(iter(all_comfyuis()), None)
+
+
+def python_of(comfy: Path) -> str:
+    """The Python of a checkout: of its own .venv where it has one, else of these tests."""
+    own = comfy / ".venv" / "bin" / "python"
+    return str(own) if own.exists() and comfy != find_comfyui() else sys.executable
 
 
 def why_not() -> str | None:
@@ -69,13 +78,18 @@ class Server:
     """A running ComfyUI with only this pack and the tests' own nodes.
 
     `installed`: the name of the pack's folder for a copy of what a clone would hold; else the checkout is linked.
-    `variables`: of its environment, besides this process's own.
+    `variables`: of its environment, besides this process's own; `comfy`: the checkout, None is the first one.
     """
 
     def __init__(
-        self, base: Path, *options: str, installed: str = "", variables: Mapping[str, str] | None = None
+        self,
+        base: Path,
+        *options: str,
+        installed: str = "",
+        variables: Mapping[str, str] | None = None,
+        comfy: Path | None = None,
     ) -> None:
-        comfy = find_comfyui()
+        comfy = comfy or find_comfyui()
         assert comfy is not None
         self.base = base
         self.log = base / "server.log"
@@ -97,7 +111,7 @@ class Server:
         self.port, self.ollama_port = _free_port(), _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = Client(self.url)
-        command = [sys.executable, "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port)]
+        command = [python_of(comfy), "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(self.port)]
         command += ["--base-directory", str(base), "--database-url", "sqlite:///:memory:", "--disable-api-nodes"]
         command += ["--use-pytorch-cross-attention", "--disable-all-custom-nodes"]
         command += ["--whitelist-custom-nodes", installed or PACK, TEST_PACK, *options]
@@ -139,9 +153,13 @@ def _free_port() -> int:
 
 @contextmanager
 def running(
-    base: Path, *options: str, installed: str = "", variables: Mapping[str, str] | None = None
+    base: Path,
+    *options: str,
+    installed: str = "",
+    variables: Mapping[str, str] | None = None,
+    comfy: Path | None = None,
 ) -> Iterator[Server]:
-    server = Server(base, *options, installed=installed, variables=variables)
+    server = Server(base, *options, installed=installed, variables=variables, comfy=comfy)
     try:
         yield server.wait()
     finally:
@@ -153,6 +171,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
     base = tmp_path_factory.mktemp("comfyui")
     # such as --front-end-root, for another front end than the one that the checkout asks for
     options = shlex.split(os.environ.get("COMFYUI_OPTIONS", ""))
+    # which nodes run again is asserted where finished chains are kept; test_memo.py is about the other caches
+    options += [] if any(option.startswith("--cache") for option in options) else ["--cache-classic"]
     with running(base, *options) as one:
         if COINS.is_file():
             one.client.upload(COINS, "coins.png")

@@ -7,10 +7,10 @@ the masked picture that they were conditioned on (`make_tiny_families.py` says h
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.comfyui.client import Prompt, node
+from tests.comfyui.conftest import python_of
 
 HERE = Path(__file__).resolve().parent
 GREY = 127
@@ -20,10 +20,10 @@ PARTS = ("flux", "flux_fill", "text_encoders", "vae")
 FAMILIES = (*CHECKPOINTS, "flux_dev", "flux_fill")
 
 
-def make(comfy: Path, base: Path) -> None:
-    """Writes the models below `base`/models."""
+def make(comfy: Path, base: Path, *families: str) -> None:
+    """Writes the models below `base`/models; all where none is named."""
     script = HERE / "make_tiny_families.py"
-    command = [sys.executable, str(script), str(comfy), str(base), *CHECKPOINTS, *PARTS]
+    command = [python_of(comfy), str(script), str(comfy), str(base), *(families or (*CHECKPOINTS, *PARTS))]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
 
 

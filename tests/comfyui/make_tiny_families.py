@@ -49,7 +49,7 @@ args.cpu = True
 import comfy.latent_formats
 import comfy.ops
 from comfy.clip_model import CLIPTextModel
-from comfy.ldm.flux.model import Flux
+from comfy.ldm.flux.model import Flux, FluxParams
 from comfy.ldm.modules.diffusionmodules.mmdit import OpenAISignatureMMDITWrapper as MMDiT
 from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel
 from comfy.taesd.taesd import TAESD
@@ -323,6 +323,8 @@ def flux_net(views, fill):
         patch_size=2,
         qkv_bias=True,
         guidance_embed=True,
+        # newer ones ask which axes count through a text; of this family none does
+        **({"txt_ids_dims": []} if "txt_ids_dims" in FluxParams.__dataclass_fields__ else {}),
         **META,
     )
     sd = silent(net, views)

@@ -117,7 +117,7 @@ def test_lama_prepares_the_ground_for_a_checkpoint_and_for_a_pipeline(comfy, she
     prompt["lama"] = LAMA
     prompt["painter"] = {**prompt["painter"], "inputs": {**prompt["painter"]["inputs"], "fill": ["lama", 0]}}
     run = comfy.check(prompt, timeout=300)
-    assert "0.0.fill" in children(run)
+    assert "0.0.draw.0.0.fill" in children(run)
     # with next to no denoising a pipeline shows the ground it was given
     plain = painted(chain(shelf, before, GONE), pipeline("sd15"))
     with_lama = painted(chain(shelf, before, GONE), pipeline("sd15", fill=["lama", 0])) | {"lama": LAMA}

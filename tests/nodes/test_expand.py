@@ -74,9 +74,11 @@ def test_one_chain_a_region_each_on_the_image_that_the_one_before_left(expand):
         "image_0000": ["9.0.0.0.0.stitch", 0],
         "before_0000": ["9.0.0.0.image", 0],
         "region_0000": ["9.0.0.0.0.region", 0],
+        "note_0000": ["9.0.0.0.0.paint", 1],
         "image_0001": ["9.0.0.0.1.stitch", 0],
         "before_0001": ["9.0.0.0.0.stitch", 0],
         "region_0001": ["9.0.0.0.1.region", 0],
+        "note_0001": ["9.0.0.0.1.paint", 1],
     }
 
 

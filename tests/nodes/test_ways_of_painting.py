@@ -34,7 +34,9 @@ def graph_of(alone, *drawings, json="region"):
     painters = sampler.Painters(graph, ["9", 0])
     image = ["photo", 0]
     for number, drawing in enumerate(drawings):
-        image = sampler.drawn(graph, str(number), image, json, drawing, painters)
+        name = str(number)
+        painted, region = sampler.sampled(graph, image, json, drawing, painters, "", name)
+        image = [graph.add(f"{name}.stitch", "CIELR_PutBack", image=image, region=region, painted=painted), 0]
 
     def shown(value):
         return f"{value[0]}:{value[1]}" if isinstance(value, list) else value
@@ -196,3 +198,13 @@ def test_a_noise_schedule_that_was_patched_upstream_is_left_alone(alone):
     family = alone("families").family
     assert family(model_of("QwenImage")).shift == 3.1
     assert family(model_of("QwenImage", patches=["model_sampling"])).shift is None
+
+
+def test_a_drawing_is_the_same_after_its_text_controls_and_all(alone):
+    sampler = alone("expand_sampler")
+    way = dict(steps=4, cfg=1.0, sampler="euler", scheduler="simple", size=512, multiple=8)
+    way |= dict(guidance=None, differential=True, colour_match=True)
+    controls = (sampler.Control(0, "canny", 0.5), sampler.Control(1, "picture", 1.0, True, 0.1, 0.9))
+    for sampling in (sampler.Sampling(**way), sampler.Sampling(**way, controls=controls, of="instruct")):
+        drawing = sampler.Drawing("a cat", "", 7, 0.5, sampling, fill=True)
+        assert sampler.Drawing.of_text(drawing.text()) == drawing

@@ -249,6 +249,30 @@ class Grey:
         return np.full_like(image, self.grey)
 
 
+class Counting:
+    """An inpainter that paints another grey each time that it is called, so that whatever is painted anew shows."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"name": ("STRING", {})}}
+
+    RETURN_TYPES = ("CIELR_INPAINTER",)
+    FUNCTION = "painter"
+    CATEGORY = "CIELR/tests"
+
+    def painter(self, name):
+        return (Count(),)
+
+
+class Count:
+    calls = 0
+
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        Count.calls += 1
+        # what lies around is left, or the shift in colour would be undone
+        return np.where(mask[..., None] > 0, np.float32(0.2 + 0.001 * Count.calls), image).astype(image.dtype)
+
+
 class Chat:
     """A language model for the LLM socket that says what it was told to say, one line an answer.
 
@@ -340,6 +364,7 @@ NODE_CLASS_MAPPINGS = {
     "CIELRTest_ColourEyes": ColourEyes,
     "CIELRTest_Array": Array,
     "CIELRTest_Split": Split,
+    "CIELRTest_Counting": Counting,
     "CIELRTest_Eyes": Eyes,
     "CIELRTest_Join": Join,
     "CIELRTest_Keep": Keep,

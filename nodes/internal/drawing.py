@@ -1,0 +1,95 @@
+"""One region that a checkpoint draws: taken from memory where the same was drawn before, else by the sampler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from comfy_api.latest import io
+
+from ..sockets import INPAINTER, REGION, to_arrays
+from . import INTERNAL
+from .expand_sampler import Drawing, Painters, sampled
+from .graph import Expansion
+from .memo import MEMO, NOTE, key_of
+
+if TYPE_CHECKING:
+    from ...cielr.region import Region
+
+
+class DrawRegion(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_DrawRegion",
+            display_name="Draw Region",
+            category=INTERNAL,
+            description="Has a region drawn by ComfyUI's sampler, unless the same was drawn before.",
+            inputs=[
+                io.Image.Input("image", tooltip="A batch of one."),
+                io.String.Input("json", tooltip="The region as canonical JSON."),
+                io.String.Input("drawing", tooltip="What it asks of the sampler, as JSON."),
+                io.String.Input("painter", tooltip="The inpainter's signature; none: nothing is kept."),
+                INPAINTER.Input("inpainter", tooltip="The Checkpoint Inpainter."),
+            ],
+            outputs=[
+                io.Image.Output(display_name="painted", tooltip="The crop, painted."),
+                REGION.Output(display_name="region", tooltip="For putting it back, with the crop that was painted."),
+                io.String.Output(display_name="note", tooltip="Whether it was painted before."),
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+            enable_expand=True,
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, image, json, drawing, painter, inpainter) -> io.NodeOutput:
+        from comfy_execution.graph_utils import GraphBuilder
+
+        from ...cielr.region import Region
+
+        asked = Drawing.of_text(drawing)
+        array, region = to_arrays(image)[0], Region.from_json(json)
+        wider = _wider(array, region, asked)
+        # all that is looked at on the way: a thin region's crop may be smaller than what is filled
+        key = key_of(painter, array[region.crop.union(wider.crop).slices], region, asked)
+        kept = MEMO.get(key) if key else None
+        if kept is not None:
+            return io.NodeOutput(torch.from_numpy(kept), wider, NOTE, expand={})
+        hidden: Any = cls.hidden
+        links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
+        graph = Expansion(GraphBuilder.alloc_prefix())
+        painters = Painters(graph, links["inpainter"])
+        painted, region = sampled(graph, links["image"], json, asked, painters, key)
+        return io.NodeOutput(painted, region, "", expand=graph.nodes)
+
+
+def _wider(array: np.ndarray, region: Region, asked: Drawing) -> Region:
+    """The region with the crop that is painted, of the image [H, W, 3]."""
+    from ...cielr.editing.crop import reference_crop, working_crop
+
+    cut = reference_crop if asked.sampling.reads else working_crop
+    return cut(array, region, asked.sampling.size, asked.sampling.multiple)[2]
+
+
+class KeepPainted(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_KeepPainted",
+            display_name="Keep Painted",
+            category=INTERNAL,
+            description="Keeps what was painted in memory, so that it need not be painted again.",
+            inputs=[
+                io.Image.Input("painted", tooltip="The crop, painted."),
+                io.String.Input("key", tooltip="What it was painted from."),
+            ],
+            outputs=[io.Image.Output(display_name="painted", tooltip="The same.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, painted, key) -> io.NodeOutput:
+        MEMO.put(key, painted.detach().to("cpu", torch.float32).numpy())
+        return io.NodeOutput(painted)

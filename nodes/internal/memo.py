@@ -1,0 +1,170 @@
+"""What was painted, kept in main memory: no cache mode of ComfyUI's makes the pack paint the same region twice.
+
+ComfyUI's caches drop what a prompt has not asked for yet, and some keep nothing at all. Here a painted crop is found
+again by what its painter was given: the pixels, the region with its words and seed, and the painter, by the nodes that
+made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ...cielr.region import Region
+
+MOST = 512 * 1024**2
+"""Bytes of painted crops; those that were used the longest ago go first."""
+NOTE = "painted before, taken from memory"
+"""What is told of a region that was not painted again."""
+
+
+class Memo:
+    """Arrays by key, bounded by the bytes that they take."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: str) -> np.ndarray | None:
+        """A copy, because what leaves here may be written to; None where nothing is kept."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        self._kept.move_to_end(key)
+        return kept.copy()
+
+    def put(self, key: str, array: np.ndarray) -> None:
+        self._bytes -= self._kept.pop(key).nbytes if key in self._kept else 0
+        if array.nbytes > self._most:
+            return
+        self._kept[key] = array.copy()
+        self._bytes += array.nbytes
+        while self._bytes > self._most:
+            self._bytes -= self._kept.popitem(last=False)[1].nbytes
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self._bytes = 0
+
+
+MEMO = Memo(MOST)
+
+
+def key_of(painter: str, pixels: np.ndarray, region: Region, *more: Any) -> str:
+    """The key of a region painted on some pixels [h, w, 3]; "" where it is not to be kept.
+
+    Args:
+        painter: its signature, "" where it has none; more: dataclasses with what else it is told.
+    """
+    if not painter or region.action.needs == "code":
+        return ""
+    from comfy_execution.utils import get_executing_context
+
+    # of several painters in a list each has its own
+    context = get_executing_context()
+    painter += f" {context.list_index or 0}" if context is not None else ""
+    # where an action stands in its plan is nothing to its painter
+    told = [painter, region.model_copy(update={"index": 0}).to_json(), *(asdict(value) for value in more)]
+    digest = hashlib.sha256(json.dumps([*told, pixels.shape, str(pixels.dtype)], sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(pixels))
+    return digest.hexdigest()
+
+
+def remembered(key: str, paint: Callable[[], np.ndarray]) -> tuple[np.ndarray, str]:
+    """(what is kept under a key, or else what is painted now and kept, what is to be told of it)."""
+    kept = MEMO.get(key) if key else None
+    if kept is not None:
+        return kept, NOTE
+    painted = paint()
+    if key:
+        MEMO.put(key, painted)
+    return painted, ""
+
+
+# ------------------------------------------------------------------------------------------------------ who paints
+
+
+def painter_signature(dynprompt: Any, link: Sequence[Any] | None) -> str:
+    """What the painter at a link is, by the nodes that make it: equal for equal nodes, also when they ran anew.
+
+    "" where that cannot be told, such as where one of them is never the same.
+
+    Args:
+        dynprompt: the running prompt, with what was expanded; link: [node id, output], None is the built-in fill.
+    """
+    from comfy_execution.utils import get_executing_context
+
+    if link is None:
+        return "built in"
+    context = get_executing_context()
+    prompt, place = (context.prompt_id, context.list_index) if context is not None else ("", None)
+    from execution import IsChangedCache
+
+    known: dict[str, Any] = {}
+    states = IsChangedCache(prompt, dynprompt, None)  # pyright: ignore[reportArgumentType]
+
+    def signed(name: str) -> str:
+        if name not in known:
+            node = dynprompt.get_node(name)
+            inputs = {
+                key: [signed(value[0]), value[1]] if _is_link(value) else value
+                for key, value in sorted(node["inputs"].items())
+            }
+            known[name] = _hashed([node["class_type"], _awaited(states.get(name)), inputs])
+        return known[name]
+
+    try:
+        return _hashed([signed(link[0]), link[1], place or 0])
+    except (TypeError, ValueError, KeyError):
+        # a value without a text, one that equals nothing, or a node that is not there
+        return ""
+
+
+def _hashed(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def _is_link(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
+
+
+def _awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine gives that waits for nothing.
+
+    Raises:
+        ValueError: where it does wait.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise ValueError("It has to be waited for.")
+
+
+# ------------------------------------------------------------------------------------------------------------- free
+
+
+def free_with_models() -> None:
+    """Has the memo emptied whenever ComfyUI is asked to free its models or its cache."""
+    from server import PromptServer
+
+    server = getattr(PromptServer, "instance", None)
+    if server is not None and not server.app.on_response_prepare.frozen:
+        server.app.on_response_prepare.append(_freed)
+
+
+async def _freed(request: Any, response: Any) -> None:
+    if request.method == "POST" and request.path in ("/free", "/api/free") and response.status == 200:
+        MEMO.clear()
