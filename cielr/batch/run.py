@@ -160,7 +160,9 @@ class _Feed:
     def _task(self, number: int, placed: Placed) -> Task | None:
         """The task of an item; None where an earlier run had it."""
         item, index = placed.item, self.ledger.index
-        key = item.key(index.occurrence(item.key(0)))
+        key = item.key(0)
+        before = index.occurrence(key)
+        key = item.key(before) if before else key
         if self.ledger.known(number, key):
             self.progress.before += 1
             return None
