@@ -122,6 +122,24 @@ def test_a_mistake_of_the_caller_comes_through(pair):
         list(run_many(jobs(3), clients, on_progress=tell))
 
 
+def test_jobs_are_taken_as_servers_are_free_for_them(pair):
+    _, clients = pair
+    taken = []
+
+    def many():
+        for job in jobs(30):
+            taken.append(job)
+            yield job
+
+    most = ended = 0
+    for _ in run_many(many(), clients, each=2):
+        ended += 1
+        most = max(most, len(taken) - ended)
+    assert ended == 30
+    # four at work, and as many again for each of them that wait
+    assert most <= 12
+
+
 def test_nobody_to_run_on():
     with pytest.raises(ComfyError, match="no server"):
         next(run_many(jobs(1), []))
