@@ -81,7 +81,7 @@ def _items(place: str, results: str) -> Iterator[Placed | BadItem]:
     suffix = os.path.splitext(place)[1].lower()
     if _is_glob(place):
         for base, name in matching(place, PHOTOS):
-            yield Placed(Item(image=name), base)
+            yield _photo(name, base)
     elif suffix in MANIFESTS and not os.path.isdir(local(place)):
         base = place.rpartition("/")[0] if is_url(place) else str(Path(local(place)).parent)
         read = _csv_items if suffix == ".csv" else _json_items
@@ -91,14 +91,22 @@ def _items(place: str, results: str) -> Iterator[Placed | BadItem]:
     elif suffix in PHOTOS and not os.path.isdir(local(place)):
         base, _, name = place.rpartition("/") if is_url(place) else ("", "", "")
         path = Path(local(place))
-        yield Placed(Item(image=name or path.name), base or str(path.parent))
+        yield _photo(name or path.name, base or str(path.parent))
     elif suffix and not is_url(place) and os.path.isfile(local(place)):
         raise CielrError(
             f"{place} is neither a photo nor a manifest; manifests are {', '.join(MANIFESTS[:1] + MANIFESTS[2:])}."
         )
     else:
         for name in photos_below(place, PHOTOS, results):
-            yield Placed(Item(image=name), place if is_url(place) else local(place))
+            yield _photo(name, place if is_url(place) else local(place))
+
+
+def _photo(name: str, base: str) -> Placed | BadItem:
+    """A photo with nothing said about it; systems allow names that are no text, which no ledger can hold."""
+    if any("\ud800" <= sign <= "\udfff" for sign in name):
+        shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return BadItem(shown, "has a name that is not text in UTF-8; give it another one.")
+    return Placed(Item(image=name), base)
 
 
 def _json_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]:

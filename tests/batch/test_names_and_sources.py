@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,15 @@ def test_a_glob_keeps_the_folders_below_its_fixed_part(tmp_path):
     assert images(folder / "01.png", folder / "more") == ["01.png", "02.png"]
     with pytest.raises(CielrError, match="holds nothing to edit"):
         images(f"{folder}/*.webp")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_name_that_is_no_text_fails_alone(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    (tmp_path / os.fsdecode(b"b\xff.png")).write_bytes(b"")
+    first, bad = items(tmp_path)
+    assert first.item.image == "a.png"
+    assert (bad.where, bad.why) == ("b\ufffd.png", "has a name that is not text in UTF-8; give it another one.")
 
 
 def test_a_manifest_of_lines_says_what_each_photo_is_for(tmp_path):
