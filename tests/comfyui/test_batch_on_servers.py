@@ -60,5 +60,5 @@ def test_one_of_two_servers_is_killed_and_nothing_is_lost(pair, tmp_path):
         support = region.support.to_array()
         # every photo is another one: what stayed says that this result is its own
         assert (after[~support] == before[~support]).all()
-        assert (after[support] != before[support]).any(axis=1).mean() > 0.5
+        assert (after[support] != before[support]).any(axis=1).sum() > 400
     assert sum(bool(outcome.thumbnail) for outcome in outcomes) == 2
