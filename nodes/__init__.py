@@ -2,8 +2,10 @@
 
 from comfy_api.latest import ComfyExtension, io
 
+from . import core_eyes, core_llm, scene_parts
 from .edit import CropRegion, EditExecutor, StitchRegion
 from .files import LoadPlan, LoadScene, SavePlan, SaveScene
+from .from_masks import SceneFromMasks
 from .inpaint import CheckpointInpainter
 from .internal.checking import CheckAction
 from .internal.drawing import DrawRegion, KeepPainted
@@ -19,7 +21,7 @@ from .loaders import LoadDepth, LoadDetector, LoadSegmenter, add_folders
 from .paint_with import InpainterControl, InpainterWords, TwoInpainters
 from .painters import DiffusersInpainter, LoadInpaintModel
 from .painters import add_folders as add_painter_folders
-from .perceive import SceneFromMasks, SceneParse
+from .perceive import SceneParse
 from .plan import Action, EditPlan
 from .reason import Reason
 from .region import ActionToMask, PickRegion
@@ -78,4 +80,7 @@ class CielrExtension(ComfyExtension):
             ReferenceCrop,
             Align,
             UnpackControl,
+            *scene_parts.offered(),
+            *core_eyes.offered(),
+            *core_llm.offered(),
         ]

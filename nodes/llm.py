@@ -22,7 +22,7 @@ class LanguageModel:
     """A language model's settings, as they travel on the LLM socket.
 
     Attributes:
-        kind: "ollama", "openai" or "local"; address: of the server, "" is the environment's.
+        kind: "ollama", "openai", "local", or "core" for a CLIP; address: of the server, "" is the environment's.
         file: of a local model.
         options: of the chat's class; loop: of the reasoning with it (rounds, grammar first, assume, prompt).
         free_vram: ComfyUI's own models leave the memory first, where the server runs on this machine.
@@ -59,11 +59,11 @@ class LanguageModel:
     __repr__ = __str__
 
 
-def _loop_inputs() -> list[Any]:
-    """What all nodes have: the seed, and how the reasoning with the model goes."""
+def loop_inputs(free_vram: bool = True) -> list[Any]:
+    """What all of them have: the seed, and how the reasoning with the model goes."""
     from ..cielr.reasoning.options import PROMPTS
 
-    return [
+    inputs = [
         io.Int.Input(
             "seed",
             default=0,
@@ -113,6 +113,7 @@ def _loop_inputs() -> list[Any]:
             )
         ),
     ]
+    return [one for one in inputs if free_vram or one.id != "free_vram"]
 
 
 class OllamaLLM(io.ComfyNode):
@@ -180,7 +181,7 @@ class OllamaLLM(io.ComfyNode):
                         "memory.",
                     )
                 ),
-                *_loop_inputs(),
+                *loop_inputs(),
             ],
             outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
         )
@@ -220,7 +221,7 @@ class OllamaLLM(io.ComfyNode):
             ("keep_loaded", keep_loaded),
             ("seed", seed),
         )
-        return io.NodeOutput(LanguageModel("ollama", name, host.strip(), options, _loop(**loop), free_vram))
+        return io.NodeOutput(LanguageModel("ollama", name, host.strip(), options, loop_of(**loop), free_vram))
 
 
 class OpenAILLM(io.ComfyNode):
@@ -255,7 +256,7 @@ class OpenAILLM(io.ComfyNode):
                 io.Boolean.Input(
                     "vision", default=False, tooltip="The model takes pictures; such servers do not tell by themselves."
                 ),
-                *_loop_inputs(),
+                *loop_inputs(),
             ],
             outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
         )
@@ -270,7 +271,7 @@ class OpenAILLM(io.ComfyNode):
             raise ValueError("No model is named: type its name as the server knows it.")
         must(cls.validate_inputs(url))
         options = (("temperature", temperature), ("vision", vision), ("seed", seed))
-        return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, _loop(**loop), free_vram))
+        return io.NodeOutput(LanguageModel("openai", model.strip(), url.strip(), options, loop_of(**loop), free_vram))
 
 
 class LocalLLM(io.ComfyNode):
@@ -324,7 +325,7 @@ class LocalLLM(io.ComfyNode):
                         "unload the models. Off: the diffusion model gets the memory.",
                     )
                 ),
-                *_loop_inputs(),
+                *loop_inputs(),
             ],
             outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine.")],
         )
@@ -364,7 +365,7 @@ class LocalLLM(io.ComfyNode):
             ("seed", seed),
         )
         name = model.removesuffix(local_llm.DOWNLOAD)
-        return io.NodeOutput(LanguageModel("local", name, "", options, _loop(**loop), free_vram, str(file)))
+        return io.NodeOutput(LanguageModel("local", name, "", options, loop_of(**loop), free_vram, str(file)))
 
 
 def _may_be_saved(address: str | None, variable: str) -> bool | str:
@@ -382,7 +383,7 @@ def _may_be_saved(address: str | None, variable: str) -> bool | str:
     return True
 
 
-def _loop(
+def loop_of(
     max_rounds: int = 4, grammar_first: bool = True, assume: bool = False, prompt: str = "auto"
 ) -> tuple[tuple[str, Any], ...]:
     return ("max_rounds", max_rounds), ("auto", grammar_first), ("assume", assume), ("prompt", prompt)
@@ -393,4 +394,4 @@ def loop_settings(llm: Any) -> dict[str, Any]:
     return dict(llm.loop) if isinstance(llm, LanguageModel) else {}
 
 
-__all__ = ["LanguageModel", "LocalLLM", "OllamaLLM", "OpenAILLM", "loop_settings"]
+__all__ = ["LanguageModel", "LocalLLM", "OllamaLLM", "OpenAILLM", "loop_inputs", "loop_of", "loop_settings"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from comfy_api.latest import io
 
 from .internal.conversation import conversation
@@ -16,26 +15,17 @@ from .sockets import (
     SCENE,
     SEGMENTER,
     PerImage,
-    advanced,
     alphas,
     extra_channels,
-    frame_mask,
     is_see_through,
-    must,
     part,
     preview,
-    says_nothing,
     stepper,
     thumbnail,
     to_arrays,
     to_image,
-    to_masks,
     watch,
 )
-
-AUTOMATIC, EACH, ALL, SHARED = "automatic", "one for each image", "all for every image", "as many for each image"
-PAIRINGS = [AUTOMATIC, EACH, ALL, SHARED]
-"""How the masks of a batch belong to the images of a batch."""
 
 
 class SceneParse(io.ComfyNode):
@@ -101,6 +91,10 @@ class SceneParse(io.ComfyNode):
             said = [*said, "The fourth channel of the image is not looked at."]
         scenes, eyes, overlays, views = [], [], [], []
         for number, (array, alpha, proposed) in enumerate(zip(arrays, alphas(image), proposals, strict=True)):
+            of_photo = getattr(depth, "of", None)
+            if of_photo is not None:
+                # depth pictures belong to photos, one to each
+                parser = _parser(detector, segmenter, of_photo(number, len(arrays)))
             seeing = TransparencyParser(parser, alpha) if alpha is not None and is_see_through(alpha) else parser
             looker = attentive(seeing, proposed=proposed) if proposed else seeing
             scene = looker.parse(array, wanted, on_step=part(on_step, number, len(arrays)))
@@ -113,134 +107,6 @@ class SceneParse(io.ComfyNode):
         ui = preview([thumbnail(drawn, PREVIEW) for drawn in overlays], cls) | as_ui(views)
         ui |= {"said": said} if said else {}
         return io.NodeOutput(PerImage(scenes), PerImage(eyes), to_image(overlays), text, ui=ui)
-
-
-class SceneFromMasks(io.ComfyNode):
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_SceneFromMasks",
-            display_name="Scene from Masks",
-            category="CIELR/1 perceive",
-            description="Makes a scene from masks that any other node found, so that any node pack can do the seeing.",
-            # a graph may end here: to see what is in a picture is a result
-            is_output_node=True,
-            inputs=[
-                io.Image.Input("image", tooltip="The image that the masks belong to, or a batch."),
-                io.Mask.Input(
-                    "masks",
-                    tooltip="One mask for each object. Of a batch of as many images and masks, each image has its own.",
-                ),
-                io.String.Input(
-                    "labels",
-                    default="",
-                    multiline=True,
-                    placeholder="cat, sofa",
-                    tooltip="A name for each mask, in their order, with commas between; one name serves all.",
-                ),
-                io.Image.Input(
-                    "depth",
-                    optional=True,
-                    tooltip="A depth picture, bright is near (as depth nodes give it). Objects get its median.",
-                ),
-                advanced(
-                    io.Combo.Input(
-                        "pairing",
-                        options=PAIRINGS,
-                        default=AUTOMATIC,
-                        optional=True,
-                        tooltip="Of several images, which masks belong to which. Automatic: one for each where there "
-                        "are as many, a single one for all; otherwise you are asked.",
-                    )
-                ),
-            ],
-            outputs=[SCENE.Output(display_name="scene", tooltip="One object for each mask that is not empty.")],
-        )
-
-    @classmethod
-    def validate_inputs(cls, pairing=AUTOMATIC):
-        # V3 combos are not checked by the server; what comes by link is not known yet
-        known = pairing is None or pairing in PAIRINGS
-        return known or f"There is no pairing '{pairing}'; there are {', '.join(PAIRINGS)}."
-
-    @classmethod
-    def execute(cls, image, masks, labels="", depth=None, pairing=AUTOMATIC) -> io.NodeOutput:
-        from ..cielr.perception.assemble import scene_from_masks
-        from ..cielr.perception.labels import as_labels
-        from ..cielr.telling.overlay import overlay
-
-        must(cls.validate_inputs(pairing))
-        arrays, given, on_step = to_arrays(image), to_masks(masks), stepper()
-        height, width = arrays[0].shape[:2]
-        owned, said = paired(len(arrays), len(given), pairing)
-        named = _names(as_labels(labels) or [], owned, len(given))
-        near = (
-            PerImage(to_arrays(depth, "depth picture")).spread(len(arrays), "depth pictures")
-            if depth is not None
-            else ()
-        )
-        scenes, overlays, views = [], [], []
-        for number, (array, numbers) in enumerate(zip(arrays, owned, strict=True)):
-            told = part(on_step, number, len(arrays))
-            cut = []
-            for mask in numbers:
-                watch()
-                cut.append(frame_mask(given[mask], height, width))
-            far = _depth(near[number], height, width) if near else None
-            scene = scene_from_masks(array, cut, named[number], far, on_step=told)
-            overlays.append(thumbnail(overlay(array, scene, on_step=watch), PREVIEW))
-            views.append(scene_view(scene, array))
-            scenes.append(scene)
-        said = [*said, *_empty_words(given)]
-        ui = preview(overlays, cls) | as_ui(views) | ({"said": said} if said else {})
-        return io.NodeOutput(PerImage(scenes), ui=ui)
-
-
-def paired(images: int, masks: int, pairing: str) -> tuple[list[range], list[str]]:
-    """(for each image the numbers of its masks, from 0; what is to be said about it).
-
-    Raises:
-        ValueError: where it is unclear, or cannot be so.
-    """
-    every = [range(masks)] * images
-    if images == 1 or pairing == ALL or (pairing == AUTOMATIC and masks == 1):
-        return every, []
-    share, rest = divmod(masks, images)
-    if masks == images and pairing != SHARED:
-        return [range(number, number + 1) for number in range(images)], ["Each image has the mask of its own number."]
-    if pairing == SHARED and share and not rest:
-        return [range(number * share, (number + 1) * share) for number in range(images)], []
-    there = f"There are {images} images and {masks} masks"
-    if pairing == AUTOMATIC:
-        raise ValueError(
-            f"{there}, so it is not clear which mask belongs to which image: choose that in 'pairing' of this node."
-        )
-    raise ValueError(
-        f"{there}, which does not go with the pairing '{pairing}': choose another, or connect other masks."
-    )
-
-
-def _names(labels: list[str], owned: list[range], masks: int) -> list[list[str]]:
-    """The labels of each image's masks: one serves all; else they count through the masks of each image, or of all."""
-    if len(labels) <= 1:
-        return [labels] * len(owned)
-    if len(labels) <= max(map(len, owned)):
-        return [labels] * len(owned)
-    if len(labels) == masks:
-        return [[labels[mask] for mask in numbers] for numbers in owned]
-    raise ValueError(f"There are {len(labels)} labels and {masks} masks: name each mask, or give one name for all.")
-
-
-def _empty_words(masks: list[np.ndarray]) -> list[str]:
-    """A sentence on the masks in which nothing is painted."""
-    empty = [number for number, mask in enumerate(masks, start=1) if not (mask >= 0.5).any()]
-    if not empty:
-        return []
-    if len(masks) == 1 and says_nothing(masks[0]):
-        return ["The mask is empty, as Load Image gives it for a picture without transparency: there is no object."]
-    which = ", ".join(map(str, empty[:6])) + (" …" if len(empty) > 6 else "")
-    head = f"Mask {which} of {len(masks)} has" if len(empty) == 1 else f"Masks {which} of {len(masks)} have"
-    return [f"{head} no pixel of 0.5 or more: left out."]
 
 
 def _captions(scenes) -> list[str]:
@@ -291,14 +157,3 @@ def _proposals(parser, arrays, wanted: list[str] | None, llm, on_step) -> tuple[
     if len(words) > 1:
         words = [f"Image {number}: {given.words}" for number, given in enumerate(proposed, start=1)]
     return [given.labels for given in proposed], words
-
-
-def _depth(picture: np.ndarray, height: int, width: int) -> np.ndarray:
-    """float32 [H, W], 0 nearest … 1 farthest, from a picture in which bright is near; flat pictures are all near."""
-    grey = picture.mean(axis=-1)
-    if grey.shape != (height, width):
-        rows = ((np.arange(height) + 0.5) * grey.shape[0] / height).astype(int)
-        columns = ((np.arange(width) + 0.5) * grey.shape[1] / width).astype(int)
-        grey = grey[np.ix_(rows, columns)]
-    low, high = float(grey.min()), float(grey.max())
-    return (high - grey) / (high - low) if high > low else np.zeros_like(grey)

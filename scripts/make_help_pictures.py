@@ -1,6 +1,6 @@
 """Photographs every node in use, in the real front end, for its help page: web/docs/pictures/NODE.jpg.
 
-.venv-comfyui/bin/python scripts/make_help_pictures.py [NODE …]      (all where none is named)
+.venv-comfyui/bin/python scripts/make_help_pictures.py [NODE …]      (all that this ComfyUI has, where none is named)
 
 Needs what `make comfyui-test` sets up, and a chromium on the PATH. Nodes that work with what is built in are run first,
 so that they show what they show; those that need weights are photographed wired, with names of files as an artist has.
@@ -129,6 +129,76 @@ PICTURES: dict[str, Picture] = {
             {"fill": Node("CIELR_LoadInpaintModel", {"model": "inpaint/big-lama.pt"}, (320, 70))},
             {"edit": executor(inpainter=("fill", 0))},
         ]
+    ),
+    "CIELR_CoreSAM3": Picture(
+        [
+            {"loader": Node("CheckpointLoaderSimple", {"ckpt_name": "sam3.safetensors"}, (320, 100))},
+            {"eyes": Node("CIELR_CoreSAM3", {"model": ("loader", 0), "clip": ("loader", 1)}, (280, 110))},
+            {"parse": parse(labels="cup, saucer, spoon", detector=("eyes", 0), segmenter=("eyes", 1))},
+        ]
+    ),
+    "CIELR_CoreRTDETR": Picture(
+        [
+            {"loader": Node("UNETLoader", {"unet_name": "rtdetr_v4_x.safetensors"}, (320, 90))},
+            {"eyes": Node("CIELR_CoreRTDETR", {"model": ("loader", 0)}, (280, 90))},
+            {"parse": parse(labels="cup, bowl, spoon", detector=("eyes", 0))},
+        ]
+    ),
+    "CIELR_CoreDepth": Picture(
+        [
+            {"loader": Node("LoadDA3Model", {"model_name": "depth_anything_3_small.safetensors"}, (340, 90))},
+            {"depth": Node("CIELR_CoreDepth", {"model": ("loader", 0)}, (240, 70))},
+            {"parse": parse(labels="cup, saucer, spoon", depth=("depth", 0))},
+        ]
+    ),
+    "CIELR_CoreLLM": Picture(
+        [
+            {
+                "clip": Node(
+                    "CLIPLoader",
+                    {"clip_name": "qwen3vl_8b_fp8_scaled.safetensors", "type": "stable_diffusion"},
+                    (360, 110),
+                )
+            },
+            {"llm": Node("CIELR_CoreLLM", {"clip": ("clip", 0), "control_after_generate": "fixed"}, (300, 260))},
+            {
+                "reason": Node(
+                    "CIELR_Reason",
+                    {"llm": ("llm", 0), "instruction": "the cup on the wet patch should stand on its saucer again"},
+                    (420, 420),
+                )
+            },
+        ]
+    ),
+    "CIELR_SceneToMasks": Picture(
+        [
+            {"scene": scene()},
+            {"masks": Node("CIELR_SceneToMasks", {"scene": ("scene", 0), "which": "coin_2"}, (280, 90))},
+            {"picture": Node("MaskToImage", {"mask": ("masks", 0)}, (180, 40))},
+            {"look": Node("PreviewImage", {"images": ("picture", 0)}, (320, 310))},
+        ],
+        ("picture", 0),
+    ),
+    "CIELR_SceneToBoxes": Picture(
+        [
+            {"photo": photo(), "scene": scene()},
+            {"boxes": Node("CIELR_SceneToBoxes", {"scene": ("scene", 0)}, (280, 70))},
+            {"draw": Node("DrawBBoxes", {"image": ("photo", 0), "bboxes": ("boxes", 0)}, (200, 60))},
+            {"look": Node("PreviewImage", {"images": ("draw", 0)}, (320, 310))},
+        ],
+        ("draw", 0),
+    ),
+    "CIELR_SceneToSEGS": Picture(
+        [
+            {"photo": photo(), "scene": scene()},
+            {"segs": Node("CIELR_SceneToSEGS", {"scene": ("scene", 0), "which": "coin"}, (280, 70))},
+            {
+                "known": Node(
+                    "CIELR_SceneFromMasks", {"image": ("photo", 0), "segs": ("segs", 0), "labels": ""}, (440, 560)
+                )
+            },
+        ],
+        ("known", 0),
     ),
     "CIELR_SceneParse": Picture([{"photo": photo()}, {"parse": parse(image=("photo", 0))}], ("parse", 3)),
     "CIELR_SceneFromMasks": Picture(
@@ -400,7 +470,13 @@ ARRANGE = """([columns, left, top, margin, gapX, gapY]) => {
 def prepare(base: Path) -> None:
     """What an artist's folders would hold, before the server starts: names alone, where weights would be too large."""
     models = base / "models"
-    for file in ("checkpoints/sd_xl_base_1.0_inpainting_0.1.safetensors", "inpaint/big-lama.pt"):
+    files = ["checkpoints/sd_xl_base_1.0_inpainting_0.1.safetensors", "inpaint/big-lama.pt"]
+    files += ["checkpoints/sam3.safetensors", "diffusion_models/rtdetr_v4_x.safetensors"]
+    files += ["text_encoders/qwen3vl_8b_fp8_scaled.safetensors"]
+    files += ["geometry_estimation/depth_anything_3_small.safetensors"]
+    # by its folder the Impact pack is known, with whose segments some sockets are offered
+    (base / "custom_nodes" / "ComfyUI-Impact-Pack").mkdir(parents=True)
+    for file in files:
         (models / file).parent.mkdir(parents=True, exist_ok=True)
         (models / file).touch()
     pipeline = models / "diffusers" / "stable-diffusion-xl-inpainting"
@@ -488,7 +564,8 @@ def main(names: list[str]) -> None:
                 timeout=90_000,
             )
             page.wait_for_timeout(1000)
-            for kind in names or PICTURES:
+            here = server.client.get_json("/object_info")
+            for kind in names or [kind for kind in PICTURES if kind in here]:
                 save(photographed(page, kind, PICTURES[kind]), TARGET / f"{kind}.jpg")
             browser.close()
         finally:

@@ -33,6 +33,7 @@ SEES, THINKS, PAINTS = "#c79a4e", "#8794e6", "#ff8a66"
 BUILT_IN = "built in"
 CARDS = {
     "paper_setup": ("OWLv2, SAM 2.1, Depth Anything", "Qwen3 8B", "SD 1.5 inpainting"),
+    "all_core": ("SAM 3 of ComfyUI", "Qwen3-VL of ComfyUI", "SD 1.5 inpainting"),
     "grounding_dino_sdxl": ("GroundingDINO, SAM", BUILT_IN, "SDXL inpainting"),
     "flux_fill": (BUILT_IN, "Qwen3 8B", "Flux Fill"),
     "edit_model": (BUILT_IN, BUILT_IN, "Flux Kontext, instructed"),

@@ -51,6 +51,7 @@ OPTIONAL = {
     "isal": ("fast", "PNG and TIFF files written faster"),
     "ray": ("scale", "`cielr batch --ray`, on many machines"),
     "fsspec": ("store", "`cielr batch` with object stores (s3://, gs://)"),
+    "llguidance": ("core", "ComfyUI's own language models held to the form of their answers"),
 }
 """Package: the extra that brings it, and what it is for."""
 

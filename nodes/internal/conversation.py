@@ -24,7 +24,9 @@ def conversation(llm: Any) -> Iterator[Any]:
         return
     from ...cielr.reasoning.chats.held import HeldChat
 
-    chat: Any = _Asking(llm) if isinstance(llm, LanguageModel) else llm
+    chat: Any = llm
+    if isinstance(llm, LanguageModel):
+        chat = llm.chat() if llm.kind == "core" else _Asking(llm)
     with HeldChat(chat) as held:
         yield held
 

@@ -94,7 +94,7 @@ class Server:
         self.base = base
         self.log = base / "server.log"
         nodes = base / "custom_nodes"
-        nodes.mkdir(parents=True)
+        nodes.mkdir(parents=True, exist_ok=True)
         if installed:
             shutil.copytree(
                 ROOT, nodes / installed, ignore=shutil.ignore_patterns(".git", ".venv*", "out", "__pycache__")

@@ -11,6 +11,7 @@ import folder_paths
 import numpy as np
 import torch
 
+from .ask import Ask, Looks, Segs, Value
 from .colour_eyes import ColourEyes
 from .tiny_models import TinyControl, TinyModel
 
@@ -358,7 +359,17 @@ class Held:
         return [type(getattr(one.model, "network", one.model)).__name__ for one in models if one is not None]
 
 
+if os.environ.get("CIELR_TEST_SMALL"):
+    from . import small_language, small_vision
+
+    small_language.shrink()
+    small_vision.shrink()
+
 NODE_CLASS_MAPPINGS = {
+    "CIELRTest_Ask": Ask,
+    "CIELRTest_Looks": Looks,
+    "CIELRTest_Segs": Segs,
+    "CIELRTest_Value": Value,
     "CIELRTest_Held": Held,
     "CIELRTest_Chat": Chat,
     "CIELRTest_ColourEyes": ColourEyes,
