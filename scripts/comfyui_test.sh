@@ -32,7 +32,7 @@ if [ "$(cat "$venv/ready" 2>/dev/null || true)" != "$want" ]; then
     pip install --no-deps torchvision==0.28.0
     # torchaudio is for two audio nodes, the templates are 100 MB of pictures: neither is needed
     grep -vE '^(torch|torchvision|torchaudio|comfyui-workflow-templates)\b *([=<>~!]|$)' "$comfy/requirements.txt" > "$venv/requirements.txt"
-    pip install --constraint tests/constraints.txt -r "$venv/requirements.txt" -r requirements.txt requests pytest hypothesis playwright ollama httpx websockets diffusers accelerate segment-anything
+    pip install --constraint tests/constraints.txt -r "$venv/requirements.txt" -r requirements.txt requests pytest hypothesis playwright ollama httpx websockets diffusers accelerate segment-anything llguidance jsonschema
     # a newer front end, for tests/comfyui/test_extension.py
     [ -d "$venv/frontend-1.58.1" ] || pip install --no-deps --target "$venv/frontend-1.58.1" comfyui-frontend-package==1.58.1
     if ! "$venv/bin/python" -c "import torchvision" 2>/dev/null; then

@@ -53,9 +53,8 @@ def _added(tokenizer: Any) -> set[int]:
     """The ids that were added to a vocabulary: marks of turns, of thinking, of pictures."""
     inner = getattr(tokenizer, "tokenizer", None)
     for candidate in (tokenizer, inner):
-        told = getattr(candidate, "added_tokens_decoder", None)
-        if told is None and hasattr(candidate, "get_added_tokens_decoder"):
-            told = candidate.get_added_tokens_decoder()
+        ask = getattr(candidate, "get_added_tokens_decoder", dict)
+        told = getattr(candidate, "added_tokens_decoder", None) or ask()
         if told:
             return {int(number) for number in told}
     return set()

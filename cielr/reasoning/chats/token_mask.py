@@ -74,7 +74,7 @@ class TokenGrammar:
         """
         from llguidance import LLMatcher
 
-        form = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+        form: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
         grammar = LLMatcher.grammar_from_json_schema(bounded(schema), defaults=form)
         matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
         if matcher.is_error():
