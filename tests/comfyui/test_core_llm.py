@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cielr.reasoning.turns import turn_schema
+from cielr.reasoning.turn_schema import turn_schema
 from tests.comfyui.client import SOON, node
 from tests.comfyui.conftest import find_comfyui, running
 from tests.comfyui.world import Shelf, picture, scene
