@@ -13,6 +13,7 @@ from .internal.hosts import add_route
 from .internal.local_llm import add_folder
 from .internal.memo import free_with_models
 from .internal.ollama_models import ask_when_serving
+from .internal.photos import add_photo_routes
 from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
 from .internal.plumbing_sampler import Align, ColourMatch, PasteThing, ReferenceCrop, UnpackControl, UnpackInpainter
 from .internal.stretches import ChangedMask, Stretch
@@ -34,6 +35,7 @@ class CielrExtension(ComfyExtension):
         add_folder()
         add_route()
         free_with_models()
+        add_photo_routes()
         ask_when_serving()
         return [
             LoadDetector,

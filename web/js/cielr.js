@@ -5,6 +5,7 @@ import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
 import { chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
+import { bringPhotos } from "./photos.js"
 import { pick } from "./pick.js"
 import { recall } from "./recall.js"
 
@@ -100,6 +101,11 @@ app.registerExtension({
             left.set(`${node.comfyClass} ${node.id}`, new WeakRef(panel.element))
         })
         if (layout.picture) hideCorePicture(node)
+    },
+
+    afterConfigureGraph() {
+        // a server that is older than this page, or gone, has none
+        bringPhotos().catch(() => {})
     },
 
     loadedGraphNode(node) {
