@@ -32,7 +32,7 @@ def problems(name: str) -> list[str]:
 
 def wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> list[str]:
     """The same of a workflow in both its forms."""
-    of_canvas = [*links_wrong(flow), *layout_wrong(flow), *view_wrong(flow)]
+    of_canvas = [*links_wrong(flow), *layout_wrong(flow), *view_wrong(flow), *origins_wrong(flow)]
     return [*of_canvas, *prompt_wrong(flow, prompt), *inputs_wrong(prompt)]
 
 
@@ -116,6 +116,22 @@ def view_wrong(flow: dict[str, Any]) -> Iterator[str]:
     notes = [node["widgets_values"][0] for node in flow["nodes"] if node["type"] == "MarkdownNote"]
     if len(notes) != 1 or not notes[0].startswith("# ") or len(notes[0]) < 100:
         yield "it has no note that says in a heading and a paragraph what it is"
+
+
+def origins_wrong(flow: dict[str, Any]) -> Iterator[str]:
+    """Nodes that do not say which pack they are of, and weights that the browser could not offer to fetch."""
+    for node in flow["nodes"]:
+        if node["type"] == "MarkdownNote":
+            continue
+        properties = node["properties"]
+        pack = "cielr" if node["type"].startswith("CIELR_") else "comfy-core"
+        if properties.get("cnr_id") != pack:
+            yield f"node {node['id']} ({node['type']}) does not say that it is of {pack}"
+        offered = {model["name"] for model in properties.get("models", []) if model["url"].endswith(model["name"])}
+        for value in node.get("widgets_values") or []:
+            # the browser fetches nothing that is pickled
+            if str(value).endswith(".safetensors") and value not in offered:
+                yield f"node {node['id']} ({node['type']}) does not say where {value} comes from"
 
 
 def prompt_wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> Iterator[str]:
