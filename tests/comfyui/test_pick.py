@@ -119,6 +119,6 @@ def test_an_action_is_added_put_first_and_given_its_place(ran, edit):  # noqa: F
     assert plan_of(ran)["actions"][1]["to"] == {"relation": "by", "anchors": [], "x": 30, "y": 0}
     edit.locator("li").first.get_by_role("button", name="Leave this action out").click()
     run(ran)
-    assert "Move coin_1 by 30 px to the right" in view(ran, "CIELR_EditPlan").inner_text()
+    assert "Move coin_1 by +30, 0 px" in view(ran, "CIELR_EditPlan").inner_text()
     assert prompt(ran)
     assert ran.trouble == []

@@ -49,7 +49,8 @@ class Becoming(Turning):
         Raises:
             Misread: where no look is said.
         """
-        for place in self._openings(start, adjectives=True):
+        # "in" is tried last: it says where the thing is far more often than what it becomes
+        for place in sorted(self._openings(start, adjectives=True), key=lambda place: self.words[place] == "in"):
             selection = self._whole(start, place)
             if selection is not None:
                 return self._become(selection, place)
