@@ -39,6 +39,9 @@ PUBLIC = {
     "CIELR_EditExecutor",
     "CIELR_CheckpointInpainter",
     "CIELR_DiffusersInpainter",
+    "CIELR_TwoInpainters",
+    "CIELR_InpainterControl",
+    "CIELR_InpainterWords",
     "CIELR_CropRegion",
     "CIELR_StitchRegion",
     "CIELR_SaveScene",
@@ -77,6 +80,7 @@ ADVANCED = {
     "CIELR_Action": {"negative_prompt", "keep", "degrees", "option"},
     "CIELR_PickRegion": {"image"},
     "CIELR_CheckpointInpainter": {"grow", "feather", "size", "colour_match"},
+    "CIELR_InpainterControl": {"start", "end"},
     "CIELR_DiffusersInpainter": {"scheduler", "dtype", "size", "colour_match"},
     "CIELR_CropRegion": {"multiple"},
 }

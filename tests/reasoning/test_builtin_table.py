@@ -491,7 +491,9 @@ def test_whatever_is_typed_there_is_a_plan_that_fits_or_one_sentence(text):
     assert outcome.strip().endswith((".", "?"))
 
 
-@pytest.mark.parametrize("look", ["look like glass", "look old", "shiny", "out of glass", "look like it is made of gold"])
+@pytest.mark.parametrize(
+    "look", ["look like glass", "look old", "shiny", "out of glass", "look like it is made of gold"]
+)
 def test_where_a_thing_lies_is_not_what_it_is_to_become(look):
     instruction = f"make the second coin from the left in the top row {look}"
     plan = plan_explicit(SCENES["coins"], instruction, painter=True)
