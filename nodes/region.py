@@ -23,6 +23,7 @@ from .sockets import (
     painted,
     preview,
     thumbnail,
+    told_when_cached,
     watch,
 )
 
@@ -30,7 +31,7 @@ from .sockets import (
 class ActionToMask(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
+        schema = io.Schema(
             node_id="CIELR_ActionToMask",
             display_name="Action to Mask",
             category="CIELR/3 region",
@@ -47,6 +48,7 @@ class ActionToMask(io.ComfyNode):
                 io.String.Output(display_name="prompts", tooltip="What each region is to look like, one a line."),
             ],
         )
+        return told_when_cached(schema)
 
     @classmethod
     def execute(cls, scene, plan, only=None, never=None) -> io.NodeOutput:
@@ -101,7 +103,7 @@ def _drawn(regions: Sequence[Any], height: int, width: int) -> tuple[torch.Tenso
 class PickRegion(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
+        schema = io.Schema(
             node_id="CIELR_PickRegion",
             display_name="Pick Region",
             category="CIELR/3 region",
@@ -122,6 +124,7 @@ class PickRegion(io.ComfyNode):
                 io.String.Output(display_name="negative_prompt", tooltip="What must not appear there."),
             ],
         )
+        return told_when_cached(schema)
 
     @classmethod
     def execute(cls, regions, index=0, image=0) -> io.NodeOutput:

@@ -41,6 +41,15 @@ def advanced(widget: Any) -> Any:
     return widget
 
 
+def told_when_cached(schema: Any) -> Any:
+    """A schema of a node in the middle that shows something: a newer ComfyUI then tells it from its cache as well.
+
+    0.3.64's schemas have no argument for it; it does so for every node.
+    """
+    schema.has_intermediate_output = True
+    return schema
+
+
 def must(answer: bool | str) -> None:
     """Raises ValueError with what a node's `validate_inputs` has against values; those by link come after its check."""
     if isinstance(answer, str):
