@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Runs tests/comfyui against a real ComfyUI, in a venv of its own that is made once. More arguments go to pytest.
-# Looks for a checkout in $COMFYUI_PATH, ~/comfy/ComfyUI, ~/ComfyUI.
+# Looks for a checkout in $COMFYUI_PATH, ~/comfy/ComfyUI, ~/ComfyUI. Of several with ":" between, the first runs all
+# tests; the others, which need a .venv of their own, those that are about every version.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 comfy=""
-for folder in "${COMFYUI_PATH:-}" "$HOME/comfy/ComfyUI" "$HOME/ComfyUI"; do
+given=${COMFYUI_PATH:-}
+for folder in "${given%%:*}" "$HOME/comfy/ComfyUI" "$HOME/ComfyUI"; do
     if [ -n "$folder" ] && [ -f "$folder/main.py" ] && [ -d "$folder/comfy_execution" ]; then
         comfy=$(cd "$folder" && pwd)
         break
@@ -15,7 +17,8 @@ if [ -z "$comfy" ]; then
     echo "No ComfyUI found, its tests are skipped: git clone --branch v0.3.64 --depth 1 https://github.com/comfyanonymous/ComfyUI ~/comfy/ComfyUI (or set COMFYUI_PATH)."
     exit 0
 fi
-export COMFYUI_PATH=$comfy
+case $given in *:*) others=:${given#*:} ;; *) others= ;; esac
+export COMFYUI_PATH=$comfy$others
 
 venv=.venv-comfyui
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
