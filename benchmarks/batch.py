@@ -57,11 +57,12 @@ def cielr(*words: object) -> float:
     return time.perf_counter() - began
 
 
-def batch_rate(folder: Path, out: Path, workers: int) -> float:
-    """Photos a second from the first one that came to its end to the last: a start is paid once."""
+def batch_rate(folder: Path, out: Path, workers: int) -> tuple[float, float]:
+    """(photos a second from the first one that came to its end to the last, since a start is paid once; seconds of
+    processors that a photo cost with all starts, which other programs on the machine change little)."""
     shutil.rmtree(out, ignore_errors=True)
     script = (
-        "import sys, time\n"
+        "import resource, sys, time\n"
         "from cielr.batch.run import run_batch\n"
         "import cielr.cli.batch as command, cielr.batch\n"
         "times = []\n"
@@ -71,15 +72,16 @@ def batch_rate(folder: Path, out: Path, workers: int) -> float:
         "cielr.batch.run_batch = timed\n"
         "from cielr.cli.main import main\n"
         "assert main(sys.argv[1:]) == 0\n"
-        "print(times[-1] - times[0], len(times) - 1)\n"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(times[-1] - times[0], len(times) - 1, used.ru_utime + used.ru_stime)\n"
     )
     words = ["batch", folder, WORDS, "-l", "disc", "-o", out, "-w", workers, "--sheet", 0, "--quiet"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
         [sys.executable, "-c", script, *map(str, words)], check=True, env=environment, capture_output=True, text=True
     )
-    took, count = ran.stdout.split()
-    return int(count) / float(took)
+    took, count, used = ran.stdout.split()
+    return int(count) / float(took), float(used) / (int(count) + 1)
 
 
 def loop_rate(folder: Path, out: Path) -> float:
@@ -160,10 +162,13 @@ def main() -> None:
         folder = Path(name)
         source = photos(folder / "photos")
         rates: dict[str, list[float]] = {"loop": [], "1": [], "2": []}
+        work: dict[str, list[float]] = {"1": [], "2": []}
         for _ in range(ROUNDS):
             rates["loop"].append(loop_rate(source, folder / "loop"))
             for workers in (1, 2):
-                rates[str(workers)].append(batch_rate(source, folder / "out", workers))
+                rate, used = batch_rate(source, folder / "out", workers)
+                rates[str(workers)].append(rate)
+                work[str(workers)].append(used)
         best = {way: max(found) for way, found in rates.items()}
         efficiency = sorted(two / (2 * one) for one, two in zip(rates["1"], rates["2"], strict=True))[ROUNDS // 2]
         rows = [
@@ -172,7 +177,10 @@ def main() -> None:
             ("cielr batch, 2 processes", f"{best['2']:.2f}", f"{best['2'] / best['loop']:.1f}"),
         ]
         table(f"{PHOTOS} photos of 480 x 360, a removal", ("way", "photos/s", "times the loop"), rows)
-        print(f"  efficiency of the second process (median of {ROUNDS}): {efficiency:.2f}")
+        print(
+            f"  efficiency of the second process (median of {ROUNDS}): {efficiency:.2f}; where other programs share the"
+        )
+        print(f"  cores, see the work of a photo: {min(work['1']):.2f} s with one, {min(work['2']):.2f} s with two")
         print(f"\nBesides its edit a photo costs {overhead(folder):.2f} ms, with two processes and the ledger.")
         peak, took = memory(folder)
         print(f"A manifest of {LINES:,} lines takes {peak:.0f} MB at most, {took:.0f} s with its ledger.")
