@@ -240,7 +240,9 @@ class CoreChat:
 
     def _words(self, ids: Sequence[int]) -> str:
         stops = {*getattr(self.language.network.model.config, "stop_tokens", ())}
-        return self.clip.decode([one for one in ids if one not in stops], skip_special_tokens=True)
+        # a network's head is often longer than its tokenizer's list, which then cannot read what it said
+        readable = [one for one in ids if one not in stops and one < len(self.language.vocabulary)]
+        return self.clip.decode(readable, skip_special_tokens=True)
 
 
 class _Whole(Exception):
