@@ -233,7 +233,8 @@ def judge(
     ] = "difference",
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Of each order of the pictures.")] = 2,
     trust: Annotated[
-        bool, typer.Option("--trust", help="First put 20 labelled pairs of a rendered set to it, and say how it did.")
+        bool,
+        typer.Option("--trust", help="First put labelled pairs to it, rendered ones and photos, and say how it did."),
     ] = False,
     debug: Debug = False,
 ) -> None:
@@ -241,7 +242,7 @@ def judge(
     with reporting(False, debug):
         from ..errors import LLMError
         from ..evaluation.datasets import read_dataset
-        from ..evaluation.judge.agreement import measure_agreement
+        from ..evaluation.judge.agreement import labelled_pairs, measure_agreement, pairs_labelled_by_eye
         from ..evaluation.judge.run import judge_run
         from .models import named_chat
 
@@ -249,9 +250,13 @@ def judge(
         if chat is None:
             raise LLMError("A judge needs eyes: name a vision language model with --llm.")
         cases = read_dataset(dataset, kind)
-        if trust:
-            found = measure_agreement(chat, cases)
-            say(f"On {found.pairs} labelled pairs it is right in {100 * found.both:.0f} %, kappa {found.kappa:.2f}.")
+        sets = (
+            {"rendered pairs": labelled_pairs(cases), "pairs labelled by eye": pairs_labelled_by_eye()} if trust else {}
+        )
+        for name, pairs in sets.items():
+            agreed = measure_agreement(chat, pairs)
+            if agreed.pairs:
+                say(f"On {agreed.pairs} {name} it is right in {100 * agreed.both:.0f} %, kappa {agreed.kappa:.2f}.")
         judged = judge_run(folder, cases, chat, rubric, repeats, count)
         for name in judged[0].scores:
             mean = sum(one.scores[name] for one in judged) / len(judged)

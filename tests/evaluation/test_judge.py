@@ -13,7 +13,7 @@ from PIL import Image
 
 from cielr.errors import LLMError
 from cielr.evaluation.datasets import read_dataset
-from cielr.evaluation.judge.agreement import kappa, labelled_pairs, measure_agreement
+from cielr.evaluation.judge.agreement import kappa, labelled_pairs, measure_agreement, pairs_labelled_by_eye
 from cielr.evaluation.judge.difference import check_difference
 from cielr.evaluation.judge.rubrics import RUBRICS, give_marks
 from cielr.evaluation.scenes import make
@@ -155,8 +155,17 @@ def test_labelled_pairs_are_what_their_labels_say_and_a_perfect_judge_agrees(tmp
         assert bool((pair.after[wanted] == goal[wanted]).all()) == pair.done, pair.kind
         assert bool((pair.after[~wanted] == pair.before[~wanted]).all()) == pair.nothing_else, pair.kind
     with LLMServer([by_pixels(truth)]) as server:
-        agreement = measure_agreement(seeing(server), dataset, 12)
+        agreement = measure_agreement(seeing(server), labelled_pairs(dataset, 12))
     assert (agreement.pairs, agreement.both, agreement.kappa) == (len(pairs), 1, 1)
+
+
+def test_the_pairs_labelled_by_eye_are_there_with_verdicts_of_every_kind_and_pictures_that_differ():
+    pairs = list(pairs_labelled_by_eye())
+    assert len(pairs) == 12
+    assert {(pair.done, pair.nothing_else) for pair in pairs} == {(a, b) for a in (True, False) for b in (True, False)}
+    for pair in pairs:
+        assert pair.before.shape == pair.after.shape
+        assert np.abs(pair.before.astype(int) - pair.after).max() > 20, pair.instruction
 
 
 def test_a_run_is_judged_case_by_case_and_not_twice(tmp_path, monkeypatch):

@@ -1,13 +1,16 @@
-"""How far a judge can be trusted: pairs of rendered pictures whose labels are known, put to it, and counted.
+"""How far a judge can be trusted: pairs of pictures whose labels are known, put to it, and counted.
 
-Four kinds of pairs are made of each removal: the true result; the untouched picture; the true result of another
-instruction on the same scene; the true result with a stain elsewhere.
+Of rendered sets, four kinds are made of each removal: the true result; the untouched picture; the true result of
+another instruction on the same scene; the true result with a stain elsewhere. A dozen edits of two photos, right and
+wrong ones, were labelled by eye (`pairs/labels.jsonl`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,14 +71,25 @@ def labelled_pairs(dataset: Dataset, most: int = 20) -> Iterator[Pair]:
             yield pair
 
 
-def measure_agreement(chat: Chat, dataset: Dataset, most: int = 20, repeats: int = 1) -> Agreement:
+def pairs_labelled_by_eye() -> Iterator[Pair]:
+    """Edits of photos that somebody looked at; what the edit was meant to be says nothing, what is seen does."""
+    from ...photos.photo import read_photo
+
+    folder = Path(__file__).with_name("pairs")
+    for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines():
+        told = json.loads(line)
+        before, after = (np.asarray(read_photo(folder / told[name]).pixels) for name in ("before", "after"))
+        yield Pair("by eye", before, after, told["instruction"], told["done"], told["nothing_else"])
+
+
+def measure_agreement(chat: Chat, pairs: Iterable[Pair], repeats: int = 1) -> Agreement:
     """How often a judge says what the labels say.
 
     Raises:
         LLMError: as for `check_difference`.
     """
     rows = []
-    for pair in labelled_pairs(dataset, most):
+    for pair in pairs:
         judged = check_difference(chat, pair.before, pair.after, pair.instruction, repeats)
         rows.append((pair.done, pair.nothing_else, judged.done > 0.5, judged.nothing_else > 0.5))
     table = np.array(rows, dtype=bool).reshape(-1, 4)
