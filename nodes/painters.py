@@ -45,6 +45,11 @@ class Pipeline:
     colour_match: bool = True
     ground: Any = field(default=None, repr=False)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said of what was drawn last."""
+        return self.painter.remarks
+
     def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
         family = self.painter.family
         self.painter.steps = self.steps or family.steps

@@ -58,6 +58,17 @@ class Filler(Protocol):
         ...
 
 
+def take_remarks(painter: object) -> list[str]:
+    """What a painter has to say of what it drew last, a sentence each, such as what of the prompt it never read.
+
+    It is said once: the painter's `remarks`, where it has any, are empty afterwards.
+    """
+    remarks = getattr(painter, "remarks", None) or []
+    taken = list(remarks)
+    remarks.clear()
+    return taken
+
+
 class BuiltinFill:
     """Fills without weights: a smooth fill where the surroundings are smooth, else by examples from around.
 

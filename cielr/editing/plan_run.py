@@ -14,7 +14,7 @@ from ..telling.wording import attempts_words, change_words, check_words, idle_wo
 from .attempts import Picture, attempted
 from .executor import Change
 from .look_again import Eyes, looked_again
-from .painters import Filler, Inpainter
+from .painters import Filler, Inpainter, take_remarks
 from .steps import share_of
 from .transparency import painted
 from .verify import Check, Witness
@@ -112,10 +112,6 @@ class PlanRun:
                 share = share_of(self._on_step(), number, len(part.actions))
                 self._act(action, [region for region in cut if region.index == part.first + number], scene, step, share)
                 scene = action.after(scene)
-            for words in getattr(hands.inpainter, "remarks", ()):
-                if words not in self.notices:
-                    step.note("notice", words)
-                    self.notices.append(words)
             step.output(image=self.picture.pixels)
         return scene
 
@@ -149,11 +145,16 @@ class PlanRun:
         on_change: Callable[[Change], None],
         on_step: OnStep | None,
     ) -> Picture:
+        hands = self.hands
+
         def told(change: Change) -> None:
             on_change(change)
+            for words in take_remarks(hands.inpainter):
+                if words not in self.notices:
+                    step.note("notice", words)
+                    self.notices.append(words)
             step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
 
-        hands = self.hands
         options = {"fill": hands.fill, "on_change": told, "colour_match": hands.colour_match}
         return painted(picture, todo, self.is_see_through, hands.inpainter, on_step, **options)
 

@@ -150,6 +150,7 @@ class _Painting:
         self, picture: Picture, regions: Sequence[Region], lines: list[str], steps: list[np.ndarray]
     ) -> Picture:
         from ...cielr.editing.executor import paint_region
+        from ...cielr.editing.painters import take_remarks
         from ...cielr.editing.transparency import painted
 
         inpainter, notes = self.helpers.inpainter, [""]
@@ -158,7 +159,9 @@ class _Painting:
 
         def paint(crop: np.ndarray, region: Region, painter: Any, *more: Any) -> np.ndarray:
             key = key_of(f"{signature} {kinds[id(painter)]}" if signature else "", crop, region)
-            drawn, notes[0] = remembered(key, lambda: paint_region(crop, region, painter, *more))
+            drawn, notes[0] = remembered(
+                key, lambda: paint_region(crop, region, painter, *more), lambda: take_remarks(painter)
+            )
             return drawn
 
         # one run for all that one painter does in a row

@@ -26,11 +26,11 @@ NOTE = "painted before, taken from memory"
 
 
 class Memo:
-    """Arrays by key, bounded by the bytes that they take."""
+    """Arrays by key, bounded by the bytes that they take, each with what its painter had to say of it."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[np.ndarray, str]] = OrderedDict()
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -38,20 +38,23 @@ class Memo:
 
     def get(self, key: str) -> np.ndarray | None:
         """A copy, because what leaves here may be written to; None where nothing is kept."""
-        kept = self._kept.get(key)
-        if kept is None:
+        if key not in self._kept:
             return None
         self._kept.move_to_end(key)
-        return kept.copy()
+        return self._kept[key][0].copy()
 
-    def put(self, key: str, array: np.ndarray) -> None:
-        self._bytes -= self._kept.pop(key).nbytes if key in self._kept else 0
+    def remark(self, key: str) -> str:
+        """What the painter had to say of it; "" where that is nothing."""
+        return self._kept[key][1] if key in self._kept else ""
+
+    def put(self, key: str, array: np.ndarray, remark: str = "") -> None:
+        self._bytes -= self._kept.pop(key)[0].nbytes if key in self._kept else 0
         if array.nbytes > self._most:
             return
-        self._kept[key] = array.copy()
+        self._kept[key] = array.copy(), remark
         self._bytes += array.nbytes
         while self._bytes > self._most:
-            self._bytes -= self._kept.popitem(last=False)[1].nbytes
+            self._bytes -= self._kept.popitem(last=False)[1][0].nbytes
 
     def clear(self) -> None:
         self._kept.clear()
@@ -81,15 +84,27 @@ def key_of(painter: str, pixels: np.ndarray, region: Region, *more: Any) -> str:
     return digest.hexdigest()
 
 
-def remembered(key: str, paint: Callable[[], np.ndarray]) -> tuple[np.ndarray, str]:
-    """(what is kept under a key, or else what is painted now and kept, what is to be told of it)."""
+def remembered(
+    key: str, paint: Callable[[], np.ndarray], remarks: Callable[[], list[str]] = list
+) -> tuple[np.ndarray, str]:
+    """(what is kept under a key, or else what is painted now and kept, what is to be told of it).
+
+    Args:
+        remarks: what the painter has to say of what it drew last; told again of what is taken from memory.
+    """
     kept = MEMO.get(key) if key else None
     if kept is not None:
-        return kept, NOTE
+        return kept, "; ".join(filter(None, [MEMO.remark(key), NOTE]))
     painted = paint()
+    remark = "; ".join(_in_a_row(words) for words in remarks())
     if key:
-        MEMO.put(key, painted)
-    return painted, ""
+        MEMO.put(key, painted, remark)
+    return painted, remark
+
+
+def _in_a_row(sentence: str) -> str:
+    """A sentence as one part of a line of several."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 # ------------------------------------------------------------------------------------------------------ who paints

@@ -97,7 +97,9 @@ class PaintRegion(io.ComfyNode):
             ],
             outputs=[
                 io.Image.Output(display_name="painted", tooltip="The crop, painted."),
-                io.String.Output(display_name="note", tooltip="Whether it was painted before."),
+                io.String.Output(
+                    display_name="note", tooltip="Whether it was painted before, and what its painter says of it."
+                ),
             ],
             is_experimental=True,
         )
@@ -105,11 +107,13 @@ class PaintRegion(io.ComfyNode):
     @classmethod
     def execute(cls, crop, region, inpainter=None, painter="") -> io.NodeOutput:
         from ...cielr.editing.executor import paint_region
+        from ...cielr.editing.painters import take_remarks
 
         on_step, array = stepper(), to_arrays(crop)[0]
         painted, note = remembered(
             key_of(painter, array, region),
             lambda: paint_region(array, region, inpainter, on_step, **how(inpainter)),
+            lambda: take_remarks(inpainter),
         )
         on_step(1, 1)
         return io.NodeOutput(to_image([painted]), note)

@@ -87,6 +87,23 @@ def test_the_same_settings_repeat_and_another_seed_runs_the_chains_but_loads_not
     assert (comfy.array(run, "keep") != first).any()
 
 
+def test_what_of_a_prompt_the_painter_never_reads_is_told_on_the_node_and_again_from_memory(comfy, shelf):
+    # the small tokenizer makes a token of each letter
+    long = action("replace", "disc_2", f"a plum {'with very many words about it ' * 4}in a zinc bowl")
+    before = picture(seed=next(SEEDS))
+    graph = painted(chain(shelf, before, long, seed=5), pipeline("sd15"))
+    for prompt in (graph, {**graph, "edit": {**graph["edit"], "inputs": {**graph["edit"]["inputs"], "attempts": 2}}}):
+        text = "\n".join(line for told in comfy.check(prompt).outputs.values() for line in told.get("text", []))
+        said = next(line for line in text.splitlines() if "left out: '" in line)
+        assert said.startswith("Action 1")
+        tail = said.split("left out: '")[1].split("'")[0].replace(" ", "")
+        assert tail
+        assert "inazincbowl".endswith(tail[-11:])
+    short = painted(chain(shelf, before, RED, seed=5), pipeline("sd15"))
+    text = str(comfy.check(short).outputs)
+    assert "left out: '" not in text
+
+
 def test_the_last_action_alone_is_drawn_again(comfy, shelf):
     before = picture(seed=next(SEEDS))
     comfy.check(painted(chain(shelf, before, GONE, ORANGE), pipeline("sd15")))

@@ -1,7 +1,13 @@
 """A prompt's end that a text encoder never reads is told."""
 
+import numpy as np
 import pytest
 import tiny_pipelines
+
+import cielr
+from cielr.actions import Plan, Replace
+from cielr.core.geometry import Mask
+from cielr.core.scene import Scene, SceneObject
 
 pytest.importorskip("transformers")
 
@@ -29,3 +35,22 @@ def test_one_encoder_that_reads_it_all_is_enough():
     short, long = tiny_pipelines.clip_tokenizer(), tiny_pipelines.clip_tokenizer()
     short.model_max_length, long.model_max_length = 8, 512
     assert words_cut_off([short, long], "red cup on a table") == ""
+
+
+def test_what_one_edit_left_out_is_told_of_that_edit_alone(tiny_pipeline):
+    pytest.importorskip("diffusers")
+    from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter
+
+    inside = np.zeros((64, 64), bool)
+    inside[20:40, 20:40] = True
+    mask = Mask.from_array(inside)
+    scene = Scene(width=64, height=64, objects=(SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask),))
+    photo = np.random.default_rng(3).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    painter = DiffusersInpainter(tiny_pipeline("sd15"), device="cpu", steps=1, size=64)
+    told = []
+    # the small tokenizer makes a token of each letter
+    for words in ("a jug " + "of clay " * 20, "a jug"):
+        plan = Plan(actions=(Replace(targets=("cup_1",), with_=words),))
+        told.append(cielr.edit(photo, plan=plan, scene=scene, inpainter=painter).notices)
+    assert any("left out: '" in words for words in told[0])
+    assert not any("left out: '" in words for words in told[1])

@@ -77,3 +77,12 @@ def test_what_has_no_key_is_painted_each_time(memo):
     assert painted.max() == 3
     assert note == memo.NOTE
     memo.MEMO.clear()
+
+
+def test_what_a_painter_says_of_what_it_drew_is_told_again_of_what_is_taken_from_memory(memo):
+    memo.MEMO.clear()
+    said = ["The prompt is longer than it reads; left out: 'a plum'."]
+    told = "the prompt is longer than it reads; left out: 'a plum'"
+    assert memo.remembered("key", lambda: picture(1), lambda: said)[1] == told
+    assert memo.remembered("key", lambda: picture(2), list)[1] == f"{told}; {memo.NOTE}"
+    memo.MEMO.clear()

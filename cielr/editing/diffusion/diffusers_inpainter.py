@@ -90,7 +90,7 @@ class DiffusersInpainter:
         self.size = size
         self.prepare: Callable[[list[Any]], None] | None = None
         self.remarks: list[str] = []
-        """What the user should know of what was drawn, a sentence each; each is said once."""
+        """What the user should know of what was drawn last, a sentence each."""
         self._pipe: Any = None
         self._placed: Offload = self.offload
 
@@ -111,6 +111,7 @@ class DiffusersInpainter:
         Raises:
             EditError: where it does not fit at all, or the model fails.
         """
+        self.remarks = []
         if not (mask > 0).any():
             return image.copy()
         progress = Progress(on_step)
@@ -122,7 +123,7 @@ class DiffusersInpainter:
                     continue
                 try:
                     drawn = self._draw(image, mask, prompt, negative_prompt, strength, seed, progress, offload, share)
-                    self._remark_on(prompt)
+                    self.remarks = self._remarks_on(prompt)
                     return as_dtype(drawn, image.dtype)
                 except Exception as error:
                     if error is progress.raised or not is_out_of_memory(error):
@@ -195,11 +196,9 @@ class DiffusersInpainter:
             raise EditError(f"The safety checker of '{self.path.name}' blanked what it drew; word it differently.")
         return _fitted(result.images[0], work, (height, width), self)
 
-    def _remark_on(self, prompt: str) -> None:
+    def _remarks_on(self, prompt: str) -> list[str]:
         cut = words_cut_off(tokenizers_of(self._pipe), prompt)
-        remark = f"The prompt is longer than {self.family.name} reads; left out: '{cut}'."
-        if cut and remark not in self.remarks:
-            self.remarks.append(remark)
+        return [f"The prompt is longer than {self.family.name} reads; left out: '{cut}'."] if cut else []
 
     def _effective(self, strength: float) -> int:
         """Steps that are really taken: image to image skips the first ones."""
