@@ -124,7 +124,13 @@ def to_image(arrays: Sequence[np.ndarray]) -> torch.Tensor:
     if len(arrays) == 1 and arrays[0].dtype == np.float32 and arrays[0].base is None:
         # made for this, not a view of somebody else's: one copy of a large frame less
         return tensors[0].unsqueeze(0)
-    return torch.stack([t.float() / 255 if t.dtype == torch.uint8 else t for t in tensors])
+    image = torch.empty((len(tensors), *tensors[0].shape))
+    # in its place: of a large frame each copy more takes as long as the work
+    for picture, tensor in zip(image, tensors, strict=True):
+        picture.copy_(tensor)
+        if tensor.dtype == torch.uint8:
+            picture.div_(255)
+    return image
 
 
 def extra_channels(image: torch.Tensor) -> int:

@@ -17,6 +17,8 @@ COLOURS = np.array(
 )
 FILL = 0.45
 """How much of the fill's colour a chosen object takes on."""
+STRIP = 256
+"""Rows of a picture that are turned into bytes at a time: quicker than all at once, and a cancel is heard between."""
 
 
 def overlay(
@@ -26,11 +28,11 @@ def overlay(
 
     Args:
         image: uint8 or float32 [H, W, 3] of the scene's size, or None.
-        on_step: told of each object; what it raises cancels.
+        on_step: told (done, total) of the objects, often; what it raises cancels.
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    canvas = _as_uint8(image, scene)
+    canvas = _as_uint8(image, scene, on_step)
     line = max(1, round(max(scene.width, scene.height) / 500))
     for number, thing in enumerate(scene.objects):
         if on_step is not None:
@@ -71,12 +73,18 @@ def regions_overlay(image: np.ndarray | None, scene: Scene, regions: Sequence[Re
     return np.asarray(picture)
 
 
-def _as_uint8(image: np.ndarray | None, scene: Scene) -> np.ndarray:
+def _as_uint8(image: np.ndarray | None, scene: Scene, on_step: OnStep | None = None) -> np.ndarray:
     if image is None:
         return np.full((scene.height, scene.width, 3), 96, dtype=np.uint8)
     if image.dtype == np.uint8:
         return image[..., :3].copy()
-    return (np.clip(image[..., :3], 0, 1) * 255 + 0.5).astype(np.uint8)
+    canvas = np.empty((*image.shape[:2], 3), dtype=np.uint8)
+    for top in range(0, len(image), STRIP):
+        if on_step is not None:
+            on_step(0, len(scene.objects))
+        strip = image[top : top + STRIP, :, :3]
+        canvas[top : top + STRIP] = np.clip(strip, 0, 1) * 255 + 0.5
+    return canvas
 
 
 def _outline(canvas: np.ndarray, mask: Mask, colour: np.ndarray, line: int, fill: bool) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import folder_paths
 import numpy as np
 
+from ..sockets import thumbnail
+
 if TYPE_CHECKING:
     from ...cielr.core.geometry import Mask
 
@@ -162,12 +164,8 @@ def _kept_picture(image: np.ndarray) -> dict[str, str]:
     """The picture, no larger than it is shown, in ComfyUI's temporary folder."""
     from PIL import Image
 
-    if image.dtype != np.uint8:
-        image = (np.clip(image[..., :3], 0, 1) * 255 + 0.5).astype(np.uint8)
-    picture = Image.fromarray(np.ascontiguousarray(image[..., :3]))
-    picture.thumbnail((LONGER_SIDE, LONGER_SIDE))
     file, path = _new_file("picture", "jpg")
-    picture.save(path, quality=90)
+    Image.fromarray(thumbnail(image, LONGER_SIDE)).save(path, quality=90)
     return file
 
 

@@ -167,6 +167,17 @@ def test_the_overlay_draws_outlines_and_leaves_the_picture_s_size():
     assert np.asarray(drawn).std() > 0
 
 
+def test_the_overlay_hears_a_cancel_many_times_in_a_large_picture_and_shows_the_same_bytes():
+    image = np.random.default_rng(2).random((3000, 8, 3), dtype=np.float32) * 1.2 - 0.1
+    large = Scene(width=8, height=3000)
+    told = []
+    drawn = overlay(image, large, on_step=lambda done, total: told.append((done, total)))
+    assert len(told) >= 10
+    assert np.array_equal(drawn, (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8))
+    with pytest.raises(KeyboardInterrupt):
+        overlay(image, large, on_step=lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+
+
 def test_the_history_is_readable_json():
     made = scene(thing("cup_1")).apply(SceneUpdate(request=DetectRequest(labels=("plate",)), absent=("plate",)))
     history = json.loads(made.to_json())["updates"]
