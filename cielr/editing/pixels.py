@@ -34,7 +34,9 @@ def changed(image: np.ndarray, inside: np.ndarray, change: ExactChange, on_step:
     if isinstance(change, Blur):
         return _blurred(image, inside, change.pixels, on_step)
     if isinstance(change, Recolour):
-        return recoloured(image, inside, change.paint, change.whole, change.strength, on_step)
+        # a colour by number is meant as it is said
+        exact = change.paint == change.rgb
+        return recoloured(image, inside, change.paint, change.whole, change.strength, on_step, exact)
     result = image.copy()
     rows, columns = np.nonzero(inside)
     curve = _curve(change)

@@ -125,7 +125,7 @@ def test_recolouring_gives_the_colour_and_keeps_the_shading():
     assert order > 0.9, "light stays light, dark stays dark"
     hue = np.degrees(np.arctan2(after[..., 2], after[..., 1]))
     strong = np.hypot(after[..., 1], after[..., 2]) > 10
-    blue = np.degrees(np.arctan2(-42.8, 9.3))  # of blue paint, #27569c, in CIELAB
+    blue = np.degrees(np.arctan2(-42.8, 9.3))  # of blue paint in CIELAB
     assert np.abs(hue[strong] - blue).mean() < 12
 
 

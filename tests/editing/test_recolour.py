@@ -174,6 +174,79 @@ def test_a_white_van_keeps_its_stripe_and_its_dark_windows():
     assert np.median(turn(hue_of(result), hue_of(paint_rgb("blue")))[body]) < 5
 
 
+def test_a_white_bus_of_little_paint_and_much_glass_keeps_its_glass():
+    rng = np.random.default_rng(3)
+    image = np.empty((160, 240, 3))
+    # glass mirrors a street: every dark and middle grey, where a third of the whole is white paint
+    street = ndimage.gaussian_filter(rng.random((160, 240)), 3)
+    image[...] = (20 + 90 * (street - street.min()) / np.ptp(street))[..., None]
+    paint = np.zeros(image.shape[:2], dtype=bool)
+    paint[:24] = paint[-24:] = paint[:, :8] = True
+    image[paint] = np.linspace(235, 185, 240)[None, :, None].repeat(160, 0)[paint] * np.array([1, 0.99, 0.96])
+    image = np.clip(image + rng.normal(0, 3, image.shape), 0, 255).astype(np.uint8)
+    result = recoloured(image, np.ones(paint.shape, dtype=bool), paint_rgb("green"))
+    assert (result == image).all(axis=-1)[inner(~paint)].mean() > 0.97
+    assert (np.abs(result.astype(int) - image).max(axis=-1)[inner(paint)] > 20).mean() > 0.97
+
+
+def test_a_red_bus_is_red_though_black_and_chrome_are_more_of_it():
+    rng = np.random.default_rng(4)
+    image = np.full((120, 200, 3), 40.0)
+    image[60:] = (95, 97, 100)
+    red = np.zeros(image.shape[:2], dtype=bool)
+    red[:40] = True
+    image[red] = (180, 35, 40)
+    image = np.clip(image + rng.normal(0, 4, image.shape), 0, 255).astype(np.uint8)
+    result = recoloured(image, np.ones(red.shape, dtype=bool), paint_rgb("yellow"))
+    assert (result == image).all(axis=-1)[inner(~red)].mean() > 0.97
+    assert np.median(turn(hue_of(result), hue_of(paint_rgb("yellow")))[inner(red)]) < 4
+
+
+def test_plaid_of_neighbouring_hues_is_painted_without_stains():
+    turns = np.radians(np.linspace(-110, -45, 12))
+    lab = np.stack([np.full(12, 0.45), 0.09 * np.cos(turns), 0.09 * np.sin(turns)], axis=1).astype(np.float32)
+    stripes = np.rint(oklab_rgb(lab) * 255).astype(np.uint8)
+    image = stripes[(np.arange(240) // 10) % 12][None].repeat(80, 0)
+    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("yellow"))
+    assert turn(hue_of(result), hue_of(paint_rgb("yellow"))).max() < 12
+
+
+def test_a_whisker_on_black_fur_has_no_dark_rim():
+    image = np.full((60, 90, 3), 28.0)
+    cover = np.clip(2.5 - np.abs(np.arange(60) - 30), 0, 1)[:, None, None]
+    image = np.rint(image * (1 - cover) + 235 * cover).astype(np.uint8)
+    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("red"))
+    lightness = oklab(result / 255)[:, 45, 0]
+    # from the fur to the middle of the whisker it only grows lighter
+    assert (np.diff(lightness[20:31]) > -0.02).all()
+    assert np.abs(result[29:32].astype(int) - image[29:32]).max() < 25
+
+
+def test_what_stands_in_shade_stays_in_shade():
+    lit, shaded = (np.full((30, 30, 3), rgb, dtype=np.uint8) for rgb in ((179, 38, 43), (88, 18, 21)))
+    everything = np.ones((30, 30), dtype=bool)
+    green = oklab(np.array(paint_rgb("green")) / 255)[0]
+    after = [oklab(recoloured(image, everything, paint_rgb("green")) / 255)[..., 0].mean() for image in (lit, shaded)]
+    assert after[0] == pytest.approx(green, abs=0.01)
+    assert 0.55 * green < after[1] < 0.85 * green
+
+
+@pytest.mark.parametrize("before", [(88, 18, 21), (179, 38, 43), (230, 140, 120)])
+def test_a_colour_by_number_is_exact_in_any_light(before):
+    image = np.full((30, 30, 3), before, dtype=np.uint8)
+    result = changed(image, np.ones((30, 30), dtype=bool), exact_change("colour #3366aa"))
+    assert np.abs(result.astype(int) - (0x33, 0x66, 0xAA)).max() <= 2
+
+
+def test_a_black_thing_made_white_keeps_the_modelling_of_its_fur():
+    image = black_horse()
+    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("white"))
+    before, after = (ndimage.gaussian_filter(oklab(v / 255)[..., 0], 3) for v in (image, result))
+    upper = before > np.median(before)
+    assert np.ptp(after[upper]) > 0.6 * np.ptp(before[upper])
+    assert np.median(after) > 0.75
+
+
 def test_where_no_colour_is_dominant_everything_is_painted():
     rng = np.random.default_rng(0)
     patches = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8).repeat(10, 0).repeat(10, 1)
