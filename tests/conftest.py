@@ -12,6 +12,10 @@ import hypothesis
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # one worker a core: threads of its own, and those of the commands that it starts, would fight for them
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 # a machine that is busy is not a fault; fewer examples, always the same, are for `make mutants`
 hypothesis.settings.register_profile("calm", deadline=None)
 hypothesis.settings.register_profile("mutants", deadline=None, max_examples=25, derandomize=True, database=None)
