@@ -21,6 +21,10 @@ MOST_NUMBER = 1 << 24
 """Any other whole number of a configuration; real ones end with vocabularies and lengths of texts, a million."""
 MOST_SIDE = 2048
 """Pixels a side that a preprocessor may scale photos to; real ones end at 1333."""
+MOST_TOKENS = 16_384
+"""Patches that a photo may be cut into where each looks at every other; real ones end near 5,200."""
+WINDOWED = ("swin", "hiera", "pvt", "conv")
+"""What names of networks hold whose patches look at their neighbours alone, so that they may be small."""
 COUNTED = ("layer", "depth", "block", "stage", "level", "num_", "head", "step")
 """What names of numbers hold that count parts; widths are among them ("block_out_channels"), far below the bound."""
 SCALED_TO = ("size", "edge", "height", "width", "side")
@@ -53,6 +57,51 @@ def check_folder(folder: Path) -> None:
             # that of a pipeline's language model never sees a photo here
             pixels = file.name in PREPROCESSORS and file.parent.name != "processor"
             _check_numbers(small_json(file), file, pixels)
+    _check_patches(folder)
+
+
+def _check_patches(folder: Path) -> None:
+    """Into how many patches a photo would be cut: a network of a few numbers can ask for any number of them."""
+    config = folder / "config.json"
+    if not config.is_file():
+        return
+    declared = small_json(config)
+    patches = [number for number in _patch_sizes(declared) if number > 0]
+    sides = [number for name, number in _numbers(declared) if name == "image_size"]
+    for name in PREPROCESSORS:
+        if (file := folder / name).is_file():
+            sides += [number for key, number in _numbers(small_json(file)) if any(word in key for word in SCALED_TO)]
+    if patches and sides and (max(sides) / min(patches)) ** 2 > MOST_TOKENS:
+        raise Oversized(
+            f"{config} cuts a photo of {max(sides):g} pixels a side into patches of {min(patches):g}, more than "
+            "any model has"
+        )
+
+
+def _patch_sizes(declared: Any) -> Iterator[float]:
+    """The patch sizes of a configuration and its parts, but of those with windows."""
+    if isinstance(declared, dict):
+        windowed = any(word in str(declared.get("model_type", "")).lower() for word in WINDOWED)
+        for key, value in declared.items():
+            if key == "patch_size" and not windowed:
+                yield from (number for _, number in _numbers(value, key))
+            yield from _patch_sizes(value)
+    elif isinstance(declared, list):
+        for value in declared:
+            yield from _patch_sizes(value)
+
+
+def _numbers(declared: Any, name: str = "") -> Iterator[tuple[str, float]]:
+    """Every number with the name that it stands under."""
+    if isinstance(declared, dict):
+        for key, value in declared.items():
+            # {"size": {"height": 960}} is a size by either name
+            yield from _numbers(value, str(key))
+    elif isinstance(declared, list):
+        for value in declared:
+            yield from _numbers(value, name)
+    elif isinstance(declared, int | float) and not isinstance(declared, bool):
+        yield name, declared
 
 
 def _check_numbers(declared: Any, file: Path, pixels: bool, name: str = "") -> None:
