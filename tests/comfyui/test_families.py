@@ -70,7 +70,7 @@ def test_each_edit_model_follows_an_instruction_and_nothing_changes_outside(comf
     before = picture(seed=next(SEEDS))
     run = comfy.check(with_tiny(chain(shelf, before, GONE, ORANGE, GLASS), family, way="instruct"), timeout=300)
     check_exact(before, comfy.array(run, "keep")[0], run)
-    assert {"0.0.reference", "0.0.align", "0.0.positive_reference"} <= children(run)
+    assert {f"0.0.draw.0.0.{part}" for part in ("reference", "align", "positive_reference")} <= children(run)
     assert not any(name.endswith((".fill", ".masked")) for name in children(run))
 
 
@@ -81,7 +81,7 @@ def test_each_edit_model_follows_an_instruction_and_nothing_changes_outside(comf
 def test_where_nobody_says_which_way_the_model_s_class_does(comfy, shelf, family, instructed):
     prompt = with_tiny(chain(shelf, picture(seed=next(SEEDS)), GONE, ORANGE, GLASS), family)
     run = comfy.check(prompt, timeout=300)
-    assert {number for number in range(3) if f"0.{number}.align" in children(run)} == instructed
+    assert {number for number in range(3) if f"0.{number}.draw.0.0.align" in children(run)} == instructed
 
 
 def test_a_model_that_cannot_be_instructed_says_so_and_what_could_be(comfy, shelf):
