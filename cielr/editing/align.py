@@ -23,7 +23,7 @@ STILL = 0.1
 """Pixels: less is left as it is, as each resampling softens a little."""
 MARGIN = 4
 """Pixels around the region that are not looked at: what is drawn reaches over its edge."""
-BETTER = 0.8
+BETTER = 0.9
 """The surroundings must differ by less than this share of before, or nothing is undone."""
 BLUR = 1.5
 """Sigma, in pixels, with which they are compared: resampling alone would make noise look better."""

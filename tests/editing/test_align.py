@@ -36,7 +36,7 @@ def around(picture):
     return outside
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.floats(-9, 9), st.floats(-9, 9), st.floats(0.97, 1.03), st.floats(0.97, 1.03), st.integers(0, 5))
 def test_a_drift_is_found_to_a_fifth_of_a_pixel_whatever_is_drawn_in_the_middle(dx, dy, zoom_x, zoom_y, seed):
     outside = around(PHOTO)
