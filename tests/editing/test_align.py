@@ -36,7 +36,7 @@ def around(picture):
     return outside
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.floats(-9, 9), st.floats(-9, 9), st.floats(0.97, 1.03), st.floats(0.97, 1.03), st.integers(0, 5))
 def test_a_drift_is_found_to_a_fifth_of_a_pixel_whatever_is_drawn_in_the_middle(dx, dy, zoom_x, zoom_y, seed):
     outside = around(PHOTO)
@@ -51,6 +51,11 @@ def test_a_drift_is_found_to_a_fifth_of_a_pixel_whatever_is_drawn_in_the_middle(
         assert np.hypot(across, down) < 0.2
 
 
+def test_a_zoom_of_two_pixels_at_the_edges_alone_is_seen():
+    found = drift_of(drifted(PHOTO, 0, 0, 1, 0.984375), PHOTO, around(PHOTO))
+    assert abs(found.zoom_y - 0.984375) * PHOTO.shape[0] / 2 < 0.1
+
+
 @pytest.mark.parametrize(
     "painted",
     [
@@ -59,8 +64,9 @@ def test_a_drift_is_found_to_a_fifth_of_a_pixel_whatever_is_drawn_in_the_middle(
         np.random.default_rng(2).random(PHOTO.shape).astype(np.float32),
         np.full_like(PHOTO, 0.5),
         (data.rocket()[40:296, 120:440] / 255).astype(np.float32),
+        (data.astronaut()[100:356, 100:420] / 255).astype(np.float32),
     ],
-    ids=["the same", "noisy", "noise", "plain", "another picture"],
+    ids=["the same", "noisy", "noise", "plain", "another picture", "a third"],
 )
 def test_what_did_not_drift_or_is_another_picture_is_left_as_it_is(painted):
     found = drift_of(painted, PHOTO, around(PHOTO))
