@@ -65,21 +65,27 @@ class _Pool:
     """The jobs that wait, and who may take which. Everything under one lock.
 
     Jobs come out of an iterator, as they are asked for, so that there may be millions of them.
+
+    Attributes:
+        most: jobs that are out at a time: those that wait, run, or ended and are not told yet. Who listens slowly holds
+            up the servers, instead of letting results pile up.
     """
 
-    def __init__(self, jobs: Iterable[Job], servers: int, stock: int):
+    def __init__(self, jobs: Iterable[Job], servers: int, most: int):
         self.source = iter(jobs)
         self.is_empty = False
-        self.stock = stock
+        self.most = most
+        self.out = 0
         self.waiting: list[_Waiting] = []
         self.running: dict[_Waiting, int] = {}
         self.live = set(range(servers))
         self.changed = threading.Condition()
 
     def top_up(self) -> None:
-        """Fetches jobs until enough wait; called by the thread that the jobs come from."""
-        while not self.is_empty and len(self.waiting) < self.stock:
+        """Fetches jobs until enough are out; called by the thread that the jobs come from."""
+        while not self.is_empty and self.out < self.most:
             job = next(self.source, None)
+            self.out += job is not None
             with self.changed:
                 if job is None:
                     self.is_empty = True
@@ -181,7 +187,8 @@ def run_many(
     """
     if not clients:
         raise ComfyError("There is no server to run on.")
-    pool = _Pool(jobs, len(clients), stock=2 * each * len(clients))
+    # as many as can run, and two more for each of them
+    pool = _Pool(jobs, len(clients), most=3 * each * len(clients))
     pool.top_up()
     crew = _Crew(pool, previews, on_progress, on_passed_on, interruptions)
     threads = [
@@ -294,6 +301,7 @@ class _Crew:
             elif isinstance(done, BaseException):
                 raise done
             else:
+                self.pool.out -= 1
                 self.pool.top_up()
                 yield done
         if self.last is not None:
