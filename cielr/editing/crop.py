@@ -100,6 +100,13 @@ def blend_into(target: np.ndarray, painted: np.ndarray, alpha: np.ndarray) -> No
         target[soft] = np.rint(blend).astype(np.uint8) if target.dtype == np.uint8 else blend
 
 
+def working_region(region: Region, size: int = 0, multiple: int = 8) -> Region:
+    """The region with the crop that `working_crop` takes."""
+    box = _crop_for(region, size) if size else region.crop
+    frame = region.support.width, region.support.height
+    return region.model_copy(update={"crop": _multiple_box(box, *frame, multiple)})
+
+
 def working_crop(
     image: np.ndarray, region: Region, size: int = 0, multiple: int = 8
 ) -> tuple[np.ndarray, np.ndarray, Region]:
@@ -114,15 +121,17 @@ def working_crop(
     Raises:
         EditError: where the region was made for an image of another size.
     """
-    _check(image, region)
-    box = _crop_for(region, size) if size else region.crop
-    region = region.model_copy(update={"crop": _multiple_box(box, image.shape[1], image.shape[0], multiple)})
-    crop = crop_region(image, region)
-    scale = _working_scale(region, size) if size else 1.0
-    width, height = (
-        max(multiple, round(side * scale / multiple) * multiple) for side in (region.crop.width, region.crop.height)
-    )
-    return resized(crop, width, height), _painted(region.inside(region.support), width, height), region
+    region = working_region(region, size, multiple)
+    return _scaled(image, region, _working_scale(region, size) if size else 1.0, multiple)
+
+
+def reference_region(region: Region) -> Region:
+    """The region with the crop that `reference_crop` takes."""
+    box = region.crop
+    least = round(max(box.width, box.height) / LONGEST)
+    x0, x1 = _wider(box.x0, box.x1, max(box.width, least), region.support.width)
+    y0, y1 = _wider(box.y0, box.y1, max(box.height, least), region.support.height)
+    return region.model_copy(update={"crop": Box(x0, y0, x1, y1)})
 
 
 def reference_crop(
@@ -131,29 +140,21 @@ def reference_crop(
     """The crop as a model that redraws the whole of what it is shown wants it; returns as `working_crop`.
 
     About size x size pixels whatever its shape, as such models were trained, and never longer than 7 : 3, for which the
-    crop takes in more of the picture. Nothing of it is cut off; its sides are rounded to multiples, which scales it by
-    a hair that is undone when it is put back.
+    crop takes in more of the picture, where there is more. Nothing of it is cut off; its sides are rounded to
+    multiples, which scales it by a hair that is undone when it is put back.
 
     Raises:
         EditError: where the region was made for an image of another size.
     """
-    _check(image, region)
-    frame = Box(0, 0, image.shape[1], image.shape[0])
-    box = region.crop
-    least = round(max(box.width, box.height) / LONGEST)
-    box = _span_box(box, max(box.width, least), max(box.height, least), frame)
-    region = region.model_copy(update={"crop": box})
-    scale = size / (box.width * box.height) ** 0.5
-    width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in (box.width, box.height))
-    mask = _painted(region.inside(region.support), width, height)
-    return resized(crop_region(image, region), width, height), mask, region
+    region = reference_region(region)
+    return _scaled(image, region, size / (region.crop.width * region.crop.height) ** 0.5, multiple)
 
 
-def _span_box(box: Box, width: int, height: int, frame: Box) -> Box:
-    """The box widened about its middle to these sides, inside the frame as far as that has room."""
-    x0, x1 = _wider(box.x0, box.x1, width, frame.width)
-    y0, y1 = _wider(box.y0, box.y1, height, frame.height)
-    return Box(x0, y0, x1, y1)
+def _scaled(image: np.ndarray, region: Region, scale: float, multiple: int) -> tuple[np.ndarray, np.ndarray, Region]:
+    """(crop, mask, region) of a region's crop at another scale, its sides rounded to multiples."""
+    crop = crop_region(image, region)
+    height, width = (max(multiple, round(side * scale / multiple) * multiple) for side in crop.shape[:2])
+    return resized(crop, width, height), _painted(region.inside(region.support), width, height), region
 
 
 def _wider(start: int, stop: int, length: int, limit: int) -> tuple[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from comfy_api.latest import io
 
@@ -51,7 +50,7 @@ class DrawRegion(io.ComfyNode):
 
         asked = Drawing.of_text(drawing)
         array, region = to_arrays(image)[0], Region.from_json(json)
-        wider = _wider(array, region, asked)
+        wider = _wider(region, asked)
         # all that is looked at on the way: a thin region's crop may be smaller than what is filled
         key = key_of(painter, array[region.crop.union(wider.crop).slices], region, asked)
         kept = MEMO.get(key) if key else None
@@ -65,12 +64,12 @@ class DrawRegion(io.ComfyNode):
         return io.NodeOutput(painted, region, "", expand=graph.nodes)
 
 
-def _wider(array: np.ndarray, region: Region, asked: Drawing) -> Region:
-    """The region with the crop that is painted, of the image [H, W, 3]."""
-    from ...cielr.editing.crop import reference_crop, working_crop
+def _wider(region: Region, asked: Drawing) -> Region:
+    """The region with the crop that is painted."""
+    from ...cielr.editing.crop import reference_region, working_region
 
-    cut = reference_crop if asked.sampling.reads else working_crop
-    return cut(array, region, asked.sampling.size, asked.sampling.multiple)[2]
+    sampling = asked.sampling
+    return reference_region(region) if sampling.reads else working_region(region, sampling.size, sampling.multiple)
 
 
 class KeepPainted(io.ComfyNode):

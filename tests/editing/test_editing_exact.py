@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cielr.actions import Background, Global, Modify, Move, Place, Plan, Remove, Resize
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
-from cielr.editing.crop import crop_region, stitch_region, working_crop
+from cielr.editing.crop import crop_region, reference_crop, stitch_region, working_crop
 from cielr.editing.executor import execute, measured
 from cielr.editing.painters import BuiltinFill
 from cielr.errors import EditError, PlanError
@@ -128,6 +128,26 @@ def test_a_working_crop_has_the_model_s_sides_and_stitches_back(picture, size, m
     result = stitch_region(image, region, crop)
     inside = mask.to_array()
     assert np.array_equal(result[~inside], image[~inside])
+
+
+@settings(max_examples=60, deadline=None)
+@given(pictures(), st.sampled_from([64, 256, 512]), st.sampled_from([8, 16, 32]))
+def test_a_reference_has_as_many_pixels_as_was_asked_whatever_its_shape_and_stitches_back(picture, size, multiple):
+    image, mask = picture
+    [region, *_] = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))
+    crop, alpha, wider = reference_crop(image, region, size, multiple)
+    assert crop.shape[:2] == alpha.shape
+    assert (crop.shape[0] % multiple, crop.shape[1] % multiple) == (0, 0)
+    height, width = wider.crop.height, wider.crop.width
+    assert wider.crop.union(region.crop) == wider.crop, "nothing of the region's own crop is lost"
+    assert Box(0, 0, image.shape[1], image.shape[0]).union(wider.crop) == Box(0, 0, image.shape[1], image.shape[0])
+    exact = np.array([height, width]) * size / (height * width) ** 0.5
+    assert (np.abs(np.maximum(exact, multiple) - crop.shape[:2]) <= multiple / 2 + 1e-6).all()
+    # longer than 7 : 3 only where the picture has no more on the short side
+    long, short, most = (height, width, image.shape[1]) if height > width else (width, height, image.shape[0])
+    assert long <= round(short * 7 / 3) + 3 or short == most
+    result = stitch_region(image, wider, crop)
+    assert np.array_equal(result[~mask.to_array()], image[~mask.to_array()])
 
 
 def test_a_crop_that_needs_no_scaling_comes_back_as_it_was():
