@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .llm import LanguageModel, loop_inputs, loop_of
+from .llm import LanguageModel, loop_inputs, loop_of, temperature_input
 from .sockets import LLM, advanced
 
 
@@ -42,16 +42,7 @@ class CoreLLM(io.ComfyNode):
                     tooltip="From Load CLIP: a model that Generate Text can run. Qwen3-VL, Qwen 3.5, Gemma 3 with its "
                     "eyes and Gemma 4 see the photo; Qwen3, Gemma 2 and Ministral read the scene alone.",
                 ),
-                advanced(
-                    io.Float.Input(
-                        "temperature",
-                        default=0.0,
-                        min=0.0,
-                        max=2.0,
-                        step=0.05,
-                        tooltip="0 gives the same plan each time.",
-                    )
-                ),
+                temperature_input(),
                 advanced(
                     io.Int.Input(
                         "longest",

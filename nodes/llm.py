@@ -59,6 +59,27 @@ class LanguageModel:
     __repr__ = __str__
 
 
+def temperature_input() -> Any:
+    return advanced(
+        io.Float.Input(
+            "temperature", default=0.0, min=0.0, max=2.0, step=0.05, tooltip="0 gives the same plan each time."
+        )
+    )
+
+
+def context_input() -> Any:
+    return advanced(
+        io.Int.Input(
+            "context",
+            default=0,
+            min=0,
+            max=1_000_000,
+            step=1024,
+            tooltip="Token limit of the conversation. 0: as many as it needs, up to the model's own limit.",
+        )
+    )
+
+
 def loop_inputs(free_vram: bool = True) -> list[Any]:
     """What all of them have: the seed, and how the reasoning with the model goes."""
     from ..cielr.reasoning.options import PROMPTS
@@ -145,26 +166,8 @@ class OllamaLLM(io.ComfyNode):
                         tooltip="The server's address. Empty: OLLAMA_HOST of ComfyUI's environment, or this machine.",
                     )
                 ),
-                advanced(
-                    io.Float.Input(
-                        "temperature",
-                        default=0.0,
-                        min=0.0,
-                        max=2.0,
-                        step=0.05,
-                        tooltip="0 gives the same plan each time.",
-                    )
-                ),
-                advanced(
-                    io.Int.Input(
-                        "context",
-                        default=0,
-                        min=0,
-                        max=1_000_000,
-                        step=1024,
-                        tooltip="Token limit of the conversation. 0: as many as it needs, up to the model's own limit.",
-                    )
-                ),
+                temperature_input(),
+                context_input(),
                 advanced(
                     io.Combo.Input(
                         "thinking",
@@ -243,16 +246,7 @@ class OpenAILLM(io.ComfyNode):
                     placeholder="http://127.0.0.1:8080/v1",
                     tooltip="Up to and with /v1. Empty: CIELR_BASE_URL or OPENAI_BASE_URL of the environment.",
                 ),
-                advanced(
-                    io.Float.Input(
-                        "temperature",
-                        default=0.0,
-                        min=0.0,
-                        max=2.0,
-                        step=0.05,
-                        tooltip="0 gives the same plan each time.",
-                    )
-                ),
+                temperature_input(),
                 io.Boolean.Input(
                     "vision", default=False, tooltip="The model takes pictures; such servers do not tell by themselves."
                 ),
@@ -290,26 +284,8 @@ class LocalLLM(io.ComfyNode):
                     tooltip="GGUF files in models/LLM. '(download)' fetches it from the Hugging Face hub when the node "
                     "runs.",
                 ),
-                advanced(
-                    io.Float.Input(
-                        "temperature",
-                        default=0.0,
-                        min=0.0,
-                        max=2.0,
-                        step=0.05,
-                        tooltip="0 gives the same plan each time.",
-                    )
-                ),
-                advanced(
-                    io.Int.Input(
-                        "context",
-                        default=0,
-                        min=0,
-                        max=1_000_000,
-                        step=1024,
-                        tooltip="Token limit of the conversation. 0: as many as it needs, up to the model's own limit.",
-                    )
-                ),
+                temperature_input(),
+                context_input(),
                 advanced(
                     io.Boolean.Input(
                         "thinking",
