@@ -36,6 +36,10 @@ LARGEST = 2.5
 CALM, EVEN = 0.8, 0.2
 """Share of the ground around a thing that is of one colour, as light as it on average give or take a share of that:
 among patches of all kinds a dark one may be anything."""
+LEAST_LIT = 0.3
+"""Share of the ground that stands for how it is lit, whatever is darker."""
+RING = 3, 8
+"""Pixels from a shadow between which the ground is looked at for whether the shadow ends."""
 DEEP = 0.55
 """Share of the ground's lightness below which only what fades into the ground is a shadow; a twig does not."""
 DARKEST = 0.25
@@ -192,41 +196,103 @@ def shadow_mask(image: np.ndarray, thing: Mask, others: Sequence[Mask]) -> Mask 
     ground = np.asarray(ndimage.binary_dilation(taken, iterations=2)) == 0
     if ground.sum() < 64:
         return None
-    # the lit ground is the lighter half of what is seen of it: a shadow covers less than the ground does
-    middle = np.median(lab[ground][:, 0])
-    lit = np.median(lab[ground & (lab[..., 0] >= middle)], axis=0)
-    spread = np.median(np.abs(lab[ground & (lab[..., 0] >= middle)][:, 0] - lit[0]))
     smooth = ndimage.gaussian_filter(lab, (1.0, 1.0, 0))
-    fall = lit[0] - smooth[..., 0]
-    share = np.clip(smooth[..., 0] / max(lit[0], 1.0), 0, 1)[..., None]
-    # less light leaves less chroma: the colour is compared with the ground's own and with the faded one
-    chroma = smooth[..., 1:]
-    hue = np.minimum(np.linalg.norm(chroma - lit[1:], axis=-1), np.linalg.norm(chroma - lit[1:] * share, axis=-1))
-    dark = (fall > max(4.0, DARKER * lit[0], 4 * spread)) & (hue < HUE) & ~taken
-    dark &= smooth[..., 0] >= DARKEST * lit[0]
+    light = smooth[..., 0]
+    lit, spread = _light_of_the_ground(light, ground)
+    fall = lit - light
+    like_the_ground = _hue_from_the_ground(smooth, lit, ground) < HUE
+    dark = (fall > np.maximum(_deep_enough(lit), 4 * spread)) & like_the_ground & ~taken & (light >= DARKEST * lit)
     dark = np.asarray(ndimage.binary_opening(dark, np.ones((3, 3)))) & ~taken
-    labels, count = ndimage.label(dark, structure=np.ones((3, 3)))  # pyright: ignore[reportGeneralTypeIssues]
+    shadow = _parts_at_its_foot(dark, own)
+    rest = ground & ~np.asarray(ndimage.binary_dilation(shadow, iterations=4), dtype=bool)
+    calm = (np.abs(fall) < np.maximum(EVEN * lit, 4 * spread)) & like_the_ground
+    if not shadow.any() or (calm & rest).sum() < CALM * rest.sum():
+        return None
+    if np.median(light[shadow] / lit[shadow]) < DEEP and not _has_soft_rim(lab[..., 0], shadow, own):
+        return None
+    faint = np.maximum(np.maximum(2.0, FAINT * lit), 2 * spread)
+    fading = (fall > faint) & like_the_ground & ~taken & _near(shadow, own)
+    shadow = np.asarray(ndimage.binary_propagation(shadow, mask=shadow | fading))
+    if not _ends_in_light(light, lit, shadow, ground):
+        return None
+    return _at_full_size(ndimage.binary_dilation(shadow) & ~taken, frame, reach, thing, others)
+
+
+def _light_of_the_ground(light: np.ndarray, ground: np.ndarray) -> tuple[np.ndarray, float]:
+    """(lightness that the ground has everywhere where nothing shades it, how far it strays from that).
+
+    A plane through what is seen of the ground: a lamp lights the near side more, and the far side is no shadow. What is
+    well below the plane is left out until nothing more is, so that shadows do not pull it down.
+
+    Args:
+        light: CIELAB's L [h, w]; ground: bool [h, w], where it is seen.
+    """
+    rows, columns = np.indices(light.shape) / max(light.shape) - 0.5
+    terms = np.stack([np.ones_like(light), rows, columns], axis=-1)
+    seen, values = terms[ground], light[ground]
+    kept = np.ones(len(values), dtype=bool)
+    plane, spread = np.zeros(3), 0.0
+    for _ in range(8):
+        plane = np.linalg.lstsq(seen[kept], values[kept], rcond=None)[0]
+        off = values - seen @ plane
+        spread = 1.4826 * float(np.median(np.abs(off[kept] - np.median(off[kept]))))
+        above = off > -1.5 * (spread + 0.5)
+        if above.sum() < LEAST_LIT * len(values) or (above == kept).all():
+            break
+        kept = above
+    return np.maximum(terms @ plane, 1.0), spread
+
+
+def _hue_from_the_ground(lab: np.ndarray, lit: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """float [h, w]: how far in CIELAB's a, b each pixel is from the lit ground's colour, or from that colour faded.
+
+    Less light leaves less chroma: the colour is compared with the ground's own and with the faded one.
+    """
+    own = np.median(lab[ground & (lab[..., 0] >= np.median(lab[ground][:, 0]))][:, 1:], axis=0)
+    share = np.clip(lab[..., 0] / lit, 0, 1)[..., None]
+    chroma = lab[..., 1:]
+    return np.minimum(np.linalg.norm(chroma - own, axis=-1), np.linalg.norm(chroma - own * share, axis=-1))
+
+
+def _deep_enough(lit: np.ndarray) -> np.ndarray:
+    """The fall of lightness [h, w] from which dark ground may be a shadow."""
+    return np.maximum(4.0, DARKER * lit)
+
+
+def _parts_at_its_foot(dark: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """bool [h, w]: the stretches of dark ground that touch a thing's lower half and have a shadow's size."""
+    from scipy import ndimage
+
     # what stands in a shadow's way to its thing is its upper half: things stand on their shadows
     near = np.asarray(ndimage.binary_dilation(own, iterations=3))
     near[: int(np.median(np.nonzero(own)[0]))] = False
     least, most = max(12.0, 0.02 * own.sum()), LARGEST * own.sum()
-    shadow = np.zeros(dark.shape, dtype=bool)
     border = 2 * (dark.shape[0] + dark.shape[1])
+    shadow = np.zeros(dark.shape, dtype=bool)
+    labels, count = ndimage.label(dark, structure=np.ones((3, 3)))  # pyright: ignore[reportGeneralTypeIssues]
     for number in range(1, count + 1):
         part = labels == number
         edge = part[0].sum() + part[-1].sum() + part[:, 0].sum() + part[:, -1].sum()
         # what reaches far along the frame is dark ground or a dark wall, not this thing's doing
         if least <= part.sum() <= most and (part & near).any() and edge <= 0.1 * border:
             shadow |= part
-    rest = ground & ~np.asarray(ndimage.binary_dilation(shadow, iterations=4), dtype=bool)
-    calm = (np.abs(fall) < max(EVEN * lit[0], 4 * spread)) & (hue < HUE)
-    if not shadow.any() or (calm & rest).sum() < CALM * rest.sum():
-        return None
-    if np.median(smooth[shadow][:, 0]) < DEEP * lit[0] and not _has_soft_rim(lab[..., 0], shadow, own):
-        return None
-    fading = (fall > max(2.0, FAINT * lit[0], 2 * spread)) & (hue < HUE) & ~taken
-    shadow = np.asarray(ndimage.binary_propagation(shadow, mask=shadow | (fading & _near(shadow, own))))
-    return _at_full_size(ndimage.binary_dilation(shadow) & ~taken, frame, reach, thing, others)
+    return shadow
+
+
+def _ends_in_light(light: np.ndarray, lit: np.ndarray, shadow: np.ndarray, ground: np.ndarray) -> bool:
+    """Whether nearly all the ground around a shadow is lighter than it: dark ground goes on, a shadow ends.
+
+    Args:
+        light, lit: CIELAB's L [h, w], as it is and as unshaded ground has it; shadow, ground: bool [h, w].
+    """
+    from scipy import ndimage
+
+    inner, outer = (np.asarray(ndimage.binary_dilation(shadow, iterations=reach)) for reach in RING)
+    around = outer & ~inner & ground
+    if around.sum() < 12:
+        return True
+    rise = float(np.quantile(light[around], 0.2) - np.median(light[shadow]))
+    return rise >= 0.5 * float(np.median(_deep_enough(lit)))
 
 
 # ------------------------------------------------------------------------------------------------------ reflection

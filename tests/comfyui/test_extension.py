@@ -292,8 +292,11 @@ def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
 
 
 def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromium):
-    expected = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
-    assert prompt(ran) == expected
+    sent = prompt(ran)
+    # newer front ends send along which pack a node is of, as the workflow says
+    packs = {node["_meta"].pop("cnr_id") for node in sent.values() if "cnr_id" in node["_meta"]}
+    assert packs in (set(), {"cielr", "comfy-core"})
+    assert sent == json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
     values = "() => app.graph.serialize().nodes.map(node => [node.type, node.widgets_values ?? []])"
     saved = ran.evaluate(values)
     bare = ran.context.new_page()
@@ -303,7 +306,7 @@ def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromiu
     bare.wait_for_timeout(700)
     load(bare)
     assert bare.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 0
-    assert prompt(bare) == expected
+    assert prompt(bare) == prompt(ran)
     assert bare.evaluate(values) == saved
     bare.close()
 

@@ -7,22 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from rendered import small_stage
 
 from cielr.core.scene import Scene
 from cielr.errors import CielrError
 from cielr.evaluation.reason_cases import GROUPS
 from cielr.evaluation.scenes import make
 from cielr.evaluation.scenes.instructions import Teller
-from cielr.evaluation.scenes.layout import Stage, staged
+from cielr.evaluation.scenes.layout import staged
 from cielr.evaluation.scenes.solids import Block, Ellipsoid, Ring, Tube
 from cielr.evaluation.scenes.surfaces import COLOURS, Surface, noise
 from cielr.evaluation.scenes.things import ROOM, TABLE
 from cielr.evaluation.scenes.tracer import Part, World, render, render_changed
-
-
-def small(number: int) -> Stage:
-    return make.seen_well(replace(staged(number, np.random.default_rng([5, number])), width=176, height=132))
-
 
 # ------------------------------------------------------------------------------------------------------------ solids
 
@@ -98,7 +94,7 @@ def test_a_ball_is_a_disc_where_projection_puts_it():
 
 @pytest.mark.parametrize("number", [0, 2])
 def test_what_is_left_after_a_removal_is_drawn_as_if_it_had_never_been_there(number):
-    stage = small(number)
+    stage = small_stage(number)
     before = render(stage.world, stage.width, stage.height)
     for thing in (0, len(stage.things) - 1):
         world = stage.world.without(thing)
@@ -110,7 +106,7 @@ def test_what_is_left_after_a_removal_is_drawn_as_if_it_had_never_been_there(num
 
 
 def test_paint_changes_the_thing_and_nothing_else():
-    stage = small(0)
+    stage = small_stage(0)
     before = render(stage.world, stage.width, stage.height)
     colour = "purple" if stage.things[0].colour != "purple" else "green"
     world = stage.world.painted(0, stage.things[0].painted(colour))
@@ -149,7 +145,7 @@ def _lowest(solid):
 
 @pytest.fixture(scope="module", params=[1, 2])
 def drawn(request):
-    stage = small(request.param)
+    stage = small_stage(request.param)
     picture = render(stage.world, stage.width, stage.height)
     return stage, picture, make.true_scene(stage, picture)
 
