@@ -17,8 +17,8 @@ def opened_again(page):
     return page
 
 
-def test_the_quickstart_s_photo_comes_along_where_the_input_folder_lacks_it(page, server):
-    photo = server.base / "input" / "coins.png"
+def test_the_quickstart_s_photo_comes_along_where_the_input_folder_lacks_it(page):
+    photo = page.folder / "input" / "coins.png"
     photo.unlink(missing_ok=True)
     try:
         opened_again(page)
@@ -31,8 +31,8 @@ def test_the_quickstart_s_photo_comes_along_where_the_input_folder_lacks_it(page
         photo.write_bytes(COINS.read_bytes())
 
 
-def test_a_file_of_that_name_is_left_as_it_is(page, server):
-    photo = server.base / "input" / "coins.png"
+def test_a_file_of_that_name_is_left_as_it_is(page):
+    photo = page.folder / "input" / "coins.png"
     own = np.full((40, 60, 3), 200, dtype=np.uint8)
     Image.fromarray(own).save(photo)
     try:
