@@ -9,9 +9,6 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .internal.checking import pieces_of
-from .internal.choice import is_sampled, wanted
-from .internal.expand import Eyes, Later, expand
 from .internal.links import is_read
 from .internal.memo import painter_signature
 from .region import changed_mask, frame_alpha
@@ -110,7 +107,9 @@ class EditExecutor(io.ComfyNode):
     def execute(
         cls, image, regions, seed=0, inpainter=None, masks=None, perception=None, attempts=1, llm=None
     ) -> io.NodeOutput:
+        # what only an edit needs is loaded with the first one: ComfyUI starts without it
         from ..cielr.region import seeded
+        from .internal.choice import is_sampled, wanted
 
         arrays = to_arrays(image)
         given = regions.spread(len(arrays), "sets of regions")
@@ -134,7 +133,6 @@ class EditExecutor(io.ComfyNode):
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
-        # loaded with the first edit: ComfyUI starts without it
         from .internal.in_process import Edit, Helpers, in_process
 
         edit = Edit(chains, settings, staged, seed, attempts)
@@ -161,6 +159,9 @@ class EditExecutor(io.ComfyNode):
         """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
+
+        from .internal.choice import pieces_of
+        from .internal.expand import Eyes, Later, expand
 
         # ComfyUI fills in what a schema asks for
         hidden: Any = cls.hidden

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
-from .internal.staged import StagedRegions
 from .sockets import (
     PLAN,
     PREVIEW,
@@ -54,6 +53,7 @@ class ActionToMask(io.ComfyNode):
     def execute(cls, scene, plan, only=None, never=None) -> io.NodeOutput:
         from ..cielr.region import regions
         from ..cielr.telling.wording import idle_words
+        from .internal.staged import StagedRegions
 
         count = max(len(scene), len(plan))
         scenes, plans = scene.spread(count, "scenes"), plan.spread(count, "plans")

@@ -14,16 +14,13 @@ from comfy_api.latest import io
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, to_arrays, watch
 from . import INTERNAL
-from .choice import chain_of
 from .conversation import conversation
-from .expand import Chain, Checked, Eyes, expand_attempt
 from .show import change_line
-from .staged import eyes_of
-from .turns import Setting, Turn
 
 if TYPE_CHECKING:
     from ...cielr.editing.verify import Check, Witness
     from ...cielr.region import Region
+    from .turns import Turn
 
 
 class CheckAction(io.ComfyNode):
@@ -64,6 +61,8 @@ class CheckAction(io.ComfyNode):
         them, and best_0000 and bestnote_0000 of the best attempt before."""
         from ...cielr.editing.attempts import best_of, tries_of, with_kept
         from ...cielr.editing.verify import Check, checked
+        from .staged import eyes_of
+        from .turns import Turn
 
         task = Turn.of_text(turn)
         after, best = ([given[name] for name in sorted(given) if name.startswith(kind)] for kind in ("after_", "best_"))
@@ -116,23 +115,14 @@ def _stopped() -> bool:
     return False
 
 
-def pieces_of(
-    regions: Sequence[Region], setting: Setting | None, attempts: int, inpainter: Any
-) -> list[Chain | Checked]:
-    """The regions as the expansion takes them: one by one, or by actions that are looked at when they are painted."""
-    if attempts <= 1 or setting is None:
-        return [chain_of(region, inpainter) for region in regions]
-    return [
-        Checked(tuple(chain_of(region, inpainter) for region in turn.regions), turn.text())
-        for turn in setting.turns(regions, attempts)
-    ]
-
-
 def _next_attempt(
     task: Turn, attempt: int, checks: Sequence[Check], inpainter: Any, links: dict[str, Any], best: str
 ) -> io.NodeOutput:
     """The regions painted once more on the image before the action, and looked at."""
     from comfy_execution.graph_utils import GraphBuilder
+
+    from .choice import chain_of
+    from .expand import Checked, Eyes, expand_attempt
 
     chains = tuple(chain_of(region, inpainter) for region in task.tried(attempt))
     graph = expand_attempt(

@@ -9,12 +9,11 @@ from comfy_api.latest import io
 
 from ..sockets import INPAINTER, REGION, to_arrays
 from . import INTERNAL
-from .expand_sampler import Drawing, Painters, sampled
-from .graph import Expansion
 from .memo import MEMO, NOTE, key_of
 
 if TYPE_CHECKING:
     from ...cielr.region import Region
+    from .expand_sampler import Drawing
 
 
 class DrawRegion(io.ComfyNode):
@@ -47,6 +46,8 @@ class DrawRegion(io.ComfyNode):
         from comfy_execution.graph_utils import GraphBuilder
 
         from ...cielr.region import Region
+        from .expand_sampler import Drawing, Painters, sampled
+        from .graph import Expansion
 
         asked = Drawing.of_text(drawing)
         array, region = to_arrays(image)[0], Region.from_json(json)

@@ -10,10 +10,6 @@ from comfy_api.latest import io
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, SCENE, PerImage, to_arrays
 from . import INTERNAL
-from .checking import pieces_of
-from .choice import wanted
-from .expand import Eyes, expand
-from .staged import eyes_of, worked_out
 
 
 class Stretch(io.ComfyNode):
@@ -67,6 +63,10 @@ class Stretch(io.ComfyNode):
         painter="",
     ) -> io.NodeOutput:
         from comfy_execution.graph_utils import GraphBuilder
+
+        from .choice import pieces_of, wanted
+        from .expand import Eyes, expand
+        from .staged import eyes_of, worked_out
 
         array = to_arrays(image)[0]
         known = scene[0] if scene is not None else None
