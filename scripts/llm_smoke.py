@@ -71,7 +71,9 @@ def _faults(where: str, chat: Chat) -> list[str]:
         for instruction in INSTRUCTIONS:
             prompt, cached = counting.prompt, counting.cached
             try:
-                _, plan = reason_with_llm(scene, instruction, counting, options=ReasonOptions(prompt="brief"))
+                _, plan = reason_with_llm(
+                    scene, instruction, counting, options=ReasonOptions(auto=False, prompt="brief")
+                )
                 plan.check(scene)
             except ClarificationNeeded:
                 # small models may ask

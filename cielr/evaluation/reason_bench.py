@@ -248,7 +248,7 @@ def _try(
                     case.instruction,
                     chat,
                     eyes,
-                    options=ReasonOptions(seconds=seconds, prompt=prompt, painter=case.painted),
+                    options=ReasonOptions(auto=False, seconds=seconds, prompt=prompt, painter=case.painted),
                     step=step,
                     cancelled=cancelled,
                 )

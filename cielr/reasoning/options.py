@@ -15,7 +15,8 @@ class ReasonOptions:
 
     Attributes:
         painter: somebody is there to draw what is new; without, the grammar refuses what would have to be drawn.
-        auto: an explicit instruction that the grammar understands costs no call of the language model.
+        auto: the grammar reads first, and an explicit instruction costs no call of the language model; without, the
+            model is always asked.
         assume: the language model decides where it would ask the user.
         prompt: "full" puts the whole instruction, with all rules, to the language model; "brief" reads it by code and
             asks small questions; "auto" is brief for models of less than eight billion parameters.
@@ -27,7 +28,7 @@ class ReasonOptions:
     """
 
     painter: bool = False
-    auto: bool = False
+    auto: bool = True
     assume: bool = False
     prompt: str = "auto"
     answer: str | None = None

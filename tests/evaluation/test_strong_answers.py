@@ -77,7 +77,7 @@ MORE = (
 @pytest.mark.parametrize(("scene", "instruction", "does"), MORE)
 def test_what_a_plan_makes_what_is_no_edit_and_things_without_names(scene, instruction, does):
     scene = DISCS if scene == "discs" else BENCH.scene(scene)
-    chat, full = ReplayChat(RECORD, any_rules=True), ReasonOptions(prompt="full")
+    chat, full = ReplayChat(RECORD, any_rules=True), ReasonOptions(auto=False, prompt="full")
     if isinstance(does, str):
         with pytest.raises(NotUnderstood, match=does):
             reason_with_llm(scene, instruction, chat, options=full)

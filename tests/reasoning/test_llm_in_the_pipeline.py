@@ -61,7 +61,7 @@ def test_what_a_seeing_model_proposes_is_looked_for_and_in_the_trace():
     with seeing([Say('{"labels": ["tea caddy"]}'), PLAN]) as server:
         detector = Detector()
         chat = chat_from(f"ollama/tiny@{server.url}")
-        trace = edit(PHOTO, "paint it green", perception=SceneParser(detector), chat=chat).trace
+        trace = edit(PHOTO, "paint it green", perception=SceneParser(detector), chat=chat, auto=False).trace
         assert "tea caddy" in detector.asked
         told = [(note.text, note.data["model"]) for note in trace.steps[0].notes if note.kind == "proposed"]
         assert told == [("tea caddy", "ollama/tiny")]
@@ -80,7 +80,7 @@ def test_every_word_to_and_from_the_model_is_in_the_trace_and_no_picture(tmp_pat
     answers = [step.text for step in script]
     with seeing(script) as server:
         chat = chat_from(f"ollama/tiny@{server.url}")
-        trace = edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat).trace
+        trace = edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat, auto=False).trace
         sent = [message for body in server.chats for message in body["messages"]]
         conversation = server.chats[-1]["messages"]
     notes = [note for step in trace.steps for note in step.notes]
@@ -118,7 +118,7 @@ def test_the_beginning_of_an_answer_that_broke_off_is_in_the_trace():
     with seeing([Drop('{"labels": ["tea caddy", "spoon"]}')]) as server:
         chat = chat_from(f"ollama/tiny@{server.url}", limits=AnswerLimits(total=3.0, reading=0))
         with pytest.raises(LLMError) as caught:
-            edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat)
+            edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat, auto=False)
     notes = {note.kind: note.text for note in error_trace(caught.value).steps[0].notes}
     assert "paint it green" in notes["prompt"]
     assert notes["unfinished"].startswith('{"labels": ["tea')
@@ -129,7 +129,9 @@ def test_with_labels_at_hand_the_model_is_not_asked_for_any():
     with seeing([PLAN]) as server:
         chat = chat_from(f"ollama/tiny@{server.url}")
         detector = Detector()
-        trace = edit(PHOTO, "paint it green", labels=["box"], perception=SceneParser(detector), chat=chat).trace
+        trace = edit(
+            PHOTO, "paint it green", labels=["box"], perception=SceneParser(detector), chat=chat, auto=False
+        ).trace
         assert len(server.chats) == 1
     assert detector.asked == ["box"]
     assert trace.steps[0].notes == []
@@ -147,7 +149,7 @@ def test_a_model_without_eyes_is_not_asked_and_the_trace_says_why():
     with LLMServer([PLAN]) as server:
         detector = Detector()
         chat = chat_from(f"ollama/tiny@{server.url}")
-        trace = edit(PHOTO, "paint it green", perception=SceneParser(detector), chat=chat).trace
+        trace = edit(PHOTO, "paint it green", perception=SceneParser(detector), chat=chat, auto=False).trace
         assert len(server.chats) == 1
     assert [note.text for note in trace.steps[0].notes] == [
         "ollama/tiny takes no pictures, so it could not say what to look for; everyday things were looked for."
@@ -171,7 +173,7 @@ def test_a_listener_that_raises_cancels_while_the_model_looks_at_the_picture(ans
     with seeing([answer]) as server:
         chat = chat_from(f"ollama/tiny@{server.url}")
         with without_waiting(120), pytest.raises(Stop):
-            edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat, on_event=listen)
+            edit(PHOTO, "paint it green", perception=SceneParser(Detector()), chat=chat, on_event=listen, auto=False)
         assert server.unloaded == 1
         assert server.settles()
 
@@ -180,8 +182,19 @@ def test_a_model_that_said_what_to_look_for_is_released_where_the_eyes_fail():
     with seeing([Say('{"labels": ["box"]}')]) as server:
         parser = SceneParser(Detector(CielrError("The detector broke.")))
         with pytest.raises(CielrError, match="detector broke"):
-            edit(PHOTO, "paint it green", perception=parser, chat=chat_from(f"ollama/tiny@{server.url}"))
+            edit(PHOTO, "paint it green", perception=parser, chat=chat_from(f"ollama/tiny@{server.url}"), auto=False)
         assert server.unloaded == 1
+
+
+def test_the_grammar_reads_first_in_python_too_unless_it_is_told_otherwise():
+    with seeing([PLAN]) as server:
+        chat = chat_from(f"ollama/tiny@{server.url}")
+        result = edit(PHOTO, "colour the red object green", chat=chat)
+        assert result.plan.actions[0].change == "colour green"
+        assert server.chats == []
+        with pytest.raises(CielrError):
+            edit(PHOTO, "colour the red object green", chat=chat, auto=False)
+        assert server.chats, "the model is asked, and speaks of a box that is not there"
 
 
 class Shelf:

@@ -101,7 +101,9 @@ def run(script, instruction="remove it", scene=SCENE, dialect="ollama", limits=Q
         chat = chat_from(address, limits=limits, retries=retries)
         try:
             given = {name: more.pop(name) for name in OPTIONS & more.keys()}
-            known, plan = reason_with_llm(scene, instruction, chat, options=ReasonOptions(**given), **more)
+            known, plan = reason_with_llm(
+                scene, instruction, chat, options=ReasonOptions(auto=False).but(**given), **more
+            )
         finally:
             assert server.settles()
             asked_ollama = any(request["path"] == "/api/chat" for request in server.requests)

@@ -22,7 +22,7 @@ from cielr.reasoning.chats.recording import RecordingChat
 from cielr.reasoning.loop import reason_with_llm
 from cielr.reasoning.options import ReasonOptions
 
-FULL = ReasonOptions(prompt="full")
+FULL = ReasonOptions(auto=False, prompt="full")
 
 
 def thing(name, box):
@@ -155,7 +155,7 @@ def test_a_small_question_that_is_put_again_is_put_at_another_temperature_and_af
 
     with LLMServer([listless]) as server:
         chat = chat_from(f"openai/tiny@{server.url}/v1", retries=0)
-        brief = ReasonOptions(prompt="brief")
+        brief = ReasonOptions(auto=False, prompt="brief")
         _, plan = reason_with_llm(SCENE, "the cup, you know what I think of it", chat, options=brief)
     assert plan.actions == (Remove(targets=("cup_1",)),)
     assert [temperature for temperature, _ in asked] == [0.0, 0.0, 0.7, 0.7], "two things have two orders"
@@ -191,7 +191,7 @@ def test_a_second_instruction_about_a_photo_begins_as_the_first_so_that_a_server
     with LLMServer([Say(answer)]) as server:
         chat = chat_from(f"openai/tiny@{server.url}/v1", retries=0)
         for wish in wishes:
-            reason_with_llm(SCENE, wish, chat, options=ReasonOptions(prompt=prompt))
+            reason_with_llm(SCENE, wish, chat, options=ReasonOptions(auto=False, prompt=prompt))
     told = ["\n".join(map(text_of, body["messages"])) for body in server.chats]
     second = next(number for number, text in enumerate(told) if wishes[1] in text)
     pairs = zip(told[second - 1], told[second], strict=False)

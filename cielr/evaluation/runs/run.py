@@ -141,6 +141,8 @@ def _run_case(dataset: Dataset, case: Case, ledger: Ledger, models: Models, netw
     image = _input(dataset, case, ledger)
     truth = _true_scene(dataset, case, image)
     given = truth if settings.scenes == "given" else None
+    # what the run's folder says is what is done
+    models = replace(models, loop={**models.loop, "auto": settings.auto})
     course = run_stages(image, case.instruction, given, checked_stage(settings.stage), models, settings.seed)
     line = _scored(dataset, case, ledger, course, truth, image, networks)
     if traces and course.traces:
