@@ -1,0 +1,106 @@
+"""The command as a process of its own: codes, signals, pipes and terminals."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from patience import without_waiting
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("eyes")
+
+
+def cielr(*arguments, **options):
+    # a home of its own: rich and typer look at the environment
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"} | options.pop("env", {})
+    command = [sys.executable, "-m", "cielr", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, **options)
+
+
+def test_help_names_the_exit_codes_and_loads_nothing_heavy():
+    assert "130 cancelled" in " ".join(cielr("--help").stdout.split())
+    assert "nothing matches" in " ".join(cielr("edit", "--help").stdout.split())
+    heavy = ("torch", "scipy", "skimage", "PIL", "pydantic")
+    code = f"import sys, cielr.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.strip() == "[]"
+
+
+def test_a_failure_reaches_the_shell():
+    ran = cielr("edit", "no.png", "remove it")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "", "There is no file no.png.\n")
+
+
+def test_an_encoding_that_lacks_a_sign_does_not_matter(photo):
+    ran = cielr("plan", photo.parent, "x" * 3000, env={"PYTHONIOENCODING": "ascii"})
+    assert ran.returncode == 4
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_an_interrupt_ends_with_130_and_leaves_nothing(photo, tmp_path):
+    code = """
+import sys, time, cielr.pipeline, cielr.cli.main
+def slow(*_, **__):
+    print("working", flush=True)
+    time.sleep(30)
+cielr.pipeline.carry_out = slow
+sys.exit(cielr.cli.main.main(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout.readline() == "working\n"
+    process.send_signal(signal.SIGINT)
+    # what runs sleeps for 30 s
+    with without_waiting(30):
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "Cancelled.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pipe that closes")
+def test_a_reader_who_has_seen_enough_gets_no_complaint():
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cielr", "weights", "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) != 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
+def test_on_a_terminal_progress_is_shown_and_goes_away(photo, tmp_path):
+    import pty
+
+    master, slave = pty.openpty()
+    code = """
+import sys, cielr.pipeline, cielr.cli.main
+from cielr.telling.trace import Event
+real = cielr.pipeline.carry_out
+def told(*_, on_event=None, **__):
+    on_event(Event("edit", "Editing", 0.5))
+    raise cielr.EditError("It ends here.")
+cielr.pipeline.carry_out = told
+sys.exit(cielr.cli.main.main(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT, env=environment)
+    out, _ = process.communicate(timeout=30)
+    os.close(slave)
+    shown = b""
+    try:
+        while chunk := os.read(master, 65536):
+            shown += chunk
+    except OSError:
+        pass
+    os.close(master)
+    assert b"Editing" in shown
+    assert shown.decode().strip().endswith("It ends here.")
+    assert (process.returncode, out) == (5, b"")
