@@ -2,13 +2,15 @@
 
 python scripts/check_workflows.py     (prints what is wrong, one line each, and ends with 1)
 
-`workflows/NAME.json` is Save, `workflows/api/NAME.json` is Export (API); the real front end is asked in tests/comfyui.
+`workflows/NN Title.json` is Save: the template browser shows that very name, and the number is its place. Export (API)
+is `workflows/api/title.json`, the name for commands. The real front end is asked in tests/comfyui.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +30,7 @@ Box = tuple[float, float, float, float]
 
 def problems(name: str) -> list[str]:
     """Everything that is wrong with a bundled workflow, one sentence each."""
-    flow, prompt = (load(ROOT / "workflows" / folder / f"{name}.json") for folder in ("", "api"))
+    flow, prompt = load(flows()[name]), load(ROOT / "workflows" / "api" / f"{name}.json")
     return [f"{name}: {words}" for words in wrong(flow, prompt)]
 
 
@@ -173,8 +175,14 @@ def inputs_wrong(prompt: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def names() -> list[str]:
-    return sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
+def flows() -> dict[str, Path]:
+    """Name for commands -> the file that the template browser shows, in the order of their numbers."""
+    return {plain(path.stem): path for path in sorted((ROOT / "workflows").glob("*.json"))}
+
+
+def plain(title: str) -> str:
+    """ "08 Flux Fill" -> "flux_fill"."""
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"^\d+ ", "", title).lower())
 
 
 def blueprints() -> list[Path]:
@@ -182,7 +190,7 @@ def blueprints() -> list[Path]:
 
 
 if __name__ == "__main__":
-    told = [words for name in names() for words in problems(name)]
+    told = [words for name in flows() for words in problems(name)]
     told += [words for path in blueprints() for words in blueprint_problems(path)]
-    print("\n".join(told) or f"{len(names())} workflows and {len(blueprints())} blueprints are as they should be.")
+    print("\n".join(told) or f"{len(flows())} workflows and {len(blueprints())} blueprints are as they should be.")
     sys.exit(bool(told))

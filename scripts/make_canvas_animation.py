@@ -51,7 +51,7 @@ def main() -> None:
             server.wait().client.upload(COINS, "coins.png")
             page = opened(play.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS), server)
             close_dialogs(page)
-            flow = json.loads((ROOT / "workflows" / "quickstart.json").read_text(encoding="utf-8"))
+            flow = json.loads((ROOT / "workflows" / "01 Quickstart.json").read_text(encoding="utf-8"))
             page.evaluate("flow => app.loadGraphData(flow, true, true, 'quickstart')", flow)
             page.wait_for_timeout(1500)
             page.evaluate(FIT)

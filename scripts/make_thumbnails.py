@@ -13,6 +13,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+from check_workflows import flows
 from PIL import Image, ImageDraw, ImageFont
 
 import cielr
@@ -46,11 +47,11 @@ CARDS = {
 def main() -> None:
     made = {"quickstart": by_instruction, "review_then_edit": by_instruction}
     made |= {"plan_by_hand": by_hand, "bring_your_own_masks": by_masks}
-    for path in sorted((WORKFLOWS / "api").glob("*.json")):
-        target = WORKFLOWS / f"{path.stem}.jpg"
-        nodes = json.loads(path.read_text(encoding="utf-8")).values()
+    for name, saved in flows().items():
+        target = saved.with_suffix(".jpg")
+        nodes = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8")).values()
         told = {node["class_type"]: node["inputs"] for node in nodes}
-        picture = card(told, *CARDS[path.stem]) if path.stem in CARDS else side_by_side(*made[path.stem](told))
+        picture = card(told, *CARDS[name]) if name in CARDS else side_by_side(*made[name](told))
         picture.save(target, quality=88)
         print(target)
 

@@ -4,6 +4,8 @@ import json
 import urllib.request
 from pathlib import Path
 
+from bundled import api, flow
+
 from tests.comfyui.conftest import KINDS
 from tests.comfyui.test_frontend import BOXES, NOT_OURS, RUN, SIZE
 
@@ -54,8 +56,7 @@ def opened(chromium, server, **settings):
 def load(page, tab="test", **changes):
     """The quickstart in a tab of that name, with changes of the workflow's own fields."""
     close_dialogs(page)
-    flow = json.loads((ROOT / "workflows" / "quickstart.json").read_text(encoding="utf-8")) | changes
-    page.evaluate("([flow, tab]) => app.loadGraphData(flow, true, true, tab)", [flow, tab])
+    page.evaluate("([flow, tab]) => app.loadGraphData(flow, true, true, tab)", [flow("quickstart") | changes, tab])
     page.wait_for_timeout(700)
     return page
 
@@ -145,14 +146,14 @@ def copied(page, panel):
 
 def asking(server, seed):
     """The quickstart with a language model."""
-    flow = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
-    [reason] = [key for key, one in flow.items() if one["class_type"] == "CIELR_Reason"]
+    graph = api("quickstart")
+    [reason] = [key for key, one in graph.items() if one["class_type"] == "CIELR_Reason"]
     settings = {"model": "", "other_model": "tiny", "host": server.url, "temperature": 0.0, "context": 0, "seed": seed}
     settings |= {"thinking": "as the model likes", "keep_loaded": False, "max_rounds": 4, "grammar_first": True}
     settings |= {"assume": False, "free_vram": True}
-    flow["91"] = {"class_type": "CIELR_OllamaLLM", "inputs": settings, "_meta": {"title": "Ollama"}}
-    flow[reason]["inputs"] |= {"instruction": "make the angriest coin go away", "llm": ["91", 0]}
-    return flow, reason
+    graph["91"] = {"class_type": "CIELR_OllamaLLM", "inputs": settings, "_meta": {"title": "Ollama"}}
+    graph[reason]["inputs"] |= {"instruction": "make the angriest coin go away", "llm": ["91", 0]}
+    return graph, reason
 
 
 def kind_of(page):

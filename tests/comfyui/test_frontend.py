@@ -1,10 +1,10 @@
 """The real front end in headless Chromium: the shipped workflow loads, means what its API file says, and runs."""
 
-import json
 import os
 from pathlib import Path
 
 import pytest
+from bundled import api, flow
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,9 +55,8 @@ def page(server, chromium):
 @pytest.fixture(scope="module")
 def loaded(page):
     """The page with the quickstart on its canvas."""
-    flow = json.loads((ROOT / "workflows" / "quickstart.json").read_text(encoding="utf-8"))
     page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
-    page.evaluate("flow => app.loadGraphData(flow, true, true, 'quickstart')", flow)
+    page.evaluate("flow => app.loadGraphData(flow, true, true, 'quickstart')", flow("quickstart"))
     page.wait_for_timeout(700)
     return page
 
@@ -71,7 +70,7 @@ def test_the_quickstart_loads_with_no_missing_node_and_no_error(loaded):
 
 def test_what_the_canvas_would_send_is_the_shipped_api_file(loaded):
     sent = loaded.evaluate("async () => (await app.graphToPrompt()).output")
-    assert sent == json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+    assert sent == api("quickstart")
 
 
 def test_it_runs_from_the_canvas_and_nothing_overlaps_once_pictures_show(loaded):

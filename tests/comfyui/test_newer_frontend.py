@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from bundled import FLOWS, api
 
 from tests.comfyui.extension_help import KINDS, opened
 from tests.comfyui.test_frontend import BOXES, RUN
-from tests.comfyui.test_workflows import apart, api, seen
+from tests.comfyui.test_workflows import apart, seen
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["quickstart", "plan_by_hand", "bring_your_own_masks"]
@@ -47,7 +48,7 @@ def load(page, path):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workflow_loads_means_what_its_file_says_runs_and_nothing_overlaps(page, name, tmp_path):
     kind, _, one = page
-    load(one, ROOT / "workflows" / f"{name}.json")
+    load(one, FLOWS[name])
     assert one.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)") == []
     sent = one.evaluate("async () => (await app.graphToPrompt()).output")
     assert {key: (node["class_type"], node["inputs"]) for key, node in sent.items()} == {

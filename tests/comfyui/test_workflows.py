@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import tiny_models
+from bundled import FLOWS, api, flow
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import find_comfyui
@@ -25,14 +27,9 @@ from tests.comfyui.sparse import as_safetensors
 from tests.comfyui.test_frontend import BOXES, FIT, NOT_OURS, RUN, SIZE, page  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
-BUNDLED = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 NEWER = {"all_core"}
 """Workflows of nodes that ComfyUI has from 0.33 on; `test_all_core.py` runs them with tiny models of their own."""
-NAMES = [name for name in BUNDLED if name not in NEWER]
-
-
-def api(name):
-    return json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))
+NAMES = [name for name in FLOWS if name not in NEWER]
 
 
 FILES = {
@@ -117,15 +114,15 @@ def first_thing(body):
 
 def test_the_template_browser_shows_all_of_them_with_a_picture(comfy):
     listed = comfy.get_json("/workflow_templates")["cielr"]
-    assert sorted(listed) == BUNDLED
-    for name in BUNDLED:
-        assert comfy.get(f"/api/workflow_templates/cielr/{name}.jpg")[:3] == b"\xff\xd8\xff", name
+    assert sorted(listed) == [path.stem for path in FLOWS.values()]
+    for title in listed:
+        assert comfy.get(f"/api/workflow_templates/cielr/{quote(title)}.jpg")[:3] == b"\xff\xd8\xff", title
 
 
 def clicked(page, name):  # noqa: F811
     """Opens a workflow as people do: by a click on its card in the template browser."""
     page.evaluate("() => app.extensionManager.command.execute('Comfy.BrowseTemplates')")
-    card = page.locator(f"[data-testid=template-workflow-{name}]")
+    card = page.locator(f"[data-testid='template-workflow-{FLOWS[name].stem}']")
     # the older browser shows one pack at a time
     page.get_by_text("cielr", exact=True).or_(card).first.click()
     if page.locator("[role=dialog]").count():
@@ -155,9 +152,8 @@ def test_what_a_click_in_the_template_browser_opens_can_be_read(request, chromiu
 def loaded(request, page):  # noqa: F811
     """(name, the page with that workflow on its canvas)."""
     name = request.param
-    flow = json.loads((ROOT / "workflows" / f"{name}.json").read_text(encoding="utf-8"))
     page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
-    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow, name])
+    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow(name), name])
     page.wait_for_timeout(900)
     return name, page
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bundled import FLOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -56,8 +57,8 @@ def test_the_readme_is_read_in_three_minutes():
 
 def test_the_readme_names_every_workflow_and_shows_each_sentence_of_its_strip():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for workflow in (ROOT / "workflows").glob("*.json"):
-        assert f"`{workflow.stem}`" in readme
+    for name in FLOWS:
+        assert f"`{name}`" in readme
     script = ast.parse((ROOT / "scripts" / "make_docs_pictures.py").read_text(encoding="utf-8"))
     sentences = [
         sentence.value

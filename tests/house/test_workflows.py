@@ -1,28 +1,16 @@
 """The bundled workflows are as scripts/check_workflows.py wants them, and it would notice if they were not."""
 
 import copy
-import importlib.util
 from pathlib import Path
 
 import pytest
+from bundled import FLOWS, api, checker, flow
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
-
-
-def checker():
-    spec = importlib.util.spec_from_file_location("check_workflows", ROOT / "scripts" / "check_workflows.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 CHECK = checker()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FLOWS)
 def test_a_bundled_workflow_is_whole_readable_and_says_the_same_in_both_forms(name):
     assert CHECK.problems(name) == []
 
@@ -33,8 +21,14 @@ def test_a_blueprint_is_whole(path):
 
 
 def test_every_workflow_has_its_api_form_and_a_picture():
-    assert {path.stem for path in (ROOT / "workflows" / "api").glob("*.json")} == set(NAMES)
-    assert {path.stem for path in (ROOT / "workflows").glob("*.jpg")} == set(NAMES)
+    assert {path.stem for path in (ROOT / "workflows" / "api").glob("*.json")} == set(FLOWS)
+    assert {path.stem for path in (ROOT / "workflows").glob("*.jpg")} == {path.stem for path in FLOWS.values()}
+
+
+def test_cards_are_numbered_in_one_row_and_the_quickstart_is_the_first():
+    titles = [path.stem for path in FLOWS.values()]
+    assert [title[:3] for title in titles] == [f"{number:02d} " for number in range(1, len(titles) + 1)]
+    assert titles[0] == "01 Quickstart"
 
 
 def node(flow, kind):
@@ -104,7 +98,7 @@ def an_unknown_input(flow, prompt):
     ],
 )
 def test_what_is_wrong_is_noticed(damage, words):
-    flow, prompt = (CHECK.load(ROOT / "workflows" / folder / "quickstart.json") for folder in ("", "api"))
-    assert CHECK.wrong(flow, prompt) == []
-    damage(flow, prompt)
-    assert any(words in told for told in CHECK.wrong(flow, prompt))
+    saved, prompt = flow("quickstart"), api("quickstart")
+    assert CHECK.wrong(saved, prompt) == []
+    damage(saved, prompt)
+    assert any(words in told for told in CHECK.wrong(saved, prompt))
