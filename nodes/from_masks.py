@@ -139,6 +139,8 @@ def _newer_sockets() -> list[Any]:
                 optional=True,
                 tooltip="Bounding boxes, with names and scores where the detector gave them. With as many masks they "
                 "are pairs in their order; a box without a mask is outlined by colour.",
+                # else the front end has a widget for a box, and sends one of 512 x 512 that nobody drew
+                extra_dict={"forceInput": True},
             )
         )
     if knows_segs():

@@ -23,8 +23,6 @@ CANVAS = 1536, 822
 """What ComfyUI 0.3.64's front end leaves between its bars in a window of 1600 x 900."""
 READABLE = 8 / 14
 """Words of 14 px are drawn from 8 px on."""
-GATED = {"sam3.safetensors"}
-"""Weights whose terms have to be accepted on their page: the browser cannot fetch them."""
 Box = tuple[float, float, float, float]
 
 
@@ -120,6 +118,22 @@ def view_wrong(flow: dict[str, Any]) -> Iterator[str]:
     notes = [node["widgets_values"][0] for node in flow["nodes"] if node["type"] == "MarkdownNote"]
     if len(notes) != 1 or not notes[0].startswith("# ") or len(notes[0]) < 100:
         yield "it has no note that says in a heading and a paragraph what it is"
+    if any("`" in note for note in notes):
+        yield "its note has inline code, which newer front ends write in blue on the note's olive"
+    yield from app_wrong(flow)
+
+
+def app_wrong(flow: dict[str, Any]) -> Iterator[str]:
+    """Without what the front end's app mode shows of it: the photo, the words, the result."""
+    kinds = {node["id"]: node["type"] for node in flow["nodes"]}
+    if "CIELR_Reason" not in kinds.values():
+        return
+    shown = flow["extra"].get("linearData", {"inputs": [], "outputs": []})
+    inputs = {(kinds.get(node), name) for node, name in shown["inputs"]}
+    if not inputs >= {("LoadImage", "image"), ("CIELR_Reason", "instruction")}:
+        yield "as an app it does not ask for a photo and an instruction"
+    if {kinds.get(node) for node in shown["outputs"]} != {"SaveImage"}:
+        yield "as an app it does not show what it saves"
 
 
 def origins_wrong(flow: dict[str, Any]) -> Iterator[str]:
@@ -134,7 +148,7 @@ def origins_wrong(flow: dict[str, Any]) -> Iterator[str]:
         offered = {model["name"] for model in properties.get("models", []) if model["url"].endswith(model["name"])}
         for value in node.get("widgets_values") or []:
             # the browser fetches nothing that is pickled
-            if str(value).endswith(".safetensors") and value not in offered and value not in GATED:
+            if str(value).endswith(".safetensors") and value not in offered:
                 yield f"node {node['id']} ({node['type']}) does not say where {value} comes from"
 
 
@@ -154,7 +168,12 @@ def prompt_wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> Iterator[str]:
             yield f"node {name} has other links in the API form"
         # what only the canvas knows, such as what a seed does after a run, stands between the values
         values = iter(node["widgets_values"])
-        typed = [value for value in given["inputs"].values() if not isinstance(value, list)]
+        # a list is wrapped, so that it is not taken for a link
+        typed = [
+            value["__value__"] if isinstance(value, dict) else value
+            for value in given["inputs"].values()
+            if not isinstance(value, list)
+        ]
         if not all(any(type(value) is type(known) and value == known for known in values) for value in typed):
             yield f"node {name} has other values in the API form"
 

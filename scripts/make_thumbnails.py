@@ -18,9 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 import cielr
 from cielr.actions import Modify, Plan, Remove
-from cielr.core.geometry import Mask
+from cielr.core.geometry import Box, Mask
 from cielr.editing.executor import execute
 from cielr.perception.assemble import scene_from_masks
+from cielr.perception.outlines import ColourSegmenter
 from cielr.region import regions, seeded
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +36,8 @@ BUILT_IN = "built in"
 CARDS = {
     "paper_setup": ("OWLv2, SAM 2.1, Depth Anything", "Qwen3 8B", "SD 1.5 inpainting"),
     "all_core": ("SAM 3 of ComfyUI", "Qwen3-VL of ComfyUI", "SD 1.5 inpainting"),
+    "core_qwen_image_edit": ("SAM 3 of ComfyUI", "Qwen3-VL of ComfyUI", "Qwen-Image-Edit"),
+    "core_flux_2_klein": ("SAM 3 of ComfyUI", "Gemma 4 of ComfyUI", "Flux.2 Klein"),
     "grounding_dino_sdxl": ("GroundingDINO, SAM", BUILT_IN, "SDXL inpainting"),
     "flux_fill": (BUILT_IN, "Qwen3 8B", "Flux Fill"),
     "edit_model": (BUILT_IN, BUILT_IN, "Flux Kontext, instructed"),
@@ -47,6 +50,7 @@ CARDS = {
 def main() -> None:
     made = {"quickstart": by_instruction, "review_then_edit": by_instruction}
     made |= {"plan_by_hand": by_hand, "bring_your_own_masks": by_masks}
+    made |= {"only_here_never_there": by_painting, "draw_your_own_boxes": by_boxes}
     for name, saved in flows().items():
         target = saved.with_suffix(".jpg")
         nodes = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8")).values()
@@ -77,6 +81,27 @@ def by_masks(told: dict) -> tuple[np.ndarray, np.ndarray]:
     before = photo(told)
     mask = np.asarray(Image.open(ROOT / "photos" / told["LoadImageMask"]["image"]).convert("L")) >= 128
     scene = scene_from_masks(before, [Mask.from_array(mask)], [told["CIELR_SceneFromMasks"]["labels"]])
+    _, plan, _ = cielr.reason(scene, told["CIELR_Reason"]["instruction"])
+    return before, execute(before, seeded(regions(plan, scene), 0))
+
+
+def by_painting(told: dict) -> tuple[np.ndarray, np.ndarray]:
+    before = photo({"LoadImage": {"image": "coins.png"}})
+    painted = [
+        np.asarray(Image.open(ROOT / "photos" / f"coins_{name}.png"))[..., -1] < 128 for name in ("only", "never")
+    ]
+    only, never = (Mask.from_array(one) for one in painted)
+    scene = cielr.perceive(before, labels=[told["CIELR_SceneParse"]["labels"]])
+    _, plan, _ = cielr.reason(scene, told["CIELR_Reason"]["instruction"])
+    return before, execute(before, seeded(regions(plan, scene, only=only, never=never), 0))
+
+
+def by_boxes(told: dict) -> tuple[np.ndarray, np.ndarray]:
+    before = photo(told)
+    drawn = told["CreateBoundingBoxes"]["editor_state"]["__value__"]
+    boxes = [Box(one["x"], one["y"], one["x"] + one["width"], one["y"] + one["height"]) for one in drawn]
+    label = told["CIELR_SceneFromMasks"]["labels"]
+    scene = scene_from_masks(before, ColourSegmenter().segment(before, boxes), [label] * len(boxes))
     _, plan, _ = cielr.reason(scene, told["CIELR_Reason"]["instruction"])
     return before, execute(before, seeded(regions(plan, scene), 0))
 

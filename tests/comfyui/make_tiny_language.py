@@ -105,7 +105,7 @@ def gemma4_tokenizer() -> torch.Tensor:
     for token in [*(f"<0x{byte:02X}>" for byte in range(256)), "▁", *map(chr, range(33, 127))]:
         vocabulary[token] = next(free)
     merges = []
-    for word in sorted({*WORDS.replace(",", "").replace(";", "").split()}):
+    for word in sorted({*WORDS.replace(",", "").replace(";", "").split(), "yes", "Yes"}):
         for end in range(2, len(word) + 1):
             if word[:end] not in vocabulary:
                 vocabulary[word[:end]] = next(free)
@@ -228,6 +228,36 @@ def gemma4_e4b() -> dict[str, torch.Tensor]:
     return told | only_key("model.layers.41.self_attn.q_norm.weight")
 
 
+def decided_gemma() -> dict[str, torch.Tensor]:
+    """A Gemma 4 of the same mind, whose head is its embedding: the last layer gives every token the same direction."""
+    from tokenizers import Tokenizer
+
+    told = gemma4_e4b()
+    # the last of the layers that there are; the loader's mark is of one that there is not
+    last = max(int(name.split(".")[2]) for name in told if name.startswith("model.layers.") and ".mlp." in name)
+    tokenizer = Tokenizer.from_str(bytes(told["tokenizer_json"].tolist()).decode())
+    for name, tensor in told.items():
+        if name != "tokenizer_json":
+            value = 1.0 if name.endswith("layer_scalar") or ("norm" in name and tensor.ndim == 1) else 0.0
+            told[name] = torch.tensor([value]).half().reshape((1,) * tensor.ndim).expand(tensor.shape)
+    embedding = torch.zeros(told["model.embed_tokens.weight"].shape).half()
+    embedding[:, 0] = 1.0
+    for text, wish in WISHES.items():
+        ids = tokenizer.encode(text, add_special_tokens=False).ids
+        if len(ids) == 1:
+            # the norm leaves 8 of the direction, the root of how wide it is
+            embedding[ids[0], 1] = wish / 8
+    told["model.embed_tokens.weight"] = embedding
+    mlp = f"model.layers.{last}.mlp."
+    for part, place in (("gate_proj", (0, 0)), ("up_proj", (0, 0)), ("down_proj", (1, 0))):
+        weight = torch.zeros(told[f"{mlp}{part}.weight"].shape).half()
+        weight[place] = 1.0
+        told[f"{mlp}{part}.weight"] = weight
+    norm = f"model.layers.{last}.post_feedforward_layernorm.weight"
+    told[norm] = torch.full(told[norm].shape, 1000.0).half()
+    return told
+
+
 def ministral() -> dict[str, torch.Tensor]:
     return weights(llama.Ministral3_3B({}, **META)) | {"tekken_model": tekken()}
 
@@ -242,6 +272,7 @@ FAMILIES = {
     "gemma3_vision": gemma3_vision,
     "gemma3_12b": gemma3_12b,
     "gemma4": gemma4_e4b,
+    "decided_gemma": decided_gemma,
     "ministral": ministral,
 }
 

@@ -2,7 +2,8 @@
 
 usage:  python make_tiny_vision.py COMFY_DIR OUT_DIR
 
-  checkpoints/tiny_sam3.ckpt         whatever it is asked for is at BOX (shares of the picture: centre, size), and its
+  checkpoints/tiny_sam3.ckpt, tiny_sam31.ckpt
+                                     whatever it is asked for is at BOX (shares of the picture: centre, size), and its
                                      outline is what is red in the picture; its finer decoder is random
   diffusion_models/tiny_rtdetr.ckpt  everything is a cup
   geometry_estimation/tiny_da3.ckpt, tiny_moge.ckpt   random
@@ -70,8 +71,8 @@ def changed(weights: Weights, name: str, place, value) -> None:
 # ------------------------------------------------------------------------------------------------------------- SAM 3
 
 
-def sam3() -> Weights:
-    weights = quiet(SAM3Model(image_model="SAM3", **META), noisy="tracker.sam_mask_decoder.")
+def sam3(version: str = "SAM3") -> Weights:
+    weights = quiet(SAM3Model(image_model=version, **META), noisy="tracker.sam_mask_decoder.")
     _see_red(weights)
     _outline_red(weights)
     _find_one(weights)
@@ -174,6 +175,7 @@ def moge() -> Weights:
 
 MODELS = {
     "checkpoints/tiny_sam3": sam3,
+    "checkpoints/tiny_sam31": lambda: sam3("SAM31"),
     "diffusion_models/tiny_rtdetr": rtdetr,
     "geometry_estimation/tiny_da3": da3,
     "geometry_estimation/tiny_moge": moge,

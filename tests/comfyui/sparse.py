@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-NAMES = {torch.float16: "F16", torch.float32: "F32", torch.bfloat16: "BF16", torch.int64: "I64"}
+NAMES = {torch.float16: "F16", torch.float32: "F32", torch.bfloat16: "BF16", torch.int64: "I64", torch.uint8: "U8"}
 
 
 def as_safetensors(source: Path, target: Path) -> None:

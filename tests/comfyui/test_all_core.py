@@ -1,39 +1,44 @@
-"""Whoever has ComfyUI's own models alone runs the paper's whole loop: the bundled workflow, through its own loaders."""
+"""Whoever has ComfyUI's own models alone runs the paper's whole loop: bundled workflows, through its own loaders."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bundled import api
 
+from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui, running
 from tests.comfyui.families import GREY
 from tests.comfyui.sparse import as_safetensors
 from tests.comfyui.world import disc, picture
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 FILES = {
-    "checkpoints/tiny_sam3.ckpt": "checkpoints/sam3.safetensors",
+    "checkpoints/tiny_sam31.ckpt": "checkpoints/sam3.1_multiplex_fp16.safetensors",
     "checkpoints/tiny_sd15_inpaint.ckpt": "checkpoints/sd-v1-5-inpainting.ckpt",
     "text_encoders/tiny_decided.ckpt": "text_encoders/qwen3vl_8b_fp8_scaled.safetensors",
+    "text_encoders/tiny_decided_gemma.ckpt": "text_encoders/gemma4_e4b_it_fp8_scaled.safetensors",
 }
 """Tiny file -> the name that the workflow asks for."""
+EDITORS = {"core_qwen_image_edit": "qwen_image", "core_flux_2_klein": "flux2_klein"}
+"""Workflow -> the family of its painter, whose text encoder no file can make small."""
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
+    from PIL import Image
+
     comfy = find_comfyui()
     if not (comfy / "comfy" / "ldm" / "sam3").is_dir():
         pytest.skip("This ComfyUI has no models of its own that see and reason: it is older than 0.33.")
     base = tmp_path_factory.mktemp("all_core")
     for script, *families in (
         ("make_tiny_vision.py",),
-        ("make_tiny_language.py", "decided"),
+        ("make_tiny_language.py", "decided", "decided_gemma"),
         ("make_tiny_families.py", "sd15_inpaint"),
     ):
         command = [sys.executable, str(HERE / script), str(comfy), str(base), *families]
@@ -46,29 +51,51 @@ def small(tmp_path_factory):
         else:
             (models / source).rename(models / target)
     with running(base, variables={"CIELR_TEST_SMALL": "1"}) as server:
+        Image.fromarray(photo()).save(base / "input" / "coffee.jpg", "PNG")
         yield server
 
 
-def test_a_photo_is_seen_reasoned_about_and_painted_by_comfyuis_own_models(small):
-    from PIL import Image
+def photo():
+    """uint8 [H, W, 3]: the red disc is what the tiny eyes find."""
+    return (picture() * 255).astype(np.uint8)
 
-    photo = (picture() * 255).astype(np.uint8)
-    Image.fromarray(photo).save(small.base / "input" / "coffee.jpg", "PNG")
-    prompt = json.loads((ROOT / "workflows" / "api" / "all_core.json").read_text(encoding="utf-8"))
-    kinds = {node["class_type"]: node["inputs"] for node in prompt.values()}
-    kinds["CIELR_CheckpointInpainter"]["steps"] = 1
+
+def ran(server, name):
+    """(what Reason told, the saved picture) of a bundled workflow, and that it asked nobody outside."""
+    prompt = api(name)
+    kinds = {one["class_type"]: one["inputs"] for one in prompt.values()}
+    assert not {"CIELR_OllamaLLM", "CIELR_OpenAILLM", "CIELR_LocalLLM"} & set(kinds)
+    painter = kinds["CIELR_CheckpointInpainter"]
+    painter["steps"] = 1
     # whatever it is asked for, the tiny model finds the one thing; a CPU takes seconds for each word
     kinds["CIELR_SceneParse"]["labels"] = "coffee"
-    run = small.client.check(prompt, timeout=300)
-    assert not {"CIELR_OllamaLLM", "CIELR_OpenAILLM"} & set(kinds)
-    trace = str(run.outputs["7"]["text"])
+    if name in EDITORS:
+        prompt["tiny"] = node("CIELRTest_TinyModel", family=EDITORS[name], patched=False)
+        painter |= {"size": 128, "model": ["tiny", 0], "clip": ["tiny", 1], "vae": ["tiny", 2]}
+    numbers = {one["class_type"]: number for number, one in prompt.items()}
+    run = server.client.check(prompt, timeout=300)
+    (file,) = run.outputs[numbers["SaveImage"]]["images"]
+    return str(run.outputs[numbers["CIELR_Reason"]]["text"]), server.client.pixels(file)
+
+
+def test_a_photo_is_seen_reasoned_about_and_painted_by_comfyuis_own_models(small):
+    trace, after = ran(small, "all_core")
     # the model was asked, in small questions as it suits a small one, and said yes
     assert "coffee_1" in trace
     assert "replace coffee_1" in trace
-    (file,) = run.outputs["12"]["images"]
-    after = small.client.pixels(file)
-    changed = (after != photo).any(axis=-1)
+    changed = (after != photo()).any(axis=-1)
     assert not changed[:, 70:].any()
     inside = after[disc("disc_1")].astype(int)
     assert abs(inside - GREY).max(axis=-1).mean() < 30
     assert changed[disc("disc_1")].mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "action"), [("core_qwen_image_edit", "modify coffee_1"), ("core_flux_2_klein", "replace coffee_1")]
+)
+def test_an_edit_model_of_comfyuis_own_follows_what_its_language_model_understood(small, name, action):
+    trace, after = ran(small, name)
+    assert action in trace
+    changed = (after != photo()).any(axis=-1)
+    assert not changed[:, 70:].any()
+    assert changed[disc("disc_1")].mean() > 0.5

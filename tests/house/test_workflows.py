@@ -65,6 +65,18 @@ def no_note(flow, prompt):
     flow["nodes"] = [one for one in flow["nodes"] if one["type"] != "MarkdownNote"]
 
 
+def inline_code(flow, prompt):
+    node(flow, "MarkdownNote")["widgets_values"][0] += " Put it into `models`."
+
+
+def no_app(flow, prompt):
+    del flow["extra"]["linearData"]
+
+
+def an_app_of_nothing(flow, prompt):
+    flow["extra"]["linearData"]["outputs"] = [999]
+
+
 def another_value(flow, prompt):
     next(one for one in prompt.values() if one["class_type"] == "CIELR_Reason")["inputs"]["instruction"] = "else"
 
@@ -91,6 +103,9 @@ def an_unknown_input(flow, prompt):
         (out_of_the_group, "sticks out of its group"),
         (far_apart, "cannot be read"),
         (no_note, "no note"),
+        (inline_code, "inline code"),
+        (no_app, "does not ask for a photo"),
+        (an_app_of_nothing, "does not show what it saves"),
         (another_value, "other values"),
         (another_link, "other links"),
         (another_node, "other nodes"),
