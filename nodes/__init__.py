@@ -14,7 +14,16 @@ from .internal.local_llm import add_folder
 from .internal.memo import free_with_models
 from .internal.ollama_models import ask_when_serving
 from .internal.photos import add_photo_routes
-from .internal.plumbing import CollectImages, CollectSteps, CutOut, PaintRegion, PickImage, PutBack, RegionLiteral
+from .internal.plumbing import (
+    CollectImages,
+    CollectSteps,
+    CutOut,
+    PaintRegion,
+    PickImage,
+    PutBack,
+    RegionLiteral,
+    ShowEdit,
+)
 from .internal.plumbing_sampler import Align, ColourMatch, PasteThing, ReferenceCrop, UnpackControl, UnpackInpainter
 from .internal.stretches import ChangedMask, Stretch
 from .llm import LocalLLM, OllamaLLM, OpenAILLM
@@ -71,6 +80,7 @@ class CielrExtension(ComfyExtension):
             PutBack,
             CollectImages,
             CollectSteps,
+            ShowEdit,
             Stretch,
             ChangedMask,
             CheckAction,

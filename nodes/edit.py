@@ -178,6 +178,7 @@ class EditExecutor(io.ComfyNode):
             later=[Later(tuple(texts), edit.seed, edit.attempts) for texts in edit.staged],
             eyes=Eyes(links.get("perception"), links.get("llm")),
             signature=cls._signature(),
+            shows=True,
         )
         return io.NodeOutput(graph.result, graph.changed or changed, graph.steps, expand=graph.nodes)
 

@@ -83,6 +83,7 @@ def expand(
     later: Sequence[Later] = (),
     eyes: Eyes | None = None,
     signature: str = "",
+    shows: bool = False,
 ) -> Expansion:
     """One chain for each region of each image of the batch, and collectors for the results.
 
@@ -97,15 +98,17 @@ def expand(
         later: for each image what of its plan has to wait until something is painted.
         eyes: who looks at what was painted.
         signature: of the inpainter, for the memory of what was painted; "" keeps nothing.
+        shows: the last node shows each image before and after, and tells what was changed.
     """
     graph = Expansion(prefix)
     painter = _Painter.of(graph, inpainter, signature)
     eyes = eyes or Eyes()
+    starts: list[Link] = []
     finals: list[Link] = []
     steps: list[_Step] = []
     for b, chain in enumerate(chains):
-        start: Link = [graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0]
-        finals.append(_carried_out(graph, painter, b, start, chain, eyes, steps))
+        starts.append([graph.add(f"{b}.image", "CIELR_PickImage", image=image, list_index=list_index, index=b), 0])
+        finals.append(_carried_out(graph, painter, b, starts[b], chain, eyes, steps))
     if steps:
         graph.steps = _report(graph, steps, len(chains), notice, stack)
         graph.told = [graph.steps[0], 1]
@@ -121,6 +124,8 @@ def expand(
         graph.changed = masks[0] if len(masks) == 1 else _collect(graph, "changed", masks)
     graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
     graph.steps = graph.steps or graph.result
+    if shows:
+        _show(graph, starts, finals)
     return graph
 
 
@@ -328,6 +333,14 @@ def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str, s
     if count > 1:
         inputs["owners"] = " ".join(str(step.batch + 1) for step in steps)
     return [graph.add("steps", "CIELR_CollectSteps", **inputs), 0]
+
+
+def _show(graph: Expansion, before: Sequence[Link], after: Sequence[Link]) -> None:
+    """The last node of all, whose messages are the parent's."""
+    inputs: dict[str, Any] = {"told": graph.told} if graph.told else {}
+    for b, links in enumerate(zip(before, after, strict=True)):
+        inputs |= {f"{name}_{b:04d}": link for name, link in zip(("before", "after"), links, strict=True)}
+    graph.add("shown", "CIELR_ShowEdit", **inputs)
 
 
 def _collect(graph: Expansion, name: str, links: Sequence[Link]) -> Link:

@@ -20,7 +20,7 @@ from ..sockets import alphas, is_see_through, part, stepper, to_arrays, to_image
 from .checking import Asked, attempts_told, witness
 from .choice import painter_of
 from .memo import key_of, remembered
-from .show import change_line, of_image
+from .show import as_ui, change_line, compared, of_image
 from .staged import eyes_of, worked_out
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def in_process(
     from ...cielr.editing.attempts import Picture
 
     arrays, planes, on_step = to_arrays(image), alphas(image), stepper()
-    lines, steps = list(notices), []
+    lines, steps, views = list(notices), [], []
     with witness(helpers.llm if edit.attempts > 1 else None) as asked:
         lines += asked.remarks
         for number, (array, alpha) in enumerate(zip(arrays, planes, strict=True)):
@@ -86,12 +86,13 @@ def in_process(
             result[number, ..., :3] = torch.from_numpy(painting.picture.pixels)
             if alpha is not None and painting.picture.alpha is not None:
                 result[number, ..., 3] = torch.from_numpy(painting.picture.alpha)
+            views.append(compared(array, painting.picture.pixels, alpha, painting.picture.alpha))
             place = str(number + 1) if len(arrays) > 1 else ""
             lines += [of_image(line, place) for line in painting.lines]
             steps += painting.steps
             changed[number] = torch.from_numpy(painting.changed(array))
     shown = to_image(steps) if steps else result
-    return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)]})
+    return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)], **as_ui(views)})
 
 
 @dataclass

@@ -7,10 +7,10 @@ from comfy_api.latest import io
 
 from ..edit import stitched
 from ..painters import how
-from ..sockets import INPAINTER, REGION, stepper, to_arrays, to_image
+from ..sockets import INPAINTER, REGION, alphas, stepper, to_arrays, to_image
 from . import INTERNAL
 from .memo import key_of, remembered
-from .show import change_line, of_image
+from .show import as_ui, change_line, compared, of_image
 
 
 class RegionLiteral(io.ComfyNode):
@@ -176,8 +176,6 @@ class CollectSteps(io.ComfyNode):
                 io.Image.Output(display_name="steps", tooltip="In the order of their names."),
                 io.String.Output(display_name="told", tooltip="What is shown."),
             ],
-            # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
-            is_output_node=True,
             is_experimental=True,
         )
 
@@ -200,5 +198,31 @@ class CollectSteps(io.ComfyNode):
             lines.append(change_line(change, owner, given.get(f"note_{name}", "")))
         images = [given[f"image_{name}"] for name in names]
         # a batch of large frames is another copy of each
-        told = "\n".join(lines)
-        return io.NodeOutput(torch.cat(images) if stack else images[-1], told, ui={"text": [told]})
+        return io.NodeOutput(torch.cat(images) if stack else images[-1], "\n".join(lines))
+
+
+class ShowEdit(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_ShowEdit",
+            display_name="Show Edit",
+            category=INTERNAL,
+            description="Shows each image before and after the edit, and tells what was changed.",
+            inputs=[io.String.Input("told", default="", optional=True, tooltip="What is told.")],
+            outputs=[],
+            # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
+            is_output_node=True,
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, told="", **given) -> io.NodeOutput:
+        """Takes links named before_0000, after_0000, before_0001 and so on, a batch of one each."""
+        views = []
+        for name in sorted(given):
+            if name.startswith("before_"):
+                before, after = given[name], given[name.replace("before", "after")]
+                pixels, planes = (to_arrays(before)[0], to_arrays(after)[0]), (alphas(before)[0], alphas(after)[0])
+                views.append(compared(*pixels, *planes))
+        return io.NodeOutput(ui={"text": [told], **as_ui(views)})

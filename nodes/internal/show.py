@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import folder_paths
 import numpy as np
 
-from ..sockets import thumbnail
+from ..sockets import is_see_through, thumbnail
 
 if TYPE_CHECKING:
     from ...cielr.core.geometry import Mask
@@ -50,6 +50,20 @@ def scene_view(
         "why": why,
     }
     return view | (plan_view(plan) if plan is not None else {})
+
+
+def compared(
+    before: np.ndarray, after: np.ndarray, clear_before: np.ndarray | None = None, clear_after: np.ndarray | None = None
+) -> dict[str, Any]:
+    """One image before and after an edit for the front end, both no larger than they are shown.
+
+    Args:
+        before, after: uint8 or float32 [H, W, 3]; clear_before, clear_after: how opaque they are, float32 [H, W] in
+            [0, 1]; None is opaque.
+    """
+    height, width = before.shape[:2]
+    kept = {"before": _kept_picture(before, clear_before), "after": _kept_picture(after, clear_after)}
+    return {"width": width, "height": height, **kept}
 
 
 def plan_view(plan: Any) -> dict[str, Any]:
@@ -160,12 +174,17 @@ def outlines(mask: Mask) -> list[list[float]]:
     return told or [[box.x0, box.y0, box.x1, box.y0, box.x1, box.y1, box.x0, box.y1]]
 
 
-def _kept_picture(image: np.ndarray) -> dict[str, str]:
-    """The picture, no larger than it is shown, in ComfyUI's temporary folder."""
+def _kept_picture(image: np.ndarray, alpha: np.ndarray | None = None) -> dict[str, str]:
+    """The picture, no larger than it is shown, in ComfyUI's temporary folder; `alpha` [H, W] where any is clear."""
     from PIL import Image
 
-    file, path = _new_file("picture", "jpg")
-    Image.fromarray(thumbnail(image, LONGER_SIDE)).save(path, quality=90)
+    small = thumbnail(image, LONGER_SIDE)
+    if alpha is not None and is_see_through(alpha):
+        opaque = thumbnail(np.broadcast_to(alpha[..., None], image.shape), LONGER_SIDE)
+        small = np.dstack([small, opaque[..., 0]])
+    # only PNG keeps what is see-through
+    file, path = _new_file("picture", "jpg" if small.shape[2] == 3 else "png")
+    Image.fromarray(small).save(path, quality=90)
     return file
 
 

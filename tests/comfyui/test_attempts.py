@@ -117,6 +117,7 @@ def test_what_passes_is_painted_once_and_changing_the_last_action_runs_it_alone(
         *(f"0.1.{part}" for part in ("region", "crop", "paint", "stitch", "check")),
         "0.changed",
         "steps",
+        "shown",
     }
     same_as(comfy, again, prompt, engine(GOAT, other))
 

@@ -36,7 +36,7 @@ def before(comfy, shelf):
         return chain(shelf, image, *actions, seed=seed)
 
     run = comfy.check(again(RED, BRIGHT))
-    assert children(run) == {"0.image", *chain_of(0), *chain_of(1), "steps"}
+    assert children(run) == {"0.image", *chain_of(0), *chain_of(1), "steps", "shown"}
     again.truth = lambda plan: edited(image, plan, seed)
     return again
 
@@ -47,7 +47,7 @@ def test_the_same_prompt_again_runs_nothing(comfy, before):
 
 def test_changing_the_second_action_runs_only_its_chain_and_the_collector(comfy, before):
     run = comfy.check(before(RED, DARK))
-    assert children(run) == {*chain_of(1), "steps"}
+    assert children(run) == {*chain_of(1), "steps", "shown"}
     assert {name for name in run.executed if "." not in name} == {"a2", "regions", "edit", "keep"}
     plan = Plan(
         actions=(
@@ -60,7 +60,7 @@ def test_changing_the_second_action_runs_only_its_chain_and_the_collector(comfy,
 
 def test_appending_a_third_action_runs_only_its_chain_and_the_collector(comfy, before):
     run = comfy.check(before(RED, BRIGHT, GONE))
-    assert children(run) == {*chain_of(2), "steps"}
+    assert children(run) == {*chain_of(2), "steps", "shown"}
     plan = Plan(
         actions=(
             Modify(targets=("disc_1",), change="colour dark red"),
@@ -87,7 +87,7 @@ def test_the_same_plan_from_another_node_runs_no_chain(comfy, before):
 
 def test_another_seed_runs_every_chain(comfy, before):
     run = comfy.check(before(RED, BRIGHT, seed=next(NUMBERS)))
-    assert children(run) == {*chain_of(0), *chain_of(1), "steps"}
+    assert children(run) == {*chain_of(0), *chain_of(1), "steps", "shown"}
 
 
 def test_a_failing_second_action_is_told_on_the_executor_and_keeps_the_first_ones_work(comfy, before):
@@ -96,9 +96,9 @@ def test_a_failing_second_action_is_told_on_the_executor_and_keeps_the_first_one
     assert failed.end == "execution_error"
     assert failed.error["node_id"] == "edit"
     assert "diffusion model" in failed.sentence
-    assert children(failed) <= chain_of(1) | {"steps"}
+    assert children(failed) <= chain_of(1) | {"steps", "shown"}
     run = comfy.check(before(RED, DARK))
-    assert children(run) == {*chain_of(1), "steps"}
+    assert children(run) == {*chain_of(1), "steps", "shown"}
 
 
 def test_every_child_is_shown_under_the_executor(comfy, shelf):

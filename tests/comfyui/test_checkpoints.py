@@ -81,7 +81,7 @@ def test_changing_the_last_action_runs_only_its_chain_and_the_collector(comfy, s
     run = comfy.check(with_painter(chain(shelf, before, GONE, apple, seed=seed), "sd15"))
     # the words for what must not appear are the same: their encoding need not be done again
     spared = {"0.1.draw.0.0.negative"}
-    assert children(run) | spared == {"steps", *(f"0.1.{part}" for part in DRAWN)}
+    assert children(run) | spared == {"steps", "shown", *(f"0.1.{part}" for part in DRAWN)}
 
 
 def test_another_model_on_the_way_draws_again_and_the_same_one_does_not(comfy, shelf):

@@ -149,3 +149,14 @@ def test_every_link_leads_to_a_node_of_the_graph_or_outside_and_never_in_a_circl
         # walking the whole ancestry ends: there is no circle
         assert ancestors(graph.nodes, link[0])
     assert sum(value["class_type"] == "CIELR_PaintRegion" for value in graph.nodes.values()) == sum(map(len, batch))
+
+
+def test_the_last_node_of_all_compares_each_image_with_what_became_of_it(module):
+    chains = [[module.Chain("a"), module.Chain("b")], []]
+    graph = module.expand(["1", 0], chains, None, 0, "9.0.0.", shows=True)
+    inputs = graph.nodes["9.0.0.shown"]["inputs"]
+    assert inputs["told"] == graph.told
+    first, second = ["9.0.0.0.image", 0], ["9.0.0.1.image", 0]
+    assert [inputs["before_0000"], inputs["before_0001"]] == [first, second]
+    assert inputs["after_0000"] == ["9.0.0.0.1.stitch", 0], "after all its regions"
+    assert inputs["after_0001"] == second, "which has none"

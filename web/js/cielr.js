@@ -101,6 +101,8 @@ app.registerExtension({
             left.set(`${node.comfyClass} ${node.id}`, new WeakRef(panel.element))
         })
         if (layout.picture) hideCorePicture(node)
+        // what was saved has a size of its own, which comes afterwards
+        if (layout.size) node.setSize(layout.size.map((side, way) => Math.max(side, node.size[way])))
     },
 
     afterConfigureGraph() {

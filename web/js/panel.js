@@ -1,11 +1,13 @@
 // What lies on one node: the picture, and beneath it pages to choose from, each with a Copy button.
 import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
+import { CompareView } from "./compare_view.js"
 import { copyButton } from "./copy.js"
 import { button, el, keepInside, shareWheel } from "./dom.js"
 import { editHere, editPlan } from "./edit_plan.js"
-import { chain, giverOf, isLinked, lastOutput, setWidget } from "./graph.js"
+import { chain, giverOf, inOneStep, isLinked, lastOutput, setWidget } from "./graph.js"
 import { ObjectsView } from "./objects_view.js"
+import { Pager } from "./pager.js"
 import { intoWidget } from "./pick.js"
 import { PlanForm } from "./plan_form.js"
 import { PlanView, planWords } from "./plan_view.js"
@@ -15,7 +17,7 @@ import { text } from "./texts.js"
 import { TextView } from "./text_view.js"
 import { toldLines } from "./told.js"
 
-/** What each node shows; `height` is the least, in pixels of the graph. */
+/** What each node shows; `height` is the least, in pixels of the graph, and `size` that of a new node. */
 export const LAYOUTS = {
     CIELR_SceneParse: { picture: true, pages: ["objects", "scene"], height: 262 },
     CIELR_SceneFromMasks: { picture: true, pages: ["objects", "scene"], height: 262 },
@@ -23,10 +25,13 @@ export const LAYOUTS = {
     CIELR_EditPlan: { pages: ["form", "json"], edit: editHere, height: 150 },
     CIELR_ActionToMask: { pages: ["trace"], height: 64 },
     CIELR_PickRegion: { pages: ["trace"], height: 44 },
-    CIELR_EditExecutor: { pages: ["trace"], height: 44 },
+    CIELR_EditExecutor: { compare: true, pages: ["trace"], height: 44, size: [300, 500] },
     CIELR_SaveScene: { pages: ["trace"], height: 44 },
     CIELR_SavePlan: { pages: ["trace"], height: 44 },
 }
+
+/** How much higher a node becomes that has no room for pictures, in pixels of the graph. */
+const PICTURES = 230
 
 export class Panel {
     #node
@@ -49,6 +54,7 @@ export class Panel {
         this.element = el("div", `cielr cielr-panel${layout.pages.length > 1 ? "" : " cielr-bare"}`)
         this.element.style.minHeight = `${layout.height}px`
         if (layout.picture) this.#addPicture()
+        if (layout.compare) this.#addCompare()
         this.said = el("p", "cielr-said cielr-scrolls", { role: "status", hidden: true, "data-capture-wheel": "true" })
         this.allow = button("", "cielr-main cielr-allow", () => this.#allow(), { hidden: true })
         this.element.append(this.said, keepInside(this.allow))
@@ -218,21 +224,33 @@ export class Panel {
             outlines.setAttribute("aria-pressed", String(on))
             this.scene.outlines = on
         }, { "aria-pressed": "true", title: text("outlinesHint") })
-        this.count = el("span", "cielr-count")
-        const turn = by => () => {
-            this.#at = (this.#at + by + this.#views.length) % this.#views.length
-            this.#showView()
-            this.onTurn?.()
-        }
-        const before = button("‹", "cielr-small", turn(-1), { "aria-label": text("before"), title: text("before") })
-        const next = button("›", "cielr-small", turn(1), { "aria-label": text("next"), title: text("next") })
         this.picked = el("span", "cielr-picked", { role: "status" })
         this.scene.onPick(thing => (this.picked.textContent = this.onPick?.(thing.id) ?? ""))
         this.scene.onHold(thing => thing && (this.picked.textContent = ""))
-        this.pager = el("span", "cielr-pager", { hidden: true }, before, this.count, next)
-        this.over = keepInside(el("div", "cielr-over", { hidden: true }, this.picked, this.pager, outlines))
-        this.scene.element.append(this.over)
-        this.element.append(this.scene.element)
+        this.#addPager(this.scene, this.picked, outlines)
+    }
+
+    /** Before and after; a node that is too low for it says where it is. */
+    #addCompare() {
+        this.compare = new CompareView()
+        this.element.classList.replace("cielr-bare", "cielr-comparing")
+        this.#addPager(this.compare)
+        this.roomier = button("◂▸", "cielr-copy cielr-roomier", () => {
+            const [width, height] = this.#node.size
+            inOneStep(this.#node.graph, () => this.#node.setSize([Math.max(width, 300), height + PICTURES]))
+        }, { "aria-label": text("compare"), title: text("compareHint"), hidden: true })
+    }
+
+    /** A picture, and in its corner what is done to it: what else lies there comes before or after the pager. */
+    #addPager(picture, before = "", after = "") {
+        this.pager = new Pager(at => {
+            this.#at = at
+            this.#showView()
+            this.onTurn?.()
+        })
+        this.over = keepInside(el("div", "cielr-over", { hidden: true }, before, this.pager.element, after))
+        picture.element.append(this.over)
+        this.element.append(picture.element)
     }
 
     #addPages() {
@@ -249,13 +267,14 @@ export class Panel {
                 }, { role: "tab", "data-page": name }))
         this.tabs.addEventListener("keydown", event => this.#roam(event))
         const copy = copyButton(() => this.#words())
-        const bar = keepInside(el("div", "cielr-head", {}, this.tabs, copy))
+        const bar = keepInside(el("div", "cielr-head", {}, this.tabs, this.roomier ?? "", copy))
         const body = keepInside(el("div", "cielr-body", {}, ...Object.values(this.#pages).map(page => page.view.element)))
         if (pages.includes("steps")) {
             this.question = new QuestionView(words => this.#answer(words))
             body.append(this.question.element)
         }
-        this.element.append(bar, body)
+        if (this.compare) this.element.append(el("div", "cielr-bare cielr-page", {}, bar, body))
+        else this.element.append(bar, body)
         if (edit) this.#addFoot(edit)
         this.#turnTo(this.#page)
     }
@@ -308,6 +327,7 @@ export class Panel {
         this.#forgetQuestion()
         this.#views = views
         this.#at = 0
+        this.pager?.reset(views.length)
         this.element.classList.remove("cielr-old")
         this.element.removeAttribute("title")
     }
@@ -316,11 +336,9 @@ export class Panel {
         const view = this.#views[this.#at]
         this.#lent = undefined
         this.scene?.show(view)
-        if (this.pager) {
-            this.over.hidden = !view
-            this.pager.hidden = this.#views.length < 2
-            this.count.textContent = `${this.#at + 1} / ${this.#views.length}`
-        }
+        this.compare?.show(view)
+        if (this.over) this.over.hidden = !view
+        if (this.roomier) this.roomier.hidden = !view
         this.#pages.objects?.view.show(view)
         this.#pages.plan?.view.show(view)
         this.#pages.form?.view.show(view?.plan)
