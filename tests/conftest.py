@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import signal
@@ -23,6 +24,14 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "calm"))
 # started in the background by a shell, this process ignores Ctrl-C, and with it every command that it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+
+# what is imported stays: to look through all of torch and transformers again and again is a tenth of the tests' time
+gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_collection_finish():
+    gc.freeze()
 
 
 class _Torchvision:

@@ -129,7 +129,7 @@ def test_jobs_are_taken_as_servers_are_free_for_them(pair):
     taken = []
 
     def many():
-        for job in jobs(30):
+        for job in jobs(20):
             taken.append(job)
             yield job
 
@@ -137,7 +137,7 @@ def test_jobs_are_taken_as_servers_are_free_for_them(pair):
     for _ in run_many(many(), clients, each=2):
         ended += 1
         most = max(most, len(taken) - ended)
-    assert ended == 30
+    assert ended == 20
     # four at work, and two more for each of them
     assert most <= 12
 
@@ -147,7 +147,7 @@ def test_who_listens_slowly_gets_no_heap_of_results(pair):
     taken = []
 
     def many():
-        for job in jobs(30):
+        for job in jobs(20):
             taken.append(job)
             yield job
 
@@ -157,7 +157,7 @@ def test_who_listens_slowly_gets_no_heap_of_results(pair):
         # the servers have time for everything that they were given
         time.sleep(0.1)
         assert len(taken) - told <= 12
-    assert told == 30
+    assert told == 20
 
 
 def test_nobody_to_run_on():

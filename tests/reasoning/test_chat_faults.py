@@ -2,6 +2,7 @@
 
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 from chat_help import DIALECTS, GOOD, HELLO, QUICK, SCHEMA, chat, fails, nothing_left_behind, short_pauses  # noqa: F401
@@ -17,26 +18,27 @@ from cielr.reasoning.chats.protocol import AnswerLimits
 @pytest.mark.parametrize("answer", [Silent(), Silent(headers=True)])
 def test_a_server_that_never_answers_runs_into_the_limit(dialect, answer):
     with LLMServer([answer]) as server:
-        fails(server, dialect, "said nothing for 1 s")
+        limits = replace(QUICK, first=0.3)
+        fails(server, dialect, "said nothing for 0.3 s", options={"limits": limits})
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_server_that_falls_silent_in_mid_answer_runs_into_the_limit(dialect):
     with LLMServer([Silent(tokens=4)]) as server:
-        fails(server, dialect, "silent for 0.6 s")
+        fails(server, dialect, "silent for 0.3 s", options={"limits": replace(QUICK, gap=0.3)})
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_one_byte_a_second_is_no_answer(dialect):
-    with LLMServer([Drip(GOOD)]) as server:
-        fails(server, dialect, "said nothing")
+def test_a_byte_now_and_then_is_no_answer(dialect):
+    with LLMServer([Drip(GOOD, 0.1)]) as server:
+        fails(server, dialect, "said nothing", options={"limits": replace(QUICK, first=0.4)})
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_slow_answer_that_never_ends_runs_into_the_total(dialect):
     with LLMServer([Say("x" * 10000, piece=1, pause=0.05)]) as server:
-        limits = AnswerLimits(first=1, reading=0, gap=1, total=1.2)
-        fails(server, dialect, "longer than 1.2 s", options={"limits": limits})
+        limits = AnswerLimits(first=1, reading=0, gap=1, total=0.6)
+        fails(server, dialect, "longer than 0.6 s", options={"limits": limits})
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -204,7 +206,7 @@ def test_cancelling_ends_the_work_and_closes_the_socket(dialect, answer):
         patient = AnswerLimits(first=60, reading=0, gap=60, total=60)
         talk = chat(server, dialect, limits=patient, retries=1000)
         with without_waiting(60), pytest.raises(Cancelled):
-            talk.complete(HELLO, SCHEMA, cancelled=lambda: time.monotonic() - began > 0.5)
+            talk.complete(HELLO, SCHEMA, cancelled=lambda: time.monotonic() - began > 0.25)
         assert server.settles(20)
         if dialect == "ollama":
             talk.release()

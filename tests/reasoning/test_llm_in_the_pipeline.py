@@ -114,7 +114,8 @@ def test_every_word_to_and_from_the_model_is_in_the_trace_and_no_picture(tmp_pat
     assert all(image[:100] not in record for image in shown)
 
 
-def test_the_beginning_of_an_answer_that_broke_off_is_in_the_trace():
+def test_the_beginning_of_an_answer_that_broke_off_is_in_the_trace(monkeypatch):
+    monkeypatch.setattr("cielr.reasoning.chats.streaming.BACK_OFF", (0.05, 0.1))
     with seeing([Drop('{"labels": ["tea caddy", "spoon"]}')]) as server:
         chat = chat_from(f"ollama/tiny@{server.url}", limits=AnswerLimits(total=3.0, reading=0))
         with pytest.raises(LLMError) as caught:
@@ -167,7 +168,7 @@ def test_a_listener_that_raises_cancels_while_the_model_looks_at_the_picture(ans
     def listen(event):
         nonlocal began
         began = began or time.monotonic()
-        if time.monotonic() - began > 0.5:
+        if time.monotonic() - began > 0.25:
             raise Stop
 
     with seeing([answer]) as server:

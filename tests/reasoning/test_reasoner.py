@@ -360,7 +360,7 @@ def test_faults_of_the_server_end_the_reasoning_with_their_reason(dialect, answe
 def test_cancelling_ends_it_while_the_model_is_silent():
     began = time.monotonic()
     with without_waiting(60), pytest.raises(Cancelled):
-        run([Silent()], limits=AnswerLimits(first=60, reading=0), cancelled=lambda: time.monotonic() - began > 0.5)
+        run([Silent()], limits=AnswerLimits(first=60, reading=0), cancelled=lambda: time.monotonic() - began > 0.25)
 
 
 def test_a_listener_that_raises_cancels_while_the_model_is_silent():
@@ -370,7 +370,7 @@ def test_a_listener_that_raises_cancels_while_the_model_is_silent():
     began = time.monotonic()
 
     def listen(event):
-        if time.monotonic() - began > 0.4:
+        if time.monotonic() - began > 0.25:
             raise Stop
 
     with without_waiting(60), pytest.raises(Stop):

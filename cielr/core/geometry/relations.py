@@ -7,13 +7,17 @@ order is a sorted list (equal things keep the order in which they came).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from .box import Box
 from .mask import Mask
+
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
 
 class Thing(Protocol):
@@ -105,14 +109,11 @@ def gap(a: Thing, b: Thing) -> float:
 
     inf where a mask is empty. Symmetric.
     """
-    from scipy.spatial import KDTree
-
     if a.mask.is_empty or b.mask.is_empty:
         return float("inf")
     if overlapping(a, b):
         return 0.0
-    rims = [_rim(thing.mask) for thing in (a, b)]
-    distances, _ = KDTree(rims[0]).query(rims[1])
+    distances, _ = _rim(a.mask).query(_rim(b.mask).data)
     return max(0.0, float(np.min(distances)) - 1.0)
 
 
@@ -267,9 +268,15 @@ def _box_gap(a: Box, b: Box) -> float:
     return float(np.hypot(across, down))
 
 
-def _rim(mask: Mask) -> np.ndarray:
-    """The pixels of a mask that have a 4-neighbour outside it, as [N, 2] (row, column)."""
+@lru_cache(maxsize=64)
+def _rim(mask: Mask) -> KDTree:
+    """The pixels of a mask that have a 4-neighbour outside it, as a tree of [N, 2] (row, column).
+
+    Kept for a while: whoever asks how far a thing is from one neighbour asks for the next one too.
+    """
+    from scipy.spatial import KDTree
+
     box = mask.box
     inner = np.pad(mask.to_array(box), 1)
     core = inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:]
-    return np.argwhere(inner[1:-1, 1:-1] & ~core) + np.array([box.y0, box.x0])
+    return KDTree(np.argwhere(inner[1:-1, 1:-1] & ~core) + np.array([box.y0, box.x0]))
