@@ -40,6 +40,56 @@ PAINTS = {
 MOST_PAINT = 0.19
 """OKLab chroma that a surface has at most; a colour by its number may have more."""
 
+MIXTURES = {
+    "sage green": "#9caf88",
+    "emerald green": "#2f9e62",
+    "mint green": "#98dfb6",
+    "bottle green": "#0f4c36",
+    "olive green": "#6b7a2f",
+    "apple green": "#84b033",
+    "moss green": "#6f7f3a",
+    "jade green": "#2f9d75",
+    "racing green": "#0d4a2f",
+    "pea green": "#8aa83c",
+    "baby blue": "#a9cfee",
+    "duck egg blue": "#b9d6cf",
+    "electric blue": "#1f63f0",
+    "cobalt blue": "#1e47a8",
+    "sapphire blue": "#1c4a9c",
+    "ice blue": "#cfe6f0",
+    "petrol blue": "#1f5a68",
+    "denim blue": "#46648c",
+    "ocean blue": "#1f5f8b",
+    "cherry red": "#b01f34",
+    "ruby red": "#9b1637",
+    "blood red": "#7f1016",
+    "wine red": "#6c1f34",
+    "brick red": "#a1473a",
+    "rust red": "#9c4327",
+    "fire engine red": "#c8202a",
+    "burgundy red": "#6c1f34",
+    "burnt orange": "#bf5a22",
+    "mustard yellow": "#d2a52c",
+    "lemon yellow": "#f0dc50",
+    "canary yellow": "#f3dc3c",
+    "baby pink": "#f1c3cd",
+    "dusty pink": "#cf9aa0",
+    "rose pink": "#e08aa0",
+    "salmon pink": "#ee9186",
+    "jet black": "#101113",
+    "coal black": "#1a1a1c",
+    "snow white": "#f8f8f6",
+    "off white": "#f0ece0",
+    "ivory white": "#f6f1e0",
+    "cream white": "#f4ecd6",
+    "charcoal gray": "#3c4147",
+    "ash gray": "#b2b5b0",
+    "chestnut brown": "#74402a",
+    "coffee brown": "#553a2b",
+    "rose gold": "#c58b7c",
+}
+"""What people call colours after things, beside CSS's own names."""
+
 NAMES: dict[str, tuple[str, ...]] = {
     "black": ("black",),
     "dark grey": ("#404040",),
@@ -83,6 +133,8 @@ def colour_rgb(name: str) -> tuple[int, int, int] | None:
         digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
         return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
     named = _css().get(text.replace(" ", "").replace("-", ""))
+    if named is None and (mixed := MIXTURES.get(text.replace("-", " "))):
+        return colour_rgb(mixed)
     # CSS calls #808080 gray and the lighter #a9a9a9 darkgray: nobody else does
     if named is not None and text not in ("dark gray", "darkgray"):
         return named

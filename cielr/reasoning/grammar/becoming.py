@@ -7,6 +7,7 @@ from dataclasses import replace
 from ...core.inflection import is_plural
 from . import amounts
 from .attributes import attribute_of
+from .noun_words import COLOUR_THINGS
 from .phrases import Phrase, Selection
 from .sentence_parts import is_all
 from .texts import (
@@ -21,9 +22,9 @@ from .texts import (
     is_style,
     states,
 )
-from .tokens import refusal
+from .tokens import colour_size, refusal, spelled
 from .turning import Turning
-from .vocabulary import GREYSCALE, word_set
+from .vocabulary import ARTICLES, GREYSCALE, PRAISE, VERBS, word_set
 from .wishes import Misread, Wish
 
 _CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
@@ -239,7 +240,7 @@ class Becoming(Turning):
 
     def _exact_text(self, selection: Selection, text: tuple[int, int]) -> list[Wish]:
         if colour := colour_text(self.clause, *text):
-            return [self._wish("look", targets=selection, text=colour)]
+            return [self._wish("look", targets=selection, text=colour, free=((text[0], self._past_praise(text)),))]
         change = self._exact_change(*text)
         return [self._exact(selection, change)] if change is not None else []
 
@@ -313,6 +314,9 @@ class Becoming(Turning):
             return self._painted("style", text, text=said)
         if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
             return self._painted("background", text, targets=None, text=said)
+        if self._is_paint(text):
+            past = self._past_praise(text)
+            return replace(self._modified(selection, (past, text[1])), free=((past, text[1]), (text[0], past)))
         letters = self._lettering(text)
         written = only is not None and only.raw.startswith('"')
         named = written or (only is not None and only.noun and letters != said and is_lettering(letters))
@@ -328,7 +332,36 @@ class Becoming(Turning):
             return self._modified(selection, text, "free")
         if is_adjectival(self.clause, *text):
             return self._modified(selection, text)
+        if only is not None and only.has_noun and not only.special:
+            return self._another(selection, only, text)
         return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
+
+    def _another(self, selection: Selection, old: Phrase, text: tuple[int, int]) -> Wish:
+        """ "a modern metal one" in the place of a bench is a modern metal bench."""
+        head = head_place(self.clause, *text)
+        new, said = self._new(*text), self.clause.raw(*text)
+        if self.words[head] in ("one", "ones"):
+            noun = old.noun if self.words[head] == "ones" else old.name
+            said = " ".join(filter(None, (self.clause.raw(text[0], head), spelled(noun))))
+            said = " ".join(filter(None, (said, self.clause.raw(head + 1, text[1]))))
+            new = replace(old, posts=(), owner=None, ranks=(), looks=(), determiners=frozenset({"a"}))
+        return self._painted("replace", text, targets=selection, text=said, new=new)
+
+    def _is_paint(self, text: tuple[int, int]) -> bool:
+        """Whether a text ends in a colour that nobody takes for a thing: "a nice sage green"; when something is
+        painted or coloured, "a warm orange" too."""
+        head = head_place(self.clause, *text)
+        coloured = head + 1 == text[1] and colour_size(self.words, head, text[1]) == 1
+        verb = VERBS.at(self.words, 0)
+        painted = verb is not None and verb[0] == "recolour"
+        return coloured and (painted or self.words[head] not in COLOUR_THINGS)
+
+    def _past_praise(self, text: tuple[int, int]) -> int:
+        """Past "a nice", which says nothing of a colour."""
+        place = text[0]
+        while place + 1 < text[1] and (self.words[place] in ARTICLES or self.words[place] in PRAISE):
+            place += 1
+        return place
 
     def _is_tint(self, text: tuple[int, int]) -> bool:
         """Whether a text is about a colour: "a brighter shade of turquoise"."""

@@ -18,6 +18,7 @@ from .vocabulary import (
     ARTICLES,
     BACKGROUND_WORDS,
     CONTAINERS,
+    EVERYBODY,
     EVERYTHING,
     EXCEPTIONS,
     MEASURES,
@@ -130,6 +131,10 @@ class NounPhrases(NounPosts):
             phrase, place = special
             if phrase.special == "pronoun" and self._is(place, end, "'s"):
                 return self._possessed(phrase, start, place + 1, end, stops)
+        elif start < end and self.words[start] in EVERYBODY:
+            other = {"other"} if self._is(start + 1, end, "else") else set()
+            place = start + 1 + len(other)
+            phrase = Phrase(determiners=frozenset({"all", *other}), noun=("people",), raw="people")
         else:
             head = self._head(start, end, stops)
             if head is None:

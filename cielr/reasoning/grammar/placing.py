@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .becoming import TINTS, it
 from .exchanging import Exchanging
-from .phrases import Phrase, Selection
+from .phrases import Phrase, Post, Selection
 from .sentence_parts import is_all
 from .texts import (
     SCENERY,
@@ -224,6 +224,9 @@ class Placing(Exchanging):
         selection, place = self._selection(start)
         if is_all(selection):
             raise Misread(place if place < self.end else None)
+        if self.words[0] == "cut" and any(_is_left(post) for item in selection.items for post in item.posts):
+            # "cut the cat out of the picture"
+            return self._finished(place, [self._wish("remove", targets=selection)])
         wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
         return [replace(wish, free=((0, 1), (place, self.end)))]
 
@@ -232,6 +235,11 @@ class Placing(Exchanging):
         if place >= self.end or self.words[place] not in ("as", "in", "to", "into", "with"):
             raise Misread(place if place < self.end else None)
         return self._to_text(selection, place + (self.words[place] != "in"))
+
+
+def _is_left(post: Post) -> bool:
+    """Whether it is "out of the picture"."""
+    return post.relation == "from_" and post.anchors[0].special == "picture"
 
 
 def _is_new(phrase: Phrase) -> bool:

@@ -22,7 +22,7 @@ from .selection import Selector
 from .sentences import Sentences
 from .tokens import Clause, clauses_of, refusal
 from .vocabulary import VERBS
-from .wishes import Misread, Wish
+from .wishes import Misread, Wish, with_nouns
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
@@ -42,14 +42,15 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
         NotUnderstood: where the instruction would have to be guessed; NothingMatches: where it is understood and the
             scene has no such thing; Ambiguous: where one thing is meant and several fit.
     """
-    planner = Planner(scene, looked)
+    planner, spoken = Planner(scene, looked), None
     for clause in clauses_of(instruction):
         labels = [thing.label for thing in planner.now.objects]
         read = _described(clause, planner, painter)
         if read is not None:
             planner = read
             continue
-        for wish in _read(clause, labels, planner.now, painter):
+        wishes, spoken = with_nouns(_read(clause, labels, planner.now, painter), spoken)
+        for wish in wishes:
             planner = planner.then(wish if planner.last else wish.grounded())
     if not planner.actions:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
@@ -72,6 +73,7 @@ def plan_with_eyes(
 def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking:
     """What an instruction names and a scene lacks; nothing where it is not understood."""
     wishes: list[Wish] = []
+    spoken = None
     labels = [thing.label for thing in scene.objects]
     for clause in clauses_of(instruction):
         try:
@@ -80,6 +82,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
             continue
         if refused_word(clause, scene, read, painter) is not None or (not painter and any(w.paints for w in read)):
             continue
+        read, spoken = with_nouns(read, spoken)
         wishes += [wish if wishes else wish.grounded() for wish in read]
         labels += [" ".join(wish.new.name) for wish in read if wish.new is not None and wish.new.noun]
     return lacking(scene, wishes)

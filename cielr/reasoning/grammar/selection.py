@@ -159,7 +159,7 @@ class Selector:
         """Without what was spoken of before for "the other"; what the plan makes for "the goat", where it makes one."""
         if "other" in phrase.determiners:
             rest = [thing for thing in found if thing.id not in self.mentioned]
-            if len(rest) == len(found) and len(found) != 1:
+            if len(rest) == len(found) and len(found) != 1 and not self._is_one_gone(phrase):
                 raise ambiguous(found, "'other' stands for nothing, as none of them was named before")
             return rest
         exact = [thing for thing in found if label_words(thing) == phrase.name]
@@ -168,6 +168,12 @@ class Selector:
             return exact
         made = [thing for thing in found if thing.id in self.made]
         return made if len(made) == 1 and not plural and not phrase.ranks else found
+
+    def _is_one_gone(self, phrase: Phrase) -> bool:
+        """Whether something of that name was spoken of and is there no more: "remove the left cup, and blur the
+        others"."""
+        gone = [name.rsplit("_", 1)[0] for name in self.mentioned if self.scene.get(name) is None]
+        return any(label.split("_")[-1] == phrase.head for label in gone)
 
     def _owned(self, phrase: Phrase, things: Sequence[SceneObject]) -> Sequence[SceneObject]:
         """Those of the things that belong to the phrase's owner.
@@ -188,7 +194,7 @@ class Selector:
             return things
         if not fitting:
             names = ", ".join(owner.id for owner in owners[:4])
-            raise NothingMatches(f"The scene has no {spelled(phrase.noun)} that belongs to {names}.")
+            raise NothingMatches(f"The scene has no {spelled(phrase.noun)} of {names}.")
         return fitting
 
     def _check_effects(self, phrase: Phrase) -> None:

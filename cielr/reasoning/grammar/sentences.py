@@ -90,6 +90,17 @@ class Sentences(Measuring, Statements):
         place = self.np.past_picture(place, self.end)
         return self._finished(place, [self._wish("remove", targets=selection)])
 
+    def _cut_out(self, start: int) -> list[Wish]:
+        """ "cut out the cat on a white background".
+
+        Raises:
+            NotUnderstood: where the thing may be what is to be kept, or what is to go.
+        """
+        if any(self._ground(place)[1] == self.end for place in range(start + 1, self.end)):
+            return self._extract(start)
+        rest = self.clause.raw(start, self.end)
+        raise refusal(f"'Cut out' can mean two things: say 'remove {rest}', or 'extract {rest}' to keep it alone")
+
     def _keep(self, start: int) -> list[Wish]:
         only = self.words[start] == "only"
         selection, place = self._selection(start + only)

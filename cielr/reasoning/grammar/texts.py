@@ -16,6 +16,7 @@ from .vocabulary import (
     GREYSCALE,
     MEASURES,
     NOUNS_IN_ING,
+    PRAISE,
     RELATIONS,
     TONES,
     word_set,
@@ -93,6 +94,7 @@ STATES = word_set(
 _MATTER = frozenset({"glass", "silver", "stone", "paper", "rubber", "fur", "iron", "brick", "lace"})
 
 
+_BEFORE_COLOURS = PRAISE | {"colour", "color", "solid", "single", "soft"}
 _COLOUR_ENDS = frozenset({"colour", "color", "shade", "tone", "hue", "tint", "instead", "one", "ones"})
 
 
@@ -100,7 +102,7 @@ def colour_text(clause: Clause, start: int, end: int) -> str:
     """ "colour dark red" for "a dark red", "the colour dark red", "dark red colour", "a light brown shade", "a shade of
     red", "deep blue"; "" for anything else."""
     words = clause.words
-    while start < end and (words[start] in ARTICLES or words[start] in ("colour", "color", "solid", "single", "soft")):
+    while start < end and (words[start] in ARTICLES or words[start] in _BEFORE_COLOURS):
         start += 1
     if words[start : start + 2] in (("shade", "of"), ("tone", "of"), ("hue", "of")):
         start += 2

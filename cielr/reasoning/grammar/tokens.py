@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...core.colours import NAMES, TONES, colour_rgb
+from ...core.colours import MIXTURES, NAMES, TONES, colour_rgb
 from ...errors import NotUnderstood
 from .vocabulary import CONNECTIVES, FILLERS, RELATIONS, VERBS, word_set
 
@@ -293,6 +293,8 @@ def colour_size(words: Sequence[str], place: int, end: int | None = None) -> int
 def _is_one_colour(words: list[str]) -> bool:
     """ "red", "dark red", "light sea green", "forest green"; but "red tomato" is a colour and something else."""
     if len(words) > 1 and words[0] in TONES and _is_one_colour(words[1:]):
+        return True
+    if " ".join(words).replace("grey", "gray") in MIXTURES:
         return True
     if len(words) == 2 and words[1] in HUES and words[0] not in HUES:
         return colour_rgb(" ".join(words)) is not None

@@ -49,12 +49,13 @@ def table(**groups: str) -> PhraseTable[str]:
 # ------------------------------------------------------------------------------------------------------------- verbs
 
 VERBS = table(
-    remove="remove|delete|erase|get rid of|take away|take out|cut out|clear away|clear|eliminate|wipe out|wipe away"
+    remove="remove|delete|erase|get rid of|take away|take out|clear away|clear|eliminate|wipe out|wipe away"
     "|drop|lose|throw out|throw away|discard|edit out|crop out|rub out|do away with|dispose of|hide|omit|exclude"
     "|eradicate|expunge|obliterate|take off|wipe off|scrub out|scrub away|strip away|strip off|banish|dispel|expel"
     "|ditch|scrap|photoshop out",
     free_of="rid|cleanse|purge|strip|free",
     take="take",
+    cut_out="cut out",
     keep="keep|leave",
     only_keep="only keep|just keep",
     recolour="recolour|recolor|paint|dye|tint|colour|color|colourize|colorize|colourise|repaint|tinge|stain",
@@ -150,6 +151,9 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("her", "she"), ("woman",)),
 }
 """Whom a pronoun speaks of where nobody was named before."""
+PRAISE = frozenset({"nice", "lovely", "beautiful", "pretty", "gorgeous", "good", "great"})
+"""Words before a colour that say nothing of it."""
+EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
 EVERYTHING = table(
     everything="everything else|everything|all objects|all things|all the objects|all the things|all of them|anything"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -100,6 +101,48 @@ class Wish:
         other = None if self.other is None else _grounded(self.other)
         goal = self.goal and replace(self.goal, anchors=tuple(_plain(anchor) for anchor in self.goal.anchors))
         return replace(self, targets=targets, other=other, goal=goal)
+
+
+def with_nouns(wishes: Sequence[Wish], spoken: Phrase | None) -> tuple[list[Wish], Phrase | None]:
+    """(the wishes, the last phrase that had a noun): "the one on the left" and "the third" speak of what the words
+    before them do."""
+    lent = []
+    for wish in wishes:
+        targets, spoken = _named_by(wish.targets, spoken)
+        other, spoken = _named_by(wish.other, spoken)
+        spoken = wish.new if wish.new is not None and wish.new.has_noun else spoken
+        goal = wish.goal
+        if goal is not None and goal.kind != "between":
+            goal = replace(goal, anchors=tuple(_of_noun(anchor, spoken, ("one",)) for anchor in goal.anchors))
+        lent.append(replace(wish, targets=targets, other=other, goal=goal))
+    return lent, spoken
+
+
+def _named_by(selection: Selection | None, spoken: Phrase | None) -> tuple[Selection | None, Phrase | None]:
+    if selection is None:
+        return None, spoken
+    items: list[Phrase] = []
+    for number, item in enumerate(selection.items):
+        # "the first and the last coin" have theirs still to come
+        follows = any(later.has_noun and not later.special for later in selection.items[number + 1 :])
+        filled = item if follows and not item.noun else _of_noun(item, spoken, ("one", "ones", ""))
+        spoken = filled if filled.has_noun and not filled.special and filled.number is None else spoken
+        items.append(filled)
+    return replace(selection, items=tuple(items)), spoken
+
+
+def _of_noun(phrase: Phrase, spoken: Phrase | None, stand_ins: tuple[str, ...]) -> Phrase:
+    """The phrase with the noun of what was spoken of, where it has none of its own."""
+    said = " ".join(phrase.noun)
+    stands_alone = not phrase.special and phrase.of is None and phrase.number is None and said in stand_ins
+    picks = phrase.ranks or phrase.looks or phrase.posts or "other" in phrase.determiners
+    if spoken is None or not stands_alone or not picks or not spoken.noun:
+        return phrase
+    determiners = phrase.determiners | {"all"} if said == "ones" else phrase.determiners
+    noun = spoken.noun if said == "ones" else (*spoken.noun[: spoken.head_place], spoken.head)
+    if said != "ones" and spoken.head_place < len(spoken.noun) - 1:
+        noun = (*noun, *spoken.noun[spoken.head_place + 1 :])
+    return replace(phrase, noun=noun, determiners=determiners, owner=phrase.owner)
 
 
 def _grounded(selection: Selection) -> Selection:
