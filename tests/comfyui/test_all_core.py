@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bundled import api
+from bundled import api, flow
 
 from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui, running
+from tests.comfyui.extension_help import opened
 from tests.comfyui.families import GREY
 from tests.comfyui.sparse import as_safetensors
+from tests.comfyui.test_frontend import BOXES, RUN
+from tests.comfyui.test_workflows import apart, seen
 from tests.comfyui.world import disc, picture
 
 HERE = Path(__file__).resolve().parent
@@ -58,6 +61,33 @@ def small(tmp_path_factory):
 def photo():
     """uint8 [H, W, 3]: the red disc is what the tiny eyes find."""
     return (picture() * 255).astype(np.uint8)
+
+
+TINY = """() => {
+    for (const node of app.graph._nodes) for (const widget of node.widgets ?? []) {
+        if (node.type === "CIELR_CheckpointInpainter" && widget.name === "steps") widget.value = 1
+        if (node.type === "CIELR_SceneParse" && widget.name === "labels") widget.value = "coffee"
+    }
+}"""
+"""What the tiny models are made for: one step, one thing."""
+
+
+@pytest.mark.parametrize("vue", [False, True], ids=["canvas", "vue"])
+def test_its_graph_loads_whole_lies_apart_and_runs_in_the_browser(small, chromium, vue, tmp_path):
+    page = opened(chromium, small, **{"Comfy.VueNodes.Enabled": vue})
+    page.evaluate("flow => app.loadGraphData(flow, true, true, 'all_core')", flow("all_core"))
+    page.wait_for_timeout(1500)
+    assert page.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)") == []
+    assert page.evaluate("() => app.graph._nodes.length") == len(api("all_core")) + 1
+    apart(page.evaluate(BOXES))
+    page.evaluate(TINY)
+    kind, told = page.evaluate(RUN)
+    assert kind == "execution_success", told
+    page.wait_for_timeout(1500)
+    seen(page, tmp_path, f"all_core_033_{'vue' if vue else 'canvas'}.png")
+    apart(page.evaluate(BOXES))
+    assert page.trouble == []
+    page.context.close()
 
 
 def ran(server, name):

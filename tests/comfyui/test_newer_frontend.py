@@ -76,6 +76,16 @@ def test_the_blueprint_is_one_node_that_edits(page, tmp_path):
     assert nodes["CIELR_Reason"]["instruction"] == "remove the second coin from the left in the top row"
     ended, told = one.evaluate(RUN)
     assert ended == "execution_success", told
+    # outside are the photo, the painter and the words, and the node shows what was understood
+    sockets = "() => app.graph._nodes[0].inputs.map(one => one.name)"
+    assert one.evaluate(sockets) == ["image", "inpainter", "instruction", "labels"]
+    shown = one.locator(".cielr-panel").filter(has_text="Remove coin_2.")
+    shown.wait_for(state="visible")
+    assert "second coin in the top row from the left" in shown.inner_text()
+    # nothing of which goes into the workflow
+    kept = one.evaluate("() => app.graph.serialize()")
+    assert all("cielr_view" not in json.dumps(node.get("widgets_values")) for node in kept["nodes"])
+    one.screenshot(path=tmp_path / "blueprint.png")
     seen_files = sorted((server.base / "output" / "cielr").glob("blueprint_*.png"))
     assert seen_files, "it saved a picture"
     assert one.trouble == []

@@ -213,6 +213,11 @@ def seen(page, folder, file):  # noqa: F811
     page.evaluate(FIT)
     page.mouse.move(800, 890)
     page.wait_for_timeout(500)
+    seen_now(page, folder, file)
+
+
+def seen_now(page, folder, file):  # noqa: F811
+    """The same of the page as it stands."""
     target = Path(os.environ.get("CIELR_SCREENSHOTS") or folder) / file
     page.screenshot(path=target)
     assert Image.open(target).size == (SIZE["width"], SIZE["height"])

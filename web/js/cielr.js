@@ -8,6 +8,7 @@ import { LAYOUTS, Panel } from "./panel.js"
 import { bringPhotos } from "./photos.js"
 import { pick } from "./pick.js"
 import { recall } from "./recall.js"
+import { brief, hostLayout, hostsOf } from "./subgraphs.js"
 
 const panels = new WeakMap()
 const nodes = new WeakMap()
@@ -51,6 +52,10 @@ app.registerExtension({
             keepOutput(node, output)
             shown.show(output)
             told.add(shown)
+            for (const host of hostsOf(detail.display_node ?? detail.node)) {
+                keepOutput(host, brief(output))
+                panels.get(host)?.show(brief(output))
+            }
             lendAll()
         })
         let cached = []
@@ -77,7 +82,7 @@ app.registerExtension({
     },
 
     nodeCreated(node) {
-        const layout = LAYOUTS[node.comfyClass]
+        const layout = LAYOUTS[node.comfyClass] ?? hostLayout(node)
         if (!layout) return
         const panel = new Panel(node, layout)
         nodes.set(panel, node)

@@ -45,9 +45,12 @@ export function shareWheel(root) {
     }, { passive: false })
 }
 
+let styled = false
+
 /** The stylesheet beside these modules, once a page. */
 export function addStyles() {
     const address = new URL("./cielr.css", import.meta.url).href
-    if (document.querySelector(`link[href="${address}"]`)) return
+    if (styled) return
+    styled = true
     document.head.append(el("link", "", { rel: "stylesheet", href: address }))
 }
