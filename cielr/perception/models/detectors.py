@@ -96,10 +96,10 @@ class Owlv2Detector:
             return_tensors="pt",
         )
         place = self.network.place
-        found = self.network.module.owlv2.get_text_features(
+        features = self.network.module.owlv2.get_text_features(
             input_ids=tokens["input_ids"].to(place), attention_mask=tokens["attention_mask"].to(place)
         )
-        words = getattr(found, "pooler_output", found)
+        words = getattr(features, "pooler_output", features)
         return words / words.norm(p=2, dim=-1, keepdim=True)
 
 
@@ -136,7 +136,7 @@ class GroundingDinoDetector:
         return self.network.take_remarks()
 
     def detect(self, image: np.ndarray, labels: Sequence[str], on_step: OnStep | None = None) -> list[Detection]:
-        """What of the labels is there, the surest first.
+        """What of the labels is there, the surest first; asked in captions of as many labels as the text tower reads.
 
         Raises:
             ModelError: where it does not fit into memory.
@@ -144,7 +144,7 @@ class GroundingDinoDetector:
         asked = clean_labels(labels)
         pixels = as_bytes(image)
         height, width = pixels.shape[:2]
-        found: list[Detection] = []
+        detections: list[Detection] = []
         groups = list(self.captions(asked))
         for number, (ids, spans) in enumerate(groups):
             step = part_of_work(on_step, 100 * number / len(groups), 100 * (number + 1) / len(groups))
@@ -152,8 +152,8 @@ class GroundingDinoDetector:
             best = np.stack([tokens[:, first:last].max(axis=1) for first, last in spans.values()], axis=1)
             mean = np.stack([tokens[:, first:last].mean(axis=1) for first, last in spans.values()], axis=1)
             boxes = corners(boxes) * (width, height, width, height)
-            found += _chosen(boxes, best, mean, list(spans), self.threshold, self.word_threshold, width, height)
-        return merged(found)
+            detections += _chosen(boxes, best, mean, list(spans), self.threshold, self.word_threshold, width, height)
+        return merged(detections)
 
     def captions(self, labels: Sequence[str]) -> Iterator[tuple[list[int], dict[str, tuple[int, int]]]]:
         """Captions "cup. traffic light." as token ids, each with the tokens [first, last) of each label.
@@ -240,7 +240,7 @@ def _chosen(
     height: int,
 ) -> list[Detection]:
     """Detections from boxes [N, 4] in pixels and the labels' scores [N, L]; `ranking` [N, L] says which label it is."""
-    found = []
+    detections = []
     for k in np.flatnonzero(scores.max(axis=1, initial=0) > threshold):
         order = np.argsort(-ranking[k], kind="stable")
         best = int(order[0])
@@ -248,5 +248,7 @@ def _chosen(
         if box is None or ranking[k, best] <= least_ranking or scores[k, best] <= threshold:
             continue
         near = [int(j) for j in order[1:] if ranking[k, j] > max(least_ranking, NEAR_BEST * ranking[k, best])]
-        found.append(Detection(labels[best], float(min(scores[k, best], 1.0)), box, tuple(labels[j] for j in near)))
-    return found
+        detections.append(
+            Detection(labels[best], float(min(scores[k, best], 1.0)), box, tuple(labels[j] for j in near))
+        )
+    return detections

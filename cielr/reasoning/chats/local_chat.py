@@ -115,7 +115,7 @@ class LocalChat:
         on_token: OnToken | None = None,
         cancelled: IsCancelled | None = None,
     ) -> str:
-        """The model's answer; see `Chat.complete`.
+        """The answer of the model in the file, held to the schema by a grammar; see `Chat.complete`.
 
         Raises:
             LLMError: where no answer can be had; Cancelled.

@@ -174,7 +174,7 @@ class OllamaChat:
         on_token: OnToken | None = None,
         cancelled: IsCancelled | None = None,
     ) -> str:
-        """The model's answer; see `Chat.complete`.
+        """The answer of Ollama's model, thoughts left out; see `Chat.complete`.
 
         Raises:
             LLMError: where no answer can be had; Cancelled.

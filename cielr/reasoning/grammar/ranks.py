@@ -69,8 +69,8 @@ class Wanted:
         return " ".join([*said, *name, *([f"from the {self.counted}"] if self.counted else [])])
 
 
-def ranked(scene: Scene, found: Sequence[SceneObject], wanted: Wanted) -> Chosen:
-    """Those of the found things that the ranks pick.
+def ranked(scene: Scene, candidates: Sequence[SceneObject], wanted: Wanted) -> Chosen:
+    """Those of the candidates that the ranks pick.
 
     Raises:
         NotUnderstood, NothingMatches, Ambiguous: as their names say.
@@ -80,26 +80,30 @@ def ranked(scene: Scene, found: Sequence[SceneObject], wanted: Wanted) -> Chosen
         raise refusal("Picking every so-many-th thing is not known")
     flat = [str(rank.value) for rank in sides]
     if len(sides) > 1 and not (picks or best or wanted.count or wanted.plural):
-        return _at_several_sides(scene, found, flat, wanted)
+        return _at_several_sides(scene, candidates, flat, wanted)
     _check_one_order(wanted, picks, [*best, *sides])
-    if len(found) == 1 and (best or sides) and not picks and wanted.count in (None, 1):
-        return Chosen(tuple(found), f"{wanted.words}, of 1")
-    if best and best[0].kind == "comparative" and len(found) > 2:
-        raise ambiguous(found, f"'{best[0].word}' tells two things apart, and {len(found)} fit '{wanted.label}'")
+    if len(candidates) == 1 and (best or sides) and not picks and wanted.count in (None, 1):
+        return Chosen(tuple(candidates), f"{wanted.words}, of 1")
+    if best and best[0].kind == "comparative" and len(candidates) > 2:
+        raise ambiguous(
+            candidates, f"'{best[0].word}' tells two things apart, and {len(candidates)} fit '{wanted.label}'"
+        )
     if sides and sides[0].value == "middle":
-        return Chosen((middle_of(found, wanted.label),), f"{wanted.words} of {len(found)}")
+        return Chosen((middle_of(candidates, wanted.label),), f"{wanted.words} of {len(candidates)}")
     _check_all_seen(scene, wanted, best)
-    order = _order(found, wanted, picks, best, sides)
+    order = _order(candidates, wanted, picks, best, sides)
     if order is None:
-        return _unranked(found, wanted)
-    return _picked(found, wanted, order, picks)
+        return _unranked(candidates, wanted)
+    return _picked(candidates, wanted, order, picks)
 
 
-def check_counted_from(scene: Scene, found: Sequence[SceneObject], wanted: Wanted, side: str, chosen: Chosen) -> None:
+def check_counted_from(
+    scene: Scene, candidates: Sequence[SceneObject], wanted: Wanted, side: str, chosen: Chosen
+) -> None:
     """ "the last cup on the right" may be the rightmost, or the last of those on the right.
 
     Args:
-        found: the things before the side was looked at; chosen: what the second reading gives.
+        candidates: the things before the side was looked at; chosen: what the second reading gives.
 
     Raises:
         Ambiguous: where that makes a difference.
@@ -109,7 +113,7 @@ def check_counted_from(scene: Scene, found: Sequence[SceneObject], wanted: Wante
         return
     ranks = tuple(replace(rank, kind="ordinal", value=1) if rank.kind == "last" else rank for rank in wanted.ranks)
     try:
-        counted = ranked(scene, found, replace(wanted, ranks=ranks, counted=side))
+        counted = ranked(scene, candidates, replace(wanted, ranks=ranks, counted=side))
     except NothingMatches:
         return
     if set(counted.ids) != set(chosen.ids):
@@ -118,15 +122,15 @@ def check_counted_from(scene: Scene, found: Sequence[SceneObject], wanted: Wante
         raise ambiguous(tuple(things.values()), why, f"Say 'from the {side}', or which.")
 
 
-def _at_several_sides(scene: Scene, found: Sequence[SceneObject], sides: Sequence[str], wanted: Wanted) -> Chosen:
+def _at_several_sides(scene: Scene, candidates: Sequence[SceneObject], sides: Sequence[str], wanted: Wanted) -> Chosen:
     """ "the top left coin", "the back right cup"."""
     if is_corner(sides):
-        there: Sequence[SceneObject] = (nearest_to_corner(scene, found, sides),)
+        there: Sequence[SceneObject] = (nearest_to_corner(scene, candidates, sides),)
     else:
-        there = found if len(found) == 1 else on_side(scene, sides, found, False, wanted.label)
+        there = candidates if len(candidates) == 1 else on_side(scene, sides, candidates, False, wanted.label)
     if not there:
-        raise NothingMatches(f"There is no {wanted.words}: the scene has {len(found)} elsewhere.")
-    return Chosen(tuple(there), f"{wanted.words}, of {len(found)}")
+        raise NothingMatches(f"There is no {wanted.words}: the scene has {len(candidates)} elsewhere.")
+    return Chosen(tuple(there), f"{wanted.words}, of {len(candidates)}")
 
 
 def _check_all_seen(scene: Scene, wanted: Wanted, best: Sequence[Rank]) -> None:
@@ -149,7 +153,7 @@ def _check_one_order(wanted: Wanted, picks: Sequence[Rank], orders: Sequence[Ran
 
 
 def _order(
-    found: Sequence[SceneObject],
+    candidates: Sequence[SceneObject],
     wanted: Wanted,
     picks: Sequence[Rank],
     best: Sequence[Rank],
@@ -159,25 +163,25 @@ def _order(
     if wanted.counted:
         if wanted.plural and not picks and wanted.count is None:
             raise refusal(
-                f"How many of the {len(found)} {wanted.label} from the {wanted.counted} are meant is not said"
+                f"How many of the {len(candidates)} {wanted.label} from the {wanted.counted} are meant is not said"
             )
         order, word = sides_order(wanted.counted), f"from the {wanted.counted}"
     elif best:
         order, word = _BEST[str(best[0].value)], best[0].word
     elif sides:
         order, word = sides_order(str(sides[0].value)), sides[0].word
-        if str(sides[0].value) in DEPTHS and any(thing.depth is None for thing in found):
+        if str(sides[0].value) in DEPTHS and any(thing.depth is None for thing in candidates):
             # who stands in front is nearer to the foot of the picture
             order = geometry.bottom_to_top if sides[0].value == "front" else geometry.top_to_bottom
     else:
         return geometry.reading_order if picks else None
-    if order in _BY_DEPTH and any(thing.depth is None for thing in found):
+    if order in _BY_DEPTH and any(thing.depth is None for thing in candidates):
         raise refusal(f"How far away things are is not known in this scene, so '{word}' cannot be read")
     return order
 
 
-def _picked(found: Sequence[SceneObject], wanted: Wanted, order: Order, picks: Sequence[Rank]) -> Chosen:
-    ordered = order(found)
+def _picked(candidates: Sequence[SceneObject], wanted: Wanted, order: Order, picks: Sequence[Rank]) -> Chosen:
+    ordered = order(candidates)
     start, size = 0, wanted.count or 1
     if picks:
         start = len(ordered) - size if picks[0].kind == "last" else int(picks[0].value) - 1
@@ -188,45 +192,45 @@ def _picked(found: Sequence[SceneObject], wanted: Wanted, order: Order, picks: S
         # "the left coins", "the largest coins": where the cut lies is a guess
         raise refusal(f"How many of the {len(ordered)} {wanted.label} are meant by '{wanted.words}' is not said")
     chosen = ordered[start : start + size]
-    for why, rival in _rivals(found, order):
+    for why, rival in _rivals(candidates, order):
         also = [thing for thing in rival[start : start + size] if thing not in chosen]
         if also:
             raise ambiguous([*chosen, *also], f"'{wanted.words}' {why}")
     return Chosen(tuple(chosen), f"{wanted.words}, of {len(ordered)}")
 
 
-def _unranked(found: Sequence[SceneObject], wanted: Wanted) -> Chosen:
+def _unranked(candidates: Sequence[SceneObject], wanted: Wanted) -> Chosen:
     count, label = wanted.count, wanted.label
-    if "both" in wanted.determiners and len(found) != 2:
-        raise ambiguous(found, f"'both' means two, and {len(found)} fit '{label}'")
-    if count is not None and count != len(found):
-        if count > len(found):
-            raise NothingMatches(f"There are not {count} {label}: the scene has {len(found)}.")
+    if "both" in wanted.determiners and len(candidates) != 2:
+        raise ambiguous(candidates, f"'both' means two, and {len(candidates)} fit '{label}'")
+    if count is not None and count != len(candidates):
+        if count > len(candidates):
+            raise NothingMatches(f"There are not {count} {label}: the scene has {len(candidates)}.")
         meant = "one is" if count == 1 else f"{count} are"
-        raise ambiguous(found, f"{len(found)} things fit '{label}', and {meant} meant", wanted.advice)
-    if count is None and not wanted.plural and len(found) > 1:
-        raise ambiguous(found, f"{len(found)} things fit '{label}', and one is meant", wanted.advice)
-    how = f"the only {label}" if len(found) == 1 else f"all {len(found)} that fit '{label}'"
-    return Chosen(tuple(found), how)
+        raise ambiguous(candidates, f"{len(candidates)} things fit '{label}', and {meant} meant", wanted.advice)
+    if count is None and not wanted.plural and len(candidates) > 1:
+        raise ambiguous(candidates, f"{len(candidates)} things fit '{label}', and one is meant", wanted.advice)
+    how = f"the only {label}" if len(candidates) == 1 else f"all {len(candidates)} that fit '{label}'"
+    return Chosen(tuple(candidates), how)
 
 
-def middle_of(found: Sequence[SceneObject], label: str) -> SceneObject:
-    if len(found) % 2 == 0:
-        raise ambiguous(found, f"Of {len(found)} that fit '{label}' none is the middle one")
-    across = geometry.left_to_right(found)[len(found) // 2]
-    if len(geometry.rows(found)) > 1 and geometry.top_to_bottom(found)[len(found) // 2] is not across:
-        why = f"The {len(found)} that fit '{label}' stand in several rows, so none is the middle one"
-        raise ambiguous(found, why)
+def middle_of(candidates: Sequence[SceneObject], label: str) -> SceneObject:
+    if len(candidates) % 2 == 0:
+        raise ambiguous(candidates, f"Of {len(candidates)} that fit '{label}' none is the middle one")
+    across = geometry.left_to_right(candidates)[len(candidates) // 2]
+    if len(geometry.rows(candidates)) > 1 and geometry.top_to_bottom(candidates)[len(candidates) // 2] is not across:
+        why = f"The {len(candidates)} that fit '{label}' stand in several rows, so none is the middle one"
+        raise ambiguous(candidates, why)
     return across
 
 
-def _rivals(found: Sequence[SceneObject], order: Order) -> list[tuple[str, list[SceneObject]]]:
+def _rivals(candidates: Sequence[SceneObject], order: Order) -> list[tuple[str, list[SceneObject]]]:
     """Other orders that are as good, each with how it comes about."""
     if order is not geometry.reading_order:
         # sorting keeps equals as they came: what comes out otherwise from behind is a tie
-        nested = by_edges(order(found), order)
-        rivals = [("fits several alike", order(found[::-1])), ("is too close to call", nested)]
+        nested = by_edges(order(candidates), order)
+        rivals = [("fits several alike", order(candidates[::-1])), ("is too close to call", nested)]
         by_outline = by_mass(order)
-        return rivals if by_outline is None else [*rivals, ("is too close to call", by_outline(found))]
-    scattered = len(geometry.rows(found)) == len(found) and len(geometry.columns(found)) > 1
-    return [("can be counted from the left or from the top", geometry.left_to_right(found))] if scattered else []
+        return rivals if by_outline is None else [*rivals, ("is too close to call", by_outline(candidates))]
+    scattered = len(geometry.rows(candidates)) == len(candidates) and len(geometry.columns(candidates)) > 1
+    return [("can be counted from the left or from the top", geometry.left_to_right(candidates))] if scattered else []
