@@ -155,7 +155,7 @@ def test_labelled_pairs_are_what_their_labels_say_and_a_perfect_judge_agrees(tmp
         assert bool((pair.after[wanted] == goal[wanted]).all()) == pair.done, pair.kind
         assert bool((pair.after[~wanted] == pair.before[~wanted]).all()) == pair.nothing_else, pair.kind
     with LLMServer([by_pixels(truth)]) as server:
-        agreement = measure_agreement(seeing(server), labelled_pairs(dataset, 12))
+        agreement = measure_agreement(seeing(server), pairs)
     assert (agreement.pairs, agreement.both, agreement.kappa) == (len(pairs), 1, 1)
 
 
