@@ -2,7 +2,7 @@
 
 python scripts/check_workflows.py     (prints what is wrong, one line each, and ends with 1)
 
-`workflows/NN Title.json` is Save: the template browser shows that very name, and the number is its place. Export (API)
+`workflows/NN Title.json` is Save: the template browser shows that very name. Export (API)
 is `workflows/api/title.json`, the name for commands. The real front end is asked in tests/comfyui.
 """
 

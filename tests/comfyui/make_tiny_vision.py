@@ -74,7 +74,8 @@ def changed(weights: Weights, name: str, place, value) -> None:
 def sam3(version: str = "SAM3") -> Weights:
     weights = quiet(SAM3Model(image_model=version, **META), noisy="tracker.sam_mask_decoder.")
     _see_red(weights)
-    _outline_red(weights)
+    # 3.1 has a level less, and so a stage less on the way back
+    _outline_red(weights, last=2 if version == "SAM3" else 1)
     _find_one(weights)
     words = quiet(SAM3ClipModel(device="meta", dtype=torch.float32))
     prefix = "detector.backbone.language_backbone.sam3_clip."
@@ -95,10 +96,10 @@ def _see_red(weights: Weights) -> None:
     changed(weights, f"{convs}conv_3x3.weight", (0, 0, 1, 1), 1.0)
 
 
-def _outline_red(weights: Weights) -> None:
+def _outline_red(weights: Weights, last: int) -> None:
     head = "detector.segmentation_head."
-    changed(weights, f"{head}pixel_decoder.conv_layers.2.weight", (0, 0, 1, 1), 1.0)
-    changed(weights, f"{head}pixel_decoder.norms.2.bias", 0, -10.0)
+    changed(weights, f"{head}pixel_decoder.conv_layers.{last}.weight", (0, 0, 1, 1), 1.0)
+    changed(weights, f"{head}pixel_decoder.norms.{last}.bias", 0, -10.0)
     changed(weights, f"{head}instance_seg_head.weight", (0, 0), 1.0)
     changed(weights, f"{head}instance_seg_head.bias", 0, -0.5)
     changed(weights, f"{head}mask_predictor.mask_embed.layers.2.bias", 0, 1.0)

@@ -110,6 +110,7 @@ def ran(server, name):
 
 def test_a_photo_is_seen_reasoned_about_and_painted_by_comfyuis_own_models(small):
     trace, after = ran(small, "all_core")
+    assert "No outline" not in trace
     # the model was asked, in small questions as it suits a small one, and said yes
     assert "coffee_1" in trace
     assert "replace coffee_1" in trace
