@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+SHOWN_PROBLEMS = 8
+"""Of a plan's problems so many are put into the sentence that a person reads."""
+
 
 class CielrError(Exception):
     """Root of every error that CIELR raises on purpose."""
@@ -16,11 +19,13 @@ class SceneError(CielrError):
 
 
 class PlanError(CielrError):
-    """A plan that does not fit its scene; `problems` lists every misfit, one sentence each."""
+    """A plan that does not fit its scene; `problems` lists every misfit, one sentence each, the message a few."""
 
     def __init__(self, problems: str | list[str] | tuple[str, ...]):
         self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
-        super().__init__(" ".join(self.problems))
+        more = len(self.problems) - SHOWN_PROBLEMS
+        shown = [*self.problems[:SHOWN_PROBLEMS], *([f"And {more} more problems."] if more > 0 else [])]
+        super().__init__(" ".join(shown))
 
 
 class NotUnderstood(CielrError):

@@ -17,6 +17,8 @@ from .made import free_ids, labels_by_id
 
 MOST_BYTES = 10_000_000
 """Of a plan's file."""
+MOST_ACTIONS = 1000
+"""Each is held against all the others, and carried out in turn; more belong into several plans."""
 
 
 class Plan(Frozen):
@@ -31,6 +33,8 @@ class Plan(Frozen):
         Raises:
             PlanError: naming every id that does not exist yet, or any more, and every contradiction.
         """
+        if len(self.actions) > MOST_ACTIONS:
+            raise PlanError(_too_long(len(self.actions)))
         ids = _Ids(self, scene)
         problems = [
             problem for number, action in enumerate(self.actions, 1) for problem in ids.problems(number, action)
@@ -71,7 +75,11 @@ class Plan(Frozen):
         """
         try:
             # some editors begin a file with a byte order mark
-            return cls.model_validate(json.loads(text.removeprefix("\ufeff")))
+            data = json.loads(text.removeprefix("\ufeff"))
+            actions = data.get("actions") if isinstance(data, dict) else None
+            if isinstance(actions, list) and len(actions) > MOST_ACTIONS:
+                raise PlanError(f"This is not a plan that can be used: {_too_long(len(actions))}")
+            return cls.model_validate(data)
         except ValidationError as error:
             raise PlanError(f"This is not a plan: {sentences(error)}.") from error
         except (ValueError, RecursionError) as error:
@@ -173,6 +181,10 @@ def _first_made(plan: Plan, scene: Scene) -> dict[str, int]:
         used |= set(ids)
         comes |= {name: number for name in ids if name not in comes}
     return comes
+
+
+def _too_long(count: int) -> str:
+    return f"It has {count:,} actions, and {MOST_ACTIONS:,} are the most; split it into several plans."
 
 
 def _contradictions(actions: tuple[ActionBase, ...]) -> list[tuple[int, int, str]]:

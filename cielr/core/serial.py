@@ -155,6 +155,10 @@ def read_text(path: Path, most: int) -> str:
         raise ValueError("it is not text in UTF-8") from error
 
 
+SHOWN_FAULTS = 8
+"""A file with more faults is told of the first ones, and how many there are."""
+
+
 def sentences(error: Exception) -> str:
     """What a pydantic validation error says, as plain sentences without its links and types, "; " between them."""
     from pydantic import ValidationError
@@ -166,6 +170,9 @@ def sentences(error: Exception) -> str:
     # a list of which an item is wrong counts as too short as well
     inner = {item["loc"][:end] for item in items for end in range(len(item["loc"]))}
     for item in items:
+        if len(parts) == SHOWN_FAULTS:
+            parts.append(f"and more ({len(items)} in all)")
+            break
         if item["type"] == "too_short" and item["loc"] in inner:
             continue
         steps = [step for step in item["loc"] if not str(step).endswith(")")]

@@ -127,8 +127,9 @@ def paint_region(
     if action.needs == "fill":
         return _removed(crop, inside, region, painter, on_step)
     if inpainter is None or isinstance(inpainter, Filler):
+        wish = action.wish if len(action.wish) <= 200 else f"{action.wish[:160]} …'"
         raise EditError(
-            f"{action.wish} has to be drawn, and that needs a diffusion model: "
+            f"{wish} has to be drawn, and that needs a diffusion model: "
             "connect an inpainter (Checkpoint Inpainter in ComfyUI, --inpainter on the command line)."
         )
     return painter.draw(crop, inside, crop, region, on_step)

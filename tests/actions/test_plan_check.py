@@ -1,5 +1,7 @@
 """A plan is held against the scene action by action: what an earlier one took away is gone for the later ones."""
 
+import json
+
 import pytest
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, Turn
@@ -237,3 +239,24 @@ def test_what_lies_under_something_that_was_put_over_it_cannot_be_carried_on(act
 )
 def test_what_is_half_free_or_free_again_can_be(actions):
     assert len({region.index for region in regions(Plan(actions=actions), SCENE)}) == len(actions)
+
+
+def test_a_plan_of_ten_thousand_actions_is_refused_before_they_are_compared():
+    actions = [{"kind": "modify", "targets": ["cup_1"], "change": "brighten 1%"}] * 10_000
+    with pytest.raises(PlanError, match="10,000 actions, and 1,000 are the most"):
+        Plan.from_json(json.dumps({"actions": actions}))
+    one = Modify(targets=("cup_1",), change="brighten 1%")
+    with pytest.raises(PlanError, match="1,001 actions"):
+        Plan(actions=(one,) * 1001).check(SCENE)
+
+
+def test_many_problems_are_told_in_a_few_lines():
+    with pytest.raises(PlanError) as caught:
+        Plan(actions=(Remove(targets=("ghost_1",)),) * 900).check(SCENE)
+    assert len(caught.value.problems) >= 900
+    assert len(str(caught.value)) < 1000
+    assert str(caught.value).endswith("more problems.")
+    with pytest.raises(PlanError) as caught:
+        Plan.from_json(json.dumps({"actions": [{"kind": "explode"}] * 900}))
+    assert len(str(caught.value)) < 2500
+    assert "(900 in all)" in str(caught.value)

@@ -21,7 +21,7 @@ ROWS = ROW.findall(TEXT)
 
 NAMES = [info.name for info in pkgutil.iter_modules(cielr.actions.__path__)]
 ACTION_MODULES = [importlib.import_module(f"cielr.actions.{name}") for name in NAMES]
-TABLES = ("CHANGES", "FLIPS", "KINDS", "ANCHORS", "TYPE_CHECKING", "MOST_BYTES")
+TABLES = ("CHANGES", "FLIPS", "KINDS", "ANCHORS", "TYPE_CHECKING", "MOST_ACTIONS", "MOST_BYTES")
 CONSTANTS = {
     name: value
     for module in (region, things, *ACTION_MODULES)
