@@ -11,6 +11,7 @@ from comfy_api.latest import io
 
 from .internal.links import is_read
 from .internal.memo import painter_signature
+from .internal.variants import MOST, Variants
 from .region import changed_mask, frame_alpha
 from .sockets import (
     INPAINTER,
@@ -88,6 +89,27 @@ class EditExecutor(io.ComfyNode):
                     tooltip="A language model that takes pictures: with attempts above 1 it is asked, too, whether an "
                     "action did what it should.",
                 ),
+                advanced(
+                    io.Int.Input(
+                        "variants",
+                        default=1,
+                        min=1,
+                        max=MOST,
+                        optional=True,
+                        tooltip="Paint each region so often, each time with another seed, and choose on the node. "
+                        "Not with attempts above 1.",
+                    )
+                ),
+                advanced(
+                    io.String.Input(
+                        "choice",
+                        default="",
+                        optional=True,
+                        tooltip="The seeds of the variants that are kept; a click on the node writes them. Empty: the "
+                        "first of each.",
+                        socketless=True,
+                    )
+                ),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The edited image."),
@@ -105,7 +127,17 @@ class EditExecutor(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls, image, regions, seed=0, inpainter=None, masks=None, perception=None, attempts=1, llm=None
+        cls,
+        image,
+        regions,
+        seed=0,
+        inpainter=None,
+        masks=None,
+        perception=None,
+        attempts=1,
+        llm=None,
+        variants=1,
+        choice="",
     ) -> io.NodeOutput:
         # what only an edit needs is loaded with the first one: ComfyUI starts without it
         from ..cielr.region import seeded
@@ -129,7 +161,10 @@ class EditExecutor(io.ComfyNode):
             empty = sum(map(len, before)) - sum(map(len, chains))
             if empty:
                 notices.append(f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out.")
-        chains = [seeded([wanted(region, inpainter) for region in chain], seed) for chain in chains]
+        picks = Variants.of(variants, choice)
+        firsts = [seeded([wanted(region, inpainter) for region in chain], seed) for chain in chains]
+        chains = [picks.keeping(chain, number) for number, chain in enumerate(firsts, start=1)]
+        notices += _variant_notices(picks, attempts, clear or _expansions_break())
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
@@ -137,7 +172,9 @@ class EditExecutor(io.ComfyNode):
 
         edit = Edit(chains, settings, staged, seed, attempts)
         if not clear and not _expansions_break():
-            return cls._expanded(edit, inpainter, changed, notices)
+            offered = picks.count > 1 and attempts == 1
+            spread = [picks.spread(chain, n, inpainter) for n, chain in enumerate(firsts, start=1)] if offered else []
+            return cls._expanded(edit, inpainter, changed, notices, spread)
         if is_sampled(inpainter):
             raise ValueError(
                 "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
@@ -155,8 +192,9 @@ class EditExecutor(io.ComfyNode):
         return painter_signature(prompt, prompt.get_node(hidden.unique_id)["inputs"].get("inpainter"))
 
     @classmethod
-    def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices) -> io.NodeOutput:
-        """The same as a graph of small nodes, which ComfyUI caches one by one."""
+    def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices, spread) -> io.NodeOutput:
+        """The same as a graph of small nodes, which ComfyUI caches one by one; `spread`: with what there is to choose
+        from, for each image, or nothing."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
 
@@ -169,7 +207,8 @@ class EditExecutor(io.ComfyNode):
         context = get_executing_context()
         graph = expand(
             links["image"],
-            [pieces_of(*given, edit.attempts, inpainter) for given in zip(edit.chains, edit.settings, strict=True)],
+            spread
+            or [pieces_of(*given, edit.attempts, inpainter) for given in zip(edit.chains, edit.settings, strict=True)],
             links.get("inpainter"),
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
@@ -188,6 +227,17 @@ def _channel_notices(image: torch.Tensor, clear: bool) -> list[str]:
     if not extra_channels(image):
         return []
     return [f"The image's fourth channel {'goes with what moves' if clear else 'stays as it is'}."]
+
+
+def _variant_notices(picks: Variants, attempts: int, alone: bool) -> list[str]:
+    """Why there is nothing to choose from where there should be."""
+    if picks.count > 1 and attempts > 1:
+        return ["With attempts above 1 a look chooses: there are no variants."]
+    if picks.count > 1 and alone:
+        return [
+            "Each region was painted once: there are no variants of pictures with transparency, nor with --cache-none."
+        ]
+    return []
 
 
 def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], corrected: bool) -> io.NodeOutput:

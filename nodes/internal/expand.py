@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from .expand_sampler import Drawing, Painters, drawn
@@ -23,11 +24,16 @@ class Chain:
         drawing: how a checkpoint draws it; None: `CIELR_PaintRegion` does it all.
         painter: who does it there: "" the inpainter itself, "inpaint" or "instruct" one of two, None the built-in fill
             (a checkpoint is no painter that can be called: what needs none of its drawing goes without it).
+        variants: where there is a choice, the same region by several seeds, all painted on the same image; kept: which
+            of them goes on; look: what is told of them, as JSON.
     """
 
     json: str
     drawing: Drawing | None = None
     painter: str | None = ""
+    variants: tuple[Chain, ...] = ()
+    kept: int = 0
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def expand(
     graph.result = finals[0] if len(finals) == 1 else _collect(graph, "result", finals)
     graph.steps = graph.steps or graph.result
     if shows:
-        _show(graph, starts, finals)
+        _show(graph, starts, finals, painter.looks)
     return graph
 
 
@@ -197,6 +203,7 @@ class _Painter:
     inpainter: Link | None
     signature: str
     painters: Painters | None
+    looks: list[tuple[str, list[Link]]] = field(default_factory=list)
 
     @classmethod
     def of(cls, graph: Expansion, inpainter: Link | None, signature: str) -> _Painter:
@@ -209,7 +216,16 @@ class _Painter:
         return more | ({"painter": self.signature} if self.signature else {})
 
     def painted(self, name: str, image: Link, piece: Chain) -> _Painted:
-        """The image with one region painted."""
+        """The image with one region painted, by the variant that is kept where there are several."""
+        if not piece.variants:
+            return self._painted_once(name, image, piece)
+        # the first has the name of a region without any: it is the same
+        names = [f"{name}.v{k}" if k else name for k in range(len(piece.variants))]
+        made = [self._painted_once(*each) for each in zip(names, repeat(image), piece.variants, strict=False)]
+        self.looks.append((piece.look, [one.image for one in made]))
+        return made[piece.kept]
+
+    def _painted_once(self, name: str, image: Link, piece: Chain) -> _Painted:
         if piece.drawing is not None and self.inpainter is not None:
             link = self.inpainter
             return _Painted(*drawn(self.graph, name, image, piece.json, piece.drawing, link, self.signature))
@@ -335,11 +351,17 @@ def _report(graph: Expansion, steps: Sequence[_Step], count: int, notice: str, s
     return [graph.add("steps", "CIELR_CollectSteps", **inputs), 0]
 
 
-def _show(graph: Expansion, before: Sequence[Link], after: Sequence[Link]) -> None:
+def _show(
+    graph: Expansion, before: Sequence[Link], after: Sequence[Link], looks: Sequence[tuple[str, list[Link]]]
+) -> None:
     """The last node of all, whose messages are the parent's."""
     inputs: dict[str, Any] = {"told": graph.told} if graph.told else {}
     for b, links in enumerate(zip(before, after, strict=True)):
         inputs |= {f"{name}_{b:04d}": link for name, link in zip(("before", "after"), links, strict=True)}
+    if looks:
+        inputs["looks"] = f"[{','.join(text for text, _ in looks)}]"
+    for n, (_, images) in enumerate(looks):
+        inputs |= {f"look_{n:04d}_{k:02d}": link for k, link in enumerate(images)}
     graph.add("shown", "CIELR_ShowEdit", **inputs)
 
 

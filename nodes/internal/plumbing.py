@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import torch
 from comfy_api.latest import io
 
@@ -10,7 +12,8 @@ from ..painters import how
 from ..sockets import INPAINTER, REGION, alphas, stepper, to_arrays, to_image
 from . import INTERNAL
 from .memo import key_of, remembered
-from .show import as_ui, change_line, compared, of_image
+from .show import as_ui, change_line, compared, of_image, parts_of
+from .variants import variants_told
 
 
 class RegionLiteral(io.ComfyNode):
@@ -209,7 +212,10 @@ class ShowEdit(io.ComfyNode):
             display_name="Show Edit",
             category=INTERNAL,
             description="Shows each image before and after the edit, and tells what was changed.",
-            inputs=[io.String.Input("told", default="", optional=True, tooltip="What is told.")],
+            inputs=[
+                io.String.Input("told", default="", optional=True, tooltip="What is told."),
+                io.String.Input("looks", default="[]", optional=True, tooltip="What there is to choose from, as JSON."),
+            ],
             outputs=[],
             # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
             is_output_node=True,
@@ -217,12 +223,20 @@ class ShowEdit(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, told="", **given) -> io.NodeOutput:
-        """Takes links named before_0000, after_0000, before_0001 and so on, a batch of one each."""
+    def execute(cls, told="", looks="[]", **given) -> io.NodeOutput:
+        """Takes links named before_0000, after_0000, before_0001 and so on, a batch of one each, and of the variants of
+        regions look_0000_00, look_0000_01 and so on, whole images."""
         views = []
         for name in sorted(given):
             if name.startswith("before_"):
                 before, after = given[name], given[name.replace("before", "after")]
                 pixels, planes = (to_arrays(before)[0], to_arrays(after)[0]), (alphas(before)[0], alphas(after)[0])
                 views.append(compared(*pixels, *planes))
-        return io.NodeOutput(ui={"text": [told], **as_ui(views)})
+        choices = json.loads(looks)
+        for n, look in enumerate(choices):
+            images = [to_arrays(given[name])[0] for name in sorted(given) if name.startswith(f"look_{n:04d}_")]
+            views[look["image"] - 1].setdefault("variants", []).append(
+                look | {"pictures": parts_of(images, look["box"])}
+            )
+        lines = "\n".join(filter(None, [told, *variants_told(choices, len(views) > 1)]))
+        return io.NodeOutput(ui={"text": [lines], **as_ui(views)})

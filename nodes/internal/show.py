@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGER_SIDE = 1280
 """Of the picture under the outlines, in pixels."""
+VARIANT = 512
+"""Of the part of a picture that shows one variant of a region."""
 FINENESS = 256
 """Outlines are traced on at most so many pixels a side of an object's box."""
 PIECES, LONGEST, MOST_ATTRIBUTES = 12, 300, 24
@@ -64,6 +66,12 @@ def compared(
     height, width = before.shape[:2]
     kept = {"before": _kept_picture(before, clear_before), "after": _kept_picture(after, clear_after)}
     return {"width": width, "height": height, **kept}
+
+
+def parts_of(images: Sequence[np.ndarray], box: Sequence[int]) -> list[dict[str, str]]:
+    """The part of each image [H, W, 3] inside a box [x0, y0, x1, y1], as pictures no larger than they are shown."""
+    x0, y0, x1, y1 = box
+    return [_kept_picture(image[y0:y1, x0:x1], side=VARIANT) for image in images]
 
 
 def plan_view(plan: Any) -> dict[str, Any]:
@@ -174,13 +182,13 @@ def outlines(mask: Mask) -> list[list[float]]:
     return told or [[box.x0, box.y0, box.x1, box.y0, box.x1, box.y1, box.x0, box.y1]]
 
 
-def _kept_picture(image: np.ndarray, alpha: np.ndarray | None = None) -> dict[str, str]:
+def _kept_picture(image: np.ndarray, alpha: np.ndarray | None = None, side: int = LONGER_SIDE) -> dict[str, str]:
     """The picture, no larger than it is shown, in ComfyUI's temporary folder; `alpha` [H, W] where any is clear."""
     from PIL import Image
 
-    small = thumbnail(image, LONGER_SIDE)
+    small = thumbnail(image, side)
     if alpha is not None and is_see_through(alpha):
-        opaque = thumbnail(np.broadcast_to(alpha[..., None], image.shape), LONGER_SIDE)
+        opaque = thumbnail(np.broadcast_to(alpha[..., None], image.shape), side)
         small = np.dstack([small, opaque[..., 0]])
     # only PNG keeps what is see-through
     file, path = _new_file("picture", "jpg" if small.shape[2] == 3 else "png")

@@ -166,7 +166,7 @@ def overlaps(page):
     for number, (one, ax, ay, aw, ah) in enumerate(boxes):
         for two, bx, by, bw, bh in boxes[number + 1 :]:
             apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
-            assert apart, f"Nodes {one} and {two} overlap."
+            assert apart, f"Nodes {one} and {two} overlap: {boxes}."
 
 
 def contrast(one, two):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 from pathlib import Path
 
+import bundled
 import numpy as np
 from PIL import Image
 
-from tests.comfyui.extension_help import BOXES, NODE, READY, ROOT, kind_of, load, load_prompt, overlaps, run, view
+from tests.comfyui.extension_help import BOXES, NODE, READY, kind_of, load, load_prompt, overlaps, run, view
 from tests.comfyui.world import Shelf, action, chain, disc, picture
 
 BLUE = action("modify", "disc_1", "colour blue")
@@ -216,7 +216,7 @@ def test_a_run_makes_no_node_larger_and_one_of_an_older_workflow_says_where_the_
     seen(page, tmp_path, f"compare_quickstart_{kind_of(page)}.png")
 
     # as it was saved before there were pictures
-    flow = json.loads((ROOT / "workflows" / "quickstart.json").read_text(encoding="utf-8"))
+    flow = bundled.flow("quickstart")
     for one in flow["nodes"]:
         if one["type"] == "CIELR_EditExecutor":
             one["size"] = [260, 272]

@@ -106,6 +106,7 @@ app.registerExtension({
             left.set(`${node.comfyClass} ${node.id}`, new WeakRef(panel.element))
         })
         if (layout.picture) hideCorePicture(node)
+        if (layout.compare) hideWidget(node.widgets?.find(one => one.name === "choice"))
         // what was saved has a size of its own, which comes afterwards
         if (layout.size) node.setSize(layout.size.map((side, way) => Math.max(side, node.size[way])))
     },
@@ -206,8 +207,14 @@ function hideCorePicture(node) {
     chain(node, "onDrawBackground", function () {
         const core = this.widgets?.find(widget => widget.name === "$$canvas-image-preview")
         if (!core || core.hidden) return
-        core.hidden = true
-        // of no height, the gap between widgets included
-        core.computeSize = () => [0, -4]
+        hideWidget(core)
     })
+}
+
+function hideWidget(widget) {
+    if (!widget) return
+    widget.hidden = true
+    if (widget.options) widget.options.hidden = true
+    // of no height, the gap between widgets included
+    widget.computeSize = () => [0, -4]
 }

@@ -8,6 +8,7 @@ const STEPS = { ArrowLeft: -2, ArrowDown: -2, ArrowRight: 2, ArrowUp: 2, PageDow
 
 export class CompareView {
     #at = 50
+    #view
 
     constructor() {
         const picture = name => el("img", `cielr-${name}`, { draggable: "false", alt: text(name) })
@@ -22,7 +23,9 @@ export class CompareView {
         })
         const tag = name => el("span", `cielr-tag cielr-tag-${name}`, { text: text(name), "aria-hidden": "true" })
         const tags = ["pictureBefore", "pictureAfter"].map(tag)
-        this.pair = keepInside(el("div", "cielr-pair", { hidden: true }, this.before, this.after, ...tags, this.divider))
+        this.part = el("img", "cielr-part", { draggable: "false", alt: "", hidden: true })
+        const over = [this.part, ...tags, this.divider]
+        this.pair = keepInside(el("div", "cielr-pair", { hidden: true }, this.before, this.after, ...over))
         this.empty = el("div", "cielr-empty", { text: text("emptyCompare") })
         this.element = el("div", "cielr-compare", {}, this.pair, this.empty)
         this.pair.addEventListener("pointerdown", event => this.#grab(event))
@@ -39,6 +42,8 @@ export class CompareView {
     /** One view as the server sends it, or undefined for none. */
     show(view) {
         const shown = view?.before && view.after ? view : undefined
+        this.#view = shown
+        this.lay()
         this.pair.hidden = !shown
         this.#say(shown ? "" : text("emptyCompare"))
         if (!shown) {
@@ -48,6 +53,18 @@ export class CompareView {
         this.pair.style.setProperty("--cielr-ratio", shown.width / shown.height)
         this.before.src = fileUrl(shown.before)
         this.after.src = fileUrl(shown.after)
+    }
+
+    /** Another picture of one part of the image, laid over it: a file and its box [x0, y0, x1, y1]; none takes it away. */
+    lay(file, [x0, y0, x1, y1] = []) {
+        this.part.hidden = !file || !this.#view
+        if (this.part.hidden) return
+        const { width, height } = this.#view
+        const share = (side, whole) => `${(side / whole) * 100}%`
+        Object.assign(this.part.style, {
+            left: share(x0, width), top: share(y0, height), width: share(x1 - x0, width), height: share(y1 - y0, height),
+        })
+        this.part.src = fileUrl(file)
     }
 
     #say(words) {

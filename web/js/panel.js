@@ -16,6 +16,7 @@ import { QuestionView, StepsView } from "./steps_view.js"
 import { text } from "./texts.js"
 import { TextView } from "./text_view.js"
 import { toldLines } from "./told.js"
+import { VariantsView, withChoice } from "./variants_view.js"
 
 /** What each node shows; `height` is the least, in pixels of the graph, and `size` that of a new node. */
 export const LAYOUTS = {
@@ -25,7 +26,7 @@ export const LAYOUTS = {
     CIELR_EditPlan: { pages: ["form", "json"], edit: editHere, height: 150 },
     CIELR_ActionToMask: { pages: ["trace"], height: 64 },
     CIELR_PickRegion: { pages: ["trace"], height: 44 },
-    CIELR_EditExecutor: { compare: true, pages: ["trace"], height: 44, size: [300, 500] },
+    CIELR_EditExecutor: { compare: true, pages: ["trace"], height: 36, size: [300, 500] },
     CIELR_SaveScene: { pages: ["trace"], height: 44 },
     CIELR_SavePlan: { pages: ["trace"], height: 44 },
 }
@@ -154,6 +155,7 @@ export class Panel {
 
     /** Its node has the values that were saved with it: what was typed may be newer than what ran. */
     loaded() {
+        this.variants?.show(this.#views[this.#at]?.variants, this.#choice)
         const typed = this.#typed()?.value
         if (this.form && typed?.trim()) this.form.show(typed)
     }
@@ -235,6 +237,11 @@ export class Panel {
         this.compare = new CompareView()
         this.element.classList.replace("cielr-bare", "cielr-comparing")
         this.#addPager(this.compare)
+        this.variants = new VariantsView(
+            (look, number) => this.#choose(look, number),
+            (look, number) => this.compare.lay(look?.pictures[number], look?.box),
+        )
+        this.element.append(this.variants.element)
         this.roomier = button("◂▸", "cielr-copy cielr-roomier", () => {
             const [width, height] = this.#node.size
             inOneStep(this.#node.graph, () => this.#node.setSize([Math.max(width, 300), height + PICTURES]))
@@ -337,6 +344,7 @@ export class Panel {
         this.#lent = undefined
         this.scene?.show(view)
         this.compare?.show(view)
+        this.variants?.show(view?.variants, this.#choice)
         if (this.over) this.over.hidden = !view
         if (this.roomier) this.roomier.hidden = !view
         this.#pages.objects?.view.show(view)
@@ -388,6 +396,19 @@ export class Panel {
         this.said.hidden = !words
         this.said.classList.toggle("cielr-bad", name === "cielr-bad")
         this.element.classList.toggle("cielr-failing", name === "cielr-bad")
+    }
+
+    get #choice() {
+        return String(this.#node.widgets?.find(widget => widget.name === "choice")?.value ?? "")
+    }
+
+    /** Another variant of a region is kept from the next run on. */
+    #choose(look, number) {
+        const isBatch = this.#views.length > 1
+        const choice = withChoice(this.#choice, look, number, isBatch)
+        inOneStep(this.#node.graph, () => setWidget(this.#node, "choice", choice))
+        this.variants.show(this.#views[this.#at].variants, choice)
+        this.compare.lay(look.pictures[number], look.box)
     }
 
     get #instruction() {

@@ -250,6 +250,26 @@ class Grey:
         return np.full_like(image, self.grey)
 
 
+class Seeded:
+    """An inpainter that paints grain by its seed."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {}}
+
+    RETURN_TYPES = ("CIELR_INPAINTER",)
+    FUNCTION = "painter"
+    CATEGORY = "CIELR/tests"
+
+    def painter(self):
+        return (Grain(),)
+
+
+class Grain:
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        return np.random.default_rng(seed).random(image.shape, dtype=np.float32)
+
+
 class Counting:
     """An inpainter that paints another grey each time that it is called, so that whatever is painted anew shows."""
 
@@ -381,6 +401,7 @@ NODE_CLASS_MAPPINGS = {
     "CIELRTest_Keep": Keep,
     "CIELRTest_KeepEach": KeepEach,
     "CIELRTest_Painter": Painter,
+    "CIELRTest_Seeded": Seeded,
     "CIELRTest_Tell": Tell,
     "CIELRTest_TinyModel": TinyModel,
     "CIELRTest_TinyControl": TinyControl,
