@@ -288,7 +288,7 @@ def _ends_in_light(light: np.ndarray, lit: np.ndarray, shadow: np.ndarray, groun
     from scipy import ndimage
 
     inner, outer = (np.asarray(ndimage.binary_dilation(shadow, iterations=reach)) for reach in RING)
-    around = outer & ~inner & ground
+    around = outer & (inner == 0) & ground
     if around.sum() < 12:
         return True
     rise = float(np.quantile(light[around], 0.2) - np.median(light[shadow]))
