@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .choice import chain_of
-from .expand import Chain
-
 if TYPE_CHECKING:
     from ...cielr.region import Region
+    from .expand import Chain
 
 MOST = 12
 """Variants of one region."""
@@ -60,6 +58,9 @@ class Variants:
         return [self._chain(region, image, inpainter) for region in regions]
 
     def _chain(self, region: Region, image: int, inpainter: Any) -> Chain:
+        # loaded with the first edit: ComfyUI starts without it
+        from .choice import chain_of
+
         kept = self.chosen(region, image)
         if region.action.needs == "code":
             return chain_of(region, inpainter)

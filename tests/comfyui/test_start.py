@@ -69,6 +69,12 @@ def test_of_the_engine_only_what_the_lists_are_made_from_is_imported(started):
     assert engine - packages <= set(OURS_LIGHT)
 
 
+def test_what_only_an_edit_needs_is_loaded_with_the_first_one(started):
+    ours = {name.removeprefix("cielr_pack.nodes.internal.") for name in started["modules"]}
+    assert ours & {"checking", "variants", "stretches"}, "their nodes are listed"
+    assert ours & {"choice", "expand", "expand_sampler", "families", "in_process", "staged", "turns"} == set()
+
+
 def test_no_server_is_asked_and_no_thread_begun_at_the_start(started):
     assert started["connections"] == []
     assert started["threads"] == []
