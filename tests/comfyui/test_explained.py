@@ -63,6 +63,7 @@ PUBLIC |= NEWER | WITH_OTHERS
 ELSEWHERE = {"CIELR_SceneFromMasks": {"boxes", "segs"}}
 """Sockets that only newer versions of ComfyUI or other packs can fill."""
 ADVANCED = {
+    "CIELR_EditExecutor": {"variants", "choice"},
     "CIELR_LoadDetector": {"device", "dtype"},
     "CIELR_LoadSegmenter": {"device", "dtype"},
     "CIELR_LoadDepth": {"device", "dtype"},

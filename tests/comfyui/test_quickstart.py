@@ -90,7 +90,7 @@ def test_a_changed_last_step_leaves_the_work_of_the_first(comfy, api):
     assert {name.split(".")[4] for name in first if name.endswith("paint")} == {"0", "1"}
     two["3"]["inputs"]["instruction"] = f"{INSTRUCTION} then brighten the largest coin by 40%"
     second = {name.split(".", 3)[3] for name in comfy.check(two).executed if name.startswith("5.")}
-    assert second == {"0.1.region", "0.1.crop", "0.1.paint", "0.1.stitch", "steps"}
+    assert second == {"0.1.region", "0.1.crop", "0.1.paint", "0.1.stitch", "steps", "shown"}
 
 
 # ----------------------------------------------------------------------------------------------------- several images
