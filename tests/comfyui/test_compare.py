@@ -162,7 +162,8 @@ def test_each_image_of_a_batch_has_its_turn(page, tmp_path):
 def pictures(page):
     """Whether both pictures are on the node, loaded."""
     return view(page, "CIELR_EditExecutor").evaluate(
-        "one => [...one.querySelectorAll('.cielr-pair img:not(.cielr-part)')].map(image => image.complete && image.naturalWidth > 0)"
+        "one => [...one.querySelectorAll('.cielr-pair img:not(.cielr-part)')]"
+        ".map(image => image.complete && image.naturalWidth > 0)"
     )
 
 

@@ -45,7 +45,10 @@ def test_a_file_of_that_name_is_left_as_it_is(page):
 
 
 def test_the_server_gives_the_pack_s_photos_and_nothing_else(comfy):
-    assert comfy.get_json("/cielr/photos") == ["coffee.jpg", "coffee_mask.png", "coins.png", "coins_never.png", "coins_only.png"]
+    assert comfy.get_json("/cielr/photos") == [
+        *("coffee.jpg", "coffee_mask.png"),
+        *("coins.png", "coins_never.png", "coins_only.png"),
+    ]
     assert comfy.get("/cielr/photos/coins.png") == COINS.read_bytes()
     for name in ("README.md", "..%2F__init__.py", "%2Fetc%2Fpasswd"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
