@@ -86,6 +86,21 @@ def prompt(page):
     return page.evaluate("async () => (await app.graphToPrompt()).output")
 
 
+def card_of(page, title):
+    """The card of a workflow in the open template browser, brought into view."""
+    cards = page.locator("[data-testid^=template-workflow-]")
+    card = page.locator(f"[data-testid='template-workflow-{title}']")
+    cards.first.wait_for()
+    # a dozen cards are made at a time, in the order of the server's file system
+    for _ in range(5):
+        if card.count():
+            break
+        cards.last.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+    card.scroll_into_view_if_needed()
+    return card
+
+
 def view(page, kind):
     """The panel of the node of a kind, brought into view."""
     page.evaluate(LOOK_AT, kind)

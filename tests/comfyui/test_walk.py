@@ -16,10 +16,11 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import tiny_models
+from bundled import FLOWS
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import find_comfyui, running
-from tests.comfyui.extension_help import ROOT, WAIT, opened
+from tests.comfyui.extension_help import ROOT, WAIT, card_of, opened
 from tests.comfyui.families import GREY, make
 from tests.comfyui.test_workflows import EYES
 
@@ -144,8 +145,7 @@ def opens_the_template(visitor):
     page = visitor.page
     page.get_by_label("Templates", exact=True).click()
     page.get_by_text(FOLDER, exact=True).first.click()
-    card = page.locator("[data-testid=template-workflow-paper_setup]")
-    card.scroll_into_view_if_needed()
+    card = card_of(page, FLOWS["paper_setup"].stem)
     card.locator("img").first.evaluate("image => image.decode()")
     visitor.sees("templates")
     card.click()

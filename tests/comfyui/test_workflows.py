@@ -21,7 +21,7 @@ from bundled import FLOWS, api, flow
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import find_comfyui
-from tests.comfyui.extension_help import opened
+from tests.comfyui.extension_help import card_of, opened
 from tests.comfyui.families import make
 from tests.comfyui.sparse import as_safetensors
 from tests.comfyui.test_frontend import BOXES, FIT, NOT_OURS, RUN, SIZE, page  # noqa: F401
@@ -126,15 +126,7 @@ def clicked(page, name):  # noqa: F811
     # the older browser shows one pack at a time
     page.get_by_text("cielr", exact=True).or_(card).first.click()
     if page.locator("[role=dialog]").count():
-        page.locator("[data-testid^=template-workflow-]").first.wait_for()
-        # a dozen cards are made at a time, in the order of the server's file system
-        for _ in range(5):
-            if card.count():
-                break
-            page.locator("[data-testid^=template-workflow-]").last.scroll_into_view_if_needed()
-            page.wait_for_timeout(500)
-        card.scroll_into_view_if_needed()
-        card.click()
+        card_of(page, FLOWS[name].stem).click()
     page.locator("[role=dialog]").wait_for(state="detached")
     page.wait_for_function("count => app.graph._nodes.length === count", arg=len(api(name)) + 1)
     # the view is fitted at the next frame
