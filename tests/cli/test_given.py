@@ -15,7 +15,6 @@ from PIL import Image
 
 import cielr
 from cielr.actions import Plan, Remove
-from cielr.cli import main as cli
 from cielr.core.geometry import Mask
 from cielr.errors import PlanError, SceneError
 
@@ -51,16 +50,6 @@ def files(tmp_path):
     for name, mask in masks().items():
         Image.fromarray(mask.astype(np.uint8) * 255).save(tmp_path / "masks" / f"{name}.png")
     return tmp_path
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        code = cli.main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 def pixels(path):

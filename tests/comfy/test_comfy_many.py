@@ -124,17 +124,18 @@ def test_a_mistake_of_the_caller_comes_through(pair):
         list(run_many(jobs(3), clients, on_progress=tell))
 
 
+def noted(wanted, taken):
+    """The jobs one by one, each put on a list when it is asked for."""
+    for job in wanted:
+        taken.append(job)
+        yield job
+
+
 def test_jobs_are_taken_as_servers_are_free_for_them(pair):
     _, clients = pair
     taken = []
-
-    def many():
-        for job in jobs(20):
-            taken.append(job)
-            yield job
-
     most = ended = 0
-    for _ in run_many(many(), clients, each=2):
+    for _ in run_many(noted(jobs(20), taken), clients, each=2):
         ended += 1
         most = max(most, len(taken) - ended)
     assert ended == 20
@@ -145,14 +146,8 @@ def test_jobs_are_taken_as_servers_are_free_for_them(pair):
 def test_who_listens_slowly_gets_no_heap_of_results(pair):
     _, clients = pair
     taken = []
-
-    def many():
-        for job in jobs(20):
-            taken.append(job)
-            yield job
-
     told = 0
-    for _ in run_many(many(), clients, each=2):
+    for _ in run_many(noted(jobs(20), taken), clients, each=2):
         told += 1
         # the servers have time for everything that they were given
         time.sleep(0.1)
