@@ -7,7 +7,8 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .internal.kinds import KINDS, OPTIONS, RELATIONS
+from ..cielr.core.place_relations import RELATIONS
+from .internal.kinds import KINDS, OPTIONS
 from .internal.reviews import Reviews
 from .internal.show import as_ui, plan_view
 from .sockets import PLAN, SCENE, PerImage, advanced
@@ -146,7 +147,7 @@ class Action(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "relation",
-                    options=RELATIONS,
+                    options=list(RELATIONS),
                     default="by",
                     tooltip="move, add, duplicate: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y "
                     "from 0 to 1), all others stand in relation to the anchors.",

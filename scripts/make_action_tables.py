@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -18,7 +18,7 @@ from cielr.actions import KINDS  # noqa: E402
 from cielr.actions.action import ActionBase  # noqa: E402
 from cielr.actions.change import CHANGES, Flat  # noqa: E402
 from cielr.actions.form import form_of  # noqa: E402
-from cielr.actions.place import ANCHORS, Relation  # noqa: E402
+from cielr.core.place_relations import ANCHORS, RELATIONS  # noqa: E402
 
 MARKS = "<!-- kinds: made by scripts/make_action_tables.py -->", "<!-- end of kinds -->"
 
@@ -34,18 +34,18 @@ def front_end() -> str:
         "/** Changes that need no painter -> their words. */\n"
         f"export const CHANGES = {_js(changes)}\n\n"
         "/** Relation of a place -> how many objects it is a relation to. */\n"
-        f"export const RELATIONS = {_js({name: ANCHORS.get(name, 1) for name in get_args(Relation)})}\n"
+        f"export const RELATIONS = {_js({name: ANCHORS.get(name, 1) for name in RELATIONS})}\n"
     )
 
 
 def node_lists() -> str:
     """nodes/internal/kinds.py"""
     options = dict.fromkeys(word for kind in KINDS.values() for field in form_of(kind) for word in field.choices)
-    lists = {"KINDS": list(KINDS), "RELATIONS": list(get_args(Relation)), "OPTIONS": list(options)}
+    lists = {"KINDS": list(KINDS), "OPTIONS": list(options)}
     written = "\n".join(f"{name} = {json.dumps(words, indent=4)[:-2]},\n]" for name, words in lists.items())
     return (
-        '"""Kinds of actions and of places, for lists that ComfyUI builds at its start, when nothing of the engine is '
-        'loaded.\n\nMade by scripts/make_action_tables.py from cielr/actions: not to be changed by hand.\n"""\n\n'
+        '"""Kinds of actions and their options, for lists that ComfyUI builds at its start, when no kind is loaded.\n\n'
+        'Made by scripts/make_action_tables.py from cielr/actions: not to be changed by hand.\n"""\n\n'
         f"{written}\n"
     )
 
@@ -86,8 +86,18 @@ def _kind(kind: type[ActionBase]) -> dict[str, Any]:
     }
 
 
-def _js(value: Any) -> str:
-    return json.dumps(value, indent=4, ensure_ascii=False)
+def _js(value: Any, margin: str = "") -> str:
+    """JSON; what fits on a line stands on one."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(margin + line) <= 110 or not isinstance(value, dict | list):
+        return line
+    inner = f"{margin}    "
+    if isinstance(value, list):
+        items = [_js(item, inner) for item in value]
+    else:
+        items = [f"{json.dumps(name)}: {_js(item, inner)}" for name, item in value.items()]
+    opening, closing = line[0], line[-1]
+    return opening + ",".join(f"\n{inner}{item}" for item in items) + f"\n{margin}{closing}"
 
 
 if __name__ == "__main__":

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, model_validator
 
+from ..core.place_relations import ANCHORS, Relation
 from ..core.serial import Frozen
 from ..core.text import listed
-
-Relation = Literal[
-    "by",
-    "at",
-    "left_of",
-    "right_of",
-    "above",
-    "below",
-    "next_to",
-    "on",
-    "inside",
-    "between",
-    "in_front_of",
-    "behind",
-]
-
-ANCHORS: dict[str, int] = {"by": 0, "at": 0, "between": 2}
-"""How many anchors a relation takes; 1 where not named."""
 
 
 class Place(Frozen):

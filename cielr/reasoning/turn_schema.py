@@ -9,12 +9,12 @@ the rest.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from ..actions import KINDS
 from ..actions.action import ActionBase
 from ..actions.form import FormField, form_of
-from ..actions.place import Relation
+from ..core.place_relations import RELATIONS
 from ..core.scene import Scene
 
 TURNS = ("requests", "plan", "question", "impossible")
@@ -133,7 +133,7 @@ _POINT = _object(relation=_word("by", "at"), x=NUMBER, y=NUMBER)
 
 
 def _place() -> dict[str, Any]:
-    single = [word for word in get_args(Relation) if word not in ("by", "at", "between")]
+    single = [word for word in RELATIONS if word not in ("by", "at", "between")]
     beside = _object(relation=_word(*single), anchors=_list(THING, 1, 1))
     between = _object(relation=_word("between"), anchors=_list(THING, 2, 2))
     return _any([beside, between, _POINT])

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from ..actions import Action, Plan
-from ..actions.place import ANCHORS
+from ..core.place_relations import ANCHORS
 from ..core.scene import Request, Scene
 from ..core.serial import Frozen, sentences
 from ..errors import PlanError

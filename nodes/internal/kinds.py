@@ -1,4 +1,4 @@
-"""Kinds of actions and of places, for lists that ComfyUI builds at its start, when nothing of the engine is loaded.
+"""Kinds of actions and their options, for lists that ComfyUI builds at its start, when no kind is loaded.
 
 Made by scripts/make_action_tables.py from cielr/actions: not to be changed by hand.
 """
@@ -16,20 +16,6 @@ KINDS = [
     "duplicate",
     "extract",
     "global",
-]
-RELATIONS = [
-    "by",
-    "at",
-    "left_of",
-    "right_of",
-    "above",
-    "below",
-    "next_to",
-    "on",
-    "inside",
-    "between",
-    "in_front_of",
-    "behind",
 ]
 OPTIONS = [
     "keep",

@@ -31,6 +31,7 @@ HEAVY = (
 OURS_LIGHT = (
     "cielr.errors",
     "cielr.core.gguf",
+    "cielr.core.place_relations",
     "cielr.core.weight_files",
     "cielr.editing.diffusion.schedulers",
     "cielr.weights.catalogue",

@@ -68,3 +68,37 @@ def test_the_package_starts_without_what_is_heavy():
     code = f"import sys, cielr; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert told.stdout.strip() == "[]"
+
+
+WINDOW = 11
+"""Lines that may not stand twice outside the tests; lines that hold brackets alone do not count."""
+
+
+def blocks(path):
+    """(the text of each run of `WINDOW` lines, without margins and trailing commas, where it starts)"""
+    numbered = enumerate((line.strip().rstrip(",") for line in path.read_text(encoding="utf-8").splitlines()), 1)
+    lines = [(number, line) for number, line in numbered if line.strip("()[]{};")]
+    for start in range(len(lines) - WINDOW + 1):
+        yield "\n".join(line for _, line in lines[start : start + WINDOW]), f"{path}:{lines[start][0]}"
+
+
+def repeated(paths):
+    places = {}
+    for path in paths:
+        for text, place in blocks(path):
+            places.setdefault(text, []).append(place)
+    return [both for both in places.values() if len(both) > 1]
+
+
+def test_no_block_of_more_than_ten_lines_stands_twice():
+    folders = ("cielr", "nodes", "web/js", "scripts", "benchmarks")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".js", ".css")]
+    assert len(paths) > 300
+    assert repeated(paths) == []
+
+
+def test_a_block_that_stands_twice_is_seen(tmp_path):
+    block = "".join(f"    line_{k}(),\n" for k in range(WINDOW))
+    (tmp_path / "one.py").write_text(f"def one():\n{block}")
+    (tmp_path / "two.js").write_text(f"{{\n\n{block.replace(',', '').replace('    ', '')}}}\n")
+    assert repeated(sorted(tmp_path.iterdir())) == [[f"{tmp_path}/one.py:2", f"{tmp_path}/two.js:3"]]

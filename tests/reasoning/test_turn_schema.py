@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cielr.actions import KINDS, Action
-from cielr.actions.place import Relation
 from cielr.core.geometry import Box, Mask
+from cielr.core.place_relations import RELATIONS
 from cielr.core.scene import Scene, SceneObject
 from cielr.reasoning.chats.openai_wire import without_bounds
 from cielr.reasoning.chats.protocol import count_tokens
@@ -232,7 +232,7 @@ def test_the_vocabulary_names_every_kind_and_relation():
     whole = system_text()
     for kind in get_args(get_args(Action)[0]):
         assert f"- {kind.model_fields['kind'].default}: " in whole
-    for relation in get_args(Relation):
+    for relation in RELATIONS:
         assert f'"{relation}"' in whole
     for field in ("makes", "prompt", "keep", "size", "outline"):
         assert f'"{field}"' in whole

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...actions import Action, Add, Background, Global, Modify, Place, Replace
-from ...actions.place import Relation
+from ...core.place_relations import Relation
 from ...core.scene import Scene
 from ...errors import CielrError, NotUnderstood
 from ..grammar.reader import plan_explicit

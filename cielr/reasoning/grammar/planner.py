@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 
 from ...actions import Action, Place
-from ...actions.place import Relation as PlaceRelation
+from ...core.place_relations import Relation as PlaceRelation
 from ...core.scene import Scene, new_id
 from ...errors import NothingMatches
 from . import emission
