@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -12,8 +13,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,27 @@ def all_comfyuis() -> list[Path]:
 def find_comfyui() -> Path | None:
     """The checkout that most tests run in: the first that there is."""
     return next(iter(all_comfyuis()), None)
+
+
+def version_of(comfy: Path) -> str:
+    """Of a checkout, such as "0.33.0"."""
+    return re.findall(r'"([0-9.]+)"', (comfy / "comfyui_version.py").read_text(encoding="utf-8"))[0]
+
+
+def draws_with_vue(comfy: Path) -> bool:
+    """Whether our nodes are supported with Vue in the front end that a checkout asks for."""
+    asked = re.search(r"frontend-package==1\.(\d+)", (comfy / "requirements.txt").read_text(encoding="utf-8"))
+    return asked is not None and int(asked[1]) >= 43
+
+
+def pages_of_every_version() -> list[str]:
+    """What `page` may be in tests that are about every ComfyUI at hand: KINDS, and the own front ends of the others."""
+    checkouts = all_comfyuis()
+    kinds = [*KINDS, *(["own-vue"] if checkouts and draws_with_vue(checkouts[0]) else [])]
+    for comfy in checkouts[1:]:
+        ways = ["canvas", "vue"] if draws_with_vue(comfy) else ["canvas"]
+        kinds += [f"{version_of(comfy)}-{way}" for way in ways]
+    return kinds
 
 
 def python_of(comfy: Path) -> str:
@@ -203,16 +225,44 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def page(request, chromium):
-    """A page of each front end: what ComfyUI 0.3.64 brings, and a newer one on canvas and with Vue nodes."""
+@pytest.fixture(scope="session")
+def others(tmp_path_factory) -> Iterator[Callable[[str], Server]]:
+    """Servers of the further checkouts by their versions, each started when it is first asked for."""
+    started: dict[str, Server] = {}
+    with ExitStack() as stack:
+
+        def server_of(version: str) -> Server:
+            if version not in started:
+                comfy = next(one for one in all_comfyuis()[1:] if version_of(one) == version)
+                server = stack.enter_context(running(tmp_path_factory.mktemp("other"), comfy=comfy))
+                server.client.upload(COINS, "coins.png")
+                started[version] = server
+            return started[version]
+
+        yield server_of
+
+
+@contextmanager
+def page_of(request, chromium, kind: str):
+    """A page of one kind, as `pages_of_every_version` names them."""
     from tests.comfyui.extension_help import opened
 
-    server = request.getfixturevalue("server" if request.param == "own-canvas" else "newer")
-    one = opened(chromium, server, **{"Comfy.VueNodes.Enabled": request.param == "newer-vue"})
-    one.host, one.folder = server.url, server.base
+    where, way = kind.rsplit("-", 1)
+    if where in ("own", "newer"):
+        server = request.getfixturevalue("server" if where == "own" else "newer")
+    else:
+        server = request.getfixturevalue("others")(where)
+    one = opened(chromium, server, **{"Comfy.VueNodes.Enabled": way == "vue"})
+    one.host, one.folder, one.kind = server.url, server.base, kind
     yield one
     one.context.close()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def page(request, chromium):
+    """A page of each front end: what the first checkout brings, and a newer one on canvas and with Vue nodes."""
+    with page_of(request, chromium, request.param) as one:
+        yield one
 
 
 @pytest.fixture

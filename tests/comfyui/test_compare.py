@@ -8,13 +8,21 @@ from pathlib import Path
 
 import bundled
 import numpy as np
+import pytest
 from PIL import Image
 
-from tests.comfyui.extension_help import BOXES, NODE, READY, kind_of, load, load_prompt, overlaps, run, view
+from tests.comfyui.conftest import page_of, pages_of_every_version
+from tests.comfyui.extension_help import BOXES, NODE, READY, load, load_prompt, overlaps, run, view
 from tests.comfyui.world import Shelf, action, chain, disc, picture
 
 BLUE = action("modify", "disc_1", "colour blue")
 GONE = action("remove", "disc_2")
+
+
+@pytest.fixture(scope="module", params=pages_of_every_version())
+def page(request, chromium):
+    with page_of(request, chromium, request.param) as one:
+        yield one
 
 
 def shown(run):
@@ -115,7 +123,7 @@ def test_the_divider_is_dragged_and_moved_by_keys(page, tmp_path):
     run(page)
     assert at(page) == 50
     x, y, pair = blue_disc(page)
-    seen(page, tmp_path, f"compare_{kind_of(page)}.png")
+    seen(page, tmp_path, f"compare_{page.kind}.png")
     red, _, blue = colour_at(page, x, y)
     assert red > blue, "on the left of the divider is the picture before"
     page.mouse.move(pair["x"] + pair["width"] / 2, y)
@@ -214,7 +222,7 @@ def test_a_run_makes_no_node_larger_and_one_of_an_older_workflow_says_where_the_
     panel = view(page, "CIELR_EditExecutor")
     pair = panel.locator(".cielr-pair").bounding_box()
     assert pair["height"] > 120, "it can be made out"
-    seen(page, tmp_path, f"compare_quickstart_{kind_of(page)}.png")
+    seen(page, tmp_path, f"compare_quickstart_{page.kind}.png")
 
     # as it was saved before there were pictures
     flow = bundled.flow("quickstart")
@@ -230,7 +238,7 @@ def test_a_run_makes_no_node_larger_and_one_of_an_older_workflow_says_where_the_
     panel = view(page, "CIELR_EditExecutor")
     assert not panel.locator(".cielr-pair").is_visible()
     assert "pixels changed" in panel.locator("textarea").input_value()
-    seen(page, tmp_path, f"compare_older_{kind_of(page)}.png")
+    seen(page, tmp_path, f"compare_older_{page.kind}.png")
     panel.get_by_role("button", name="Before and after").click()
     page.wait_for_timeout(500)
     assert panel.locator(".cielr-pair").is_visible()

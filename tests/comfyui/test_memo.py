@@ -2,13 +2,12 @@
 
 import itertools
 import json
-import re
 
 import numpy as np
 import pytest
 
 from tests.comfyui.client import node
-from tests.comfyui.conftest import all_comfyuis, running
+from tests.comfyui.conftest import all_comfyuis, running, version_of
 from tests.comfyui.families import make, with_painter
 from tests.comfyui.world import Shelf, disc, picture, scene
 
@@ -20,17 +19,13 @@ DOG = {"kind": "replace", "targets": ["disc_2"], "with": "a dog"}
 MEMORY = "painted before, taken from memory"
 
 
-def version(comfy):
-    return re.search(r'"([0-9.]+)"', (comfy / "comfyui_version.py").read_text(encoding="utf-8"))[1]
-
-
 def matrix():
     """(checkout, how it is started) of all versions; the old one knows no cache by memory."""
     for comfy in all_comfyuis():
         known = (comfy / "comfy" / "cli_args.py").read_text(encoding="utf-8")
         for name, options in MODES.items():
             if options[0] in known:
-                yield pytest.param((comfy, options), id=f"{version(comfy)}-{name}")
+                yield pytest.param((comfy, options), id=f"{version_of(comfy)}-{name}")
 
 
 @pytest.fixture(scope="module", params=list(matrix()) or [None])
@@ -51,7 +46,7 @@ def one(request, tmp_path_factory):
 def test_the_newer_version_is_tested_too():
     if len(all_comfyuis()) < 2:
         pytest.skip("One ComfyUI checkout alone: COMFYUI_PATH may name several, with their own .venv each.")
-    assert len({version(comfy) for comfy in all_comfyuis()}) > 1
+    assert len({version_of(comfy) for comfy in all_comfyuis()}) > 1
 
 
 @pytest.fixture

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.comfyui.client import node
+from tests.comfyui.conftest import page_of, pages_of_every_version
 from tests.comfyui.extension_help import NODE, load_prompt, run, view
-from tests.comfyui.extension_help import kind_of as kind_of_page
 from tests.comfyui.test_compare import pixels, seen, shown
 from tests.comfyui.world import Shelf, action, chain, disc, picture, union
 
 GOAT, CAT = action("replace", "disc_1", "a goat"), action("replace", "disc_2", "a cat")
+
+
+@pytest.fixture(scope="module", params=pages_of_every_version())
+def page(request, chromium):
+    with page_of(request, chromium, request.param) as one:
+        yield one
 
 
 def prompt(shelf, *actions, seed, variants=1, choice="", image=None):
@@ -100,7 +107,7 @@ def test_a_click_chooses_in_one_step_of_undo_and_is_saved(page, tmp_path):
     assert panel.get_by_text("Run to keep it.").is_visible()
     assert group.get_by_role("radio").nth(1).get_attribute("aria-checked") == "true"
     assert panel.locator(".cielr-part").is_visible(), "it is seen in its place"
-    seen(page, tmp_path, f"variants_{kind_of_page(page)}.png")
+    seen(page, tmp_path, f"variants_{page.kind}.png")
     value = f"() => ({NODE})('CIELR_EditExecutor').widgets.find(one => one.name === 'choice').value"
     choice = page.evaluate(value)
     assert choice.isdigit()
