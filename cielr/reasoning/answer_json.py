@@ -57,7 +57,7 @@ def last_object(text: str, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[
 
 def _objects(text: str) -> list[dict[str, Any]]:
     """All whole objects at the top of a text, in their order."""
-    found, place, tried = [], 0, 0
+    objects, place, tried = [], 0, 0
     while match := _START.search(text, place):
         tried += 1
         if tried > MOST:
@@ -65,8 +65,8 @@ def _objects(text: str) -> list[dict[str, Any]]:
         place = _end_of_object(text, match.start())
         value = _load(text[match.start() : place])
         if value is not None:
-            found.append(value)
-    return found
+            objects.append(value)
+    return objects
 
 
 def _unquoted(text: str) -> str:

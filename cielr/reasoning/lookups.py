@@ -129,12 +129,12 @@ class Lookups:
         """Labels that a request looks for in the whole photo and the scene lists, with their ids."""
         if not isinstance(request, DetectRequest) or request.within is not None:
             return {}
-        found: dict[str, list[str]] = {}
+        known: dict[str, list[str]] = {}
         for label in request.labels:
             ids = [thing.id for thing in self.scene.objects if _alike(thing.label, label)]
             if ids:
-                found[label.lower()] = ids
-        return found
+                known[label.lower()] = ids
+        return known
 
     def _to_come(self, request: Any) -> list[str]:
         """Labels that a request looks for in the whole photo and the instruction wants to be made."""

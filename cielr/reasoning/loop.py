@@ -107,11 +107,11 @@ def _explicit(
     from .grammar.reader import plan_with_eyes
 
     try:
-        found, plan = plan_with_eyes(scene, instruction, perception, painter)
-        plan.check(found)
+        seen, plan = plan_with_eyes(scene, instruction, perception, painter)
+        plan.check(seen)
     except (NotUnderstood, PlanError):
         return None
-    return found, plan
+    return seen, plan
 
 
 class _Conversation:

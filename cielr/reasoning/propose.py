@@ -60,9 +60,9 @@ def propose(
 def labels_in(said: str) -> tuple[str, ...]:
     """The labels in a model's answer; what is no short noun phrase is left out."""
     try:
-        found = json.loads(said[said.index("{") : said.rindex("}") + 1], strict=False)["labels"]
-        found = found if isinstance(found, list) else []
-        words = [" ".join(re.findall(r"[\w'-]+", one)) for one in found if isinstance(one, str)]
+        labels = json.loads(said[said.index("{") : said.rindex("}") + 1], strict=False)["labels"]
+        labels = labels if isinstance(labels, list) else []
+        words = [" ".join(re.findall(r"[\w'-]+", label)) for label in labels if isinstance(label, str)]
     except (ValueError, KeyError, TypeError):
         return ()
     return tuple(dict.fromkeys(word.lower() for word in words if 0 < len(word) <= LONGEST))[:MOST]

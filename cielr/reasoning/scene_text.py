@@ -65,8 +65,8 @@ def plain_scene(scene: Scene, things: Sequence[SceneObject], places: bool = Fals
         look = ", ".join([_tame(thing.label, 40), *(_tame(value, 30) for value in thing.attributes.values())])
         x, y = thing.box.center
         at = f", at {_thousandth(x, scene.width)},{_thousandth(y, scene.height)}" if places else ""
-        told = "".join(f", {words}" for words in _telling(scene, thing, 2))
-        lines.append(f"{thing.id}: {look}{at}{told}")
+        relations = "".join(f", {words}" for words in _telling(scene, thing, 2))
+        lines.append(f"{thing.id}: {look}{at}{relations}")
     for label, alike in _groups(shown):
         if len(alike) > 1:
             lines.append(f"{_tame(label, 30)} left to right: {_ids(spatial.left_to_right(alike))}")
@@ -145,8 +145,8 @@ def _render(scene: Scene, kept: Sequence[SceneObject], level: _Level, code: str)
         for head, things in kinds:
             lines += _orders(things, f"all {_tame(head, 20)}")
     # one kind that is all there is has its orders already
-    told = "groups" in level.orders and any(len(things) == len(kept) for _, things in kinds)
-    if "all" in level.orders and len(groups) > 1 and not told:
+    ordered = "groups" in level.orders and any(len(things) == len(kept) for _, things in kinds)
+    if "all" in level.orders and len(groups) > 1 and not ordered:
         lines += _orders(kept, "all", rows=False)
     if "rows" in level.orders and len(kept) > 1:
         lines.append(f"all rows, top first: {_rows(kept)}")
@@ -170,12 +170,12 @@ def _line(scene: Scene, thing: SceneObject, level: _Level) -> str:
     attributes = _attributes(thing, level.attributes)
     if attributes:
         parts.append(attributes)
-    told = [f"part of {thing.part_of}"] if thing.part_of else []
-    told += [f"effect of {thing.effect_of}"] if thing.effect_of else []
+    relations = [f"part of {thing.part_of}"] if thing.part_of else []
+    relations += [f"effect of {thing.effect_of}"] if thing.effect_of else []
     if level.relations:
-        told += _telling(scene, thing, level.relations)
-    if told:
-        parts.append(", ".join(told[: max(level.relations, 1)]))
+        relations += _telling(scene, thing, level.relations)
+    if relations:
+        parts.append(", ".join(relations[: max(level.relations, 1)]))
     return "; ".join(parts)
 
 
@@ -339,7 +339,7 @@ def _stem(word: str) -> str:
 def _tame(text: str, most: int) -> str:
     """One line, no tags, no quotation marks, no longer than `most`."""
     # controls, separators, and what nobody sees: marks of direction, joiners, tag characters
-    shown = (" " if category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else one for one in text)
+    shown = (" " if category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter for letter in text)
     flat = " ".join("".join(shown).split())
     flat = flat.replace("<", "‹").replace(">", "›").replace('"', "'").replace(";", ",")
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"

@@ -98,9 +98,9 @@ class Meaning:
                 raise ClarificationNeeded(str(error)) from None
         except NotUnderstood:
             if parts := _joined(words):
-                found = [self.of(part) for part in parts]
-                ids = dict.fromkeys(name for meant in found for name in meant.ids)
-                return Meant(tuple(ids), "; ".join(meant.how for meant in found))
+                meanings = [self.of(part) for part in parts]
+                ids = dict.fromkeys(name for meant in meanings for name in meant.ids)
+                return Meant(tuple(ids), "; ".join(meant.how for meant in meanings))
         if _PLACED.search(words):
             # where things are is not a matter of knowledge
             raise NotUnderstood(f"Where '{words}' is was not understood.")
@@ -164,14 +164,14 @@ class Meaning:
 
     def _ranked(self, words: str, things: Sequence[str], other_way: bool = False) -> list[tuple[str, float]]:
         """Things with the log odds that words mean them, the likeliest first; none where the server does not tell."""
-        found = []
+        weighed = []
         for thing in things:
             reply = self.asker.weigh(fits_question(words, thing, other_way))
             odds = _log_odds(reply.first) if reply is not None else None
             if odds is None:
                 return []
-            found.append((thing, odds))
-        return sorted(found, key=lambda pair: -pair[1])
+            weighed.append((thing, odds))
+        return sorted(weighed, key=lambda pair: -pair[1])
 
     def _asked_again(self, words: str, ranked: list[tuple[str, float]]) -> str:
         """The likeliest of some close ones, after they are asked about in other words.
@@ -252,11 +252,11 @@ class Meaning:
 
     def _close_looks(self, words: str, things: Sequence[SceneObject]) -> dict[str, str]:
         """What the eyes see on each."""
-        found = {}
+        looks = {}
         for thing in things[:LOOKED_AT]:
             seen = self.asker.look(DescribeRequest(object=thing.id, question="What is it, and what is in or on it?"))
-            found[thing.id] = f"{thing.label}: {seen}" if seen else thing.label
-        return found
+            looks[thing.id] = f"{thing.label}: {seen}" if seen else thing.label
+        return looks
 
 
 def look_words(thing: SceneObject) -> str:

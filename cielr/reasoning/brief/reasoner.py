@@ -64,14 +64,14 @@ class _Reading:
             return whole
         actions: list[Action] = []
         for step in steps_in(plain_words(instruction)):
-            found = self._step(step)
-            if found is None:
+            read = self._step(step)
+            if read is None:
                 if _WHICH_COLOUR.match(step) and not self.assume:
                     raise ClarificationNeeded(f"Which colour is meant in '{step}'?")
                 # what is not understood in part is not done in part
                 self.partner.tell("unread", f"'{step}' is left to the language model.")
                 return plan_by_vote(self.seen, instruction, self.partner, self.assume).actions
-            for action in found:
+            for action in read:
                 actions.append(action)
                 self.now = scene_after(self.now, action)
         return tuple(actions)
@@ -82,9 +82,9 @@ class _Reading:
         Raises:
             ClarificationNeeded.
         """
-        found = self._explicit(step) or whole_frame(step)
-        if found:
-            return found
+        explicit = self._explicit(step) or whole_frame(step)
+        if explicit:
+            return explicit
         frame = frame_of(self.now, step)
         if frame is None:
             return None

@@ -283,11 +283,11 @@ def _stepped(tokens: int) -> int:
 
 
 def _refusal(error: Any) -> Exception:
-    told = error if isinstance(error, dict) else {}
-    tokens = told.get("n_prompt_tokens")
-    if told.get("type") == "exceed_context_size_error" and isinstance(tokens, int):
+    answer = error if isinstance(error, dict) else {}
+    tokens = answer.get("n_prompt_tokens")
+    if answer.get("type") == "exceed_context_size_error" and isinstance(tokens, int):
         return _TooLong(tokens)
-    status, text = told.get("code"), " ".join(str(told.get("message", error)).split())
+    status, text = answer.get("code"), " ".join(str(answer.get("message", error)).split())
     return Refused(status if isinstance(status, int) else 500, text[:300])
 
 

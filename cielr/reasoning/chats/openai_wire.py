@@ -171,23 +171,23 @@ async def _sse(response: httpx.Response) -> AsyncIterator[bytes | None]:
 
 async def first_bytes(response: httpx.Response, count: int) -> bytes:
     """So many bytes of an answer, or all that it has."""
-    found = b""
+    received = b""
     async for part in response.aiter_raw():
-        found += part
-        if len(found) >= count:
+        received += part
+        if len(received) >= count:
             break
-    return found[:count]
+    return received[:count]
 
 
 def json_object(data: bytes) -> dict[str, Any]:
     """The object that JSON spells; raises NoCompletion for anything else."""
     try:
-        found = json.loads(data)
+        value = json.loads(data)
     except (ValueError, RecursionError):
         raise NoCompletion("not JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise NoCompletion("not an object")
-    return found
+    return value
 
 
 def _choice(event: Mapping[str, Any], part: str) -> dict[str, Any]:
@@ -211,8 +211,8 @@ def _piece(part: Mapping[str, Any], choice: Mapping[str, Any]) -> Chunk:
 def _reason(text: str) -> str:
     """What an error's body says, on one line."""
     try:
-        found = json.loads(text)
-        inner = found.get("error", found) if isinstance(found, dict) else found
+        body = json.loads(text)
+        inner = body.get("error", body) if isinstance(body, dict) else body
         text = str(inner.get("message", inner) if isinstance(inner, dict) else inner)
     except (ValueError, RecursionError):
         text = re.sub(r"<[^<>]{0,500}>", " ", text)

@@ -148,13 +148,13 @@ LIKELIEST = 10
 
 def shares(tokens: Any) -> dict[str, float] | None:
     """Token -> probability, from a list of tokens with their log probabilities as both kinds of servers write them."""
-    found: dict[str, float] = {}
+    probabilities: dict[str, float] = {}
     for item in tokens if isinstance(tokens, (list, tuple)) else ():
         token = item.get("token") if isinstance(item, Mapping) else getattr(item, "token", None)
         value = item.get("logprob") if isinstance(item, Mapping) else getattr(item, "logprob", None)
         if isinstance(token, str) and isinstance(value, (int, float)):
-            found[token] = found.get(token, 0.0) + math.exp(min(0.0, value))
-    return found or None
+            probabilities[token] = probabilities.get(token, 0.0) + math.exp(min(0.0, value))
+    return probabilities or None
 
 
 AGAIN = 0.7
@@ -187,8 +187,8 @@ def billions_of(chat: Chat, cancelled: IsCancelled | None = None) -> float | Non
     Raises:
         LLMError: where the server cannot be reached; Cancelled.
     """
-    told = getattr(chat, "billions", None)
-    size = told(cancelled) if callable(told) else None
+    ask = getattr(chat, "billions", None)
+    size = ask(cancelled) if callable(ask) else None
     return size if isinstance(size, (int, float)) else billions_in(chat.name)
 
 

@@ -54,9 +54,9 @@ def _added(tokenizer: Any) -> set[int]:
     inner = getattr(tokenizer, "tokenizer", None)
     for candidate in (tokenizer, inner):
         ask = getattr(candidate, "get_added_tokens_decoder", dict)
-        told = getattr(candidate, "added_tokens_decoder", None) or ask()
-        if told:
-            return {int(number) for number in told}
+        added = getattr(candidate, "added_tokens_decoder", None) or ask()
+        if added:
+            return {int(number) for number in added}
     return set()
 
 

@@ -93,9 +93,9 @@ def is_local(address: str) -> bool:
     if host == "localhost":
         return True
     try:
-        found = ipaddress.ip_address(host)
+        numeric = ipaddress.ip_address(host)
         # who calls 0.0.0.0, as servers print it, reaches this machine
-        return found.is_loopback or found.is_unspecified
+        return numeric.is_loopback or numeric.is_unspecified
     except ValueError:
         return False
 
@@ -110,8 +110,8 @@ def _proxy(address: str) -> str | None:
     parts = urlsplit(address)
     if is_local(address) or proxy_bypass(parts.hostname or ""):
         return None
-    found = getproxies()
-    return found.get(parts.scheme) or found.get("all")
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 __all__ = ["GuardedTransport", "is_local", "shown"]

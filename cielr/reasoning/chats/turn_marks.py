@@ -86,7 +86,7 @@ def marked(messages: Sequence[Message], marks: TurnMarks, pictures: int = 0, unt
         pictures: so many stand before the user's first words.
         unthinking: the model is to answer without thinking first.
     """
-    aside = [_harmless(one["content"], marks) for one in messages if one["role"] not in marks.turns]
+    aside = [_harmless(message["content"], marks) for message in messages if message["role"] not in marks.turns]
     begin = marks.picture * pictures + "".join(f"{text}\n\n" for text in aside)
     parts = []
     for message in messages:

@@ -44,8 +44,8 @@ def plain(number: float) -> str:
 
 def degree_at(clause: Clause, place: int, end: int) -> tuple[str, int]:
     """("weak", "strong" or "", where it ends)."""
-    found = DEGREES.at(clause.words, place, end)
-    return ("", place) if found is None else (found[0], place + found[1])
+    degree = DEGREES.at(clause.words, place, end)
+    return ("", place) if degree is None else (degree[0], place + degree[1])
 
 
 def number_at(clause: Clause, place: int, end: int) -> tuple[float, int] | None:
@@ -71,8 +71,8 @@ def amount_at(clause: Clause, place: int, end: int) -> tuple[Amount, int] | None
     if number is None:
         return None
     value, after = number
-    if (found := PERCENT.at(words, after, end)) is not None:
-        return Amount(value, "percent"), after + found[1]
+    if (percent := PERCENT.at(words, after, end)) is not None:
+        return Amount(value, "percent"), after + percent[1]
     if after < end and words[after] in PIXELS:
         return Amount(value, "pixels"), after + 1
     if after < end and words[after] in TIMES:
@@ -134,11 +134,11 @@ def factor(amount: Amount | None, grows: bool, degree: str) -> float:
 def change_at(clause: Clause, place: int, end: int) -> tuple[tuple[str, float | str], int] | None:
     """An exact change of light, size or sharpness as (("look", text) or ("resize", scale), where it ends)."""
     words = clause.words
-    if (found := GREYSCALE.at(words, place, end)) is not None:
-        return ("look", f"desaturate {plain(DESATURATE)}%"), place + found[1]
+    if (look := GREYSCALE.at(words, place, end)) is not None:
+        return ("look", f"desaturate {plain(DESATURATE)}%"), place + look[1]
     degree, after = degree_at(clause, place, end)
-    if (found := BLURRY.at(words, after, end)) is not None:
-        return ("look", f"blur {reach(None, degree)}px"), after + found[1]
+    if (look := BLURRY.at(words, after, end)) is not None:
+        return ("look", f"blur {reach(None, degree)}px"), after + look[1]
     amount = None
     if (read := amount_at(clause, after, end)) is not None and words[after] != "by":
         amount, after = read

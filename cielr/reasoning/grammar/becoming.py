@@ -109,21 +109,21 @@ class Becoming(Turning):
 
     def _segments(self, start: int, end: int) -> list[tuple[int, int]]:
         """Where the parts between "and"s and commas begin and end; "black and white" is one."""
-        found, begin, place = [], start, start
+        segments, begin, place = [], start, start
         while place < end:
             grey = GREYSCALE.at(self.words, place, end)
             if grey is not None:
                 place += grey[1]
                 continue
             if self.words[place] in ("and", ",", "&"):
-                found.append((begin, place))
+                segments.append((begin, place))
                 begin = place + 1
                 if begin < end and self.words[begin] in ("and", "&"):
                     begin += 1
                 place = begin
                 continue
             place += 1
-        return [pair for pair in [*found, (begin, end)] if pair[0] < pair[1]]
+        return [pair for pair in [*segments, (begin, end)] if pair[0] < pair[1]]
 
     def _next_segment(self, close: int, end: int) -> int:
         place = close
@@ -159,13 +159,13 @@ class Becoming(Turning):
 
     def _openings(self, start: int, adjectives: bool = False) -> list[int]:
         """Places at which what something is to become may begin."""
-        found = []
+        openings = []
         for place in range(start + 1, self.end):
             word = self.words[place]
             opens = (word in _OPENERS or word in STATES) and not self.np.past_picture(place, self.end) > place
             if opens or (adjectives and place >= self.end - 5 and is_adjectival(self.clause, place, self.end)):
-                found.append(place)
-        return found[:CANDIDATES]
+                openings.append(place)
+        return openings[:CANDIDATES]
 
     def _become(self, selection: Selection, place: int) -> list[Wish]:
         """What "make the cat …" goes on with: into a dog, a dog, look like a tiger, smile, wooden."""

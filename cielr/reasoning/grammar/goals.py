@@ -103,26 +103,26 @@ class Goals:
         return Goal("between", anchors=post[0].anchors, words=self.clause.spelled(place, post[1])), post[1]
 
     def _relation(self, place: int) -> tuple[Goal, int] | None:
-        found = RELATIONS.at(self.words, place, self.end)
-        if found is None and self.words[place] == "to":
+        relation = RELATIONS.at(self.words, place, self.end)
+        if relation is None and self.words[place] == "to":
             place += 1
-            found = RELATIONS.at(self.words, place, self.end)
-        if found is None and place < self.end and self.words[place] in ("directly", "right", "just", "immediately"):
+            relation = RELATIONS.at(self.words, place, self.end)
+        if relation is None and place < self.end and self.words[place] in ("directly", "right", "just", "immediately"):
             place += 1
-            found = RELATIONS.at(self.words, place, self.end)
-        if found is None or found[0] in ("with_", "from_", "belongs"):
+            relation = RELATIONS.at(self.words, place, self.end)
+        if relation is None or relation[0] in ("with_", "from_", "belongs"):
             return None
-        self.last_place = place + found[1]
+        self.last_place = place + relation[1]
         spot = self._spot(place)
-        if spot is not None and (found[0] in ("in_", "on", "at") or self.words[place] in ("near", "by")):
+        if spot is not None and (relation[0] in ("in_", "on", "at") or self.words[place] in ("near", "by")):
             return spot
-        anchor = self.np.phrase(place + found[1], self.end)
+        anchor = self.np.phrase(place + relation[1], self.end)
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
         if anchor[0].head == "side" and "other" in anchor[0].determiners:
             raise refusal(f"Which side '{words}' is was not understood; say left, right, in front or behind")
-        return Goal("relation", found[0], anchors=(anchor[0],), words=words), anchor[1]
+        return Goal("relation", relation[0], anchors=(anchor[0],), words=words), anchor[1]
 
     def _spot(self, place: int) -> tuple[Goal, int] | None:
         if place >= self.end or self.words[place] not in _SPOT_WORDS:
@@ -184,13 +184,13 @@ class Goals:
         if word == "to" or word == "for":
             if spot := self._spot(place):
                 return spot
-            if found := self._relation(place):
-                return found
+            if relation := self._relation(place):
+                return relation
             return self._on(place + 1)
         if not self._may_begin(place):
             return None
-        found = RELATIONS.at(self.words, place, self.end)
-        if found is not None and found[0] in ("with_", "belongs", "from_"):
+        relation = RELATIONS.at(self.words, place, self.end)
+        if relation is not None and relation[0] in ("with_", "belongs", "from_"):
             return None
         goal = self.goal_at(place)
         if goal is None or goal[0].kind == "by":

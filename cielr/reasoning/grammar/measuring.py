@@ -97,8 +97,8 @@ class Measuring(Becoming):
     def _past_direction(self, place: int) -> int:
         read = amounts.direction_at(self.clause, place, self.end) if place < self.end else None
         place = place if read is None else read[1]
-        found = DEGREES.at(self.words, place, self.end)
-        return place if found is None else place + found[1]
+        degree = DEGREES.at(self.words, place, self.end)
+        return place if degree is None else place + degree[1]
 
     # ---------------------------------------------------------------------------------------------------------- size
 

@@ -79,13 +79,13 @@ def _is_misspelt_after(clause: Clause, place: int, scene: Scene) -> bool:
 
 
 def _in_brackets(clause: Clause) -> set[int]:
-    found, depth = set(), 0
+    bracketed, depth = set(), 0
     for place, word in enumerate(clause.words):
         depth += word == "("
         if depth > 0:
-            found.add(place)
+            bracketed.add(place)
         depth -= word == ")"
-    return found
+    return bracketed
 
 
 def _outside_labels(clause: Clause, scene: Scene) -> Iterator[int]:

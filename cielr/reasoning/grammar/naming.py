@@ -98,15 +98,15 @@ def called(scene: Scene, name: Sequence[str]) -> tuple[SceneObject, ...]:
 
 def _with_head(scene: Scene, nouns: set[str], whole: str) -> tuple[SceneObject, ...]:
     nouns = nouns.union(*(KINDS.get(noun, ()) for noun in nouns))
-    found = []
+    fitting = []
     for thing in scene.objects:
         label = label_words(thing)
         if not label:
             continue
         alien = set(label[:-1]) & ALIENATING and " ".join(label) != whole and not set(label[:-1]) & set(whole.split())
         if " ".join(label) in nouns | {whole} or (not alien and (label[-1] in nouns or _head(label) in nouns)):
-            found.append(thing)
-    return tuple(found)
+            fitting.append(thing)
+    return tuple(fitting)
 
 
 def _head(label: Sequence[str]) -> str:

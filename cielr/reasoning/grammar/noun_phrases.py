@@ -62,10 +62,10 @@ class NounPhrases(NounPosts):
         items, place = first
         spared = None
         after = place + 1 if self._is(place, end, ",") else place
-        if (found := EXCEPTIONS.at(self.words, after, end)) is not None:
-            rest = self._list(after + found[1], end, stops)
+        if (exception := EXCEPTIONS.at(self.words, after, end)) is not None:
+            rest = self._list(after + exception[1], end, stops)
             if rest is not None:
-                spared, place = Selection(rest[0], words=self.clause.spelled(after + found[1], rest[1])), rest[1]
+                spared, place = Selection(rest[0], words=self.clause.spelled(after + exception[1], rest[1])), rest[1]
         return Selection(items, spared, self.clause.spelled(start, place)), place
 
     def _list(self, start: int, end: int, stops: frozenset[str]) -> tuple[tuple[Phrase, ...], int] | None:
@@ -246,8 +246,8 @@ class NounPhrases(NounPosts):
         if start >= end:
             return None
         token = self.clause.tokens[start]
-        if (found := EVERYTHING.at(self.words, start, end)) is not None:
-            place = start + found[1]
+        if (everything := EVERYTHING.at(self.words, start, end)) is not None:
+            place = start + everything[1]
             return Phrase(special="everything", words=self.clause.spelled(start, place)), place
         if token.word == "her" and self._is_end(start + 1, end):
             return Phrase(special="pronoun", words="her", noun=PERSONAL["her"], raw="her"), start + 1

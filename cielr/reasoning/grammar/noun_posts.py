@@ -54,9 +54,9 @@ class NounPosts(NounWords):
         return replace(post[0], words=post[0].words or self.clause.spelled(place, post[1])), post[1]
 
     def _past_which(self, place: int, end: int) -> int:
-        found = WHICH.at(self.words, place, end)
-        if found is not None:
-            return place + found[1]
+        which = WHICH.at(self.words, place, end)
+        if which is not None:
+            return place + which[1]
         # "that leans against the barn": what it does there says nothing of where
         does = self._is(place, end, "that", "which", "who") and place + 2 < end and self.words[place + 1].endswith("s")
         return place + 2 if does and RELATIONS.at(self.words, place + 2, end) is not None else place
@@ -107,10 +107,10 @@ class NounPosts(NounWords):
         if row is None:
             return None
         sides, ranks, across, after = row
-        if ranks and (found := self._from_side(after, end)) is not None:
+        if ranks and (side := self._from_side(after, end)) is not None:
             far = {"top", "bottom"} if not across else {"left", "right"}
-            if found[0] in far:
-                sides, after = (found[0],), found[1]
+            if side[0] in far:
+                sides, after = (side[0],), side[1]
         return Post("row", sides=sides, ranks=ranks, across=across), after
 
     def _from_side(self, place: int, end: int) -> tuple[str, int] | None:
@@ -139,9 +139,9 @@ class NounPosts(NounWords):
             if after + 1 < end and self.words[after + 1] in ("one", "thing"):
                 after += 1
             ranks, place = (rank,), after + 1
-        if (found := self._from_side(place, end)) is None:
+        if (side := self._from_side(place, end)) is None:
             return None
-        return Post("counted", f"from the {found[0]}", sides=(found[0],), ranks=ranks), self.past_picture(found[1], end)
+        return Post("counted", f"from the {side[0]}", sides=(side[0],), ranks=ranks), self.past_picture(side[1], end)
 
     def _spot(self, place: int, end: int) -> tuple[Post, int] | None:
         """ "on the left", "in the top right hand corner of the picture", "in the background"."""
@@ -253,18 +253,18 @@ class NounPosts(NounWords):
             rank = Rank("superlative", self.words[place], SUPERLATIVES[self.words[place]])
             anchor = self.phrase(place + 2, end, stops)
             return None if anchor is None else (Post("closest", ranks=(rank,), anchors=(anchor[0],)), anchor[1])
-        found = RELATIONS.at(self.words, place, end)
-        if found is None or (found[0] == "from_" and "from" in stops):
+        relation = RELATIONS.at(self.words, place, end)
+        if relation is None or (relation[0] == "from_" and "from" in stops):
             return None
-        anchor = self.phrase(place + found[1], end, stops)
-        if anchor is None and found[0] == "behind" and self._is_end(place + 1, end):
+        anchor = self.phrase(place + relation[1], end, stops)
+        if anchor is None and relation[0] == "behind" and self._is_end(place + 1, end):
             return Post("spot", sides=("back",)), place + 1
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
         anchors, after = [anchor[0]], anchor[1]
         # "with armrests and checkered upholstery" goes on; "with a lid and the lamp" does not
-        while found[0] == "with_" and after + 1 < end and self.words[after] == "and":
+        while relation[0] == "with_" and after + 1 < end and self.words[after] == "and":
             if self.words[after + 1] in ARTICLES - {"a", "an"} or self._is_verb_like(after + 1):
                 break
             more = self.phrase(after + 1, end, stops)
@@ -272,10 +272,10 @@ class NounPosts(NounWords):
                 break
             anchors.append(more[0])
             after = more[1]
-        if found[0] == "with_" and self._is(after, end, "on") and self._is_end(after + 1, end):
+        if relation[0] == "with_" and self._is(after, end, "on") and self._is_end(after + 1, end):
             # "with the green shirt on"
             after += 1
-        return Post("relation", words, found[0], directly, tuple(anchors)), after
+        return Post("relation", words, relation[0], directly, tuple(anchors)), after
 
     def _furthest_to_a_side(self, place: int, end: int) -> tuple[Post, int] | None:
         """ "furthest to the left", "farthest right": the first as one counts from there."""

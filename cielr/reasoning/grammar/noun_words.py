@@ -100,9 +100,9 @@ class NounWords:
             word = self.words[place]
             if self._label_begins(place, end):
                 break
-            if (found := QUANTIFIERS.at(self.words, place, end)) is not None:
-                determiners.add(found[0])
-                place += found[1]
+            if (quantifier := QUANTIFIERS.at(self.words, place, end)) is not None:
+                determiners.add(quantifier[0])
+                place += quantifier[1]
             elif word == "far" and place + 1 < end and self.words[place + 1] in SIDES:
                 place += 1
             elif word in ARTICLES or word in ("other", "another") or word in IDLE:
@@ -140,23 +140,23 @@ class NounWords:
         self, place: int, end: int, stops: frozenset[str], looks_too: bool = False
     ) -> tuple[tuple[str, ...], int]:
         """The words of no closed class, and names that the scene knows, from a place on."""
-        found: list[str] = []
+        noun: list[str] = []
         while place < end and self.words[place] not in stops:
             self.steps += 1
             label = self.labels.at(self.singulars, place, end)
             if label is not None and (label[1] > 1 or self._label_begins(place, end)):
-                found += self.words[place : place + label[1]]
+                noun += self.words[place : place + label[1]]
                 place += label[1]
                 continue
-            if looks_too and not found and self._look(place, end) is not None:
-                found.append(self.words[place])
+            if looks_too and not noun and self._look(place, end) is not None:
+                noun.append(self.words[place])
                 place += 1
                 continue
-            if not self._is_open(place, end, bool(found)):
+            if not self._is_open(place, end, bool(noun)):
                 break
-            found.append(self.words[place])
+            noun.append(self.words[place])
             place += 1
-        return tuple(found), place
+        return tuple(noun), place
 
     def _is_second_colour(self, place: int, end: int) -> bool:
         """Whether "and white cat" goes on after "black": one thing of two colours; "and blue cups" are other things."""
@@ -222,7 +222,7 @@ class NounWords:
         if word in DIRECTLY and RELATIONS.at(self.words, place + 1, end) is not None:
             return True
         tables = (RELATIONS, WHICH, EXCEPTIONS, DEGREES)
-        return any(found.at(self.words, place, end) is not None for found in tables)
+        return any(table.at(self.words, place, end) is not None for table in tables)
 
     def _is_end(self, place: int, end: int) -> bool:
         """Whether no noun goes on there."""

@@ -43,13 +43,13 @@ def by_edges(ordered: Sequence[SceneObject], order: Callable) -> list[SceneObjec
     """The things as `order` gives them, but where one box lies in the next by the edges at which counting begins: who
     stands before another in the picture comes before or after him, as one likes."""
     edge = _EDGES.get(order)
-    found = list(ordered)
-    for place in range(len(found) - 1):
-        first, second = found[place], found[place + 1]
+    things = list(ordered)
+    for place in range(len(things) - 1):
+        first, second = things[place], things[place + 1]
         nested = first.box.contains(second.box) or second.box.contains(first.box)
         if edge is not None and nested and edge(second.box) < edge(first.box):
-            found[place : place + 2] = second, first
-    return found
+            things[place : place + 2] = second, first
+    return things
 
 
 _EDGES = {
@@ -117,19 +117,19 @@ def _row_at(rows: Sequence[list[SceneObject]], number: int, name: str) -> list[S
 
 
 def on_side(
-    scene: Scene, sides: Sequence[str], found: Sequence[SceneObject], plural: bool, noun: str
+    scene: Scene, sides: Sequence[str], things: Sequence[SceneObject], plural: bool, noun: str
 ) -> list[SceneObject]:
     """Several: those in that part of the picture; one: the furthest to that side."""
     deep = [side for side in sides if side in DEPTHS]
     flat = [side for side in sides if side not in DEPTHS]
-    there = [thing for thing in found if all(_is_there(scene, thing, side, flat) for side in flat)]
+    there = [thing for thing in things if all(_is_there(scene, thing, side, flat) for side in flat)]
     if deep:
         there = _in_depth(there, deep[0], plural, noun)
     if set(flat) == {"middle"} and not deep and not plural:
-        return _in_the_middle(scene, there, found, noun)
-    if not there and found and not plural and len(flat) == 1 and not deep:
+        return _in_the_middle(scene, there, things, noun)
+    if not there and things and not plural and len(flat) == 1 and not deep:
         # of two on the same half one is still "the one on the left", unless it clearly is on the right
-        nearest = outermost(found, flat[0], noun)
+        nearest = outermost(things, flat[0], noun)
         return [] if is_elsewhere(scene, nearest, flat) else [nearest]
     if plural or len(there) <= 1:
         return there
@@ -162,16 +162,16 @@ def is_elsewhere(scene: Scene, thing: SceneObject, sides: Sequence[str]) -> bool
     return any(wrong.get(side, False) for side in sides)
 
 
-def _in_depth(found: Sequence[SceneObject], side: str, plural: bool, noun: str) -> list[SceneObject]:
+def _in_depth(things: Sequence[SceneObject], side: str, plural: bool, noun: str) -> list[SceneObject]:
     """Those in the foreground or background: on this side of the widest gap, or the nearest or farthest one. Where no
     depth is known, what stands lower in the picture is nearer."""
-    if len(found) <= 1:
-        return list(found)
-    if any(thing.depth is None for thing in found):
-        far = {thing.id: 1 - thing.box.y1 / thing.mask.height for thing in found}
+    if len(things) <= 1:
+        return list(things)
+    if any(thing.depth is None for thing in things):
+        far = {thing.id: 1 - thing.box.y1 / thing.mask.height for thing in things}
     else:
-        far = {thing.id: thing.depth or 0.0 for thing in found}
-    ordered = sorted(found, key=lambda thing: far[thing.id], reverse=side == "back")
+        far = {thing.id: thing.depth or 0.0 for thing in things}
+    ordered = sorted(things, key=lambda thing: far[thing.id], reverse=side == "back")
     gaps = [abs(far[b.id] - far[a.id]) for a, b in pairwise(ordered)]
     if plural:
         return list(ordered[: gaps.index(max(gaps)) + 1])
@@ -181,7 +181,7 @@ def _in_depth(found: Sequence[SceneObject], side: str, plural: bool, noun: str) 
 
 
 def _in_the_middle(
-    scene: Scene, there: list[SceneObject], found: Sequence[SceneObject], noun: str
+    scene: Scene, there: list[SceneObject], things: Sequence[SceneObject], noun: str
 ) -> list[SceneObject]:
     """The one in the middle of the picture, or of the line in which the things stand, where that is the same or the
     picture's middle does not tell.
@@ -189,7 +189,7 @@ def _in_the_middle(
     Raises:
         Ambiguous: where the two are different things.
     """
-    inner = _middle_of_line(found)
+    inner = _middle_of_line(things)
     if not there:
         return [inner] if inner is not None else []
     if len(there) == 1:
@@ -201,7 +201,7 @@ def _in_the_middle(
             raise
         return [inner]
     if inner is not None and inner is not central:
-        why = f"'{noun}' in the middle can be the middle one of {len(found)} or the nearest to the picture's centre"
+        why = f"'{noun}' in the middle can be the middle one of {len(things)} or the nearest to the picture's centre"
         raise ambiguous([inner, central], why)
     return [central]
 
@@ -215,7 +215,7 @@ def _middle_of_line(things: Sequence[SceneObject]) -> SceneObject | None:
     return geometry.top_to_bottom(things)[len(things) // 2] if len(geometry.columns(things)) == 1 else None
 
 
-def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> SceneObject:
+def _most_central(scene: Scene, things: Sequence[SceneObject], noun: str) -> SceneObject:
     """The one nearest to the centre of the picture.
 
     Raises:
@@ -224,9 +224,9 @@ def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> Scen
     far = {
         thing.id: math.dist(thing.box.center, (scene.width / 2, scene.height / 2))
         / math.hypot(scene.width, scene.height)
-        for thing in found
+        for thing in things
     }
-    first, *others = sorted(found, key=lambda thing: far[thing.id])
+    first, *others = sorted(things, key=lambda thing: far[thing.id])
     close = [thing for thing in others if far[thing.id] < max(CLEARLY * far[first.id], NEAR)]
     if close:
         why = f"{len(close) + 1} that fit '{noun}' are about as near to the centre of the picture"
@@ -234,11 +234,11 @@ def _most_central(scene: Scene, found: Sequence[SceneObject], noun: str) -> Scen
     return first
 
 
-def nearest_to_corner(scene: Scene, found: Sequence[SceneObject], sides: Sequence[str]) -> SceneObject:
+def nearest_to_corner(scene: Scene, things: Sequence[SceneObject], sides: Sequence[str]) -> SceneObject:
     """The one whose centre is nearest to a corner of the picture."""
     x = 0 if "left" in sides else scene.width
     y = 0 if "top" in sides else scene.height
-    return min(found, key=lambda thing: (thing.box.center[0] - x) ** 2 + (thing.box.center[1] - y) ** 2)
+    return min(things, key=lambda thing: (thing.box.center[0] - x) ** 2 + (thing.box.center[1] - y) ** 2)
 
 
 def is_corner(sides: Sequence[str]) -> bool:

@@ -118,14 +118,14 @@ class Placing(Exchanging):
 
     def _new_things(self, start: int, end: int) -> list[tuple[int, int]]:
         """ "a cup and a plate" are two; "a vase with a rose and a lily" is one."""
-        found, begin = [], start
+        spans, begin = [], start
         for place in range(start, end):
             if self.words[place] in ("with", "of", "wearing", "holding", "between"):
                 break
             if self.words[place] == "and" and place + 1 < end and self.words[place + 1] in ("a", "an", "another"):
-                found.append((begin, place))
+                spans.append((begin, place))
                 begin = place + 1
-        return [*found, (begin, end)]
+        return [*spans, (begin, end)]
 
     def _give(self, start: int) -> list[Wish]:
         """ "give the man a hat", "give the picture a sepia look", "provide the dog with a collar"."""

@@ -372,7 +372,7 @@ def _whole(selection: Selection) -> Phrase | None:
     Raises:
         NotUnderstood: where other things are named beside it.
     """
-    found = [item for item in selection.items if item.special in ("background", "picture")]
-    if found and len(selection.items) > 1:
-        raise refusal(f"'{found[0].words}' and other things take a step each")
-    return found[0] if found else None
+    wholes = [item for item in selection.items if item.special in ("background", "picture")]
+    if wholes and len(selection.items) > 1:
+        raise refusal(f"'{wholes[0].words}' and other things take a step each")
+    return wholes[0] if wholes else None

@@ -66,8 +66,8 @@ def plan_with_eyes(
     if perception is None:
         return scene, plan_explicit(scene, instruction, painter)
     wanted = lacking_of(scene, instruction, painter)
-    found = _looked(scene, wanted, perception, step)
-    return found, plan_explicit(found, instruction, painter, looked=True)
+    seen = _looked(scene, wanted, perception, step)
+    return seen, plan_explicit(seen, instruction, painter, looked=True)
 
 
 def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking:

@@ -63,15 +63,15 @@ def belongs(thing: SceneObject, owner: SceneObject) -> bool:
 
 def wearers(things: Sequence[SceneObject], worn: Sequence[SceneObject]) -> list[SceneObject]:
     """Those of the things that most of what is worn or held lies on: who only stands in front of a coat wears none."""
-    found: list[SceneObject] = []
+    wearing: list[SceneObject] = []
     for part in worn:
         share = {thing.id: _share_within(part, thing) for thing in things}
         most = max(share.values())
         owners = [thing for thing in things if share[thing.id] > 0.8 * most] if most > 0 else list(things)
         if part.part_of is not None:
             owners = [thing for thing in things if thing.id == part.part_of] or owners
-        found += [thing for thing in owners if thing not in found]
-    return [thing for thing in things if thing in found]
+        wearing += [thing for thing in owners if thing not in wearing]
+    return [thing for thing in things if thing in wearing]
 
 
 def _share_within(part: SceneObject, whole: SceneObject) -> float:

@@ -98,19 +98,19 @@ class Selector:
         if other is None:
             return self._phrase(phrase, borrowed, several)
         apart = replace(other[0], posts=(*other[0].posts, other[1]))
-        found: list[Chosen] = []
+        readings: list[Chosen] = []
         failures: list[NotUnderstood] = []
         for reading in (phrase, apart):
             try:
-                found.append(self._phrase(reading, borrowed, several))
+                readings.append(self._phrase(reading, borrowed, several))
             except NotUnderstood as error:
                 failures.append(error)
-        if not found:
+        if not readings:
             raise min(failures, key=lambda error: 0 if isinstance(error, Ambiguous) else 1)
-        if len({chosen.ids for chosen in found}) > 1:
-            things = {thing.id: thing for chosen in found for thing in chosen.things}
+        if len({chosen.ids for chosen in readings}) > 1:
+            things = {thing.id: thing for chosen in readings for thing in chosen.things}
             raise ambiguous(tuple(things.values()), f"'{phrase.words}' can mean different things")
-        return found[0]
+        return readings[0]
 
     def _phrase(self, phrase: Phrase, borrowed: Phrase | None, several: bool) -> Chosen:
         if phrase.special:
@@ -137,37 +137,37 @@ class Selector:
         # a noun that was lent says nothing about how many are meant
         plural = every if lent else names.plural
         owned = self._owned(phrase, names.things)
-        found = with_looks(owned, phrase.looks)
+        candidates = with_looks(owned, phrase.looks)
         label = " ".join([*(look.word for look in phrase.looks), spelled(phrase.noun) or "thing"])
-        check_some(found, self.scene, label if phrase.has_noun or phrase.looks else "thing", owned)
-        found = self._by_mention(phrase, found, plural)
+        check_some(candidates, self.scene, label if phrase.has_noun or phrase.looks else "thing", owned)
+        candidates = self._by_mention(phrase, candidates, plural)
         counted = [post for post in phrase.posts if post.kind == "counted"]
         ranks = (*phrase.ranks, *(rank for post in counted for rank in post.ranks))
         places = [post for post in phrase.posts if post.kind != "counted"]
-        there = self._posts(places, found, plural or bool(ranks), label)
+        there = self._posts(places, candidates, plural or bool(ranks), label)
         where = spelled([label, *(post.words for post in places)])
-        check_some(there, self.scene, where, found)
+        check_some(there, self.scene, where, candidates)
         side = counted[0].sides[0] if counted else ""
         wanted = Wanted(ranks, phrase.determiners, plural, where, side, _nearer(places))
         chosen = ranked(self.scene, there, wanted)
         flank = _flank(places)
         if flank and not side and wanted.of("ordinal", "last"):
-            check_counted_from(self.scene, found, wanted, flank, chosen)
+            check_counted_from(self.scene, candidates, wanted, flank, chosen)
         return chosen
 
-    def _by_mention(self, phrase: Phrase, found: Sequence[SceneObject], plural: bool) -> Sequence[SceneObject]:
+    def _by_mention(self, phrase: Phrase, candidates: Sequence[SceneObject], plural: bool) -> Sequence[SceneObject]:
         """Without what was spoken of before for "the other"; what the plan makes for "the goat", where it makes one."""
         if "other" in phrase.determiners:
-            rest = [thing for thing in found if thing.id not in self.mentioned]
-            if len(rest) == len(found) and len(found) != 1 and not self._is_one_gone(phrase):
-                raise ambiguous(found, "'other' stands for nothing, as none of them was named before")
+            rest = [thing for thing in candidates if thing.id not in self.mentioned]
+            if len(rest) == len(candidates) and len(candidates) != 1 and not self._is_one_gone(phrase):
+                raise ambiguous(candidates, "'other' stands for nothing, as none of them was named before")
             return rest
-        exact = [thing for thing in found if label_words(thing) == phrase.name]
-        if self.looked and len(exact) == 1 < len(found) and not plural and not phrase.ranks and not phrase.posts:
+        exact = [thing for thing in candidates if label_words(thing) == phrase.name]
+        if self.looked and len(exact) == 1 < len(candidates) and not plural and not phrase.ranks and not phrase.posts:
             # the text speaks of a man and of a person: they are told apart by their names
             return exact
-        made = [thing for thing in found if thing.id in self.made]
-        return made if len(made) == 1 and not plural and not phrase.ranks else found
+        made = [thing for thing in candidates if thing.id in self.made]
+        return made if len(made) == 1 and not plural and not phrase.ranks else candidates
 
     def _is_one_gone(self, phrase: Phrase) -> bool:
         """Whether something of that name was spoken of and is there no more: "remove the left cup, and blur the
@@ -246,93 +246,95 @@ class Selector:
         inner = replace(inner, posts=tuple(post for post in inner.posts if post.kind != "counted"))
         own = [post for post in phrase.posts if post.kind != "counted"]
         whole = self.phrase(inner, several=True).things
-        found = self._posts(own, whole, True, inner.words)
-        check_some(found, self.scene, inner.words, whole)
+        candidates = self._posts(own, whole, True, inner.words)
+        check_some(candidates, self.scene, inner.words, whole)
         plural = bool({"all", "every", "both"} & phrase.determiners) or (not phrase.ranks and not counted)
         ranks = (*phrase.ranks, *(rank for post in counted for rank in post.ranks))
         side = counted[0].sides[0] if counted else ""
-        return ranked(self.scene, found, Wanted(ranks, phrase.determiners, plural, words, side))
+        return ranked(self.scene, candidates, Wanted(ranks, phrase.determiners, plural, words, side))
 
     # ---------------------------------------------------------------------------------------- what is said of it
 
-    def _posts(self, posts: Sequence[Post], found: Sequence[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
-        things = list(found)
+    def _posts(
+        self, posts: Sequence[Post], things: Sequence[SceneObject], plural: bool, noun: str
+    ) -> list[SceneObject]:
+        fitting = list(named)
         # rows are rows of all that is named, not of what else is said of it, and a spot may pick the last one
         order = {"row": 0, "relation": 1, "between": 1, "look": 1, "closest": 3, "spot": 4, "remark": 5, "aside": 5}
         for post in sorted(posts, key=lambda post: order.get(post.kind, 2)):
-            things = self._post(post, things, plural, noun)
-        return things
+            fitting = self._post(post, fitting, plural, noun)
+        return fitting
 
-    def _post(self, post: Post, found: list[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
+    def _post(self, post: Post, candidates: list[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
         if post.kind == "row":
-            return in_line(post, found)[1]
+            return in_line(post, candidates)[1]
         if post.kind == "look":
             assert post.look is not None
             look = post.look
-            return [thing for thing in found if has_look(thing, look)]
+            return [thing for thing in candidates if has_look(thing, look)]
         if post.kind == "spot":
-            return self._on_side(post, found, plural, noun)
+            return self._on_side(post, candidates, plural, noun)
         if post.kind == "between":
             a, b = self.pair(post)
-            return [thing for thing in found if thing.id not in (a.id, b.id) and geometry.between(thing, a, b)]
+            return [thing for thing in candidates if thing.id not in (a.id, b.id) and geometry.between(thing, a, b)]
         if post.kind == "closest":
-            return self._closest(post, found)
+            return self._closest(post, candidates)
         if post.kind == "relation":
-            return self._related(post, found)
-        if post.kind == "remark" and len(found) > 1:
+            return self._related(post, candidates)
+        if post.kind == "remark" and len(candidates) > 1:
             raise refusal(f"'{post.words}' is nothing that the scene says of any {noun}")
-        return found
+        return candidates
 
-    def _on_side(self, post: Post, found: list[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
-        if len(found) == 1:
-            return [] if is_elsewhere(self.scene, found[0], post.sides) else found
-        return on_side(self.scene, post.sides, found, plural, noun)
+    def _on_side(self, post: Post, candidates: list[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
+        if len(candidates) == 1:
+            return [] if is_elsewhere(self.scene, candidates[0], post.sides) else candidates
+        return on_side(self.scene, post.sides, candidates, plural, noun)
 
-    def _closest(self, post: Post, found: Sequence[SceneObject]) -> list[SceneObject]:
+    def _closest(self, post: Post, candidates: Sequence[SceneObject]) -> list[SceneObject]:
         rank: Rank = post.ranks[0]
         if rank.value != "near":
             raise refusal(f"'{rank.word} to' is not known")
         anchor = self.one(post.anchors[0])
-        others = [thing for thing in found if thing.id != anchor.id]
+        others = [thing for thing in candidates if thing.id != anchor.id]
         return least(others, lambda thing: geometry.gap(thing, anchor), f"{rank.word} to {anchor.id}")
 
-    def _related(self, post: Post, found: list[SceneObject]) -> list[SceneObject]:
-        fitting = found
+    def _related(self, post: Post, candidates: list[SceneObject]) -> list[SceneObject]:
+        fitting = candidates
         for anchor in post.anchors:
             fitting = self._related_to(post, anchor, fitting)
         return fitting
 
-    def _related_to(self, post: Post, phrase: Phrase, found: list[SceneObject]) -> list[SceneObject]:
+    def _related_to(self, post: Post, phrase: Phrase, candidates: list[SceneObject]) -> list[SceneObject]:
         """Those that stand in the relation to one of the anchors. What is the only one of its name need not be seen to
         do so, as long as the contrary is not seen."""
         if phrase.special in ("background", "picture"):
             sides = ("back",) if phrase.special == "background" else ()
-            return on_side(self.scene, sides, found, True, phrase.words) if len(found) > 1 else found
+            return on_side(self.scene, sides, candidates, True, phrase.words) if len(candidates) > 1 else candidates
         if phrase.special == "line" and post.relation in ("in_", "inside"):
-            row = in_line(phrase.posts[0], found)[1]
+            row = in_line(phrase.posts[0], candidates)[1]
             return [middle_of(row, phrase.words)] if "middle" in post.words or "cent" in post.words else row
         if phrase.special == "pronoun" and not self.last:
             # "the yacht and the water surrounding it": it is in the same breath
-            return found
+            return candidates
         worn = post.relation in ("with_", "in_")
         try:
             # "the man in the blue shirt" may be one of two shirts: the man tells which
             anchors = self.phrase(phrase, several=worn and not phrase.ranks).things
         except NothingMatches:
-            if len(found) == 1 and self.looked:
-                return found
+            if len(candidates) == 1 and self.looked:
+                return candidates
             raise
         holds, opposite = RELATIONS[post.relation], RELATIONS.get(OPPOSITES.get(post.relation, ""))
-        candidates = [thing for thing in found if all(thing.id != anchor.id for anchor in anchors)]
-        fitting = [thing for thing in candidates if any(holds(thing, anchor) for anchor in anchors)]
+        others = [thing for thing in candidates if all(thing.id != anchor.id for anchor in anchors)]
+        fitting = [thing for thing in others if any(holds(thing, anchor) for anchor in anchors)]
         if worn and len(fitting) > 1:
             fitting = wearers(fitting, anchors)
-        if not fitting and len(candidates) == 1 == len(found):
-            contrary = opposite is not None and any(opposite(candidates[0], anchor) for anchor in anchors)
-            return [] if contrary else candidates
-        if not fitting and self.looked and opposite is None and candidates:
+        if not fitting and len(others) == 1 == len(candidates):
+            contrary = opposite is not None and any(opposite(others[0], anchor) for anchor in anchors)
+            return [] if contrary else others
+        if not fitting and self.looked and opposite is None and others:
             # boxes say nothing of who stands on what; what else is said must tell them apart
-            return candidates
+            return others
         if post.directly and fitting:
             what = f"directly {post.relation.replace('_', ' ')}"
             return least(fitting, lambda thing: min(geometry.gap(thing, anchor) for anchor in anchors), what)

@@ -152,15 +152,15 @@ def clauses_of(instruction: str) -> list[Clause]:
 
 def _with_places_last(parts: list[list[Token]]) -> list[list[Token]]:
     """ "to the left of the cup, add a lemon" as "add a lemon to the left of the cup"."""
-    found: list[list[Token]] = []
+    ordered: list[list[Token]] = []
     for part in parts:
-        words = [token.word for token in found[-1]] if found else []
+        words = [token.word for token in ordered[-1]] if ordered else []
         leads = words and (RELATIONS.at(words, 0) is not None or words[0] in ("in", "on", "at", "to", "between"))
         if leads and not any(begins_wish(words, k) for k in range(len(words))) and _adds(part):
-            found[-1] = part + found[-1]
+            ordered[-1] = part + ordered[-1]
         else:
-            found.append(part)
-    return found
+            ordered.append(part)
+    return ordered
 
 
 def _adds(part: list[Token]) -> bool:
@@ -187,10 +187,10 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
     if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
         size = 2
     after = place + size
-    if (found := CONNECTIVES.at(words, after)) is not None and (size or inside):
-        return size + found[1]
-    if (found := CONNECTIVES.at(words, place)) is not None:
-        return found[1]
+    if (connective := CONNECTIVES.at(words, after)) is not None and (size or inside):
+        return size + connective[1]
+    if (connective := CONNECTIVES.at(words, place)) is not None:
+        return connective[1]
     return size if size and inside and begins_wish(words, after) else 0
 
 
@@ -223,7 +223,7 @@ def _quoted_places(text: str) -> frozenset[int]:
 
 
 def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
+    tokens: list[Token] = []
     quoted = _quoted_places(text)
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
     for match in _WORD.finditer(lower):
@@ -232,13 +232,13 @@ def _tokens(text: str) -> list[Token]:
         if kind == "space" or word in "\"'`":
             continue
         if start in quoted and kind != "mark":
-            found.append(Token(word, "quoted", start, end))
+            tokens.append(Token(word, "quoted", start, end))
             continue
         if kind == "word":
-            found += _apart(word, start, end)
+            tokens += _apart(word, start, end)
         else:
-            found.append(Token(word, kind, start, end))
-    return found
+            tokens.append(Token(word, kind, start, end))
+    return tokens
 
 
 def _apart(word: str, start: int, end: int) -> list[Token]:

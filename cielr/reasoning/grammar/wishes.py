@@ -90,10 +90,10 @@ class Wish:
 
     def phrases(self) -> list[Phrase]:
         """All phrases about things that are there: targets, and what places and parts refer to."""
-        found = [phrase for part in (self.targets, self.other) if part is not None for phrase in part.walk()]
+        phrases = [phrase for part in (self.targets, self.other) if part is not None for phrase in part.walk()]
         if self.goal is not None:
-            found += [phrase for anchor in self.goal.anchors for phrase in anchor.walk()]
-        return found
+            phrases += [phrase for anchor in self.goal.anchors for phrase in anchor.walk()]
+        return phrases
 
     def grounded(self) -> Wish:
         """With "him" and "her" as the man and the woman in the picture, where nobody was named before."""

@@ -22,16 +22,16 @@ def verbs() -> frozenset[str]:
 def closed_words() -> frozenset[str]:
     """The words of the closed classes, those left out that are known only so as to be refused or dropped."""
     tables = [value for value in vars(known).values() if isinstance(value, PhraseTable)]
-    found = {word for table in tables if table not in (known.FILLERS, known.CONNECTIVES) for word in table.words()}
+    closed = {word for table in tables if table not in (known.FILLERS, known.CONNECTIVES) for word in table.words()}
     for value in (
         *(known.ORDINALS, known.NUMBERS, known.NUMBER_OF_TIMES, known.SUPERLATIVES, known.COMPARATIVES, known.SIDES),
         *(known.ARTICLES, known.LAST, known.SIZES, known.SHAPES, known.TONES, known.COLOURED, known.ROWS),
         *(known.LIGHTER, known.DARKER, known.BIGGER, known.SMALLER, known.DIRECTIONS, known.PIXELS),
         *(known.COLOUR_NOUNS, known.BACKGROUND_WORDS, known.PICTURES),
     ):
-        found |= set(value)
-    found |= {word for names in NAMES for word in names.split()}
-    return frozenset(word for word in found if len(word) > 2) - known.NEGATIONS - known.CONDITIONS - known.TASTE
+        closed |= set(value)
+    closed |= {word for names in NAMES for word in names.split()}
+    return frozenset(word for word in closed if len(word) > 2) - known.NEGATIONS - known.CONDITIONS - known.TASTE
 
 
 @lru_cache(maxsize=1)

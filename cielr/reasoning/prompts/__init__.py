@@ -71,8 +71,8 @@ def first_message(
         marked: whether a picture with outlines and ids comes along.
         max_objects: see `scene_text`.
     """
-    told = scene_text(scene, instruction, max_objects, code=scene_code(scene))
-    lines = [told, "<instruction>", _plain(instruction), "</instruction>"]
+    described = scene_text(scene, instruction, max_objects, code=scene_code(scene))
+    lines = [described, "<instruction>", _plain(instruction), "</instruction>"]
     if answer:
         lines += ["To an earlier question the user answered:", "<instruction>", _plain(answer), "</instruction>"]
     if marked:
@@ -114,17 +114,17 @@ def update_words(scene: Scene, update: SceneUpdate) -> str:
     said = []
     if update.answer:
         said.append(quoted(update.answer))
-    found = [scene[thing.id] for thing in (*update.added, *update.changed)]
-    if found:
-        said.append(f"found {', '.join(thing.id for thing in found)}")
+    objects = [scene[thing.id] for thing in (*update.added, *update.changed)]
+    if objects:
+        said.append(f"found {', '.join(thing.id for thing in objects)}")
     if update.absent:
         said.append(f"not found: {', '.join(quoted(label, 60) for label in update.absent)}")
     lines = ["; ".join(said) or "nothing new"]
-    if found:
-        lines.append(objects_text(scene, found[:MOST_FOUND]))
-        if len(found) > MOST_FOUND:
-            lines.append(f"{len(found) - MOST_FOUND} more are not shown")
-        alike = list(dict.fromkeys(thing.label for thing in found))
+    if objects:
+        lines.append(objects_text(scene, objects[:MOST_FOUND]))
+        if len(objects) > MOST_FOUND:
+            lines.append(f"{len(objects) - MOST_FOUND} more are not shown")
+        alike = list(dict.fromkeys(thing.label for thing in objects))
         for label in alike[:6]:
             things = [thing for thing in scene.objects if thing.label.lower() == label.lower()]
             lines += orders_text(things[:60], label) if len(things) > 1 else []
