@@ -255,9 +255,7 @@ class Selector:
 
     # ---------------------------------------------------------------------------------------- what is said of it
 
-    def _posts(
-        self, posts: Sequence[Post], things: Sequence[SceneObject], plural: bool, noun: str
-    ) -> list[SceneObject]:
+    def _posts(self, posts: Sequence[Post], named: Sequence[SceneObject], plural: bool, noun: str) -> list[SceneObject]:
         fitting = list(named)
         # rows are rows of all that is named, not of what else is said of it, and a spot may pick the last one
         order = {"row": 0, "relation": 1, "between": 1, "look": 1, "closest": 3, "spot": 4, "remark": 5, "aside": 5}
