@@ -160,10 +160,10 @@ class ActionBase(Frozen):
         values = self.own_values()
         # where fields differ from their defaults there may be words of their own for it
         fields = {json_name(type(self), name): info for name, info in type(self).model_fields.items()}
-        told = [
+        differing = [
             name for name, value in values.items() if not fields[name].is_required() and value != fields[name].default
         ]
-        variant = f"en.{'+'.join(told)}"
+        variant = f"en.{'+'.join(differing)}"
         variant = variant if variant in self.words else "en"
         return self.words[variant].format(**{name: self.own_words(name) for name in values})
 

@@ -48,10 +48,10 @@ def reason(
 
         chat, _ = named_chat(llm, record)
 
-        def told(done: int, total: int, result: object) -> None:
+        def counted(done: int, total: int, result: object) -> None:
             count(done, total)
 
-        report = run_bench(chat, output, groups=groups, seconds=seconds, prompt=prompt, on_result=told)
+        report = run_bench(chat, output, groups=groups, seconds=seconds, prompt=prompt, on_result=counted)
         if as_json:
             print_json([result.model_dump(mode="json") for result in report.results])
         else:
@@ -259,5 +259,5 @@ def judge(
                 say(f"On {agreed.pairs} {name} it is right in {100 * agreed.both:.0f} %, kappa {agreed.kappa:.2f}.")
         judged = judge_run(folder, cases, chat, rubric, repeats, count)
         for name in judged[0].scores:
-            mean = sum(one.scores[name] for one in judged) / len(judged)
+            mean = sum(judgement.scores[name] for judgement in judged) / len(judged)
             say(f"{name}: {mean:.2f} over {len(judged)} cases")

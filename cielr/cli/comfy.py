@@ -124,8 +124,8 @@ def run(
         # what the workflow cannot take is told before any server is asked
         flow.fills(jobs[0].image, instruction, words, values)
         if not quiet:
-            told = (notice for job in jobs for notice in flow.notices(job.image, instruction, words, values))
-            for notice in dict.fromkeys(told):
+            notices = (notice for job in jobs for notice in flow.notices(job.image, instruction, words, values))
+            for notice in dict.fromkeys(notices):
                 complain(notice)
         for image in images or []:
             _check_image(image)
@@ -165,17 +165,17 @@ def list_() -> None:
 
 
 def _settings(given: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for text in given:
         target, equals, value = text.partition("=")
         if not equals or "." not in target:
             raise typer.BadParameter(f"--set takes NODE.INPUT=VALUE, such as 'Edit Executor.seed=7', not '{text}'.")
         if value.startswith("@") and not value.startswith("@@"):
             _check_image(Path(value[1:]))
-            found[target] = Path(value[1:])
+            values[target] = Path(value[1:])
         else:
-            found[target] = value[1:] if value.startswith("@@") else value
-    return found
+            values[target] = value[1:] if value.startswith("@@") else value
+    return values
 
 
 def _check_image(path: Path) -> None:
@@ -256,18 +256,18 @@ class Report:
     error: CielrError | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"image": str(self.image) if self.image is not None else None, "server": self.server}
+        facts: dict[str, Any] = {"image": str(self.image) if self.image is not None else None, "server": self.server}
         if self.result is None:
-            return found | {"error": {"kind": type(self.error).__name__, "message": str(self.error)}}
+            return facts | {"error": {"kind": type(self.error).__name__, "message": str(self.error)}}
         outputs = [
-            {"path": str(path), "node": one.node, "title": one.title, "server_file": one.filename, "type": one.type}
-            for path, one in zip(self.files, self.result.outputs, strict=True)
+            {"path": str(path), "node": file.node, "title": file.title, "server_file": file.filename, "type": file.type}
+            for path, file in zip(self.files, self.result.outputs, strict=True)
         ]
-        return found | {
+        return facts | {
             "prompt_id": self.result.prompt_id,
             "seconds": round(self.result.seconds, 3),
             "outputs": outputs,
-            "texts": [{"node": one.node, "title": one.title, "text": one.text} for one in self.result.texts],
+            "texts": [{"node": text.node, "title": text.title, "text": text.text} for text in self.result.texts],
         }
 
 
@@ -284,11 +284,11 @@ def _run(
 
     places = {id(job): place for place, job in enumerate(jobs)}
     reports: dict[int, Report] = {}
-    told: set[str] = set()
+    complaints: set[str] = set()
 
     def passed_on(job: Job, error: ComfyError) -> None:
-        if str(error) not in told:
-            told.add(str(error))
+        if str(error) not in complaints:
+            complaints.add(str(error))
             complain(f"{error} The other servers do its work.")
 
     for done in run_many(jobs, clients, previews=previews, on_progress=on_progress, on_passed_on=passed_on):
@@ -343,10 +343,10 @@ def _ours(error: CielrError | None) -> CielrError | None:
     if kind is not ClarificationNeeded or not error.problems:
         return kind(str(error))
     asked, *choices = error.problems
-    found = ClarificationNeeded(asked, tuple(choices), f"Say it with --set '{error.node}.answer=…'.")
+    clarification = ClarificationNeeded(asked, tuple(choices), f"Say it with --set '{error.node}.answer=…'.")
     # the sentence also names the node and the server
-    found.args = error.args
-    return found
+    clarification.args = error.args
+    return clarification
 
 
 @contextmanager

@@ -13,10 +13,10 @@ def doctor(as_json: Json = False, debug: Debug = False) -> None:
     with reporting(as_json, debug):
         from .health import examine, report
 
-        found = examine()
+        examination = examine()
         if as_json:
-            print_json(found.as_dict())
+            print_json(examination.as_dict())
         else:
-            say(report(found))
-        if not found.usable:
+            say(report(examination))
+        if not examination.usable:
             raise typer.Exit(FAILED)

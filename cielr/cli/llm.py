@@ -32,17 +32,17 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
         from ..weights.folders import model_folders
 
         known = [status(weights) for weights in language_models()]
-        fetched = {one.path for one in known if one.state != "missing"}
+        fetched = {model.path for model in known if model.state != "missing"}
         others = {name: file for name, file in local_models().items() if file.parent not in fetched}
         place = model_folders(FOLDER)[0]
         if as_json:
             here = [{"name": name, "file": str(file), "bytes": file.stat().st_size} for name, file in others.items()]
-            print_json({"catalogue": [_facts(one) for one in known], "others": here, "folder": str(place)})
+            print_json({"catalogue": [_facts(model) for model in known], "others": here, "folder": str(place)})
             return
         rows = [("name", "size", "licence", "repository", "")]
-        for one in known:
-            weights = one.weights
-            rows.append((weights.name, size(weights.megabytes), weights.licence, weights.repository, STATES[one.state]))
+        for model in known:
+            weights, state = model.weights, STATES[model.state]
+            rows.append((weights.name, size(weights.megabytes), weights.licence, weights.repository, state))
         for name, file in others.items():
             rows.append((name, size(round(file.stat().st_size / 1e6)), "", str(file), "here"))
         table(rows)
@@ -96,15 +96,15 @@ def _ask(what: str, path: Path) -> None:
     typer.confirm(f"Fetch {what} into {path}?", default=False, abort=True, err=True)
 
 
-def _facts(one: Any) -> dict[str, Any]:
-    weights = one.weights
+def _facts(model: Any) -> dict[str, Any]:
+    weights = model.weights
     return {
         "name": weights.name,
         "repository": weights.repository,
         "files": list(weights.files),
         "megabytes": weights.megabytes,
         "licence": weights.licence,
-        "state": one.state,
-        "path": str(one.path),
-        "problems": list(one.problems),
+        "state": model.state,
+        "path": str(model.path),
+        "problems": list(model.problems),
     }

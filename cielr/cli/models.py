@@ -81,7 +81,7 @@ def named_inpainter(path: Path | None, offload: str = "none", **options: Any) ->
         return None
     from ..editing.diffusion.diffusers_inpainter import OFFLOADS, DiffusersInpainter, Offload
 
-    placed: Offload | None = next((one for one in OFFLOADS if one == offload), None)
+    placed: Offload | None = next((known for known in OFFLOADS if known == offload), None)
     if placed is None:
         raise EditError(f"'{offload}' is not a way to offload; use {', '.join(OFFLOADS[:-1])} or {OFFLOADS[-1]}.")
     return DiffusersInpainter(path, offload=placed, **options)

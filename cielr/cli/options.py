@@ -312,7 +312,8 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     Its arguments are keywords only, so that a group may stand among options that have a default.
     """
     taken = inspect.signature(command, eval_str=True).parameters.values()
-    groups: dict[str, Any] = {one.name: one.annotation for one in taken if is_dataclass(one.annotation)}
+    kinds: dict[str, Any] = {parameter.name: parameter.annotation for parameter in taken}
+    groups = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
 
     @functools.wraps(command)
     def spread_out(**given: Any) -> None:
@@ -323,17 +324,17 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
         command(**given, **made)
 
     shown: list[inspect.Parameter] = []
-    for one in taken:
-        if one.name not in groups:
-            shown.append(one)
+    for parameter in taken:
+        if parameter.name not in groups:
+            shown.append(parameter)
             continue
-        kinds = get_type_hints(one.annotation, include_extras=True)
+        options = get_type_hints(parameter.annotation, include_extras=True)
         shown += [
-            inspect.Parameter(field.name, one.kind, default=field.default, annotation=kinds[field.name])
-            for field in fields(one.annotation)
+            inspect.Parameter(field.name, parameter.kind, default=field.default, annotation=options[field.name])
+            for field in fields(parameter.annotation)
         ]
     spread_out.__signature__ = inspect.Signature(shown)  # pyright: ignore[reportAttributeAccessIssue]
-    spread_out.__annotations__ = {one.name: one.annotation for one in shown}
+    spread_out.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
     return spread_out
 
 

@@ -77,20 +77,20 @@ def scene(
                     line("Written", str(path))
 
 
-def _tell(found: Scene) -> None:
+def _tell(scene: Scene) -> None:
     from ..core.text import plain
     from ..telling.wording import scene_words
 
-    line("Seen", scene_words(found))
+    line("Seen", scene_words(scene))
     rows: list[tuple[str, ...]] = [("id", "label", "centre", "size", "share")]
-    for thing in found.objects:
+    for thing in scene.objects:
         x, y = thing.mask.centroid
-        share = 100 * thing.mask.area / (found.width * found.height)
+        share = 100 * thing.mask.area / (scene.width * scene.height)
         size = f"{thing.box.width} x {thing.box.height}"
         rows.append((thing.id, plain(thing.label)[:40], f"{x:.0f}, {y:.0f}", size, f"{share:.1f} %"))
-    if found.objects:
+    if scene.objects:
         table(rows)
-    if found.absent:
-        line("Not seen", ", ".join(plain(label) for label in found.absent))
-    if found.caption:
-        line("Notice", plain(found.caption))
+    if scene.absent:
+        line("Not seen", ", ".join(plain(label) for label in scene.absent))
+    if scene.caption:
+        line("Notice", plain(scene.caption))

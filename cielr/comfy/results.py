@@ -105,7 +105,7 @@ def names(stem: str, files: tuple[File, ...] | tuple[Output, ...]) -> list[str]:
     """A name for each file: the stem; with the node's title where several nodes wrote; with a number where one node
     wrote several. No two are the same, also where a file system does not tell capitals apart."""
     nodes = list(dict.fromkeys(file.node for file in files))
-    found: list[str] = []
+    names: list[str] = []
     for file in files:
         same = [other for other in files if other.node == file.node]
         parts = [stem]
@@ -113,8 +113,8 @@ def names(stem: str, files: tuple[File, ...] | tuple[Output, ...]) -> list[str]:
             parts.append(slug(file.title))
         if len(same) > 1:
             parts.append(str(same.index(file) + 1))
-        found.append(unique("-".join(parts), file.suffix, found))
-    return found
+        names.append(unique("-".join(parts), file.suffix, names))
+    return names
 
 
 def unique(stem: str, suffix: str, taken: list[str]) -> str:

@@ -117,7 +117,7 @@ class Listener:
             # previews
             return
         with suppress(ValueError, KeyError, TypeError, RecursionError):
-            told = json.loads(said)
-            data = told.get("data")
+            message = json.loads(said)
+            data = message.get("data")
             if isinstance(data, dict):
-                self._messages.put((str(told["type"]), data))
+                self._messages.put((str(message["type"]), data))

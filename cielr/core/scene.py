@@ -239,10 +239,10 @@ class Scene(Frozen):
         Raises:
             SceneError: where there is none.
         """
-        found = self.get(name)
-        if found is None:
+        thing = self.get(name)
+        if thing is None:
             raise SceneError(f"The scene has no object '{name}'; it has {', '.join(self.ids) or 'none'}.")
-        return found
+        return thing
 
     def apply(self, update: SceneUpdate) -> Scene:
         """The scene with an update, as a new one; ids never change their meaning.
@@ -266,8 +266,8 @@ class Scene(Frozen):
             source=update.source,
             seconds=update.seconds,
         )
-        found = {thing.label.lower() for thing in update.added}
-        absent = [label for label in self.absent if label.lower() not in found]
+        added = {thing.label.lower() for thing in update.added}
+        absent = [label for label in self.absent if label.lower() not in added]
         absent += [label for label in update.absent if label not in absent]
         return self._with(
             objects=tuple(changed.get(thing.id, thing) for thing in self.objects) + update.added,

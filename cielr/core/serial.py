@@ -232,9 +232,9 @@ def _place(steps: list[Any]) -> str:
     words: list[str] = []
     for k, step in enumerate(steps):
         if isinstance(step, int):
-            one = words.pop().removesuffix("s") if words and words[-1].endswith("s") else "item"
-            one = one if words else one.capitalize()
-            words.append(f"{one} {step + 1}")
+            item = words.pop().removesuffix("s") if words and words[-1].endswith("s") else "item"
+            item = item if words else item.capitalize()
+            words.append(f"{item} {step + 1}")
         elif k and isinstance(steps[k - 1], int) and steps[k - 2] == "actions":
             # which of the kinds of actions it was taken for
             words[-1] += f" ({step})"

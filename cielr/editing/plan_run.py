@@ -147,7 +147,7 @@ class PlanRun:
     ) -> Picture:
         hands = self.hands
 
-        def told(change: Change) -> None:
+        def noted(change: Change) -> None:
             on_change(change)
             for words in take_remarks(hands.inpainter):
                 if words not in self.notices:
@@ -155,7 +155,7 @@ class PlanRun:
                     self.notices.append(words)
             step.note("change" if change.is_seen else "notice", change_words(change), **asdict(change))
 
-        options = {"fill": hands.fill, "on_change": told, "colour_match": hands.colour_match}
+        options = {"fill": hands.fill, "on_change": noted, "colour_match": hands.colour_match}
         return painted(picture, todo, self.is_see_through, hands.inpainter, on_step, **options)
 
     def _tell(self, event: Event) -> None:

@@ -95,14 +95,14 @@ class BenchReport:
 
     def accuracy(self, group: str | None = None) -> float:
         """Share of right ones, in [0, 1]; NaN where there are no cases."""
-        found = [result for result in self.results if group in (None, result.group)]
-        return sum(result.outcome == "right" for result in found) / len(found) if found else float("nan")
+        results = [result for result in self.results if group in (None, result.group)]
+        return sum(result.outcome == "right" for result in results) / len(results) if results else float("nan")
 
     def rows(self) -> list[tuple[str, ...]]:
         """Heading, one row a group, and the whole; rounds, tokens and seconds are means of a case."""
         head = ("group", "cases", "right", "wrong", "no plan", "accuracy", "rounds", "tokens", "seconds")
-        named = [(group, [one for one in self.results if one.group == group]) for group in ALL_GROUPS]
-        return [head, *(_row(name, found) for name, found in [*named, ("all", list(self.results))] if found)]
+        named = [(group, [result for result in self.results if result.group == group]) for group in ALL_GROUPS]
+        return [head, *(_row(name, results) for name, results in [*named, ("all", list(self.results))] if results)]
 
     def table(self) -> str:
         """The rows as text, in columns."""
@@ -118,23 +118,23 @@ class BenchReport:
         return "\n".join([f"{self.model}: {len(self.results)} cases", *lines])
 
 
-def _row(name: str, found: list[Result]) -> tuple[str, ...]:
-    right = sum(one.outcome == "right" for one in found)
-    wrong = sum(one.outcome == "wrong" for one in found)
+def _row(name: str, results: list[Result]) -> tuple[str, ...]:
+    right = sum(result.outcome == "right" for result in results)
+    wrong = sum(result.outcome == "wrong" for result in results)
 
     def mean(values: Iterable[float]) -> float:
-        return sum(values) / len(found)
+        return sum(values) / len(results)
 
     return (
         name,
-        str(len(found)),
+        str(len(results)),
         str(right),
         str(wrong),
-        str(len(found) - right - wrong),
-        f"{100 * right / len(found):.0f} %",
-        f"{mean(one.rounds for one in found):.1f}",
-        f"{mean(one.prompt_tokens + one.answer_tokens for one in found):.0f}",
-        f"{mean(one.seconds for one in found):.1f}",
+        str(len(results) - right - wrong),
+        f"{100 * right / len(results):.0f} %",
+        f"{mean(result.rounds for result in results):.1f}",
+        f"{mean(result.prompt_tokens + result.answer_tokens for result in results):.0f}",
+        f"{mean(result.seconds for result in results):.1f}",
     )
 
 
@@ -289,8 +289,8 @@ def _prompts(prompt: str) -> str:
     from ..reasoning.prompts import system_text, text
 
     # "auto" asks one way or the other, by the model's size
-    told = (text("brief") if prompt != "full" else "") + (system_text() if prompt != "brief" else "")
-    return sha256(told.encode("utf-8")).hexdigest()[:16]
+    prompts = (text("brief") if prompt != "full" else "") + (system_text() if prompt != "brief" else "")
+    return sha256(prompts.encode("utf-8")).hexdigest()[:16]
 
 
 __all__ = ["ALL_GROUPS", "GROUPS", "Bench", "BenchReport", "Case", "Result", "load_cases", "misfit", "run_bench"]

@@ -120,16 +120,16 @@ def load_cases(path: str | Path | None = None) -> Bench:
     """
     path = Path(path) if path is not None else CASES
     try:
-        found = _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        file = _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise CielrError(f"The cases {path} cannot be read: {getattr(error, 'strerror', error)}.") from error
     except ValidationError as error:
         raise CielrError(f"{path} is not a file of cases: {sentences(error)}.") from error
     except (ValueError, RecursionError) as error:
         raise CielrError(f"{path} is not JSON: {error}.") from error
-    bench = Bench(found.scenes, found.cases)
-    for case in found.cases:
-        if case.scene not in found.scenes:
+    bench = Bench(file.scenes, file.cases)
+    for case in file.cases:
+        if case.scene not in file.scenes:
             raise CielrError(f"Case {case.id} of {path} is about the scene '{case.scene}', which is not there.")
     return bench
 
@@ -163,10 +163,10 @@ class BenchEyes:
             return SceneUpdate(request=request, answer="nothing found", source="script")
         added, absent = [], []
         for label in request.labels:
-            found = [thing for thing in self.hidden if _alike(label, thing.label) and thing.id not in scene.used_ids]
+            hidden = [thing for thing in self.hidden if _alike(label, thing.label) and thing.id not in scene.used_ids]
             known = [thing.id for thing in scene.objects if _alike(label, thing.label)]
-            added += [thing for thing in found if thing not in added]
-            absent += [] if found or known else [label]
+            added += [thing for thing in hidden if thing not in added]
+            absent += [] if hidden or known else [label]
         return SceneUpdate(request=request, added=tuple(added), absent=tuple(absent), source="script")
 
 

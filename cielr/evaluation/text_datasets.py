@@ -26,8 +26,8 @@ def dataset_of(settings: Settings, path: Path | None = None) -> Dataset:
         CielrError: where the file cannot be read.
     """
     if settings.dataset == REASON:
-        told = tuple(Case(id=case.id, group=case.group, instruction=case.instruction) for case in load_cases().cases)
-        return Dataset(REASON, Path(), told)
+        cases = tuple(Case(id=case.id, group=case.group, instruction=case.instruction) for case in load_cases().cases)
+        return Dataset(REASON, Path(), cases)
     read = tuple(
         Case(id=case_name(number), group=case.group, instruction=case.text, kinds=case.kinds)
         for number, case in enumerate(load_readings(path or EVERYDAY), start=1)

@@ -73,9 +73,9 @@ def colour_words(image: np.ndarray, mask: Mask) -> list[str]:
     """
     lab = _handfuls(sampled_lab(image, mask))
     bases = np.array([_BASES.get(name, name.split()[-1]) for name in _names(lab)])
-    found, counts = np.unique(bases, return_counts=True)
-    order = sorted(range(len(found)), key=lambda k: (-counts[k], found[k]))
-    kept = [found[k] for k in order if k == order[0] or counts[k] >= GOOD_PART * len(lab)]
+    names, counts = np.unique(bases, return_counts=True)
+    order = sorted(range(len(names)), key=lambda k: (-counts[k], names[k]))
+    kept = [names[k] for k in order if k == order[0] or counts[k] >= GOOD_PART * len(lab)]
     if kept[0] == "grey" and "white" in kept:
         # most of a white thing may lie in the shade
         kept = ["white", *(base for base in kept if base != "white")]
@@ -157,7 +157,7 @@ def shape_word(mask: Mask) -> str:
     parts = regionprops(label(crop))
     if not parts:
         return "irregular"
-    part = max(parts, key=lambda one: one.area)
+    part = max(parts, key=lambda part: part.area)
     minor = max(part.axis_minor_length, 1.0)
     long = part.axis_major_length / minor >= LONG
     width, height = _tightest_box(_tips(part.image))

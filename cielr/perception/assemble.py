@@ -38,7 +38,7 @@ def scene_from_masks(
         ValueError: where a mask or the depth has another size than the image.
     """
     height, width = image.shape[:2]
-    found = []
+    seen = []
     for number, mask in enumerate(masks):
         mask = mask if isinstance(mask, Mask) else Mask.from_array(np.asarray(mask, dtype=bool))
         if (mask.height, mask.width) != (height, width):
@@ -46,12 +46,12 @@ def scene_from_masks(
         if not mask.is_empty:
             label = labels[0] if len(labels) == 1 else labels[number] if number < len(labels) else ""
             score = float(scores[number]) if number < len(scores) else 1.0
-            found.append((mask, label.strip(), score, number < len(box_only) and box_only[number]))
+            seen.append((mask, label.strip(), score, number < len(box_only) and box_only[number]))
     if depth is not None and depth.shape != (height, width):
         raise ValueError(f"The depth is {depth.shape[1]} x {depth.shape[0]} pixels, the image {width} x {height}.")
-    words = appearances(image, [mask for mask, *_ in found], on_step)
+    words = appearances(image, [mask for mask, *_ in seen], on_step)
     drafts = []
-    for (mask, label, score, boxed), attributes in zip(found, words, strict=True):
+    for (mask, label, score, boxed), attributes in zip(seen, words, strict=True):
         drafts.append(
             SceneObject(
                 id="draft",
@@ -76,7 +76,7 @@ def new_object(
     image: np.ndarray,
     scene: Scene,
     before: Sequence[SceneObject],
-    found: Detection,
+    detection: Detection,
     mask: Mask,
     source: str,
     part_of: str | None = None,
@@ -84,20 +84,20 @@ def new_object(
 ) -> SceneObject:
     """An object for the scene, under an id that is free there and among those made before it; its depth is unknown."""
     words = appearances(image, [*(thing.mask for thing in scene.objects), mask])[-1]
-    if found.alternatives:
-        words["also"] = ", ".join(found.alternatives)
-    label = found.label or look(words)
+    if detection.alternatives:
+        words["also"] = ", ".join(detection.alternatives)
+    label = detection.label or look(words)
     return SceneObject(
         id=new_id(label, [*scene.used_ids, *(thing.id for thing in before)]),
         label=label,
-        score=min(max(found.score, 0.0), 1.0),
+        score=min(max(detection.score, 0.0), 1.0),
         box=mask.box,
         mask=mask,
         attributes=words,
         source=source,
         part_of=part_of,
         effect_of=effect_of,
-        box_only=found.box_only,
+        box_only=detection.box_only,
     )
 
 

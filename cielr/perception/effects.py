@@ -64,23 +64,23 @@ def effects_of(
     known = [other for other in scene.objects if other.effect_of == thing.id]
     sentences = [f"{other.id} is its {other.label}." for other in known]
     named = _by_name(find, scene, thing) if find is not None else []
-    found: list[Instance] = []
+    effects: list[Instance] = []
     for kind, look_for in (("shadow", shadow_mask), ("reflection", reflection_mask)):
         if any(kind in other.label.lower() for other in known):
             continue
-        asked = [(one, mask) for one, mask in named if one.label == kind]
+        asked = [(detection, mask) for detection, mask in named if detection.label == kind]
         if not asked:
             mask = look_for(image, thing.mask, others)
             asked = [] if mask is None else [(Detection(kind, 0.5, mask.box), mask)]
         # of several shadows that a detector names one is this thing's: the one that it is surest of
-        found += asked[:1]
-    found += [(one, mask) for one, mask in named if one.label not in EFFECTS]
+        effects += asked[:1]
+    effects += [(detection, mask) for detection, mask in named if detection.label not in EFFECTS]
     sentences += [
         f"{other.id} touches it."
         for other in scene.objects
         if other.id != thing.id and other not in known and _is_living(thing) and touching(thing, other)
     ]
-    return found, sentences
+    return effects, sentences
 
 
 def shadow_taken_for_a_thing(
@@ -157,16 +157,16 @@ def _by_name(find: Find, scene: Scene, thing: SceneObject) -> list[Instance]:
     if _is_living(thing):
         names |= {label: label for label in CARRIED}
     frame = _surroundings(thing.mask)
-    found = []
-    for one, mask in find(list(names), frame):
-        carried = one.label in CARRIED
+    effects = []
+    for detection, mask in find(list(names), frame):
+        carried = detection.label in CARRIED
         if any(mask.iou(other.mask) > 0.5 for other in scene.objects if not mask.box.intersect(other.box).is_empty):
             # asked for a shadow, detectors like to answer with the thing itself, or with its neighbour
             continue
         apart = mask if carried else mask - thing.mask
         if apart.area > 0.2 * mask.area:
-            found.append((replace(one, label=names[one.label], box=apart.box, alternatives=()), apart))
-    return sorted(found, key=lambda pair: -pair[0].score)
+            effects.append((replace(detection, label=names[detection.label], box=apart.box, alternatives=()), apart))
+    return sorted(effects, key=lambda pair: -pair[0].score)
 
 
 def _surroundings(mask: Mask) -> Box:

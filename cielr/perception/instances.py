@@ -33,16 +33,20 @@ PIECE = 0.9
 """A piece of a thing is at most so much surer than the thing; if it is surer still, the larger mask is the mistake."""
 
 
-def outlined(segmenter: Segmenter, image, found: Sequence[Detection], on_step: OnStep | None = None) -> list[Instance]:
+def outlined(
+    segmenter: Segmenter, image, detections: Sequence[Detection], on_step: OnStep | None = None
+) -> list[Instance]:
     """The detections with their masks; where the segmenter finds nothing, the box, which the detection then says."""
-    if not found:
+    if not detections:
         return []
     height, width = image.shape[:2]
-    masks = segmenter.segment(image, [one.box for one in found], on_step=on_step)
-    return [
-        (replace(one, box_only=True), Mask.from_box(one.box, height, width)) if mask.is_empty else (one, mask)
-        for one, mask in zip(found, masks, strict=True)
-    ]
+    masks = segmenter.segment(image, [detection.box for detection in detections], on_step=on_step)
+    instances = []
+    for detection, mask in zip(detections, masks, strict=True):
+        if mask.is_empty:
+            detection, mask = replace(detection, box_only=True), Mask.from_box(detection.box, height, width)
+        instances.append((detection, mask))
+    return instances
 
 
 def one_thing_once(instances: Sequence[Instance], on_step: OnStep | None = None) -> list[Instance]:
@@ -100,10 +104,10 @@ def _is_group(whole: Instance, inside: Sequence[Instance]) -> bool:
     """Whether a detection is several things of its label, each of which was found by itself."""
     detection, mask = whole
     members: list[Instance] = []
-    for one in sorted(inside, key=lambda pair: -pair[0].score):
-        apart = all(shared_area(one[1], other[1]) < COVERED * min(one[1].area, other[1].area) for other in members)
-        if apart and one[0].score >= AS_SURE * detection.score:
-            members.append(one)
+    for candidate, outline in sorted(inside, key=lambda pair: -pair[0].score):
+        apart = all(shared_area(outline, other) < COVERED * min(outline.area, other.area) for _, other in members)
+        if apart and candidate.score >= AS_SURE * detection.score:
+            members.append((candidate, outline))
     if len(members) < 2:
         return False
     around = reduce(lambda box, other: box.union(other), (member[0].box for member in members))

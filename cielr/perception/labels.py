@@ -108,14 +108,14 @@ def as_labels(labels: str | Sequence[str] | None) -> list[str] | None:
     taken so.
     """
     texts = [labels] if isinstance(labels, str) else labels or ()
-    found = []
+    names = []
     for text in texts:
         for part in re.split(r"[,;\n]", str(text)):
             for name in _by_full_stops(part):
                 name = re.sub(r"^(?:an?|the)\s+(?=\S)", "", " ".join(name.split()), flags=re.IGNORECASE)
                 if name:
-                    found.append(name)
-    return found or None
+                    names.append(name)
+    return names or None
 
 
 def _by_full_stops(text: str) -> list[str]:

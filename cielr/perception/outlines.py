@@ -105,8 +105,8 @@ class ColourSegmenter:
         wanted = box.shift(-around.x0, -around.y0)
         best, value = None, FITS
         if min(small.shape[:2]) >= 8:
-            for found in things(small)[0]:
-                mask = refined(crop, found, reach)
+            for thing in things(small)[0]:
+                mask = refined(crop, thing, reach)
                 if mask.box.iou(wanted) > value:
                     best, value = mask, mask.box.iou(wanted)
         if best is None:

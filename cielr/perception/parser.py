@@ -114,12 +114,12 @@ class SceneParser:
             return BuiltinParser().parse(image, wanted, on_step)
         masks = distinct(everything(image, on_step=on_step))
         masks, caption, over = self._bounded(masks, [mask.area for mask in masks])
-        one = len(wanted) == 1
-        absent = wanted if not one or not masks else []
+        single = len(wanted) == 1
+        absent = wanted if not single or not masks else []
         if absent:
             caption = f"Without a detection model nothing is found by its name: {', '.join(absent)}. {caption}".strip()
         scene = scene_from_masks(
-            image, masks, wanted if one else (), source=self.segmenter.name, caption=caption, absent=absent
+            image, masks, wanted if single else (), source=self.segmenter.name, caption=caption, absent=absent
         )
         return scene.model_copy(update={"left_out": over})
 

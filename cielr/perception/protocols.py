@@ -100,7 +100,7 @@ def part_of_work(on_step: OnStep | None, first: float, last: float, total: int =
     if on_step is None:
         return None
 
-    def told(done: int, of: int) -> None:
+    def on_part(done: int, of: int) -> None:
         on_step(int(first + (last - first) * min(done, of) / max(of, 1)), total)
 
-    return told
+    return on_part

@@ -213,9 +213,9 @@ def _matters(name: bytes, data: bytes, known: Metadata) -> bool:
     """Whether a note says something else than what every viewer takes for granted: sRGB."""
     if name == b"sRGB" or (name == b"gAMA" and data == struct.pack(">I", 45455)):
         return False
-    told = {other for other, _ in known.colour}
+    names = {other for other, _ in known.colour}
     # an sRGB chunk overrules these two, and with the usual gamma the primaries are the usual ones as a rule
-    usual = b"sRGB" in told or (b"gAMA", struct.pack(">I", 45455)) in known.colour
+    usual = b"sRGB" in names or (b"gAMA", struct.pack(">I", 45455)) in known.colour
     return not (usual and name in (b"gAMA", b"cHRM"))
 
 

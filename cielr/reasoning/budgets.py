@@ -42,7 +42,7 @@ class Budget:
         self.rounds = 1
         self.used = 0
         self.heard = 0
-        self.told = 0.0
+        self.told_at = 0.0
 
     def stop(self) -> bool:
         """Asked by the chat while it waits: breaks off by raising, and keeps the progress alive.
@@ -55,7 +55,7 @@ class Budget:
         if self._is_late():
             raise self._too_late()
         now = time.monotonic()
-        if self.on_event is not None and now - self.told >= 0.3:
+        if self.on_event is not None and now - self.told_at >= 0.3:
             waited = f"{now - self.started:.0f} s"
             read = getattr(self.chat, "reading", None)
             reading = f"{read[0]:,} of {read[1]:,} tokens read, {waited}" if read and read[0] < read[1] else waited
@@ -91,7 +91,7 @@ class Budget:
 
     def tell(self, message: str, fraction: float | None = None) -> None:
         """Tells people how far the work has come: by its rounds, or as a fraction of 0 to 1."""
-        self.told = time.monotonic()
+        self.told_at = time.monotonic()
         if self.on_event is not None:
             so_far = min(0.95, (self.rounds - 1) / self.max_rounds)
             self.on_event(Event("reason", message, so_far if fraction is None else fraction))

@@ -121,7 +121,7 @@ def with_support(region: Region, support: Mask) -> Region:
     return changed.model_copy(update={"crop": crop_around(support, changed)})
 
 
-def seeded(found: Sequence[Region], seed: int) -> list[Region]:
+def seeded(regions: Sequence[Region], seed: int) -> list[Region]:
     """The regions with a seed each, made from `seed` and the action's content: other actions do not move it."""
     return [
         region.model_copy(
@@ -131,7 +131,7 @@ def seeded(found: Sequence[Region], seed: int) -> list[Region]:
                 )
             }
         )
-        for region in found
+        for region in regions
     ]
 
 

@@ -170,8 +170,8 @@ class Trace:
 
 def error_trace(error: BaseException) -> Trace | None:
     """The trace of the work that an error broke off, or None."""
-    found = error.__dict__.get("trace")
-    return found if isinstance(found, Trace) else None
+    trace = error.__dict__.get("trace")
+    return trace if isinstance(trace, Trace) else None
 
 
 def _plain(value: Any) -> Any:

@@ -133,11 +133,11 @@ def family_of(folder: Path) -> Family:
     if not index.is_file():
         raise EditError(f"'{folder}' is not a diffusers pipeline: it has no model_index.json.")
     try:
-        told = small_json(index)
-        kind = told["_class_name"]
+        parts = small_json(index)
+        kind = parts["_class_name"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise EditError(f"'{index}' cannot be read as a pipeline's index: {error}.") from error
-    if not isinstance(kind, str) or _brings_code(folder, told):
+    if not isinstance(kind, str) or _brings_code(folder, parts):
         raise EditError(f"'{folder}' brings Python code of its own, which is never run; only plain pipelines are read.")
     for family in FAMILIES:
         if kind in family.pipelines:

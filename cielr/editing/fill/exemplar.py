@@ -143,7 +143,7 @@ def _completed(
         before, here, total = sum(work[:k]), work[k], sum(work)
         rounds, finest = ROUNDS[min(k, len(ROUNDS) - 1)], k == len(levels) - 1
 
-        def told(part: float, before: int = before, here: int = here, total: int = total) -> None:
+        def on_share(part: float, before: int = before, here: int = here, total: int = total) -> None:
             if on_step is not None:
                 on_step(int(before + part * here), total)
 
@@ -151,7 +151,7 @@ def _completed(
             current, start = membrane(image, hole, None), None
         else:
             current, start = _finer(image, hole, current, field)
-        current, field = round_trip(current, hole, sources(hole, avoid), start, rounds, rng, told, finest)
+        current, field = round_trip(current, hole, sources(hole, avoid), start, rounds, rng, on_share, finest)
     assert current is not None
     assert field is not None
     return current, field

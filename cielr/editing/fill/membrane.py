@@ -41,12 +41,12 @@ def membrane(image: np.ndarray, unknown: np.ndarray, on_step: OnStep | None = No
     grids = _grids(hole)
     for channel in range(planes):
 
-        def told(share: float, channel: int = channel) -> None:
+        def on_share(share: float, channel: int = channel) -> None:
             if on_step is not None:
                 on_step(round(100 * (channel + share)), 100 * planes)
 
         part = result[box][..., channel]
-        part[hole] = np.clip(_solved(part, hole, grids, told)[hole], 0, 1)
+        part[hole] = np.clip(_solved(part, hole, grids, on_share)[hole], 0, 1)
     return result
 
 
@@ -96,7 +96,7 @@ def _grids(unknown: np.ndarray) -> list[_Grid]:
             return grids
 
 
-def _solved(values: np.ndarray, hole: np.ndarray, grids: list[_Grid], told: Callable[[float], None]) -> np.ndarray:
+def _solved(values: np.ndarray, hole: np.ndarray, grids: list[_Grid], on_share: Callable[[float], None]) -> np.ndarray:
     """float32 [h, w]: what one channel has in the hole; elsewhere it means nothing."""
     # around their mean the known values are small, and so are all rounding errors
     mean = values[~hole].mean(dtype=np.float64).astype(np.float32)
@@ -105,7 +105,7 @@ def _solved(values: np.ndarray, hole: np.ndarray, grids: list[_Grid], told: Call
     solution, direction, before = np.zeros_like(residual), None, np.float32(1)
     for turn in range(MOST):
         share = min(turn, USUAL) / (USUAL + 1)
-        change = _cycle(grids, residual, lambda share=share: told(share))
+        change = _cycle(grids, residual, lambda share=share: on_share(share))
         if np.abs(change).max() < EXACT:
             return solution + change + mean
         fit = np.vdot(residual, change)
@@ -118,9 +118,9 @@ def _solved(values: np.ndarray, hole: np.ndarray, grids: list[_Grid], told: Call
     return solution + mean
 
 
-def _cycle(grids: list[_Grid], right: np.ndarray, told: Callable[[], None]) -> np.ndarray:
+def _cycle(grids: list[_Grid], right: np.ndarray, on_share: Callable[[], None]) -> np.ndarray:
     """About what solves `applied(values) == right`: relaxed, corrected on the coarser grids, relaxed again."""
-    told()
+    on_share()
     grid, coarser = grids[0], grids[1:]
     values = right * grid.share
     values *= RELAX[0]
@@ -128,11 +128,11 @@ def _cycle(grids: list[_Grid], right: np.ndarray, told: Callable[[], None]) -> n
     if coarser:
         rest = _halved(_halved(right - grid.applied(values)).T).T
         rest *= coarser[0].free
-        correction = _cycle(coarser, rest, told)
+        correction = _cycle(coarser, rest, on_share)
         correction = _doubled(_doubled(correction, right.shape[0]).T, right.shape[1]).T
         correction *= grid.free
         values += correction
-        told()
+        on_share()
     else:
         for _ in range(COARSEST):
             grid.relax(values, right, RELAX[0])

@@ -23,7 +23,7 @@ def sources(hole: np.ndarray, avoid: np.ndarray) -> np.ndarray:
     return ndimage.binary_erosion(~(hole | avoid), np.ones((side, side), bool), border_value=0)
 
 
-def round_trip(image, hole, sources, start, rounds, rng, told, finest) -> tuple[np.ndarray, np.ndarray]:
+def round_trip(image, hole, sources, start, rounds, rng, on_share, finest) -> tuple[np.ndarray, np.ndarray]:
     """One level: search the nearest free patch for every patch that touches the hole, vote, and again."""
     height, width = hole.shape
     side = 2 * RADIUS + 1
@@ -48,7 +48,7 @@ def round_trip(image, hole, sources, start, rounds, rng, told, finest) -> tuple[
         for sweep in range(SEARCHES):
             tries = [*_neighbours(targets, where, field), *_guesses(field, (height, width), rng)]
             for number, propose in enumerate(tries):
-                told((turn + (sweep + number / len(tries)) / SEARCHES) / rounds)
+                on_share((turn + (sweep + number / len(tries)) / SEARCHES) / rounds)
                 rows, points = propose()
                 # where stretches cohere, most propose what is there already
                 (y, x), (old_y, old_x) = points.T, field[rows].T

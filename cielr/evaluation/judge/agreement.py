@@ -77,9 +77,9 @@ def pairs_labelled_by_eye() -> Iterator[Pair]:
 
     folder = Path(__file__).with_name("pairs")
     for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines():
-        told = json.loads(line)
-        before, after = (np.asarray(read_photo(folder / told[name]).pixels) for name in ("before", "after"))
-        yield Pair("by eye", before, after, told["instruction"], told["done"], told["nothing_else"])
+        label = json.loads(line)
+        before, after = (np.asarray(read_photo(folder / label[name]).pixels) for name in ("before", "after"))
+        yield Pair("by eye", before, after, label["instruction"], label["done"], label["nothing_else"])
 
 
 def measure_agreement(chat: Chat, pairs: Iterable[Pair], repeats: int = 1) -> Agreement:
@@ -113,7 +113,7 @@ def _stained(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     corners = [(y, x) for y in (2 * radius, height - 2 * radius) for x in (2 * radius, width - 2 * radius)]
     changed = (before != after).any(axis=2)
     discs = [(rows - y) ** 2 + (columns - x) ** 2 <= radius**2 for y, x in corners]
-    disc = min(discs, key=lambda one: int(changed[one].sum()))
+    disc = min(discs, key=lambda disc: int(changed[disc].sum()))
     stained = after.copy()
     stained[disc] = (200, 30, 160)
     return stained

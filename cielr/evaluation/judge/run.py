@@ -57,14 +57,15 @@ def judge_run(
     if not cases:
         raise CielrError(f"The run in {folder} has no pictures of these cases; only --stage edit makes some.")
     close_cut_line(folder / FILE)
-    done = {(one.case, one.rubric, one.model): one for one in read_judgements(folder)}
+    done = {(judgement.case, judgement.rubric, judgement.model): judgement for judgement in read_judgements(folder)}
     judged = []
     for number, case in enumerate(cases, start=1):
-        one = done.get((case.id, rubric, chat.name))
-        if one is None:
-            one = _judged(case, dataset, dataset.picture(case.image), folder / pictures[case.id], chat, rubric, repeats)
-            append_line(folder / FILE, one.model_dump(mode="json"))
-        judged.append(one)
+        judgement = done.get((case.id, rubric, chat.name))
+        if judgement is None:
+            before, after = dataset.picture(case.image), folder / pictures[case.id]
+            judgement = _judged(case, dataset, before, after, chat, rubric, repeats)
+            append_line(folder / FILE, judgement.model_dump(mode="json"))
+        judged.append(judgement)
         if on_case is not None:
             on_case(number, len(cases))
     return judged

@@ -83,8 +83,8 @@ class Networks:
         side = int(network.config.image_size)
         with torch.inference_mode():
             # the protocol resizes to 256 and crops to 224: the same share for a network of another size
-            pictures = [prepared(image, round(side * 256 / 224), side, IMAGENET_MEAN, IMAGENET_STD) for image in (a, b)]
-            tokens = [network(self._tensor(one)).last_hidden_state[0, 0].double().cpu().numpy() for one in pictures]
+            crops = [prepared(image, round(side * 256 / 224), side, IMAGENET_MEAN, IMAGENET_STD) for image in (a, b)]
+            tokens = [network(self._tensor(crop)).last_hidden_state[0, 0].double().cpu().numpy() for crop in crops]
         return _cosine(*tokens)
 
     # ------------------------------------------------------------------------------------------------------ loading

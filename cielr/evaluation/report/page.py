@@ -140,9 +140,9 @@ def _notes(run: Run) -> list[str]:
     ]
     if run.settings.stage == "edit":
         notes.append('"no edit" is the untouched picture: outside the region nothing beats it.')
-    found = tables.sources(run)
-    if found:
-        notes.append(f"Published rows: {'; '.join(found)}. They were measured by others, by the official protocol.")
+    published = tables.sources(run)
+    if published:
+        notes.append(f"Published rows: {'; '.join(published)}. They were measured by others, by the official protocol.")
     missing = [name for name in ("lpips", "clip", "clip-i", "dino", "clip-t") if name not in run.columns]
     if run.settings.stage == "edit" and missing:
         notes.append(

@@ -80,7 +80,7 @@ class Run:
 
     def values(self, column: str, group: str | None = None, idle: bool = False) -> dict[str, float]:
         """By case; of the untouched picture with `idle`."""
-        found = {}
+        values = {}
         for line in self.lines:
             if group is not None and line.group != group:
                 continue
@@ -89,8 +89,8 @@ class Run:
             else:
                 value = (line.idle if idle else line.scores).get(column)
             if value is not None:
-                found[line.case] = float(value)
-        return found
+                values[line.case] = float(value)
+        return values
 
 
 def read_run(folder: str | Path) -> Run:
@@ -105,7 +105,7 @@ def read_run(folder: str | Path) -> Run:
     if not lines:
         raise CielrError(f"The run in {folder} has no results yet.")
     # of several judges the last one's word stands
-    judged = {(one.case, one.rubric): one.scores for one in read_judgements(folder)}
+    judged = {(judgement.case, judgement.rubric): judgement.scores for judgement in read_judgements(folder)}
     for position, line in enumerate(lines):
         for (case, _), scores in judged.items():
             if case == line.case:
@@ -161,12 +161,12 @@ def comparison_table(first: Run, second: Run) -> Table:
         raise CielrError(f"{first.folder} and {second.folder} ran other cases; only runs of the same set compare.")
     rows = [["", "cases", first.name, second.name, "difference", "95 %", "p"]]
     for name in first.columns:
-        one, other = first.values(name), second.values(name)
-        result = paired(one, other)
+        values, others = first.values(name), second.values(name)
+        result = paired(values, others)
         if not result.count:
             continue
-        shared = [case for case in one if case in other]
-        means = [summary([values[case] for case in shared]) for values in (one, other)]
+        shared = [case for case in values if case in others]
+        means = [summary([each[case] for case in shared]) for each in (values, others)]
         rows.append(
             [
                 WORDS.get(name, name),

@@ -74,20 +74,20 @@ class Teller:
         }
         assert set(makers) == set(GROUPS)
         made = {group: make() for group, make in makers.items()}
-        return {group: [told[k] for k in self.rng.permutation(len(told))] for group, told in made.items()}
+        return {group: [edits[k] for k in self.rng.permutation(len(edits))] for group, edits in made.items()}
 
     # --------------------------------------------------------------------------------------------------------- groups
 
     def _by_label(self) -> list[Told]:
-        return [told for thing in self._single() for told in self._edits("label", thing, f"the {thing.label}")]
+        return [edit for thing in self._single() for edit in self._edits("label", thing, f"the {thing.label}")]
 
     def _by_attribute(self) -> list[Told]:
         return [
-            told
+            edit
             for things in self._several_of_a_kind()
             for thing in things
             if sum(_colour(other) == _colour(thing) for other in things) == 1
-            for told in self._edits("attribute", thing, f"the {_colour(thing)} {thing.label}")
+            for edit in self._edits("attribute", thing, f"the {_colour(thing)} {thing.label}")
         ]
 
     def _by_order(self) -> list[Told]:
@@ -99,9 +99,9 @@ class Teller:
                 made += self._edits("order", row[0], f"the leftmost {label}")
                 made += self._edits("order", row[-1], f"the rightmost {label}")
                 made += [
-                    told
+                    edit
                     for number, thing in enumerate(row[:3])
-                    for told in self._edits("order", thing, f"the {ORDINALS[number]} {label} from the left")
+                    for edit in self._edits("order", thing, f"the {ORDINALS[number]} {label} from the left")
                 ]
             sizes = relations.large_to_small(things)
             if sizes[0].mask.area >= 1.25 * sizes[1].mask.area:

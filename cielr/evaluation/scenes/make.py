@@ -58,10 +58,10 @@ def make_scenes(
         number = 0
         counts: dict[str, int] = dict.fromkeys(GROUPS, 0)
         while len(made) < cases:
-            found = _made_scene(folder, number, seed, counts, min(PER_SCENE, cases - len(made)))
-            for case in found:
+            new = _made_scene(folder, number, seed, counts, min(PER_SCENE, cases - len(made)))
+            for case in new:
                 counts[case.group] += 1
-            made += found
+            made += new
             number += 1
             if on_scene is not None:
                 on_scene(len(made), cases)
@@ -96,12 +96,12 @@ def _made_scene(folder: Path, number: int, seed: int, counts: dict[str, int], wa
         return [Case.model_validate(value) for value in json.loads(done.read_text(encoding="utf-8"))]
     picture = render(stage.world, stage.width, stage.height)
     scene = true_scene(stage, picture)
-    told = _chosen(Teller(stage, scene, rng).all(), counts, wanted)
+    chosen = _chosen(Teller(stage, scene, rng).all(), counts, wanted)
     write_text(folder / name / "scene.json", scene.to_json())
     write_text(folder / name / "relations.json", canonical(_relations(scene), indent=1) + "\n")
     write_bytes(folder / name / "image.png", png(picture.pixels))
     write_bytes(folder / name / "depth.png", _depth_png(picture))
-    cases = [_case(folder, name, k, told[k], stage, scene, picture) for k in range(len(told))]
+    cases = [_case(folder, name, k, chosen[k], stage, scene, picture) for k in range(len(chosen))]
     write_text(done, canonical([case.model_dump(mode="json", exclude_defaults=True) for case in cases]))
     return cases
 
@@ -161,24 +161,24 @@ def true_scene(stage: Stage, picture: Picture) -> Scene:
     return Scene(width=width, height=height, objects=tuple(objects))
 
 
-def true_picture(stage: Stage, scene: Scene, picture: Picture, told: Told) -> np.ndarray | None:
+def true_picture(stage: Stage, scene: Scene, picture: Picture, instruction: Told) -> np.ndarray | None:
     """uint8[H, W, 3] as the edit should leave it; None where the instruction has no such picture."""
-    if not told.removed and not told.painted:
+    if not instruction.removed and not instruction.painted:
         return None
     names = {thing.id: number for number, thing in enumerate(scene.objects)}
     world: World = stage.world
-    for name in told.removed:
+    for name in instruction.removed:
         world = world.without(names[name])
         picture = render_changed(world, picture, names[name])
-    for name, colour in told.painted:
+    for name, colour in instruction.painted:
         world = world.painted(names[name], stage.things[names[name]].painted(colour))
         picture = render_changed(world, picture, names[name])
     return picture.pixels
 
 
-def _chosen(told: dict[str, list[Told]], counts: dict[str, int], wanted: int) -> list[Told]:
+def _chosen(instructions: dict[str, list[Told]], counts: dict[str, int], wanted: int) -> list[Told]:
     chosen: list[Told] = []
-    left = {group: list(found) for group, found in told.items()}
+    left = {group: list(several) for group, several in instructions.items()}
     counts = dict(counts)
     while len(chosen) < wanted and any(left.values()):
         group = min((name for name in left if left[name]), key=lambda name: (counts[name], GROUPS.index(name)))
@@ -187,24 +187,25 @@ def _chosen(told: dict[str, list[Told]], counts: dict[str, int], wanted: int) ->
     return chosen
 
 
-def _case(folder: Path, name: str, k: int, told: Told, stage: Stage, scene: Scene, picture: Picture) -> Case:
-    after = true_picture(stage, scene, picture, told)
+def _case(folder: Path, name: str, k: int, instruction: Told, stage: Stage, scene: Scene, picture: Picture) -> Case:
+    after = true_picture(stage, scene, picture, instruction)
     truth = None
     if after is not None:
         truth = f"{name}/truth_{k + 1}.png"
         write_bytes(folder / truth, png(after))
-    targets = dict.fromkeys(name for step in told.do if isinstance(step.targets, str) for name in step.targets.split())
+    named = [step.targets.split() for step in instruction.do if isinstance(step.targets, str)]
+    targets = dict.fromkeys(name for names in named for name in names)
     return Case(
         id=f"{name}-{k + 1}",
-        group=told.group,
+        group=instruction.group,
         image=f"{name}/image.png",
-        instruction=told.text,
+        instruction=instruction.text,
         truth=truth,
         scene=f"{name}/scene.json",
         targets=tuple(targets),
-        do=told.do,
-        asks=not told.do,
-        kinds=tuple(dict.fromkeys(step.kind for step in told.do)),
+        do=instruction.do,
+        asks=not instruction.do,
+        kinds=tuple(dict.fromkeys(step.kind for step in instruction.do)),
     )
 
 

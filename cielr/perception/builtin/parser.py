@@ -54,26 +54,26 @@ class BuiltinParser:
         from .refine import refined
         from .segment import things, things_on_ground
 
-        def told(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
             if on_step is not None:
                 on_step(done, total)
 
-        told(0, 100)
+        report(0, 100)
         reach = max(1, -(-max(image.shape[:2]) // SIDE))
         small = reduced(image, reach)
-        told(10, 100)
+        report(10, 100)
         if min(small.shape[:2]) < 8:
             return scene_from_masks(image, [], source=SOURCE)
-        found, scores, left_out = things(small, told=lambda done, total: told(10 + 40 * done // total, 100))
-        crowded = is_crowded(small, found)
+        coarse, scores, left_out = things(small, on_step=lambda done, total: report(10 + 40 * done // total, 100))
+        crowded = is_crowded(small, coarse)
         if not crowded:
-            kept = things_on_ground(found)
-            found, scores = [found[k] for k in kept], [scores[k] for k in kept]
+            kept = things_on_ground(coarse)
+            coarse, scores = [coarse[k] for k in kept], [scores[k] for k in kept]
         masks = []
-        for number, mask in enumerate(found):
-            told(50 + 40 * number // len(found), 100)
+        for number, mask in enumerate(coarse):
+            report(50 + 40 * number // len(coarse), 100)
             masks.append(refined(image, mask, reach))
-        told(90, 100)
+        report(90, 100)
         wanted = as_labels(labels) or []
         names = wanted if len(wanted) == 1 and not crowded else []
         scene = scene_from_masks(
@@ -86,7 +86,7 @@ class BuiltinParser:
             absent=wanted if crowded or (names and not masks) else (),
         )
         scene = _with_guessed_depth(scene).model_copy(update={"crowded": bool(crowded), "left_out": int(left_out)})
-        told(100, 100)
+        report(100, 100)
         return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
 
     def perception(self, image: np.ndarray) -> BuiltinPerception:
@@ -121,9 +121,9 @@ class BuiltinPerception:
             words = ", ".join(f"{name} {word}" for name, word in sorted(thing.attributes.items()))
             return SceneUpdate(answer=f"By look alone: {words}. More cannot be seen without a vision model.")
         if isinstance(request, DetectRequest):
-            absent = tuple(label for label in request.labels if not any(_fits(label, one) for one in scene.objects))
-            seen = [label for label in request.labels if label not in absent]
-            named = [f"{label}: {', '.join(one.id for one in scene.objects if _fits(label, one))}." for label in seen]
+            answers = {label: [thing.id for thing in scene.objects if _fits(label, thing)] for label in request.labels}
+            absent = tuple(label for label, ids in answers.items() if not ids)
+            named = [f"{label}: {', '.join(ids)}." for label, ids in answers.items() if ids]
             return SceneUpdate(absent=absent, answer=" ".join(named))
         if isinstance(request, EffectsRequest):
             return self._effects(scene, request)
@@ -140,9 +140,9 @@ class BuiltinPerception:
             # what was taken for a thing was the darkest of it
             changed[0] = changed[0].model_copy(update={"mask": shadow, "box": shadow.box})
         scene = scene.apply(SceneUpdate(changed=tuple(changed)))
-        found, sentences = effects_of(self.image, scene, thing)
+        effects, sentences = effects_of(self.image, scene, thing)
         added: list[SceneObject] = []
-        for detection, mask in found:
+        for detection, mask in effects:
             added.append(new_object(self.image, scene, added, detection, mask, SOURCE, effect_of=request.object))
         named = [f"{other.label}: {other.id}." for other in added]
         answer = " ".join((*named, *sentences)) or NO_EFFECT
@@ -176,8 +176,8 @@ def _relabelled(scene: Scene, labels: Sequence[str]) -> Scene:
         used |= {label} & set(labels)
         objects.append(thing.model_copy(update={"label": label, "id": new_id(label, [o.id for o in objects])}))
     absent = tuple(label for label in labels if label not in used)
-    told = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
-    caption = " ".join(filter(None, (told, scene.caption)))
+    remark = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
+    caption = " ".join(filter(None, (remark, scene.caption)))
     return scene.model_copy(update={"objects": tuple(objects), "caption": caption, "absent": absent})
 
 

@@ -41,24 +41,24 @@ NEAR = 0.08
 """Reach (share of the longer side) within which ground is compared with ground."""
 
 
-def patches(lab: np.ndarray, image: np.ndarray, told=lambda done, total: None) -> np.ndarray:
+def patches(lab: np.ndarray, image: np.ndarray, on_step=lambda done, total: None) -> np.ndarray:
     """int [h, w]: the patches of a small picture, 0 for background.
 
     Args:
         lab: float32 [h, w, 3] in CIELAB; image: the same in sRGB, [0, 1].
     """
-    told(0, 4)
+    on_step(0, 4)
     edges = edge_strength(lab)
     fine = felzenszwalb(image, scale=60, sigma=0.8, min_size=max(8, round(FINE * edges.size)))
-    told(1, 4)
+    on_step(1, 4)
     features = _features(lab)
     joined = _joined(fine, features, edges, JOIN, THIN)
-    told(2, 4)
+    on_step(2, 4)
     # the blur along edges is left over: narrow patches whose colour is a mix of the two beside them
     joined = _joined(joined, features, edges, 0.0, NARROW)
-    told(3, 4)
+    on_step(3, 4)
     without = _without_background(joined, lab)
-    told(4, 4)
+    on_step(4, 4)
     return without
 
 

@@ -113,10 +113,10 @@ def _cut_out(crop: np.ndarray, y: np.ndarray, x: np.ndarray, reach: int) -> np.n
     blocks = crop[: down * reach, : across * reach].reshape(down, reach, across, reach, 3)
     if not cut.any():
         return blocks[y, :, x]
-    found = np.empty((len(y), reach, reach, 3), dtype=crop.dtype)
-    found[~cut] = blocks[y[~cut], :, x[~cut]]
+    result = np.empty((len(y), reach, reach, 3), dtype=crop.dtype)
+    result[~cut] = blocks[y[~cut], :, x[~cut]]
     steps = np.arange(reach)
     rows = np.minimum(y[cut, None] * reach + steps, crop.shape[0] - 1)
     columns = np.minimum(x[cut, None] * reach + steps, crop.shape[1] - 1)
-    found[cut] = crop[rows[:, :, None], columns[:, None, :]]
-    return found
+    result[cut] = crop[rows[:, :, None], columns[:, None, :]]
+    return result

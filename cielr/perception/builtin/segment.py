@@ -33,7 +33,7 @@ SPECK_SCORE, SPECK_CONVEX = 0.8, 0.9
 """Score and share of the convex hull from which a speck is a thing too small to cut out, and no dirt."""
 
 
-def things(image: np.ndarray, told=lambda done, total: None) -> tuple[list[np.ndarray], list[float], int]:
+def things(image: np.ndarray, on_step=lambda done, total: None) -> tuple[list[np.ndarray], list[float], int]:
     """(masks bool [h, w], scores in (0, 1), how many more) of the things in a small picture float32 [h, w, 3].
 
     Largest first; those beyond MOST and specks that stand out plainly are counted, not cut out.
@@ -41,18 +41,18 @@ def things(image: np.ndarray, told=lambda done, total: None) -> tuple[list[np.nd
     A score is the contrast c with what is around the thing, as c / (c + FAINT): how clearly it stands out.
     """
     lab = rgb2lab(image).astype(np.float32)
-    colours = patches(lab, image, told=lambda done, total: told(done, 6))
+    colours = patches(lab, image, on_step=lambda done, total: on_step(done, 6))
     blobs, specks = _blobs(colours)
     labels = _snapped(blobs, lab)
-    told(5, 6)
+    on_step(5, 6)
     masks = [_whole(labels, number, where) for number, where in _places(labels)]
     masks.sort(key=lambda mask: -int(mask.sum()))
     scores = []
     for mask in masks[:MOST]:
-        told(5, 6)
+        on_step(5, 6)
         scores.append(_contrast(lab, mask))
     plain = sum(_contrast(lab, speck) >= SPECK_SCORE for speck in specks[:MOST])
-    told(6, 6)
+    on_step(6, 6)
     return masks[:MOST], scores, max(0, len(masks) - MOST) + plain + max(0, len(specks) - MOST)
 
 

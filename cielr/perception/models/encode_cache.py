@@ -87,7 +87,7 @@ def content_key(image: np.ndarray) -> str:
 def byte_size(value: Any) -> int:
     """Bytes of all arrays and tensors in nested tuples, lists and dicts."""
     if isinstance(value, dict):
-        return sum(byte_size(one) for one in value.values())
+        return sum(byte_size(part) for part in value.values())
     if isinstance(value, (list, tuple)):
-        return sum(byte_size(one) for one in value)
+        return sum(byte_size(part) for part in value)
     return int(getattr(value, "nbytes", 0))

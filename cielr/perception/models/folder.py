@@ -95,23 +95,23 @@ def _sorted_out(folder: Path, paths: list[Path]) -> dict[str, Any]:
     Raises:
         ModelError: where several have it.
     """
-    found: dict[str, list[Path]] = {}
+    models: dict[str, list[Path]] = {}
     for path in paths:
         kind = kind_of(path)
         if kind is None and path.name == "segmenter" and path.is_dir():
             # a folder of its own around one file, whatever that is called
             kind = "segmenter" if len(list(path.glob("*.pth"))) == 1 else None
         if kind is not None:
-            found.setdefault(kind, []).append(path)
-    for role, several in found.items():
+            models.setdefault(kind, []).append(path)
+    for role, several in models.items():
         chosen = [path for path in several if path.name == role]
         if len(several) > 1 and len(chosen) != 1:
             names = ", ".join(path.name for path in several)
             raise ModelError(
                 f"{folder} holds several models for the {role}: {names}; name one with --{role}, or in perception.json."
             )
-        found[role] = chosen or several
-    return {role: several[0] for role, several in found.items()}
+        models[role] = chosen or several
+    return {role: several[0] for role, several in models.items()}
 
 
 def _written(file: Path) -> dict[str, Any]:
