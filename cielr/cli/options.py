@@ -313,7 +313,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     """
     taken = inspect.signature(command, eval_str=True).parameters.values()
     kinds: dict[str, Any] = {parameter.name: parameter.annotation for parameter in taken}
-    groups = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
+    groups: dict[str, Any] = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
 
     @functools.wraps(command)
     def spread_out(**given: Any) -> None:
