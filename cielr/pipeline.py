@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from .telling.trace import Event, OnEvent, Step, Trace, progress_steps, tell
 if TYPE_CHECKING:
     from .editing.executor import Change
     from .editing.painters import Filler, Inpainter
+    from .editing.plan_run import PlanRun
     from .editing.verify import Check, Witness
     from .photos.photo import Photo
     from .reasoning.chats.protocol import Chat
@@ -42,6 +43,8 @@ class EditResult:
         alpha: the photo's transparency, uint8 or float32 [H, W], edited with its pixels; None where it has none.
         checks: what was found out about each attempt at each action, where `attempts` asked for it.
         notices: sentences that the user should read: what did nothing, what was not found again, what was left out.
+        seeds: of the variants that were painted, which `choice` takes.
+        variants: where several were asked for, an edit for each, of which this one is the first; else none.
     """
 
     image: np.ndarray
@@ -53,6 +56,8 @@ class EditResult:
     alpha: np.ndarray | None = None
     checks: tuple[Check, ...] = ()
     notices: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+    variants: tuple[EditResult, ...] = ()
 
     def __repr__(self) -> str:
         return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
@@ -77,6 +82,9 @@ class EditRequest:
         plan: is carried out in place of an instruction.
         scene: what is in the photo, which is not searched then.
         masks: the same as masks by their labels; `labels` is then one name, for those that have none.
+        variants: so many edits, up to 12, in which every region is painted by another seed.
+        choice: the seeds of variants that are kept, a text or numbers, in one edit: of each region the one that is
+            named here, else the first.
     """
 
     instruction: str = ""
@@ -92,6 +100,8 @@ class EditRequest:
     plan: Plan | None = None
     scene: Scene | None = None
     masks: Masks | None = None
+    variants: int = 1
+    choice: str | Sequence[int] = ""
 
     @property
     def can_draw(self) -> bool:
@@ -99,7 +109,7 @@ class EditRequest:
         return hasattr(self.inpainter, "inpaint")
 
     def check(self) -> None:
-        """Raises PlanError or SceneError where it says one thing in two ways."""
+        """Raises PlanError, SceneError or EditError where it says one thing in two ways, or what nobody can do."""
         if self.plan is not None and self.instruction.strip():
             raise PlanError(
                 "Both an instruction and a plan are given; the plan says all that is to be done: leave the other out."
@@ -108,6 +118,9 @@ class EditRequest:
             raise SceneError("Both a scene and masks are given; each says what is in the photo: leave one out.")
         if self.scene is not None and self.labels is not None:
             raise SceneError("Labels say what to look for, and nobody looks where a scene is given; leave them out.")
+        from .editing.variants import check_variants
+
+        check_variants(self.variants, self.choice)
 
 
 @dataclass(frozen=True)
@@ -186,6 +199,8 @@ def edit(
     plan: Plan | str | Path | None = None,
     scene: Scene | str | Path | None = None,
     masks: Masks | None = None,
+    variants: int = 1,
+    choice: str | Sequence[int] = "",
     **more: Any,
 ) -> EditResult:
     """The image as the instruction, or the plan, wants it; outside the regions not one sample changes.
@@ -216,6 +231,8 @@ def edit(
         plan=Plan.load(plan) if isinstance(plan, (str, Path)) else plan,
         scene=Scene.load(scene) if isinstance(scene, (str, Path)) else scene,
         masks=masks,
+        variants=variants,
+        choice=choice,
     )
     return carry_out(image, request, on_event)
 
@@ -226,37 +243,16 @@ def carry_out(image: Source, request: EditRequest, on_event: OnEvent | None = No
     Raises:
         As `edit`.
     """
-    from .editing.attempts import Picture
-    from .editing.plan_run import Hands, PlanRun
-
     photo, trace, chat = _photo(image), Trace(), request.chat
     parser = on_what_is_visible(request.perception or _builtin_parser(), photo)
     scene, plan = _planned(photo, parser, request, trace, on_event)
     try:
-        hands = Hands(
-            request.inpainter, request.fill, request.seed, request.colour_match, request.attempts, _witness(request)
-        )
-        # eyes that look for nothing by name cannot tell whether something is there
-        looks = getattr(parser, "detector", None) is not None
-        start = Picture(photo.pixels, photo.alpha)
-        edits = PlanRun(start, photo.is_see_through, hands, parser.perception if looks else None, trace, on_event)
-        edits.run(plan, scene)
+        results = _variants(photo, parser, scene, plan, request, trace, on_event)
     finally:
         if chat is not None and request.attempts > 1:
             # it was asked about the pictures
             chat.release()
-    picture = edits.picture
-    return EditResult(
-        picture.pixels,
-        scene,
-        plan,
-        tuple(edits.regions),
-        trace,
-        tuple(edits.changes),
-        picture.alpha,
-        tuple(edits.checks),
-        tuple(edits.notices),
-    )
+    return replace(results[0], variants=tuple(results) if request.variants > 1 else ())
 
 
 def work_out(image: Source, request: EditRequest, on_event: OnEvent | None = None) -> Draft:
@@ -394,6 +390,44 @@ def _by_grammar(
     named = {name for action in plan.actions for name in (*action.objects, *action.anchors, *action.keep)}
     image = getattr(perception, "image", None) if image is None else image
     return with_effects(scene, gone, named, image, step), plan
+
+
+def _variants(
+    photo: Photo,
+    parser: Parser,
+    scene: Scene,
+    plan: Plan,
+    request: EditRequest,
+    trace: Trace,
+    on_event: OnEvent | None,
+) -> list[EditResult]:
+    """The last two stages, once for each variant; once alone where code does it all, the same each time."""
+    from .editing.attempts import Picture
+    from .editing.plan_run import Hands, run_variants
+    from .editing.variants import Choice
+
+    painters, chosen = (request.inpainter, request.fill), Choice.of(request.choice)
+    hands = Hands(*painters, request.seed, request.colour_match, request.attempts, _witness(request), choice=chosen)
+    # eyes that look for nothing by name cannot tell whether something is there
+    eyes = parser.perception if getattr(parser, "detector", None) is not None else None
+    start = Picture(photo.pixels, photo.alpha)
+    runs = run_variants(request.variants, plan, scene, start, photo.is_see_through, hands, eyes, trace, on_event)
+    return [_result(scene, plan, run, trace) for run in runs]
+
+
+def _result(scene: Scene, plan: Plan, run: PlanRun, trace: Trace) -> EditResult:
+    return EditResult(
+        run.picture.pixels,
+        scene,
+        plan,
+        tuple(run.regions),
+        trace,
+        tuple(run.changes),
+        run.picture.alpha,
+        tuple(run.checks),
+        tuple(run.notices),
+        tuple(run.seeds),
+    )
 
 
 def _witness(request: EditRequest) -> Witness | None:

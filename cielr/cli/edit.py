@@ -58,6 +58,25 @@ def edit(
     reasoning: Reasoning,
     painting: Painting,
     seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
+    variants: Annotated[
+        int,
+        typer.Option(
+            "--variants",
+            metavar="N",
+            min=1,
+            max=12,
+            help="So many edits, each painted by other seeds: NAME-1, NAME-2 and so on. Their seeds are told.",
+        ),
+    ] = 1,
+    choice: Annotated[
+        str,
+        typer.Option(
+            "--choice",
+            metavar="SEEDS",
+            help="One edit with the variants that are kept, by the seeds that --variants told; of any other region the "
+            "first.",
+        ),
+    ] = "",
     quality: Annotated[
         int | None,
         typer.Option(
@@ -96,14 +115,15 @@ def edit(
         check_streams(**{"The photo": image, "--scene": scene, "--plan": plan})
         wanted = label_names(labels)
         photo = photo_from(image, max_pixels)
-        target = Target.of(image, output, photo, form, dry_run, as_json)
+        target = Target.of(image, output, photo, form, dry_run, as_json, variants)
         target.check(photo, overwrite, quality)
         check_trace(trace, overwrite)
         goals = kept.goals(overwrite)
-        check_apart({"--output": target.file, "--record": reasoning.record, "--trace": trace, **goals})
+        check_apart({**target.goals, "--record": reasoning.record, "--trace": trace, **goals})
         check_record(reasoning.record, overwrite)
         parser = looking.parser(painting.device, offload=True if painting.offload != "none" else None)
         given: dict[str, Any] = {"labels": wanted, "seed": seed, "perception": parser, **painting.arguments()}
+        given |= {"variants": variants, "choice": choice}
         if plan is not None:
             given["plan"] = plan_from(plan)
         if scene is not None:
@@ -124,24 +144,36 @@ def edit(
         target.write(result, photo, overwrite, quality, compress)
         written = kept.write(goals, result.scene, result.plan)
         if trace is not None:
-            save_trace(result.trace, trace, photo, target.path)
+            save_trace(result.trace, trace, photo, target.paths[0])
         if as_json:
-            print_json(_facts(result, photo, target.path, seed, trace))
+            print_json(_facts(result, photo, target, seed, trace))
         elif not quiet:
             _tell(result, photo, target, trace, written)
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where the result goes: a file, or the standard output in the format of the path's suffix."""
+    """Where the result goes: a file, or the standard output in the format of the path's suffix.
+
+    Attributes:
+        variants: so many files, NAME-1, NAME-2 and so on; 1 is the path itself.
+    """
 
     path: Path
     is_stream: bool = False
     is_draft: bool = False
+    variants: int = 1
 
     @classmethod
     def of(
-        cls, image: Path, output: Path | None, photo: Photo, form: str | None, dry_run: bool, as_json: bool
+        cls,
+        image: Path,
+        output: Path | None,
+        photo: Photo,
+        form: str | None,
+        dry_run: bool,
+        as_json: bool,
+        variants: int = 1,
     ) -> Target:
         """The goal of a photo's edit.
 
@@ -151,17 +183,38 @@ class Target:
         stream = is_stream(output) or (output is None and is_stream(image))
         if stream and as_json:
             raise typer.BadParameter("--json and the photo cannot both go to the standard output; name an --output.")
+        if variants > 1 and dry_run:
+            raise typer.BadParameter("--dry-run paints nothing, so there are no --variants of it.")
+        if variants > 1 and stream:
+            raise typer.BadParameter("--variants are several photos, and the standard output takes one; use --output.")
         if form is not None and not stream:
             raise typer.BadParameter("--format is for the standard output; a file's suffix says its format.")
         if stream:
             return cls(Path(f"photo{suffix_for(photo, 'png' if dry_run and form is None else form)}"), True, dry_run)
         if output is None and dry_run:
             output = beside(image).with_name(f"{image.stem}-regions.png")
-        return cls(output or beside(image), is_draft=dry_run)
+        return cls(output or beside(image), is_draft=dry_run, variants=variants)
 
     @property
-    def file(self) -> Path | None:
-        return None if self.is_stream else self.path
+    def paths(self) -> list[Path]:
+        """Of every variant, in their order."""
+        if self.variants == 1:
+            return [self.path]
+        numbers = range(1, self.variants + 1)
+        return [self.path.with_name(f"{self.path.stem}-{number}{self.path.suffix}") for number in numbers]
+
+    @property
+    def goals(self) -> dict[str, Path | None]:
+        """The files by the option that names them."""
+        if self.is_stream:
+            return {}
+        names = ["--output"] if self.variants == 1 else [f"--output (variant {n + 1})" for n in range(self.variants)]
+        return dict(zip(names, self.paths, strict=True))
+
+    def of_results(self, result: EditResult | Draft) -> list[tuple[Path, EditResult | Draft]]:
+        """Each file with what goes into it."""
+        several = getattr(result, "variants", ()) or (result,)
+        return list(zip(self.paths, several, strict=False))
 
     def check(self, photo: Photo, overwrite: bool, quality: int | None) -> None:
         """Raises ImageError where it cannot be written."""
@@ -170,19 +223,20 @@ class Target:
         like = None if self.is_draft else photo
         if self.is_stream:
             check_format(self.path, like, quality)
-        else:
-            check_output(self.path, like, overwrite, quality)
+        for path in [] if self.is_stream else self.paths:
+            check_output(path, like, overwrite, quality)
 
     def write(
         self, result: EditResult | Draft, photo: Photo, overwrite: bool, quality: int | None, compress: bool
     ) -> None:
         from ..photos.write import photo_bytes, write_photo
 
-        pixels, like = _picture(result, photo)
-        if self.is_stream:
-            write_bytes_out(photo_bytes(self.path, pixels, like, quality, compress))
-        else:
-            write_photo(self.path, pixels, like, overwrite, quality, small=compress)
+        for path, single in self.of_results(result):
+            pixels, like = _picture(single, photo)
+            if self.is_stream:
+                write_bytes_out(photo_bytes(path, pixels, like, quality, compress))
+            else:
+                write_photo(path, pixels, like, overwrite, quality, small=compress)
 
 
 def _picture(result: EditResult | Draft, photo: Photo) -> tuple[Any, Photo | None]:
@@ -219,10 +273,11 @@ def edit_request(instruction: str, words: dict[str, Any]) -> EditRequest:
     )
 
 
-def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trace: Path | None) -> dict[str, Any]:
-    """What --json prints."""
+def _facts(result: EditResult | Draft, photo: Photo, target: Target, seed: int, trace: Path | None) -> dict[str, Any]:
+    """What --json prints; of several variants the first, with a list of them all."""
     from ..telling.wording import reader_words
 
+    goal = target.paths[0]
     facts: dict[str, Any] = {
         "output": str(goal),
         "width": photo.width,
@@ -238,7 +293,19 @@ def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trac
         "plan": result.plan.model_dump(mode="json", by_alias=True),
         "read_by": reader_words(result.trace),
     }
-    regions = [
+    changes = getattr(result, "changes", None)
+    if changes is None:
+        return facts | {"regions": _regions(result), "notices": _notices(result, photo, goal), "dry_run": True}
+    facts |= _measured(result, photo, goal)
+    if target.variants > 1:
+        facts["variants"] = [
+            {"output": str(path), **_measured(single, photo, path)} for path, single in target.of_results(result)
+        ]
+    return facts
+
+
+def _regions(result: EditResult | Draft) -> list[dict[str, Any]]:
+    return [
         {
             "action": region.index,
             "part": region.part,
@@ -247,9 +314,10 @@ def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trac
         }
         for region in result.regions
     ]
-    changes = getattr(result, "changes", None)
-    if changes is None:
-        return facts | {"regions": regions, "notices": _notices(result, photo, goal), "dry_run": True}
+
+
+def _measured(result: Any, photo: Photo, goal: Path) -> dict[str, Any]:
+    """What one edit changed, and by which seeds."""
     measured = [
         {
             "changed_pixels": change.pixels,
@@ -257,12 +325,13 @@ def _facts(result: EditResult | Draft, photo: Photo, goal: Path, seed: int, trac
             "changed_outside": change.outside,
             "seconds": round(change.seconds, 3),
         }
-        for change in changes
+        for change in result.changes
     ]
-    return facts | {
-        "regions": [region | change for region, change in zip(regions, measured, strict=True)],
+    return {
+        "regions": [region | change for region, change in zip(_regions(result), measured, strict=True)],
         "changed_pixels": _changed(result, photo),
         "notices": _notices(result, photo, goal),
+        "seeds": list(result.seeds),
     }
 
 
@@ -270,7 +339,7 @@ def _tell(result: EditResult | Draft, photo: Photo, target: Target, trace: Path 
     from ..core.text import counted
     from ..telling.wording import plan_words, reader_words, scene_words
 
-    notices = _notices(result, photo, target.path)
+    notices = _notices(result, photo, target.paths[0])
     if target.is_stream:
         # the standard output is the photo's alone
         for words in notices:
@@ -286,13 +355,29 @@ def _tell(result: EditResult | Draft, photo: Photo, target: Target, trace: Path 
     else:
         share = 100 * _changed(result, photo) / (photo.width * photo.height)
         line("Changed", f"{regions}, {f'{share:.0f}' if share >= 10 else f'{share:.2g}'} % of the pixels")
-    for words in notices:
+    for words in [*notices, *_notices_of_others(result, photo, target, notices)]:
         line("Notice", words)
     for path in written:
         line("Written", str(path))
     if trace is not None:
         line("Trace", str(trace / "trace.html"))
-    line("Written", f"{target.path} ({photo.width} x {photo.height}, {result.trace.seconds:.1f} s)")
+    size = f"{photo.width} x {photo.height}"
+    if target.variants == 1:
+        line("Written", f"{target.path} ({size}, {result.trace.seconds:.1f} s)")
+        return
+    for path, single in target.of_results(result):
+        seeds = ", ".join(map(str, getattr(single, "seeds", ())))
+        line("Written", f"{path} ({size}; {f'seeds {seeds}' if seeds else 'no seeds'})")
+
+
+def _notices_of_others(result: EditResult | Draft, photo: Photo, target: Target, told: list[str]) -> list[str]:
+    """What is to be said of the second variant and those after it, and was not said of the first."""
+    return [
+        f"Variant {number}: {words}"
+        for number, (path, single) in enumerate(target.of_results(result)[1:], start=2)
+        for words in _notices(single, photo, path)
+        if words not in told
+    ]
 
 
 def _changed(result: Any, photo: Photo) -> int:

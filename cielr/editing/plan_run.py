@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 from ..actions import Action, Plan
 from ..core.scene import OnStep, Scene
@@ -17,6 +17,7 @@ from .look_again import Eyes, looked_again
 from .painters import Filler, Inpainter, take_remarks
 from .steps import share_of
 from .transparency import painted
+from .variants import Choice, has_variants, variant_of
 from .verify import Check, Witness
 
 
@@ -28,6 +29,7 @@ class Hands:
         inpainter: None is the built-in fill; fill: who fills holes, None is the built-in fill.
         seed: equal seeds give equal bytes; colour_match: undo the shift in colour of a diffusion model.
         attempts: at each action, at most; 1 checks nothing. witness: asked besides the eyes, or None.
+        variant: which of every region, from 0; choice: which of some, in its place.
     """
 
     inpainter: Inpainter | Filler | None = None
@@ -36,6 +38,52 @@ class Hands:
     colour_match: bool = True
     attempts: int = 1
     witness: Witness | None = None
+    variant: int = 0
+    choice: Choice = field(default_factory=Choice)
+
+    def kept(self, cut: Sequence[Region]) -> list[Region]:
+        """The regions as the variants that are to be painted."""
+        if self.choice.kept:
+            return self.choice.keeping(cut, by_action=self.attempts > 1)
+        return [variant_of(region, self.variant) for region in cut]
+
+
+def run_variants(
+    count: int,
+    plan: Plan,
+    scene: Scene,
+    start: Picture,
+    is_see_through: bool,
+    hands: Hands,
+    eyes: Eyes | None,
+    trace: Trace,
+    on_event: Callable[[Event], None] | None,
+) -> list[PlanRun]:
+    """The plan carried out so often, each time with another variant of every region; once where code alone does it.
+
+    Args:
+        start: the picture before; the rest as for `PlanRun`.
+
+    Raises:
+        As `PlanRun.run`.
+    """
+    runs: list[PlanRun] = []
+    for number in range(count):
+        told = _share_of_edit(on_event, number, count)
+        run = PlanRun(start, is_see_through, replace(hands, variant=number), eyes, trace, told)
+        run.run(plan, scene)
+        runs.append(run)
+        if count > 1 and not run.seeds:
+            run.notices.append("Code alone carries this out, the same each time, so there is one variant.")
+            break
+    return runs
+
+
+def _share_of_edit(on_event: Callable[[Event], None] | None, number: int, count: int) -> Callable[[Event], None] | None:
+    """A listener for part `number` of `count` edits, which tells `on_event` of the whole; None where that is None."""
+    if on_event is None or count == 1:
+        return on_event
+    return lambda event: on_event(replace(event, fraction=(number + event.fraction) / count))
 
 
 class PlanRun:
@@ -47,6 +95,7 @@ class PlanRun:
 
     Attributes:
         picture: as it is now; regions, changes, checks: of all that was done so far and kept.
+        seeds: of the variants that were painted, as a choice names them.
         notices: sentences that the user should read.
     """
 
@@ -69,6 +118,7 @@ class PlanRun:
         self.changes: list[Change] = []
         self.checks: list[Check] = []
         self.notices: list[str] = []
+        self.seeds: list[int] = []
 
     def run(self, plan: Plan, scene: Scene) -> None:
         """Carries the plan out.
@@ -85,15 +135,19 @@ class PlanRun:
                 scene, notices = looked_again(scene, self.picture.pixels, part.waits_for, self.eyes)
             cut = self._worked_out(part, scene, notices, is_all=len(parts) == 1)
             scene = self._carried_out(part, cut, scene)
+        self.notices += self.hands.choice.idle_words(self.seeds)
         if plan.actions and not self.regions:
             # whoever asked for an edit is not to take a copy of the photo for one
             raise EditError(*idle_words(plan, self.regions))
 
     def _worked_out(self, part: Stretch, scene: Scene, notices: list[str], is_all: bool) -> list[Region]:
         plan = Plan(actions=part.actions)
-        with self.trace.step("region", plan=plan, seed=self.hands.seed) as step:
+        hands = self.hands
+        variant = {"variant": hands.variant + 1} if hands.variant else {}
+        with self.trace.step("region", plan=plan, seed=hands.seed, **variant) as step:
             self._tell(Event("region", "Working out the regions", 0.0))
-            cut = seeded(regions(plan, scene, first=part.first), self.hands.seed)
+            cut = hands.kept(seeded(regions(plan, scene, first=part.first), hands.seed))
+            self.seeds += [region.seed for region in cut if has_variants(region)]
             idle = idle_words(plan, cut, part.first)
             if plan.actions and not cut and is_all:
                 raise EditError(*idle)
