@@ -16,6 +16,7 @@ from .internal.ollama_models import ask_when_serving
 from .internal.photos import add_photo_routes
 from .internal.plumbing import (
     CollectImages,
+    CollectLooks,
     CollectSteps,
     CutOut,
     PaintRegion,
@@ -80,6 +81,7 @@ class CielrExtension(ComfyExtension):
             PutBack,
             CollectImages,
             CollectSteps,
+            CollectLooks,
             ShowEdit,
             Stretch,
             ChangedMask,

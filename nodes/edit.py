@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
+from ..cielr.editing.variants import MOST
 from .internal.links import is_read
 from .internal.memo import painter_signature
-from .internal.variants import MOST, Variants
+from .internal.variants import Variants
 from .region import changed_mask, frame_alpha
 from .sockets import (
     INPAINTER,
@@ -97,7 +98,7 @@ class EditExecutor(io.ComfyNode):
                         max=MOST,
                         optional=True,
                         tooltip="Paint each region so often, each time with another seed, and choose on the node. "
-                        "Not with attempts above 1.",
+                        "With attempts above 1 each of an action's variants is looked at.",
                     )
                 ),
                 advanced(
@@ -162,19 +163,15 @@ class EditExecutor(io.ComfyNode):
             if empty:
                 notices.append(f"{empty} of the corrected masks {'is' if empty == 1 else 'are'} empty: left out.")
         picks = Variants.of(variants, choice)
-        firsts = [seeded([wanted(region, inpainter) for region in chain], seed) for chain in chains]
-        chains = [picks.keeping(chain, number) for number, chain in enumerate(firsts, start=1)]
-        notices += _variant_notices(picks, attempts, clear or _expansions_break())
+        chains = [seeded([wanted(region, inpainter) for region in chain], seed) for chain in chains]
         changed = torch.from_numpy(np.stack([changed_mask(a, c) for a, c in zip(arrays, chains, strict=True)]))
         if not any(chains) and not any(staged):
             return _unchanged(image, changed, notices, masks is not None)
         from .internal.in_process import Edit, Helpers, in_process
 
-        edit = Edit(chains, settings, staged, seed, attempts)
+        edit = Edit(chains, settings, staged, seed, attempts, picks)
         if not clear and not _expansions_break():
-            offered = picks.count > 1 and attempts == 1
-            spread = [picks.spread(chain, n, inpainter) for n, chain in enumerate(firsts, start=1)] if offered else []
-            return cls._expanded(edit, inpainter, changed, notices, spread)
+            return cls._expanded(edit, inpainter, changed, notices, choice)
         if is_sampled(inpainter):
             raise ValueError(
                 "With --cache-none this ComfyUI cannot expand nodes, and a checkpoint cannot paint: start it without "
@@ -192,13 +189,11 @@ class EditExecutor(io.ComfyNode):
         return painter_signature(prompt, prompt.get_node(hidden.unique_id)["inputs"].get("inpainter"))
 
     @classmethod
-    def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices, spread) -> io.NodeOutput:
-        """The same as a graph of small nodes, which ComfyUI caches one by one; `spread`: with what there is to choose
-        from, for each image, or nothing."""
+    def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices, choice: str) -> io.NodeOutput:
+        """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
         from comfy_execution.utils import get_executing_context
 
-        from .internal.choice import pieces_of
         from .internal.expand import Eyes, Later, expand
 
         # ComfyUI fills in what a schema asks for
@@ -207,14 +202,16 @@ class EditExecutor(io.ComfyNode):
         context = get_executing_context()
         graph = expand(
             links["image"],
-            spread
-            or [pieces_of(*given, edit.attempts, inpainter) for given in zip(edit.chains, edit.settings, strict=True)],
+            [
+                edit.variants.pieces(chain, setting, edit.attempts, inpainter, number)
+                for number, (chain, setting) in enumerate(zip(edit.chains, edit.settings, strict=True), start=1)
+            ],
             links.get("inpainter"),
             (context.list_index if context else None) or 0,
             GraphBuilder.alloc_prefix(),
             "\n".join(notices),
             stack=is_read(STEPS),
-            later=[Later(tuple(texts), edit.seed, edit.attempts) for texts in edit.staged],
+            later=[Later(tuple(texts), edit.seed, edit.attempts, edit.variants.count, choice) for texts in edit.staged],
             eyes=Eyes(links.get("perception"), links.get("llm")),
             signature=cls._signature(),
             shows=True,
@@ -227,17 +224,6 @@ def _channel_notices(image: torch.Tensor, clear: bool) -> list[str]:
     if not extra_channels(image):
         return []
     return [f"The image's fourth channel {'goes with what moves' if clear else 'stays as it is'}."]
-
-
-def _variant_notices(picks: Variants, attempts: int, alone: bool) -> list[str]:
-    """Why there is nothing to choose from where there should be."""
-    if picks.count > 1 and attempts > 1:
-        return ["With attempts above 1 a look chooses: there are no variants."]
-    if picks.count > 1 and alone:
-        return [
-            "Each region was painted once: there are no variants of pictures with transparency, nor with --cache-none."
-        ]
-    return []
 
 
 def _unchanged(image: torch.Tensor, changed: torch.Tensor, notices: list[str], corrected: bool) -> io.NodeOutput:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..inpaint import Checkpoint, TwoPainters
-from .expand import Chain, Checked
+from .expand import Chain
 from .expand_sampler import Control, Drawing, Sampling
 from .families import family
 
 if TYPE_CHECKING:
     from ...cielr.region import Region
-    from .turns import Setting
 
 CHANGES = ("modify", "global")
 """Kinds of actions on what stays what it is: a look, a pose, a style. They are what edit models do best."""
@@ -53,18 +51,6 @@ def chain_of(region: Region, inpainter: Any) -> Chain:
     if isinstance(painter, Checkpoint):
         return Chain(region.to_json(), drawing(region, painter, of), None)
     return Chain(region.to_json(), None, of)
-
-
-def pieces_of(
-    regions: Sequence[Region], setting: Setting | None, attempts: int, inpainter: Any
-) -> list[Chain | Checked]:
-    """The regions as the expansion takes them: one by one, or by actions that are looked at when they are painted."""
-    if attempts <= 1 or setting is None:
-        return [chain_of(region, inpainter) for region in regions]
-    return [
-        Checked(tuple(chain_of(region, inpainter) for region in turn.regions), turn.text())
-        for turn in setting.turns(regions, attempts)
-    ]
 
 
 def drawing(region: Region, checkpoint: Checkpoint, of: str = "") -> Drawing | None:

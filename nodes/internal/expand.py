@@ -42,10 +42,14 @@ class Checked:
 
     Attributes:
         turn: the action with its scene, as a constant text.
+        variants, kept, look: as of a chain.
     """
 
     chains: tuple[Chain, ...]
     turn: str
+    variants: tuple[Checked, ...] = ()
+    kept: int = 0
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,21 @@ class Later:
 
     Attributes:
         texts: a constant text for each stretch; seed: of the whole edit; attempts: at each action, at most.
+        variants, choice: of each region, as the Executor's inputs say.
     """
 
     texts: tuple[str, ...]
     seed: int
     attempts: int = 1
+    variants: int = 1
+    choice: str = ""
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What a node that carries a stretch out takes of it, but for its text."""
+        told: dict[str, Any] = {"seed": self.seed}
+        told |= {"variants": self.variants} if self.variants > 1 else {}
+        return told | ({"choice": self.choice} if self.choice else {})
 
 
 def expand(
@@ -132,6 +146,8 @@ def expand(
     graph.steps = graph.steps or graph.result
     if shows:
         _show(graph, starts, finals, painter.looks)
+    elif painter.looks:
+        graph.looks = [[graph.add("looks", "CIELR_CollectLooks", **_look_links(painter.looks)), 0]]
     return graph
 
 
@@ -247,10 +263,6 @@ class _Painter:
         return after
 
 
-def _chains(piece: Chain | Checked) -> tuple[Chain, ...]:
-    return piece.chains if isinstance(piece, Checked) else (piece,)
-
-
 def _carried_out(
     graph: Expansion,
     painter: _Painter,
@@ -263,17 +275,33 @@ def _carried_out(
     """Image `b` with its regions painted; each is added to the steps."""
     current, number = image, 0
     for piece in pieces:
-        after = painter.painted_one_by_one(str(b), current, _chains(piece), number)
         if isinstance(piece, Checked):
-            check = _check(graph, f"{b}.{number}.check", current, piece, after, painter, eyes, b)
+            check = _looked_at(graph, painter, b, current, piece, eyes, number)
             steps.append(_Step(b, [check, 3], told=[check, 2], changed=[check, 1]))
             current = [check, 0]
+            number += len(piece.chains)
         else:
-            [one] = after
+            [one] = painter.painted_one_by_one(str(b), current, [piece], number)
             steps.append(_Step(b, one.image, current, [f"{graph.prefix}{b}.{number}.region", 0], one.note))
             current = one.image
-        number += len(after)
+            number += 1
     return current
+
+
+def _looked_at(
+    graph: Expansion, painter: _Painter, b: int, image: Link, action: Checked, eyes: Eyes, number: int
+) -> str:
+    """The check of an action whose first region has that number; of several variants, each with its own, of the one
+    that is kept."""
+    checks = []
+    for k, variant in enumerate(action.variants or (action,)):
+        # the first has the names of an action without any: it is the same
+        base = f"{b}.v{k}" if k else str(b)
+        after = painter.painted_one_by_one(base, image, variant.chains, number)
+        checks.append(_check(graph, f"{base}.{number}.check", image, variant, after, painter, eyes, b))
+    if action.variants:
+        painter.looks.append((action.look, [[check, 0] for check in checks]))
+    return checks[action.kept]
 
 
 def _check(
@@ -306,7 +334,7 @@ def _waiting(
     masks: list[Link] = []
     scene: Link = []
     for n, text in enumerate(later.texts):
-        inputs: dict[str, Any] = {"image": image, "json": text, "seed": later.seed, "index": b, "stack": stack}
+        inputs: dict[str, Any] = {"image": image, "json": text, **later.inputs, "index": b, "stack": stack}
         inputs |= {"scene": scene} if scene else {}
         inputs |= {"notice": graph.told} if graph.told else {}
         inputs |= painter.links
@@ -316,6 +344,7 @@ def _waiting(
         stretch = graph.add(f"{b}.later{n}", "CIELR_Stretch", **inputs)
         image, scene, graph.told = [stretch, 0], [stretch, 1], [stretch, 3]
         masks.append([stretch, 2])
+        graph.looks += [[stretch, 5]] if later.variants > 1 else []
         pieces.append([stretch, 4])
     if masks:
         graph.steps = pieces[-1] if len(pieces) == 1 or not stack else _collect(graph, f"{b}.steps", pieces)
@@ -358,11 +387,17 @@ def _show(
     inputs: dict[str, Any] = {"told": graph.told} if graph.told else {}
     for b, links in enumerate(zip(before, after, strict=True)):
         inputs |= {f"{name}_{b:04d}": link for name, link in zip(("before", "after"), links, strict=True)}
-    if looks:
-        inputs["looks"] = f"[{','.join(text for text, _ in looks)}]"
+    inputs |= _look_links(looks) if looks else {}
+    inputs |= {f"more_{n:04d}": link for n, link in enumerate(graph.looks)}
+    graph.add("shown", "CIELR_ShowEdit", **inputs)
+
+
+def _look_links(looks: Sequence[tuple[str, list[Link]]]) -> dict[str, Any]:
+    """What there is to choose from, as a node takes it."""
+    inputs: dict[str, Any] = {"looks": f"[{','.join(text for text, _ in looks)}]"}
     for n, (_, images) in enumerate(looks):
         inputs |= {f"look_{n:04d}_{k:02d}": link for k, link in enumerate(images)}
-    graph.add("shown", "CIELR_ShowEdit", **inputs)
+    return inputs
 
 
 def _collect(graph: Expansion, name: str, links: Sequence[Link]) -> Link:

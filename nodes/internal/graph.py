@@ -16,6 +16,7 @@ class Expansion:
     Attributes:
         nodes: id -> {"class_type": …, "inputs": …}.
         result: link to the edited batch; steps: link to the batch of all intermediate images.
+        looks: links to what there is to choose from of what waited.
         told: link to the text of what each region changed; changed: link to where the images may have changed, one
             mask each; [] where that is known without running.
     """
@@ -26,6 +27,7 @@ class Expansion:
     steps: Link = field(default_factory=list)
     told: Link = field(default_factory=list)
     changed: Link = field(default_factory=list)
+    looks: list[Link] = field(default_factory=list)
 
     def add(self, name: str, class_type: str, **inputs: Any) -> str:
         key = self.prefix + name

@@ -14,19 +14,21 @@ import numpy as np
 import torch
 from comfy_api.latest import io
 
+from ...cielr.editing.variants import variant_of
 from ..painters import how
 from ..region import changed_mask
 from ..sockets import alphas, is_see_through, part, stepper, to_arrays, to_image
 from .checking import Asked, attempts_told, witness
 from .choice import painter_of
 from .memo import key_of, remembered
-from .show import as_ui, change_line, compared, of_image
+from .show import as_ui, change_line, compared, of_image, part_of
 from .staged import eyes_of, worked_out
+from .variants import Variants, reach, turn_variants, variants_told
 
 if TYPE_CHECKING:
     from ...cielr.editing.attempts import Picture
     from ...cielr.region import Region
-    from .turns import Setting
+    from .turns import Setting, Turn
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class Edit:
     """What is to be done to each image of a batch.
 
     Attributes:
-        chains: the regions that can be painted at once; settings: what their actions meet, or None.
+        chains: the regions that can be painted at once, by their first variants; settings: what their actions meet, or
+            None.
         staged: the texts of what waits until something is painted.
-        seed: of the whole edit; attempts: at each action, at most.
+        seed: of the whole edit; attempts: at each action, at most; variants: of each region.
     """
 
     chains: Sequence[Sequence[Region]]
@@ -44,6 +47,7 @@ class Edit:
     staged: Sequence[Sequence[str]]
     seed: int
     attempts: int
+    variants: Variants
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def in_process(
             eyes = eyes_of(helpers.perception, number)
             told = part(on_step, number, len(arrays))
             start, clear = Picture(array, alpha), is_see_through(alpha)
-            painting = _Painting(start, clear, helpers, edit.attempts, eyes, asked, told, keeps)
+            painting = _Painting(
+                start, clear, helpers, edit.attempts, edit.variants, number + 1, eyes, asked, told, keeps
+            )
             painting.carry_out(edit.chains[number], edit.settings[number])
             scene = None
             for text in edit.staged[number]:
@@ -87,22 +93,30 @@ def in_process(
             if alpha is not None and painting.picture.alpha is not None:
                 result[number, ..., 3] = torch.from_numpy(painting.picture.alpha)
             views.append(compared(array, painting.picture.pixels, alpha, painting.picture.alpha))
+            views[-1] |= {"variants": painting.looks} if painting.looks else {}
             place = str(number + 1) if len(arrays) > 1 else ""
             lines += [of_image(line, place) for line in painting.lines]
             steps += painting.steps
             changed[number] = torch.from_numpy(painting.changed(array))
+    lines += variants_told([look for view in views for look in view.get("variants", ())], len(arrays) > 1)
     shown = to_image(steps) if steps else result
     return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)], **as_ui(views)})
 
 
 @dataclass
 class _Painting:
-    """One image, as it is painted so far, and what was done to it."""
+    """One image, as it is painted so far, and what was done to it.
+
+    Attributes:
+        image: its number in the batch, from 1; looks: what there is to choose from, as the front end takes it.
+    """
 
     picture: Picture
     is_see_through: bool
     helpers: Helpers
     attempts: int
+    variants: Variants
+    image: int
     eyes: Any
     asked: Asked
     on_step: Callable[[int, int], None]
@@ -110,39 +124,61 @@ class _Painting:
     lines: list[str] = field(default_factory=list)
     steps: list[np.ndarray] = field(default_factory=list)
     done: list[Region] = field(default_factory=list)
+    looks: list[dict[str, Any]] = field(default_factory=list)
 
     def carry_out(self, regions: Sequence[Region], setting: Setting | None) -> None:
-        from ...cielr.editing.attempts import attempted
-
+        """Carries out regions, as they are seeded, by the variants that are kept."""
         if self.attempts <= 1 or setting is None:
-            self.picture = self._painted(self.picture, regions, self.lines, self.steps)
-            self.done += regions
+            self._at_once(regions)
             return
         for turn in setting.turns(regions, self.attempts):
-            tries: list[tuple[list[str], list[np.ndarray]]] = []
+            self._looked_at(turn)
 
-            def paint(
-                picture: Picture, todo: Sequence[Region], tries: list[tuple[list[str], list[np.ndarray]]] = tries
-            ) -> Picture:
-                tries.append(([], []))
-                return self._painted(picture, todo, *tries[-1])
+    def _at_once(self, regions: Sequence[Region]) -> None:
+        before, kept = self.picture, self.variants.keeping(regions, False, self.image)
+        self.picture = self._painted(before, kept, self.lines, self.steps)
+        self.done += kept
+        for place, region in enumerate(regions):
+            offer = self.variants.offer(region, self.image)
+            if not offer.is_choice:
+                continue
+            look = offer.look(region, self.image, [region])
+            # what alpha hides takes a look at all regions, so each variant is seen among the others as they are kept
+            pictures = []
+            for n, number in enumerate(offer.numbers):
+                varied = [*kept[:place], variant_of(region, number), *kept[place + 1 :]]
+                picture = self.picture if n == offer.kept else self._painted(before, varied, [], [])
+                pictures.append(_part(picture, look))
+            self.looks.append(look | {"pictures": pictures})
 
-            picture, regions_kept, checks = attempted(
-                self.picture,
-                turn.action,
-                turn.regions,
-                turn.scene,
-                paint,
-                self.attempts,
-                self.eyes,
-                self.asked.witness,
-                room=turn.room,
-            )
+    def _looked_at(self, turn: Turn) -> None:
+        """One action, painted until it is as it should be, or as often as is allowed; each of its variants so."""
+        offer = self.variants.offer(turn.regions[0], self.image)
+        look = offer.look(turn.regions[0], self.image, reach(turn))
+        before, pictures = self.picture, []
+        for number, varied in enumerate(turn_variants(turn, offer)):
+            picture = self._attempted(before, varied, number == offer.kept)
+            pictures += [_part(picture, look)] if offer.is_choice else []
+        self.looks += [look | {"pictures": pictures}] if pictures else []
+
+    def _attempted(self, before: Picture, turn: Turn, is_kept: bool) -> Picture:
+        from ...cielr.editing.attempts import attempted
+
+        tries: list[tuple[list[str], list[np.ndarray]]] = []
+
+        def paint(picture: Picture, todo: Sequence[Region]) -> Picture:
+            tries.append(([], []))
+            return self._painted(picture, todo, *tries[-1])
+
+        given = (turn.action, turn.regions, turn.scene, paint, self.attempts, self.eyes, self.asked.witness)
+        picture, regions_kept, checks = attempted(before, *given, room=turn.room)
+        if is_kept:
             kept = next(number for number, check in enumerate(checks) if check.kept)
             self.picture = picture
             self.done += regions_kept
             self.lines += [*tries[kept][0], *attempts_told(checks)]
             self.steps += tries[kept][1]
+        return picture
 
     def changed(self, before: np.ndarray) -> np.ndarray:
         return changed_mask(before, self.done)
@@ -179,3 +215,8 @@ class _Painting:
                 **how(painter),
             )
         return picture
+
+
+def _part(picture: Picture, look: dict[str, Any]) -> dict[str, str]:
+    """The part of a picture that is shown of a variant."""
+    return part_of(picture.pixels, look["box"], picture.alpha)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from comfy_api.latest import io
@@ -12,7 +14,7 @@ from ..painters import how
 from ..sockets import INPAINTER, REGION, alphas, stepper, to_arrays, to_image
 from . import INTERNAL
 from .memo import key_of, remembered
-from .show import as_ui, change_line, compared, of_image, parts_of
+from .show import as_ui, change_line, compared, of_image, part_of
 from .variants import variants_told
 
 
@@ -204,6 +206,37 @@ class CollectSteps(io.ComfyNode):
         return io.NodeOutput(torch.cat(images) if stack else images[-1], "\n".join(lines))
 
 
+LOOKS = io.Custom("CIELR_LOOKS")
+"""What there is to choose from: pairs of what is told of a region, and whole images, one for each of its variants."""
+
+
+def _looks(looks: str, given: Mapping[str, torch.Tensor]) -> list[tuple[dict[str, Any], list[torch.Tensor]]]:
+    """As LOOKS: what is told of all as JSON, and links named look_0000_00, look_0000_01 and so on."""
+    return [
+        (look, [given[name] for name in sorted(given) if name.startswith(f"look_{n:04d}_")])
+        for n, look in enumerate(json.loads(looks))
+    ]
+
+
+class CollectLooks(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return io.Schema(
+            node_id="CIELR_CollectLooks",
+            display_name="Collect Looks",
+            category=INTERNAL,
+            description="The variants of regions that waited, to be shown with those of the others.",
+            inputs=[io.String.Input("looks", tooltip="What there is to choose from, as JSON.")],
+            outputs=[LOOKS.Output(display_name="looks", tooltip="With their pictures.")],
+            is_experimental=True,
+        )
+
+    @classmethod
+    def execute(cls, looks, **given) -> io.NodeOutput:
+        """Takes links named look_0000_00, look_0000_01 and so on, whole images."""
+        return io.NodeOutput(_looks(looks, given))
+
+
 class ShowEdit(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -224,19 +257,19 @@ class ShowEdit(io.ComfyNode):
 
     @classmethod
     def execute(cls, told="", looks="[]", **given) -> io.NodeOutput:
-        """Takes links named before_0000, after_0000, before_0001 and so on, a batch of one each, and of the variants of
-        regions look_0000_00, look_0000_01 and so on, whole images."""
+        """Takes links named before_0000, after_0000, before_0001 and so on, a batch of one each, of the variants of
+        regions look_0000_00, look_0000_01 and so on, whole images, and more_0000 and so on, of those that waited."""
         views = []
         for name in sorted(given):
             if name.startswith("before_"):
                 before, after = given[name], given[name.replace("before", "after")]
                 pixels, planes = (to_arrays(before)[0], to_arrays(after)[0]), (alphas(before)[0], alphas(after)[0])
                 views.append(compared(*pixels, *planes))
-        choices = json.loads(looks)
-        for n, look in enumerate(choices):
-            images = [to_arrays(given[name])[0] for name in sorted(given) if name.startswith(f"look_{n:04d}_")]
-            views[look["image"] - 1].setdefault("variants", []).append(
-                look | {"pictures": parts_of(images, look["box"])}
-            )
-        lines = "\n".join(filter(None, [told, *variants_told(choices, len(views) > 1)]))
+        choices = _looks(looks, given)
+        for name in sorted(given):
+            choices += given[name] if name.startswith("more_") else []
+        for look, images in choices:
+            pictures = [part_of(to_arrays(image)[0], look["box"]) for image in images]
+            views[look["image"] - 1].setdefault("variants", []).append(look | {"pictures": pictures})
+        lines = "\n".join(filter(None, [told, *variants_told([look for look, _ in choices], len(views) > 1)]))
         return io.NodeOutput(ui={"text": [lines], **as_ui(views)})

@@ -68,10 +68,12 @@ def compared(
     return {"width": width, "height": height, **kept}
 
 
-def parts_of(images: Sequence[np.ndarray], box: Sequence[int]) -> list[dict[str, str]]:
-    """The part of each image [H, W, 3] inside a box [x0, y0, x1, y1], as pictures no larger than they are shown."""
+def part_of(image: np.ndarray, box: Sequence[int], alpha: np.ndarray | None = None) -> dict[str, str]:
+    """The part of an image [H, W, 3] inside a box [x0, y0, x1, y1], as a picture no larger than it is shown; `alpha`
+    [H, W] where any is clear."""
     x0, y0, x1, y1 = box
-    return [_kept_picture(image[y0:y1, x0:x1], side=VARIANT) for image in images]
+    clear = alpha[y0:y1, x0:x1] if alpha is not None else None
+    return _kept_picture(image[y0:y1, x0:x1], clear, side=VARIANT)
 
 
 def plan_view(plan: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from comfy_api.latest import io
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, SCENE, PerImage, to_arrays
 from . import INTERNAL
+from .plumbing import LOOKS
+from .variants import Variants
 
 
 class Stretch(io.ComfyNode):
@@ -33,6 +35,8 @@ class Stretch(io.ComfyNode):
                 io.Int.Input("attempts", default=1, min=1, optional=True, tooltip="At each action, at most."),
                 LLM.Input("llm", optional=True, tooltip="Asked whether an action did what it should."),
                 io.String.Input("painter", default="", optional=True, tooltip="The inpainter's signature."),
+                io.Int.Input("variants", default=1, min=1, optional=True, tooltip="Of each region."),
+                io.String.Input("choice", default="", optional=True, tooltip="The seeds of those that are kept."),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The image after it."),
@@ -40,6 +44,7 @@ class Stretch(io.ComfyNode):
                 io.Mask.Output(display_name="changed", tooltip="Where it may have changed the image."),
                 io.String.Output(display_name="told", tooltip="What was told so far."),
                 io.Image.Output(display_name="steps", tooltip="The image after each region."),
+                LOOKS.Output(display_name="looks", tooltip="What there is to choose from."),
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
             enable_expand=True,
@@ -61,10 +66,12 @@ class Stretch(io.ComfyNode):
         attempts=1,
         llm=None,
         painter="",
+        variants=1,
+        choice="",
     ) -> io.NodeOutput:
         from comfy_execution.graph_utils import GraphBuilder
 
-        from .choice import pieces_of, wanted
+        from .choice import wanted
         from .expand import Eyes, expand
         from .staged import eyes_of, worked_out
 
@@ -76,12 +83,12 @@ class Stretch(io.ComfyNode):
         told = "\n".join(filter(None, [notice, *part.notices]))
         after = PerImage([part.scene])
         if not part.regions:
-            return io.NodeOutput(image, after, changed, told, image, expand={})
+            return io.NodeOutput(image, after, changed, told, image, [], expand={})
         hidden: Any = cls.hidden
         links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
         graph = expand(
             links["image"],
-            [pieces_of(part.regions, part.setting, attempts, inpainter)],
+            [Variants.of(variants, choice).pieces(part.regions, part.setting, attempts, inpainter, index + 1)],
             links.get("inpainter"),
             0,
             GraphBuilder.alloc_prefix(),
@@ -90,7 +97,10 @@ class Stretch(io.ComfyNode):
             eyes=Eyes(links.get("perception"), links.get("llm"), index),
             signature=painter,
         )
-        return io.NodeOutput(graph.result, after, graph.changed or changed, graph.told, graph.steps, expand=graph.nodes)
+        looks = graph.looks[0] if graph.looks else []
+        return io.NodeOutput(
+            graph.result, after, graph.changed or changed, graph.told, graph.steps, looks, expand=graph.nodes
+        )
 
 
 class ChangedMask(io.ComfyNode):

@@ -1,93 +1,122 @@
-"""Several paintings of one region, each by a seed of its own, of which one is kept."""
+"""Several paintings of one region, each by a seed of its own, of which one is kept: as the Executor offers them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ...cielr.editing.variants import Choice, has_variants, variant_of, variant_seed
+
 if TYPE_CHECKING:
     from ...cielr.region import Region
-    from .expand import Chain
-
-MOST = 12
-"""Variants of one region."""
+    from .expand import Chain, Checked
+    from .turns import Setting, Turn
 
 
 @dataclass(frozen=True)
 class Variants:
-    """How many there are, and which are kept.
-
-    Attributes:
-        count: from 1; kept: "SEED", or "IMAGE:SEED" for one image of a batch alone, counted from 1.
-    """
+    """How many there are of each region, from 1, and which are kept."""
 
     count: int
-    kept: frozenset[str]
+    choice: Choice
 
     @classmethod
     def of(cls, count: int, choice: str) -> Variants:
         """From the values of the node's inputs.
 
         Raises:
-            ValueError: where the choice is no list of seeds.
+            EditError: where the choice is no list of seeds.
         """
-        words = re.split(r"[\s,]+", choice.strip()) if choice.strip() else []
-        for word in words:
-            if not re.fullmatch(r"(\d+:)?\d+", word):
-                raise ValueError(
-                    f"'choice' holds '{word}', which is no seed: it lists the seeds of the variants that are kept, as "
-                    "the node tells them, each with 'IMAGE:' before it where it is for one image of a batch."
-                )
-        return cls(count, frozenset(words))
+        return cls(count, Choice.of(choice))
 
-    def chosen(self, region: Region, image: int) -> int:
-        """The number of the region's variant that is kept, from 0, the first; image from 1."""
-        seeds = [str(seed_of(region.seed, number)) for number in range(MOST)]
-        return next((k for k, seed in enumerate(seeds) if self.kept & {seed, f"{image}:{seed}"}), 0)
+    def keeping(self, regions: Sequence[Region], by_action: bool, image: int) -> list[Region]:
+        """The regions, as they are seeded, with the seeds of the variants that are kept; image from 1."""
+        return self.choice.keeping(regions, by_action, image)
 
-    def keeping(self, regions: Sequence[Region], image: int) -> list[Region]:
-        """The regions with the seeds of the variants that are kept."""
-        return [varied(region, self.chosen(region, image)) for region in regions]
+    def offer(self, region: Region, image: int) -> Offer:
+        """What there is to choose from where a region is painted, or an action whose first region it is."""
+        kept = self.choice.number_of(region, image)
+        if self.count == 1 or not has_variants(region):
+            return Offer((kept,), 0)
+        # one that was kept while there were more of them is still there
+        numbers = sorted({*range(self.count), kept})
+        return Offer(tuple(numbers), numbers.index(kept))
 
-    def spread(self, regions: Sequence[Region], image: int, inpainter: Any) -> list[Chain]:
-        """The regions, as they are seeded, as pieces of the Executor's graph with all that is to be painted."""
-        return [self._chain(region, image, inpainter) for region in regions]
+    def pieces(
+        self, regions: Sequence[Region], setting: Setting | None, attempts: int, inpainter: Any, image: int
+    ) -> list[Chain | Checked]:
+        """The regions, as they are seeded, as pieces of the Executor's graph: one by one, or by actions that are looked
+        at when they are painted; with all that is to be painted of each."""
+        if attempts <= 1 or setting is None:
+            return [self._chain(region, image, inpainter) for region in regions]
+        return [self._checked(turn, image, inpainter) for turn in setting.turns(regions, attempts)]
 
     def _chain(self, region: Region, image: int, inpainter: Any) -> Chain:
         # loaded with the first edit: ComfyUI starts without it
         from .choice import chain_of
 
-        kept = self.chosen(region, image)
-        if region.action.needs == "code":
-            return chain_of(region, inpainter)
-        # one that was kept while there were more of them is still there
-        numbers = sorted({*range(self.count), kept})
-        chains = tuple(chain_of(varied(region, number), inpainter) for number in numbers)
-        box = region.crop
-        look = {
+        offer = self.offer(region, image)
+        chains = [chain_of(variant_of(region, number), inpainter) for number in offer.numbers]
+        if not offer.is_choice:
+            return chains[0]
+        look = offer.look(region, image, [region])
+        return replace(chains[offer.kept], variants=tuple(chains), kept=offer.kept, look=json.dumps(look))
+
+    def _checked(self, turn: Turn, image: int, inpainter: Any) -> Checked:
+        from .choice import chain_of
+        from .expand import Checked
+
+        first = turn.regions[0]
+        offer = self.offer(first, image)
+        made = []
+        for varied in turn_variants(turn, offer):
+            chains = tuple(chain_of(region, inpainter) for region in varied.regions)
+            made.append(Checked(chains, varied.text()))
+        if not offer.is_choice:
+            return made[0]
+        look = offer.look(first, image, reach(turn))
+        return replace(made[offer.kept], variants=tuple(made), kept=offer.kept, look=json.dumps(look))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The numbers of a region's variants that are painted, from 0, and the place of the one that is kept among them."""
+
+    numbers: tuple[int, ...]
+    kept: int
+
+    @property
+    def is_choice(self) -> bool:
+        return len(self.numbers) > 1
+
+    def look(self, region: Region, image: int, shown: Sequence[Region]) -> dict[str, Any]:
+        """What is told of it; `shown`: the regions whose part of the image is shown."""
+        boxes = [one.crop for one in shown]
+        return {
             "image": image,
             "action": region.index + 1,
             "part": region.part + 1,
-            "seeds": [str(seed_of(region.seed, number)) for number in numbers],
-            "kept": numbers.index(kept),
-            "box": [box.x0, box.y0, box.x1, box.y1],
+            "seeds": [str(variant_seed(region.seed, number)) for number in self.numbers],
+            "kept": self.kept,
+            "box": [
+                min(box.x0 for box in boxes),
+                min(box.y0 for box in boxes),
+                max(box.x1 for box in boxes),
+                max(box.y1 for box in boxes),
+            ],
         }
-        return replace(chains[numbers.index(kept)], variants=chains, kept=numbers.index(kept), look=json.dumps(look))
 
 
-def seed_of(seed: int, number: int) -> int:
-    """The seed of a region's variant; the first is the region's own."""
-    if number == 0:
-        return seed
-    return int.from_bytes(hashlib.sha256(f"{seed}|variant {number}".encode()).digest()[:6], "big")
+def turn_variants(turn: Turn, offer: Offer) -> list[Turn]:
+    """An action with the regions of each variant."""
+    return [replace(turn, regions=tuple(variant_of(one, number) for one in turn.regions)) for number in offer.numbers]
 
 
-def varied(region: Region, number: int) -> Region:
-    return region.model_copy(update={"seed": seed_of(region.seed, number)}) if number else region
+def reach(turn: Turn) -> list[Region]:
+    """The regions of an action as wide as any attempt may make them: from the third on they have more room."""
+    return [*turn.regions, *(turn.tried(3) if turn.attempts > 2 else ())]
 
 
 def variants_told(looks: Sequence[dict[str, Any]], batch: bool) -> list[str]:

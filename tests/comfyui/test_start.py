@@ -34,6 +34,7 @@ OURS_LIGHT = (
     "cielr.core.place_relations",
     "cielr.core.weight_files",
     "cielr.editing.diffusion.schedulers",
+    "cielr.editing.variants",
     "cielr.weights.catalogue",
     "cielr.weights.folders",
     "cielr.perception.models.kinds",

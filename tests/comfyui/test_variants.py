@@ -20,6 +20,13 @@ def page(request, chromium):
         yield one
 
 
+class Grain:
+    """What the tests' own inpainter paints, for the engine."""
+
+    def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
+        return np.random.default_rng(seed).random(image.shape, dtype=np.float32)
+
+
 def prompt(shelf, *actions, seed, variants=1, choice="", image=None):
     made = chain(shelf, picture(seed=seed) if image is None else image, *(actions or (GOAT, CAT)), seed=seed)
     made["painter"] = node("CIELRTest_Seeded")
