@@ -65,7 +65,7 @@ def line(head: str, text: str) -> None:
     say(f"{head:<9}{' '.join(text.splitlines())}")
 
 
-def table(rows: Sequence[Sequence[str]], apart: int = 2) -> None:
+def table(rows: Iterable[Sequence[str]], apart: int = 2) -> None:
     """Rows of equal length in columns as wide as they need; nothing is cut or wrapped, so that they can be piped."""
     from ..core.text import plain
 

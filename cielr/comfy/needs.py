@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.text import listed, plain
+from ..core.weight_files import MODEL_SUFFIXES
 from ..errors import ComfyError
 from .workflow import Fill, Prompt, Workflow, is_link
 
@@ -19,7 +20,6 @@ Info = Mapping[str, Mapping[str, Any]]
 DOWNLOAD = "(download)"
 """Ends what our loaders offer to fetch; once it lies on the disk, it is offered as FOLDER/NAME, and means the same."""
 UPLOADS = ("image_upload", "video_upload", "audio_upload", "file_upload")
-FILES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx", ".pkl")
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -56,7 +56,7 @@ def _not_offered(value: Any, kind: Any, options: Mapping[str, Any]) -> str | Non
     near = difflib.get_close_matches(str(value), [str(choice) for choice in offered], 3, 0.3) if offered else []
     has = f"it has {listed(near or [str(choice) for choice in offered[:3]])}" if offered else "it has none"
     name = plain(str(value))
-    what = f"the file {name}" if name.lower().endswith(FILES) else f"the choice '{name}'"
+    what = f"the file {name}" if name.lower().endswith(MODEL_SUFFIXES) else f"the choice '{name}'"
     return f"{what} [{has}]"
 
 

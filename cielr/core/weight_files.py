@@ -11,6 +11,8 @@ MOST_JSON = 16 << 20
 """Bytes of a config, an index or a list that is read; real ones have some hundred kilobytes."""
 MOST_HEADER = 100_000_000
 """Bytes of a safetensors header, as the format itself has it."""
+MODEL_SUFFIXES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx", ".pkl")
+"""Of files that hold a model of any kind."""
 FILL_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
 """Of files that may hold a network which fills holes."""
 SPARSE = 0.1

@@ -11,10 +11,10 @@ import os
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import folder_paths
 
+from ...cielr.core.addresses import host_of, is_local
 from ...cielr.errors import LLMError
 
 ALLOWED = "CIELR_ALLOWED_HOSTS"
@@ -43,8 +43,6 @@ def check_host(kind: str, address: str) -> None:
     Args:
         kind: "ollama" or "openai"; address: as it was typed, "" for the environment's own.
     """
-    from ...cielr.reasoning.chats.transport import is_local
-
     host = host_of(address)
     if not host or is_local(address):
         return
@@ -53,15 +51,6 @@ def check_host(kind: str, address: str) -> None:
     if host not in own | named | confirmed():
         _ask(host)
         raise HostNotAllowed(host)
-
-
-def host_of(address: str) -> str:
-    """The host's name in an address, without port and in small letters; "" where there is none."""
-    address = address.strip()
-    try:
-        return (urlsplit(address if "//" in address else f"//{address}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 def confirmed() -> set[str]:

@@ -3,14 +3,19 @@
 import json
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+import typer
 
-from cielr.cli import health as doctor
+from cielr.cli import doctor
+from cielr.cli.terminal import FAILED
+from cielr.core import packages
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -57,30 +62,36 @@ def comfyui(tmp_path, monkeypatch):
     return folder
 
 
-def by_name(examination):
-    return {finding.name: finding for finding in examination.findings}
+def by_name(findings):
+    return {finding.name: finding for finding in findings}
 
 
-def test_this_machine_is_usable_and_every_line_is_told():
-    found = doctor.examine()
-    lines = by_name(found)
+def test_every_line_is_told_of_this_machine(capsys):
+    with suppress(typer.Exit):
+        doctor.doctor(as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    findings = doctor.examine()
+    lines = by_name(findings)
     assert {"Python", "packages", "ComfyUI", "weights", "Ollama", "disk, here"} <= set(lines)
-    assert set(doctor.OPTIONAL) <= set(lines)
+    assert set(packages.OPTIONAL) <= set(lines)
     assert lines["Python"].data["version"] == ".".join(map(str, sys.version_info[:3]))
     assert lines["packages"].data["numpy"] == metadata.version("numpy")
-    text = doctor.report(found)
-    for finding in found.findings:
+    with suppress(typer.Exit):
+        doctor.doctor()
+    text = capsys.readouterr().out
+    for finding in findings:
         assert finding.name in text
         if finding.status != "ok":
             assert finding.text
-    assert json.loads(json.dumps(found.as_dict()))["usable"] == found.usable
+    assert [one["name"] for one in told["findings"]] == [finding.name for finding in findings]
+    assert told["usable"] == all(finding.status != "broken" for finding in findings)
 
 
 def test_a_missing_package_says_what_to_type(monkeypatch):
     def version(name):
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(doctor.metadata, "version", version)
+    monkeypatch.setattr(metadata, "version", version)
     lines = by_name(doctor.examine())
     assert lines["scipy"].status == "broken"
     assert lines["scipy"].advice == "pip install scipy"
@@ -89,14 +100,14 @@ def test_a_missing_package_says_what_to_type(monkeypatch):
 
 
 def test_a_package_that_is_too_old_is_broken(monkeypatch):
-    monkeypatch.setattr(doctor, "_version", lambda name: "1.10.2")
+    monkeypatch.setattr(doctor, "installed", lambda name: "1.10.2")
     lines = {finding.name: finding for finding in doctor._packages()}
     assert lines["pydantic"].status == "broken"
     assert "pydantic>=2" in lines["pydantic"].advice
 
 
 def test_a_torch_that_does_not_start_does_not_stop_the_examination(monkeypatch):
-    monkeypatch.setattr(doctor, "_version", lambda name: "9.9")
+    monkeypatch.setattr(doctor, "installed", lambda name: "9.9")
     monkeypatch.setitem(sys.modules, "torch", None)  # importing it then raises
     (found,) = doctor._torch()
     assert found.status == "broken"
@@ -129,7 +140,7 @@ def test_comfyui_is_found_with_its_version(comfyui):
 def test_the_pack_in_comfyui_is_recognised_through_a_link(comfyui):
     link = comfyui / "custom_nodes" / "cielr"
     try:
-        link.symlink_to(doctor.Path(doctor.__file__).resolve().parents[1], target_is_directory=True)
+        link.symlink_to(ROOT, target_is_directory=True)
     except OSError:
         pytest.skip("this system makes no links")
     assert doctor._comfyui(comfyui).data["pack"] == str(link)
@@ -216,21 +227,33 @@ def test_no_other_machine_is_asked(monkeypatch):
     assert doctor._ollama("http://[bad").status == "broken"
 
 
-def test_something_broken_is_said_at_the_end():
-    broken = doctor.Examination((doctor.Finding("X", "broken", "does not work", "Mend it."),))
-    assert not broken.usable
-    assert "!!  X" in doctor.report(broken)
-    assert "→ Mend it." in doctor.report(broken)
+def test_something_broken_is_said_at_the_end_and_is_a_failure(monkeypatch, capsys):
+    findings = [doctor.Finding("X", "broken", "does not work", "Mend it."), doctor.Finding("Longer", "absent", "no")]
+    monkeypatch.setattr(doctor, "examine", lambda: findings)
+    with pytest.raises(typer.Exit) as ended:
+        doctor.doctor()
+    assert ended.value.exit_code == FAILED
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "!!  X       does not work",
+        "            → Mend it.",
+        "–   Longer  no",
+        "",
+        "Something is broken: see the lines marked !!.",
+    ]
+    del findings[0]
+    doctor.doctor()
+    assert "Everything that is needed works" in capsys.readouterr().out
 
 
 def test_the_doctor_asks_for_the_versions_that_are_declared():
-    lines = (Path(__file__).parents[2] / "requirements.txt").read_text(encoding="utf-8").split()
-    assert dict(line.split(">=") for line in lines) == doctor.NEEDED
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    assert dict(line.split(">=") for line in lines) == packages.NEEDED
 
 
 def test_a_package_that_is_too_old_is_named_with_what_to_install(monkeypatch):
-    real = doctor._version
-    monkeypatch.setattr(doctor, "_version", lambda name: "10.4.0" if name == "pillow" else real(name))
+    real = doctor.installed
+    monkeypatch.setattr(doctor, "installed", lambda name: "10.4.0" if name == "pillow" else real(name))
     (finding,) = [one for one in doctor._packages() if one.status == "broken"]
     assert (finding.name, finding.text) == ("pillow", "10.4.0 is too old")
-    assert finding.advice == f'pip install "pillow>={doctor.NEEDED["pillow"]}"'
+    assert finding.advice == f'pip install "pillow>={packages.NEEDED["pillow"]}"'

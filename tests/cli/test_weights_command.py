@@ -17,7 +17,7 @@ pytest.importorskip("huggingface_hub")
 from hub_server import Hub, playing, safetensors
 from huggingface_hub import constants
 
-from cielr.cli import health as doctor
+from cielr.cli import doctor
 from cielr.cli import main as cli
 from cielr.weights.catalogue import catalogue
 

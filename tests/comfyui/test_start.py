@@ -30,6 +30,7 @@ HEAVY = (
 )
 OURS_LIGHT = (
     "cielr.errors",
+    "cielr.core.addresses",
     "cielr.core.gguf",
     "cielr.core.place_relations",
     "cielr.core.weight_files",

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import cielr
-from cielr.cli.health import OPTIONAL
+from cielr.core.packages import OPTIONAL
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = ROOT / "scripts" / "check_release.py"

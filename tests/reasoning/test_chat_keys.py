@@ -6,6 +6,7 @@ import pytest
 from chat_help import DIALECTS, GOOD, HELLO, SCHEMA, chat, nothing_left_behind, short_pauses  # noqa: F401
 from llm_server import Fail, LLMServer, Say
 
+from cielr.core.addresses import is_local
 from cielr.errors import LLMError
 from cielr.reasoning.chats.catalogue import chat_from
 
@@ -14,10 +15,15 @@ KEY = "sk-secret-0123456789"
 
 @pytest.mark.parametrize("address", ["http://0.0.0.0:8080/v1", "http://[::]:8080/v1", "localhost:1", "127.0.0.2"])
 def test_addresses_of_this_machine_are_known_as_such(address):
-    from cielr.reasoning.chats.transport import is_local
-
     assert is_local(address)
     assert not is_local("http://10.0.0.1:8080/v1")
+
+
+@pytest.mark.parametrize("address", ["http://[bad", "localhost:http", "http://user:secret@gpu:99999999/secret"])
+def test_what_is_no_address_of_an_ollama_server_is_said_without_its_password(address):
+    with pytest.raises(LLMError, match="is not an address of an Ollama server") as raised:
+        chat_from(f"ollama/m@{address}")
+    assert "secret" not in str(raised.value)
 
 
 def test_a_key_goes_only_to_the_server_that_it_belongs_to(monkeypatch):

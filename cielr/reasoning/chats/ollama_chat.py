@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from ...core.addresses import is_local, ollama_address, shown
 from ...errors import CielrError, LLMError, MissingDependency
 from .cleaning import scrub_log, scrubbed
 from .protocol import (
@@ -31,8 +32,8 @@ try:
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise MissingDependency("ollama", "llm") from error
 
-from .ollama_server import ModelInfo, address, failure_of, model_info, sees_nothing, too_long
-from .transport import GuardedTransport, is_local, shown
+from .ollama_server import ModelInfo, failure_of, model_info, sees_nothing, too_long
+from .transport import GuardedTransport
 
 scrub_log()
 
@@ -76,7 +77,7 @@ class OllamaChat:
         retries: int = 2,
     ) -> None:
         self.model = model
-        self.host = address(host or os.environ.get("OLLAMA_HOST") or "")
+        self.host = ollama_address(host or os.environ.get("OLLAMA_HOST") or "")
         self.seed = seed
         self.temperature = temperature
         self.context = context
@@ -244,7 +245,7 @@ class OllamaChat:
 
     def _client(self) -> ollama.AsyncClient:
         # $OLLAMA_API_KEY belongs to the server that the environment names, not to one that a workflow names
-        home = shown(address(os.environ.get("OLLAMA_HOST") or ""))
+        home = shown(ollama_address(os.environ.get("OLLAMA_HOST") or ""))
         trusted = shown(self.host) in (home, "https://ollama.com")
         return ollama.AsyncClient(
             self.host,

@@ -6,17 +6,15 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 import httpx
 import ollama
 from pydantic import ValidationError
 
-from ...errors import LLMError
+from ...core.addresses import shown
 from .cleaning import scrubbed
 from .protocol import billions_in
 from .streaming import Dropped, Failure
-from .transport import shown
 
 
 @dataclass(frozen=True)
@@ -28,26 +26,6 @@ class ModelInfo:
     context: int | None = None
     billions: float | None = None
     known: bool = True
-
-
-def address(host: str) -> str:
-    """As Ollama reads it: scheme and port may be left out, and a server's 0.0.0.0 is reached on this machine."""
-    host = host.strip() or "127.0.0.1"
-    parts = urlsplit(host if "//" in host else f"//{host}")
-    try:
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 11434)
-    except ValueError:
-        raise LLMError(
-            f"'{_host_name(parts)}' is not an address of an Ollama server: its port is not a number."
-        ) from None
-    name = _host_name(parts).replace("0.0.0.0", "127.0.0.1") or "127.0.0.1"
-    return f"{parts.scheme or 'http'}://{name}:{port}{parts.path.rstrip('/')}"
-
-
-def _host_name(parts: SplitResult) -> str:
-    """The host alone, an IPv6 address in its brackets."""
-    name = parts.hostname or ""
-    return f"[{name}]" if ":" in name else name
 
 
 def model_info(answer: ollama.ShowResponse) -> ModelInfo:

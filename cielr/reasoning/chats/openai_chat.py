@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...core.addresses import is_local, shown
 from ...errors import Cancelled, LLMError, MissingDependency
 from .cleaning import scrub_log, scrubbed
 from .openai_refusals import NoCompletion, Refused, failure_of
@@ -31,7 +32,7 @@ try:
 except ImportError as error:  # pragma: no cover - depends on what is installed
     raise MissingDependency("httpx", "llm") from error
 
-from .transport import GuardedTransport, is_local, shown
+from .transport import GuardedTransport
 
 scrub_log()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator
 from functools import cache
@@ -16,6 +15,7 @@ except ImportError as error:  # pragma: no cover - depends on what is installed
 
     raise MissingDependency("httpx", "llm") from error
 
+from ...core.addresses import is_local, shown
 from ...errors import LLMError
 
 
@@ -69,37 +69,6 @@ class _Bounded(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-def shown(address: str) -> str:
-    """An address without user, password, path and query, for messages."""
-    try:
-        parts = urlsplit(address if "//" in address else f"http://{address}")
-    except ValueError:
-        # it cannot even be taken apart, and may hold a password
-        return "what was given"
-    name = parts.hostname or ""
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        port = ""
-    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}"
-
-
-def is_local(address: str) -> bool:
-    """Whether an address is on this machine."""
-    try:
-        host = urlsplit(address if "//" in address else f"http://{address}").hostname or ""
-    except ValueError:
-        return False
-    if host == "localhost":
-        return True
-    try:
-        numeric = ipaddress.ip_address(host)
-        # who calls 0.0.0.0, as servers print it, reaches this machine
-        return numeric.is_loopback or numeric.is_unspecified
-    except ValueError:
-        return False
-
-
 @cache
 def _tls() -> ssl.SSLContext:
     """Read once: the certificates of the system take 20 ms."""
@@ -114,4 +83,4 @@ def _proxy(address: str) -> str | None:
     return proxies.get(parts.scheme) or proxies.get("all")
 
 
-__all__ = ["GuardedTransport", "is_local", "shown"]
+__all__ = ["GuardedTransport"]
