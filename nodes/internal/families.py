@@ -75,6 +75,7 @@ FAMILIES = {
     "Omnigen2": Family(cfg=5.0, editing=Editing(cfg=5.0, asked="always")),
     "HunyuanImage21": Family(2048, 32, cfg=3.5),
     "ErnieImage": Family(cfg=4.0),
+    "Anima": Family(steps=30, cfg=4.0),
 }
 """By ComfyUI's own class of the model, or of an ancestor of it."""
 DISTILLED = Family(cfg=1.0, guidance=4.0, sigmas="Flux2Scheduler", editing=Editing(guidance=4.0, asked="changes"))

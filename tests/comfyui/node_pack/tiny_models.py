@@ -66,6 +66,79 @@ CONFIGS = {
          "hidden_size": 240, "in_channels": 16, "multiple_of": 32, "num_attention_heads": 2, "num_kv_heads": 1,
          "num_layers": 1, "num_refiner_layers": 1, "patch_size": 2, "text_feat_dim": WIDE, "timestep_scale": 1000.0},
     ),
+    "boogu": (
+        "Boogu",
+        {"image_model": "boogu", "hidden_size": 240, "multiple_of": 32, "num_attention_heads": 2, "num_kv_heads": 1,
+         "num_layers": 1, "num_double_stream_layers": 1, "num_refiner_layers": 1, "instruction_feat_dim": WIDE},
+    ),
+    "hunyuan_image": (
+        "HunyuanImage21",
+        {"image_model": "hunyuan_video", "in_channels": 64, "out_channels": 64, "patch_size": [1, 1],
+         "axes_dim": [64, 64], "vec_in_dim": None, "meanflow": False, "meanflow_sum": False, "context_in_dim": WIDE,
+         "hidden_size": 256, "mlp_ratio": 2.0, "num_heads": 2, "depth": 1, "depth_single_blocks": 1, "theta": 256,
+         "qkv_bias": True, "byt5": True, "guidance_embed": False, "use_cond_type_embedding": False,
+         "vision_in_dim": None},
+    ),
+    "ernie": (
+        "ErnieImage",
+        {"image_model": "ernie", "hidden_size": 256, "num_attention_heads": 2, "num_layers": 1,
+         "ffn_hidden_size": 256, "text_in_dim": WIDE},
+    ),
+    "krea2": (
+        "Krea2",
+        {"image_model": "krea2", "features": 256, "heads": 2, "kvheads": 1, "layers": 1, "multiplier": 2,
+         "txtlayers": 2, "txtdim": WIDE // 2, "txtheads": 1, "txtkvheads": 1},
+    ),
+    "anima": (
+        "Anima",
+        {"image_model": "anima", "max_img_h": 240, "max_img_w": 240, "max_frames": 128, "in_channels": 16,
+         "out_channels": 16, "patch_spatial": 2, "patch_temporal": 1, "model_channels": 256,
+         "concat_padding_mask": True, "crossattn_emb_channels": WIDE, "pos_emb_cls": "rope3d",
+         "pos_emb_learnable": True, "pos_emb_interpolation": "crop", "use_adaln_lora": True, "adaln_lora_dim": 32,
+         "num_blocks": 1, "num_heads": 2, "rope_h_extrapolation_ratio": 4.0, "rope_w_extrapolation_ratio": 4.0,
+         "rope_enable_fps_modulation": False},
+    ),
+    "ideogram4": (
+        "Ideogram4",
+        {"image_model": "ideogram4", "num_layers": 1, "num_attention_heads": 1, "intermediate_size": 128,
+         "adaln_dim": 64, "llm_features_dim": WIDE},
+    ),
+    "kandinsky5": (
+        "Kandinsky5Image",
+        {"image_model": "kandinsky5", "model_dim": 256, "ff_dim": 256, "time_dim": 64, "visual_embed_dim": 64,
+         "axes_dims": (32, 48, 48), "rope_scale_factor": (1.0, 1.0, 1.0), "in_text_dim": WIDE, "in_text_dim2": WIDE,
+         "num_text_blocks": 1, "num_visual_blocks": 1},
+    ),
+    "lens": (
+        "Lens",
+        {"image_model": "lens", "num_layers": 1, "num_attention_heads": 2, "enc_hidden_dim": WIDE // 2,
+         "multi_layer_encoder_feature": True, "selected_layer_index": (0, 1)},
+    ),
+    "mage_flow": (
+        "MageFlow",
+        {"image_model": "mage_flow", "num_layers": 1, "num_attention_heads": 2, "joint_attention_dim": WIDE},
+    ),
+    "joyimage": (
+        "JoyImage",
+        {"image_model": "joyimage", "hidden_size": 256, "num_attention_heads": 2, "text_dim": WIDE, "num_layers": 1},
+    ),
+    "auraflow": (
+        "AuraFlow",
+        {"cond_seq_dim": WIDE, "max_seq": 64 * 64, "dim": 256, "n_layers": 2, "n_double_layers": 1, "n_heads": 2,
+         "global_conddim": 256},
+    ),
+    "pixart": (
+        "PixArtSigma",
+        {"image_model": "pixart_sigma", "num_heads": 2, "patch_size": 2, "hidden_size": 128, "in_channels": 4,
+         "depth": 1, "model_max_length": 300, "input_size": 128, "pe_interpolation": 2, "micro_condition": False,
+         "caption_channels": WIDE},
+    ),
+    "hunyuan_dit": (
+        "HunyuanDiT1",
+        {"image_model": "hydit1", "hidden_size": 128, "depth": 2, "num_heads": 2, "size_cond": True,
+         "use_style_cond": True, "text_states_dim": WIDE, "text_states_dim_t5": WIDE, "text_len": 8,
+         "text_len_t5": 8},
+    ),
 }  # fmt: skip
 """Family -> (its class in comfy/supported_models.py, its network's settings)."""
 
@@ -100,6 +173,8 @@ def _model(family):
 
     def made(**known):
         config = getattr(supported, name)(known)
+        # a class may add numbers of its own, which make it large
+        config.unet_config.update(known)
         config.set_inference_dtype(torch.float32, None)
         return config.get_model({}, "")
 
@@ -138,7 +213,7 @@ def _vae(family):
     import comfy.sd
 
     torch.manual_seed(0)
-    if family == "qwen_image":
+    if family in ("qwen_image", "krea2", "anima", "joyimage"):
         from comfy.ldm.wan.vae import WanVAE
 
         settings = {"dim": 96, "z_dim": 16, "dim_mult": [1, 2, 4, 4], "num_res_blocks": 2, "attn_scales": []}
@@ -146,7 +221,9 @@ def _vae(family):
         known = inspect.signature(WanVAE.__init__).parameters
         module = WanVAE(**{name: value for name, value in settings.items() if name in known})
         return comfy.sd.VAE(sd=_random(module))
-    if family.startswith("flux2"):
+    if family == "hunyuan_image":
+        return _hunyuan_vae()
+    if family.startswith("flux2") or family in ("ernie", "ideogram4", "lens", "mage_flow"):
         from comfy.ldm.models.autoencoder import AutoencoderKL
 
         settings = {"double_z": True, "z_channels": 32, "resolution": 256, "in_channels": 3, "out_ch": 3, "ch": 128}
@@ -154,7 +231,32 @@ def _vae(family):
         return comfy.sd.VAE(sd=_random(AutoencoderKL(ddconfig=settings | {"batch_norm_latent": True}, embed_dim=32)))
     from comfy.taesd.taesd import TAESD
 
-    return comfy.sd.VAE(sd=_random(TAESD(latent_channels=16)))
+    channels = 4 if family in ("auraflow", "pixart", "hunyuan_dit") else 16
+    return comfy.sd.VAE(sd=_random(TAESD(latent_channels=channels)))
+
+
+def _hunyuan_vae():
+    """The one of HunyuanImage, whose cells are 32 pixels wide; its own width is in no file, so it is put in place."""
+    import comfy.sd
+    from comfy.ldm.models.autoencoder import AutoencodingEngine
+    from comfy.taesd.taesd import TAESD
+
+    made = comfy.sd.VAE(sd=_random(TAESD(latent_channels=16)))
+    settings = {"block_out_channels": [32, 32, 64, 64, 128, 128], "in_channels": 3, "out_channels": 3, "num_res_blocks": 1}
+    settings |= {"ffactor_spatial": 32, "downsample_match_channel": True, "upsample_match_channel": True}
+    settings["z_channels"] = 64
+    network = AutoencodingEngine(
+        regularizer_config={"target": "comfy.ldm.models.autoencoder.DiagonalGaussianRegularizer"},
+        encoder_config={"target": "comfy.ldm.hunyuan_video.vae.Encoder", "params": settings},
+        decoder_config={"target": "comfy.ldm.hunyuan_video.vae.Decoder", "params": settings},
+    )
+    network.load_state_dict(_random(network))
+    made.first_stage_model = network.eval().to(made.vae_dtype)
+    places = {"load_device": made.patcher.load_device, "offload_device": made.patcher.offload_device}
+    made.patcher = type(made.patcher)(made.first_stage_model, **places)
+    made.latent_channels, made.downscale_ratio, made.upscale_ratio = 64, 32, 32
+    made.process_input, made.process_output = (lambda image: image * 2 - 1), (lambda image: (image + 1) / 2)
+    return made
 
 
 def _random(module):
@@ -188,7 +290,12 @@ class Words:
         more = {"pooled_output": torch.randn(1, WIDE, generator=generator)}
         if self.family == "hidream":
             more["conditioning_llama3"] = torch.randn(1, 1, count, WIDE, generator=generator)
-        elif self.family in ("omnigen2", "lumina2", "z_image"):
+        elif self.family == "hunyuan_dit":
+            generator = torch.Generator().manual_seed(seed)
+            more["attention_mask"] = torch.ones(1, 8)
+            more["conditioning_mt5xl"] = torch.randn(1, 8, WIDE, generator=generator)
+            more["attention_mask_mt5xl"] = torch.ones(1, 8)
+        elif self.family in ("omnigen2", "boogu", "lumina2", "z_image"):
             more["attention_mask"] = torch.ones(1, count, dtype=torch.long)
         return [[torch.randn(1, count, WIDE, generator=generator), more]]
 
