@@ -242,7 +242,12 @@ def _hunyuan_vae():
     from comfy.taesd.taesd import TAESD
 
     made = comfy.sd.VAE(sd=_random(TAESD(latent_channels=16)))
-    settings = {"block_out_channels": [32, 32, 64, 64, 128, 128], "in_channels": 3, "out_channels": 3, "num_res_blocks": 1}
+    settings = {
+        "block_out_channels": [32, 32, 64, 64, 128, 128],
+        "in_channels": 3,
+        "out_channels": 3,
+        "num_res_blocks": 1,
+    }
     settings |= {"ffactor_spatial": 32, "downsample_match_channel": True, "upsample_match_channel": True}
     settings["z_channels"] = 64
     network = AutoencodingEngine(
