@@ -19,6 +19,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TITLE = 30
 """Canvas pixels of a node's title bar, above its position."""
+FOOT = 36
+"""What newer front ends put below a node whose file is missing."""
+BARE = ("CheckpointLoaderSimple", "VAELoader")
+"""Nodes of files without a foot of their own, in which that would have its place."""
 CANVAS = 1536, 822
 """What ComfyUI 0.3.64's front end leaves between its bars in a window of 1600 x 900."""
 READABLE = 8 / 14
@@ -97,6 +101,11 @@ def layout_wrong(flow: dict[str, Any]) -> Iterator[str]:
     for (one, a), (two, b) in itertools.combinations(boxes.items(), 2):
         if meet(a, b):
             yield f"nodes {one} and {two} overlap"
+    for node in flow["nodes"]:
+        x0, y0, x1, y1 = boxes[node["id"]]
+        foot = x0, y0, x1, y1 + FOOT
+        if node["type"] in BARE and any(meet(foot, box) for name, box in boxes.items() if name != node["id"]):
+            yield f"node {node['id']} has no room for the foot that says that its file is missing"
     yield from ("two groups overlap" for one, two in itertools.combinations(groups, 2) if meet(one, two))
     for name, (x0, y0, x1, y1) in boxes.items():
         if not any(g[0] <= x0 and g[1] <= y0 and x1 <= g[2] and y1 <= g[3] for g in groups):

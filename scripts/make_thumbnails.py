@@ -2,19 +2,20 @@
 
 python scripts/make_thumbnails.py
 
-Only what needs no weights can be shown before and after. Of the others no result is shown: the photo, the instruction,
-and who sees, who reasons and who paints, large enough for a card of 230 px.
+Each card has a photo, what is asked, and who sees, who reasons and who paints, large enough for a card of 230 px. Only
+what needs no weights can be shown before and after; of the others no result is shown.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from check_workflows import flows
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 import cielr
 from cielr.actions import Modify, Plan, Remove
@@ -43,8 +44,20 @@ CARDS = {
     "edit_model": (BUILT_IN, BUILT_IN, "Flux Kontext, instructed"),
     "any_checkpoint": (BUILT_IN, BUILT_IN, "any checkpoint"),
     "own_sampler": (BUILT_IN, BUILT_IN, "your own sampler"),
+    "quickstart": (BUILT_IN, BUILT_IN, BUILT_IN),
+    "review_then_edit": (BUILT_IN, "built in, then you", BUILT_IN),
+    "plan_by_hand": (BUILT_IN, "you", BUILT_IN),
+    "bring_your_own_masks": ("your own masks", BUILT_IN, BUILT_IN),
+    "only_here_never_there": ("built in, your masks", BUILT_IN, BUILT_IN),
+    "draw_your_own_boxes": ("your own boxes", BUILT_IN, BUILT_IN),
 }
 """Workflow -> who sees, who reasons, who paints."""
+
+
+HAND_PLAN = Plan(
+    actions=(Modify(targets=("coin_18",), change="colour dark red"), Remove(targets=("coin_2",))),
+    summary="coin_18 dark red, coin_2 gone",
+)
 
 
 def main() -> None:
@@ -55,9 +68,14 @@ def main() -> None:
         target = saved.with_suffix(".jpg")
         nodes = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8")).values()
         told = {node["class_type"]: node["inputs"] for node in nodes}
-        picture = card(told, *CARDS[name]) if name in CARDS else side_by_side(*made[name](told))
+        pictures = made[name](told) if name in made else (photo(told),)
+        picture = card(pictures, asked(told), *CARDS[name])
         picture.save(target, quality=88)
         print(target)
+
+
+def asked(told: dict) -> str:
+    return f"“{told['CIELR_Reason']['instruction']}”" if "CIELR_Reason" in told else HAND_PLAN.summary
 
 
 def photo(told: dict) -> np.ndarray:
@@ -73,8 +91,7 @@ def by_instruction(told: dict) -> tuple[np.ndarray, np.ndarray]:
 def by_hand(told: dict) -> tuple[np.ndarray, np.ndarray]:
     before = photo(told)
     scene = cielr.perceive(before, labels=[told["CIELR_SceneParse"]["labels"]])
-    plan = Plan(actions=(Modify(targets=("coin_18",), change="colour dark red"), Remove(targets=("coin_2",))))
-    return before, execute(before, seeded(regions(plan, scene), 0))
+    return before, execute(before, seeded(regions(HAND_PLAN, scene), 0))
 
 
 def by_masks(told: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -106,25 +123,19 @@ def by_boxes(told: dict) -> tuple[np.ndarray, np.ndarray]:
     return before, execute(before, seeded(regions(plan, scene), 0))
 
 
-def side_by_side(before: np.ndarray, after: np.ndarray) -> Image.Image:
-    seam = np.full((before.shape[0], 8, 3), 255, dtype=np.uint8)
-    return Image.fromarray(np.concatenate([before, seam, after], axis=1))
-
-
-def card(told: dict, sees: str, thinks: str, paints: str) -> Image.Image:
-    """The photo, what is asked, and by whom it is done."""
+def card(pictures: Sequence[np.ndarray], words: str, sees: str, thinks: str, paints: str) -> Image.Image:
+    """The photo, or before and after, what is asked, and by whom it is done."""
     side = SIDE * FINE
     top, bottom = (np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) for colour in GROUND)
     shade = np.linspace(top, bottom, side).round().astype(np.uint8)
     sheet = Image.fromarray(np.repeat(shade[:, None], side, axis=1))
     brush = ImageDraw.Draw(sheet)
-    shown = Image.fromarray(photo(told))
-    tall = round(0.37 * side)
-    # the middle of the photo, over the whole width
-    part = round(shown.width * tall / side)
-    edge = (shown.height - part) // 2
-    sheet.paste(shown.crop((0, edge, shown.width, edge + part)).resize((side, tall), Image.Resampling.LANCZOS), (0, 0))
-    words, width, large = f"“{told['CIELR_Reason']['instruction']}”", round(0.93 * side), round(0.22 * tall)
+    tall, wide, seam = round(0.37 * side), side // len(pictures), round(0.006 * side)
+    for number, picture in enumerate(pictures):
+        sheet.paste(middle_of(Image.fromarray(picture), wide, tall), (number * wide, 0))
+        if number:
+            brush.rectangle((number * wide - seam, 0, number * wide + seam, tall), WORDS)
+    width, large = round(0.93 * side), round(0.22 * tall)
     lines, size = wrapped(words, width, large, most=1)
     if size < 0.7 * large:
         lines, size = wrapped(words, width, large, most=2)
@@ -148,6 +159,11 @@ def card(told: dict, sees: str, thinks: str, paints: str) -> Image.Image:
         )
         y += step
     return sheet.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+
+
+def middle_of(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """As much of a picture as fits that shape, at that size."""
+    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
 
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

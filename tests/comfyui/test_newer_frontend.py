@@ -39,6 +39,13 @@ def page(request, chromium):
     one.context.close()
 
 
+RECTS = """() => [...document.querySelectorAll("[data-node-id]")].map(element => {
+    const box = element.getBoundingClientRect()
+    return [element.dataset.nodeId, box.x, box.y, box.width, box.height]
+})"""
+"""Of Vue nodes, with the foot that says that a file is missing; `getBounding` knows nothing of it."""
+
+
 def load(page, path):
     flow = json.loads(path.read_text(encoding="utf-8"))
     page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow, path.stem])
@@ -61,6 +68,20 @@ def test_a_workflow_loads_means_what_its_file_says_runs_and_nothing_overlaps(pag
     seen(one, tmp_path, f"{name}_{kind}.png")
     apart(one.evaluate(BOXES))
     assert one.trouble == []
+
+
+@pytest.mark.parametrize("name", sorted(FLOWS))
+def test_no_vue_node_lies_over_another_even_where_files_are_missing(page, name, tmp_path):
+    kind, server, one = page
+    kinds = {node["class_type"] for node in api(name).values()}
+    if not kinds <= server.client.get_json("/object_info").keys():
+        pytest.skip("This ComfyUI is older than the workflow.")
+    load(one, FLOWS[name])
+    one.wait_for_timeout(700)
+    boxes = one.evaluate(RECTS if kind.endswith("vue") else BOXES)
+    assert len(boxes) >= len(kinds)
+    apart(boxes)
+    seen(one, tmp_path, f"missing_{name}_{kind}.png")
 
 
 def test_the_blueprint_is_one_node_that_edits(page, tmp_path):
