@@ -39,8 +39,8 @@ def checkout() -> Path | None:
 def seconds(comfy: Path, paths: list[str]) -> list[float]:
     """Loading each path, in a fresh process."""
     command = [str(PYTHON), "-c", CLOCK.format(paths=paths), "--cpu"]
-    told = subprocess.run(command, cwd=comfy, capture_output=True, text=True, check=True).stdout
-    return [float(line.split()[1]) for line in told.splitlines() if line.startswith("took")]
+    output = subprocess.run(command, cwd=comfy, capture_output=True, text=True, check=True).stdout
+    return [float(line.split()[1]) for line in output.splitlines() if line.startswith("took")]
 
 
 def log_line(comfy: Path, pack: Path) -> str:
@@ -51,9 +51,9 @@ def log_line(comfy: Path, pack: Path) -> str:
         command = [str(PYTHON), "main.py", "--cpu", "--quick-test-for-ci", "--base-directory", base]
         command += ["--database-url", "sqlite:///:memory:", "--disable-api-nodes"]
         command += ["--disable-all-custom-nodes", "--whitelist-custom-nodes", "cielr"]
-        told = subprocess.run(command, cwd=comfy, capture_output=True, text=True)
-    found = re.search(r"^.*seconds.*cielr$", told.stdout + told.stderr, re.MULTILINE)
-    return re.sub(r": /.*", ": cielr", found[0].strip()) if found else "ComfyUI's log says nothing of the pack."
+        done = subprocess.run(command, cwd=comfy, capture_output=True, text=True)
+    line = re.search(r"^.*seconds.*cielr$", done.stdout + done.stderr, re.MULTILINE)
+    return re.sub(r": /.*", ": cielr", line[0].strip()) if line else "ComfyUI's log says nothing of the pack."
 
 
 def main() -> None:

@@ -154,8 +154,8 @@ def measured(name: str, keeping: bool) -> dict[str, float]:
 def elsewhere(name: str, keeping: bool) -> dict[str, float]:
     """The same in a process of its own."""
     command = [sys.executable, __file__, "--one", name, "cache" if keeping else "none"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-    return json.loads(told.stdout.splitlines()[-1])
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -171,18 +171,18 @@ def main() -> None:
         ratio = ours["image"] / ours["first"]
         if ratio > AT_MOST:
             dear.append(title)
-        for how, one in (("cached", ours), ("each time", beside)):
+        for how, measured in (("cached", ours), ("each time", beside)):
             rows.append(
                 (
                     title,
                     how,
-                    f"{one['calls']:.0f}",
-                    f"{one['first']:.2f} s",
-                    f"{one['image']:.2f} s",
-                    f"{one['image'] / one['first']:.2f}",
-                    f"{one['seconds']:.2f} s",
-                    f"{one['peak']:.0f} MB",
-                    f"{one['kept']:.0f} MB",
+                    f"{measured['calls']:.0f}",
+                    f"{measured['first']:.2f} s",
+                    f"{measured['image']:.2f} s",
+                    f"{measured['image'] / measured['first']:.2f}",
+                    f"{measured['seconds']:.2f} s",
+                    f"{measured['peak']:.0f} MB",
+                    f"{measured['kept']:.0f} MB",
                 )
             )
     table(

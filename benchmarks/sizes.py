@@ -59,12 +59,12 @@ def main() -> None:
         look = partial(cielr.perceive, image, labels=["coin"])
         scene = look()
         _, plan, _ = cielr.reason(scene, WORDS)
-        found = seeded(regions(plan, scene), 0)
+        areas = seeded(regions(plan, scene), 0)
         steps = {
             "scene": look,
             "plan": partial(cielr.reason, scene, WORDS),
             "regions": partial(regions, plan, scene),
-            "edit": partial(execute, image, found),
+            "edit": partial(execute, image, areas),
             "beside: CIELAB and back": partial(there_and_back, image),
         }
         runs = 3 if megapixels < 12 else 1

@@ -206,31 +206,31 @@ def _boxed(arrays, given: list[np.ndarray], names: list[str], pairing: str, boxe
     seen = []
     for array, frame, numbers in zip(arrays, lists, owned, strict=True):
         watch()
-        found = joined(detections(frame, width, height), [frame_mask(given[mask], height, width) for mask in numbers])
+        pairs = joined(detections(frame, width, height), [frame_mask(given[mask], height, width) for mask in numbers])
         if segs is not None:
-            found += masks_of_segs(segs, width, height)
-        if len(names) not in (0, 1, len(found)):
-            raise ValueError(f"There are {len(names)} labels and {len(found)} things: name each, or give one for all.")
-        seen.append(_outlined(array, found, names))
+            pairs += masks_of_segs(segs, width, height)
+        if len(names) not in (0, 1, len(pairs)):
+            raise ValueError(f"There are {len(names)} labels and {len(pairs)} things: name each, or give one for all.")
+        seen.append(_outlined(array, pairs, names))
     return seen
 
 
-def _outlined(array: np.ndarray, found, names: list[str]) -> list[Seen]:
+def _outlined(array: np.ndarray, pairs, names: list[str]) -> list[Seen]:
     """The things with an outline each; their own names come first, then those that were typed."""
     from ..cielr.core.geometry import Mask
     from ..cielr.perception.outlines import ColourSegmenter
 
     height, width = array.shape[:2]
-    bare = [one.box for one, mask in found if mask is None or mask.is_empty]
+    bare = [detection.box for detection, mask in pairs if mask is None or mask.is_empty]
     outlines = iter(ColourSegmenter().segment(array, bare) if bare else ())
     things = []
-    for place, (one, mask) in enumerate(found):
+    for place, (detection, mask) in enumerate(pairs):
         typed = names[0] if len(names) == 1 else names[place] if names else ""
         if mask is None or mask.is_empty:
             mask = next(outlines)
         boxed = mask.is_empty
-        outline = Mask.from_box(one.box, height, width) if boxed else mask
-        things.append(Seen(one.label or typed, one.score, outline, boxed))
+        outline = Mask.from_box(detection.box, height, width) if boxed else mask
+        things.append(Seen(detection.label or typed, detection.score, outline, boxed))
     return things
 
 

@@ -134,7 +134,7 @@ def loop_inputs(free_vram: bool = True) -> list[Any]:
             )
         ),
     ]
-    return [one for one in inputs if free_vram or one.id != "free_vram"]
+    return [each for each in inputs if free_vram or each.id != "free_vram"]
 
 
 class OllamaLLM(io.ComfyNode):

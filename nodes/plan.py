@@ -238,7 +238,7 @@ class Action(io.ComfyNode):
         shared = {"kind": kind, "prompt": prompt, "negative_prompt": negative_prompt, "keep": _names(keep)}
         action = Plan.from_json(canonical({"actions": [own | shared]})).actions
         before = plan if plan is not None else PerImage([Plan()])
-        plans = PerImage([one.model_copy(update={"actions": one.actions + action}) for one in before])
+        plans = PerImage([earlier.model_copy(update={"actions": earlier.actions + action}) for earlier in before])
         return io.NodeOutput(plans)
 
 

@@ -9,7 +9,7 @@ from comfy_api.latest import io
 
 from .internal.conversation import conversation
 from .internal.show import Teller, as_ui, scene_view
-from .internal.steps import as_lines, for_people, reason_for, told
+from .internal.steps import as_lines, for_people, reason_for, steps_of
 from .llm import loop_settings
 from .sockets import (
     LLM,
@@ -103,7 +103,7 @@ class Reason(io.ComfyNode):
                     outcome = _reasoned(known, eye, task, part(on_step, number, count))
                 except ClarificationNeeded as error:
                     views = [scene_view(*each) for each in zip(scene, images, strict=True)]
-                    views[number]["told"] = told(getattr(error, "trace", None))
+                    views[number]["told"] = steps_of(getattr(error, "trace", None))
                     return _asked(error, instruction, number if count > 1 else None, views)
                 except NothingMatches as error:
                     if count == 1:
@@ -231,7 +231,7 @@ def _reasoned(scene, eyes, task: Task, on_step) -> Outcome:
 def _outcome(before, scene, plan, trace) -> Outcome:
     why = reason_for(trace, plan)
     text = "\n".join([*as_lines(trace), *([f"why: {why}"] if why else []), in_words(plan)])
-    return Outcome(scene, plan, text, told(trace, len(before.updates), scene), why)
+    return Outcome(scene, plan, text, steps_of(trace, len(before.updates), scene), why)
 
 
 def in_words(plan) -> str:

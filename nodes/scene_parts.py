@@ -33,12 +33,12 @@ def chosen(scenes: Sequence[Any], which: str) -> list[list[Any]]:
     names = {name.lower() for name in as_labels(which) or ()}
     if not names:
         return [list(scene.objects) for scene in scenes]
-    found = [[thing for thing in scene.objects if _names_of(thing) & names] for scene in scenes]
-    lacking = sorted(names.difference(*(_names_of(thing) for things in found for thing in things)))
+    chosen = [[thing for thing in scene.objects if _names_of(thing) & names] for scene in scenes]
+    lacking = sorted(names.difference(*(_names_of(thing) for things in chosen for thing in things)))
     if lacking:
         there = ", ".join(thing.id for thing in scenes[0].objects[:12]) or "nothing"
         raise ValueError(f"The scene has no {', '.join(lacking)}; there is {there}.")
-    return found
+    return chosen
 
 
 def _names_of(thing: Any) -> set[str]:

@@ -105,11 +105,11 @@ def _measure(model: str, prompt: str, url: str, cases: Bench, chosen: argparse.N
     chat = Counting(chat_from(name, limits=AnswerLimits(total=chosen.seconds)))
     folder = chosen.record / f"{model}-{prompt}" if chosen.record else None
 
-    def told(done: int, total: int, result: Result) -> None:
+    def counted(done: int, total: int, result: Result) -> None:
         print(f"{done}/{total} {result.case}: {result.outcome} in {result.seconds:.0f} s", file=sys.stderr, flush=True)
 
     report = run_bench(
-        chat, folder, cases=cases, groups=chosen.group, seconds=chosen.seconds, prompt=prompt, on_result=told
+        chat, folder, cases=cases, groups=chosen.group, seconds=chosen.seconds, prompt=prompt, on_result=counted
     )
     longest = max((result.seconds for result in report.results), default=0.0)
     print(report.table())

@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 def versions(root: Path = ROOT) -> dict[str, str]:
     """The version as pyproject.toml, the package and the newest section of the changelog have it."""
 
-    def found(path: str, pattern: str) -> str:
+    def version_in(path: str, pattern: str) -> str:
         match = re.search(pattern, (root / path).read_text(encoding="utf-8"), re.MULTILINE)
         return match[1] if match else ""
 
     return {
-        "pyproject.toml": found("pyproject.toml", r'^version = "([^"]+)"$'),
-        "cielr/__init__.py": found("cielr/__init__.py", r'^__version__ = "([^"]+)"$'),
-        "CHANGELOG.md": found("CHANGELOG.md", r"^## (\d+\.\d+\.\d+)"),
+        "pyproject.toml": version_in("pyproject.toml", r'^version = "([^"]+)"$'),
+        "cielr/__init__.py": version_in("cielr/__init__.py", r'^__version__ = "([^"]+)"$'),
+        "CHANGELOG.md": version_in("CHANGELOG.md", r"^## (\d+\.\d+\.\d+)"),
     }
 
 
@@ -31,26 +31,28 @@ def problems(tag: str, root: Path = ROOT) -> list[str]:
     want = tag.removeprefix("v")
     if not re.fullmatch(r"v\d+\.\d+\.\d+", tag):
         return [f"'{tag}' is not a version tag: write v1.2.3."]
-    found = [
-        f"{name} has version '{one}', the tag says '{want}'." for name, one in versions(root).items() if one != want
+    wrong = [
+        f"{name} has version '{version}', the tag says '{want}'."
+        for name, version in versions(root).items()
+        if version != want
     ]
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     section = re.search(rf"^## {re.escape(want)}\b(.*)\n([\s\S]*?)(?=^## |\Z)", text, re.MULTILINE)
     if section is None or not section[2].strip():
-        return [*found, f"CHANGELOG.md tells nothing of {want}."]
+        return [*wrong, f"CHANGELOG.md tells nothing of {want}."]
     if "unreleased" in section[1].lower():
-        found.append(f"CHANGELOG.md still calls {want} unreleased: write its date.")
-    return found
+        wrong.append(f"CHANGELOG.md still calls {want} unreleased: write its date.")
+    return wrong
 
 
 def main() -> int:
     if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)
         return 2
-    found = problems(sys.argv[1])
-    for problem in found:
+    wrong = problems(sys.argv[1])
+    for problem in wrong:
         print(problem, file=sys.stderr)
-    return 1 if found else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> list[str]:
 
 def blueprint_problems(path: Path) -> list[str]:
     """The same of a subgraph blueprint, as far as it has it."""
-    told = []
+    wrong = []
     for graph in load(path)["definitions"]["subgraphs"]:
         rows = [
             [link[key] for key in ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")]
@@ -52,10 +52,10 @@ def blueprint_problems(path: Path) -> list[str]:
         ]
         inner = {node["id"] for node in graph["nodes"]}
         kept = [row for row in rows if row[1] in inner and row[3] in inner]
-        told += list(links_wrong({"nodes": graph["nodes"], "links": kept}, whole=False))
+        wrong += list(links_wrong({"nodes": graph["nodes"], "links": kept}, whole=False))
         boxes = [box_of(node) for node in graph["nodes"]]
-        told += ["two nodes overlap" for one, two in itertools.combinations(boxes, 2) if meet(one, two)]
-    return [f"{path.stem}: {words}" for words in told]
+        wrong += ["two nodes overlap" for a, b in itertools.combinations(boxes, 2) if meet(a, b)]
+    return [f"{path.stem}: {words}" for words in wrong]
 
 
 def load(path: Path) -> Any:
@@ -78,8 +78,8 @@ def links_wrong(flow: dict[str, Any], whole: bool = True) -> Iterator[str]:
             yield f"link {number} is unknown to the node that it enters"
         elif {kind, outputs[out]["type"], inputs[into]["type"]} != {kind}:
             yield f"link {number} joins {outputs[out]['type']} to {inputs[into]['type']}"
-    ends = {link for node in nodes.values() for one in node["outputs"] for link in one["links"] or ()}
-    ends |= {one["link"] for node in nodes.values() for one in node["inputs"] if one["link"] is not None}
+    ends = {link for node in nodes.values() for output in node["outputs"] for link in output["links"] or ()}
+    ends |= {socket["link"] for node in nodes.values() for socket in node["inputs"] if socket["link"] is not None}
     if whole and ends != known:
         yield f"nodes name links that there are not: {sorted(ends ^ known)}"
 
@@ -90,23 +90,23 @@ def box_of(node: dict[str, Any]) -> Box:
     return x, y - TITLE, x + width, y + height
 
 
-def meet(one: Box, two: Box) -> bool:
-    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
+def meet(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def layout_wrong(flow: dict[str, Any]) -> Iterator[str]:
     """Nodes that overlap or stick out of their group, groups that overlap, links that run back."""
     boxes = {node["id"]: box_of(node) for node in flow["nodes"]}
-    groups = [(x, y, x + width, y + height) for x, y, width, height in (one["bounding"] for one in flow["groups"])]
-    for (one, a), (two, b) in itertools.combinations(boxes.items(), 2):
+    groups = [(x, y, x + width, y + height) for x, y, width, height in (group["bounding"] for group in flow["groups"])]
+    for (first, a), (second, b) in itertools.combinations(boxes.items(), 2):
         if meet(a, b):
-            yield f"nodes {one} and {two} overlap"
+            yield f"nodes {first} and {second} overlap"
     for node in flow["nodes"]:
         x0, y0, x1, y1 = boxes[node["id"]]
         foot = x0, y0, x1, y1 + FOOT
         if node["type"] in BARE and any(meet(foot, box) for name, box in boxes.items() if name != node["id"]):
             yield f"node {node['id']} has no room for the foot that says that its file is missing"
-    yield from ("two groups overlap" for one, two in itertools.combinations(groups, 2) if meet(one, two))
+    yield from ("two groups overlap" for a, b in itertools.combinations(groups, 2) if meet(a, b))
     for name, (x0, y0, x1, y1) in boxes.items():
         if not any(g[0] <= x0 and g[1] <= y0 and x1 <= g[2] and y1 <= g[3] for g in groups):
             yield f"node {name} sticks out of its group"
@@ -170,7 +170,7 @@ def prompt_wrong(flow: dict[str, Any], prompt: dict[str, Any]) -> Iterator[str]:
     origin = {number: [str(source), out] for number, source, out, *_ in flow["links"]}
     for name, node in nodes.items():
         given = prompt[name]
-        linked = {one["name"]: origin.get(one["link"]) for one in node["inputs"] if one["link"] is not None}
+        linked = {socket["name"]: origin.get(socket["link"]) for socket in node["inputs"] if socket["link"] is not None}
         if (given["class_type"], given["_meta"]["title"]) != (node["type"], node["title"]):
             yield f"node {name} is another one in the API form"
         if {key: value for key, value in given["inputs"].items() if isinstance(value, list)} != linked:
@@ -218,7 +218,7 @@ def blueprints() -> list[Path]:
 
 
 if __name__ == "__main__":
-    told = [words for name in flows() for words in problems(name)]
-    told += [words for path in blueprints() for words in blueprint_problems(path)]
-    print("\n".join(told) or f"{len(flows())} workflows and {len(blueprints())} blueprints are as they should be.")
-    sys.exit(bool(told))
+    wrong = [words for name in flows() for words in problems(name)]
+    wrong += [words for path in blueprints() for words in blueprint_problems(path)]
+    print("\n".join(wrong) or f"{len(flows())} workflows and {len(blueprints())} blueprints are as they should be.")
+    sys.exit(bool(wrong))

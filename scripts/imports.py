@@ -87,10 +87,10 @@ def _module(target: str, files: dict[str, Path]) -> str:
 
 
 def main() -> int:
-    found = [group for package in ("cielr", "nodes") for group in circles(imports(ROOT, package))]
-    for group in found:
+    closed = [group for package in ("cielr", "nodes") for group in circles(imports(ROOT, package))]
+    for group in closed:
         print("circle:", ", ".join(group))
-    return 1 if found else 0
+    return 1 if closed else 0
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         with serving(MODEL) as url:
-            told = [_faults("its server", chat_from(f"openai/{MODEL}@{url}", limits=LIMITS))]
+            faults = [_faults("its server", chat_from(f"openai/{MODEL}@{url}", limits=LIMITS))]
     except NotToBeHad as error:
         print(f"No smoke test of a real language model: {error}")
         return 0
@@ -49,9 +49,9 @@ def main() -> int:
     except ImportError:
         print("Not tried inside this process: xllamacpp is not installed.")
     else:
-        told.append(_faults("this process", chat_from(f"local/{CACHE / MODEL}.gguf", limits=LIMITS)))
+        faults.append(_faults("this process", chat_from(f"local/{CACHE / MODEL}.gguf", limits=LIMITS)))
     print(f"The smoke test of a real language model took {time.monotonic() - began:.0f} s.")
-    return 1 if any(told) else 0
+    return 1 if any(faults) else 0
 
 
 def _faults(where: str, chat: Chat) -> list[str]:

@@ -490,25 +490,25 @@ def prepare(base: Path) -> None:
     shutil.copy(ROOT / "photos" / "coffee.jpg", inputs / "coffee.jpg")
     (inputs / "coins.scene.json").write_text(known.to_json(), encoding="utf-8")
     (inputs / "coins.plan.json").write_text(cielr.reason(known, INSTRUCTION)[1].to_json(), encoding="utf-8")
-    one = known.objects[0].mask.to_array()
-    Image.fromarray(np.repeat((one * np.uint8(255))[..., None], 3, axis=-1)).save(inputs / "one_coin.png")
+    coin = known.objects[0].mask.to_array()
+    Image.fromarray(np.repeat((coin * np.uint8(255))[..., None], 3, axis=-1)).save(inputs / "one_coin.png")
 
 
-def photographed(page: Any, kind: str, told: Picture) -> Image.Image:
+def photographed(page: Any, kind: str, picture: Picture) -> Image.Image:
     columns = [
         {name: {"kind": node.kind, "inputs": node.inputs, "size": node.size} for name, node in column.items()}
-        for column in told.columns
+        for column in picture.columns
     ]
     page.evaluate(BUILD, [columns, kind, 1000 * (list(PICTURES).index(kind) + 1)])
     page.wait_for_timeout(500)
-    if told.show is not None:
-        page.evaluate(SINK, list(told.show))
+    if picture.show is not None:
+        page.evaluate(SINK, list(picture.show))
         end, detail = page.evaluate(RUN)
         if end != "execution_success":
             raise RuntimeError(f"{kind}: {detail}")
         page.wait_for_timeout(1500)
-    ghosts = [name for name, node in told.nodes.items() if node.ghost]
-    seen = [[name for name in column if name not in ghosts] for column in told.columns]
+    ghosts = [name for name, node in picture.nodes.items() if node.ghost]
+    seen = [[name for name in column if name not in ghosts] for column in picture.columns]
     page.evaluate("names => { for (const name of names) app.graph.remove(made[name]) }", ghosts)
     # nodes grow once their pictures are drawn
     sizes = [(0, 0)]

@@ -18,9 +18,9 @@ SPECIAL = "{}@|"
 """What the front end's messages give a meaning of their own."""
 
 
-def english(told: dict[str, Any]) -> dict[str, Any]:
+def english(nodes: dict[str, Any]) -> dict[str, Any]:
     """Our nodes' texts from /object_info, as `nodeDefs.json` has them."""
-    return {name: _node(node) for name, node in sorted(told.items()) if name.startswith("CIELR_")}
+    return {name: _node(node) for name, node in sorted(nodes.items()) if name.startswith("CIELR_")}
 
 
 def _node(node: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def keys(texts: Any, path: str = "") -> set[str]:
     """Every path that holds a text, such as "CIELR_Action.inputs.kind.tooltip"."""
     if isinstance(texts, str):
         return {path}
-    return {one for name, below in texts.items() for one in keys(below, f"{path}.{name}".lstrip("."))}
+    return {key for name, below in texts.items() for key in keys(below, f"{path}.{name}".lstrip("."))}
 
 
 def load(language: str) -> dict[str, Any]:

@@ -116,9 +116,9 @@ def drawn(image: np.ndarray, region: Region) -> np.ndarray:
     def large(array: np.ndarray, how: Image.Resampling) -> np.ndarray:
         return np.asarray(Image.fromarray(array).resize(size, how))
 
-    def mask(one: Mask | None) -> np.ndarray:
+    def mask(given: Mask | None) -> np.ndarray:
         empty = np.zeros((view.height, view.width), bool)
-        return large(one.to_array(view) if one is not None else empty, Image.Resampling.NEAREST).astype(bool)
+        return large(given.to_array(view) if given is not None else empty, Image.Resampling.NEAREST).astype(bool)
 
     canvas = large(image[view.slices], Image.Resampling.LANCZOS).astype(np.float32)
     alpha = np.zeros((region.support.height, region.support.width), np.float32)
@@ -184,7 +184,7 @@ def legend() -> Image.Image:
 
 def sheet() -> Image.Image:
     known = photos()
-    tiles = [tile(*known[one.photo], one.action) for one in RECIPES] + [legend()]
+    tiles = [tile(*known[recipe.photo], recipe.action) for recipe in RECIPES] + [legend()]
     return below([beside(tiles[k : k + 3]) for k in range(0, len(tiles), 3)])
 
 

@@ -67,59 +67,59 @@ def main() -> None:
     for name, saved in flows().items():
         target = saved.with_suffix(".jpg")
         nodes = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8")).values()
-        told = {node["class_type"]: node["inputs"] for node in nodes}
-        pictures = made[name](told) if name in made else (photo(told),)
-        picture = card(pictures, asked(told), *CARDS[name])
+        inputs = {node["class_type"]: node["inputs"] for node in nodes}
+        pictures = made[name](inputs) if name in made else (photo(inputs),)
+        picture = card(pictures, asked(inputs), *CARDS[name])
         picture.save(target, quality=88)
         print(target)
 
 
-def asked(told: dict) -> str:
-    return f"“{told['CIELR_Reason']['instruction']}”" if "CIELR_Reason" in told else HAND_PLAN.summary
+def asked(inputs: dict) -> str:
+    return f"“{inputs['CIELR_Reason']['instruction']}”" if "CIELR_Reason" in inputs else HAND_PLAN.summary
 
 
-def photo(told: dict) -> np.ndarray:
-    return np.asarray(Image.open(ROOT / "photos" / told["LoadImage"]["image"]).convert("RGB"))
+def photo(inputs: dict) -> np.ndarray:
+    return np.asarray(Image.open(ROOT / "photos" / inputs["LoadImage"]["image"]).convert("RGB"))
 
 
-def by_instruction(told: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(told)
-    labels, words = [told["CIELR_SceneParse"]["labels"]], told["CIELR_Reason"]["instruction"]
-    return before, cielr.edit(before, words, labels=labels, seed=told["CIELR_EditExecutor"]["seed"]).image
+def by_instruction(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
+    before = photo(inputs)
+    labels, words = [inputs["CIELR_SceneParse"]["labels"]], inputs["CIELR_Reason"]["instruction"]
+    return before, cielr.edit(before, words, labels=labels, seed=inputs["CIELR_EditExecutor"]["seed"]).image
 
 
-def by_hand(told: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(told)
-    scene = cielr.perceive(before, labels=[told["CIELR_SceneParse"]["labels"]])
+def by_hand(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
+    before = photo(inputs)
+    scene = cielr.perceive(before, labels=[inputs["CIELR_SceneParse"]["labels"]])
     return before, execute(before, seeded(regions(HAND_PLAN, scene), 0))
 
 
-def by_masks(told: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(told)
-    mask = np.asarray(Image.open(ROOT / "photos" / told["LoadImageMask"]["image"]).convert("L")) >= 128
-    scene = scene_from_masks(before, [Mask.from_array(mask)], [told["CIELR_SceneFromMasks"]["labels"]])
-    _, plan, _ = cielr.reason(scene, told["CIELR_Reason"]["instruction"])
+def by_masks(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
+    before = photo(inputs)
+    mask = np.asarray(Image.open(ROOT / "photos" / inputs["LoadImageMask"]["image"]).convert("L")) >= 128
+    scene = scene_from_masks(before, [Mask.from_array(mask)], [inputs["CIELR_SceneFromMasks"]["labels"]])
+    _, plan, _ = cielr.reason(scene, inputs["CIELR_Reason"]["instruction"])
     return before, execute(before, seeded(regions(plan, scene), 0))
 
 
-def by_painting(told: dict) -> tuple[np.ndarray, np.ndarray]:
+def by_painting(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
     before = photo({"LoadImage": {"image": "coins.png"}})
     painted = [
         np.asarray(Image.open(ROOT / "photos" / f"coins_{name}.png"))[..., -1] < 128 for name in ("only", "never")
     ]
-    only, never = (Mask.from_array(one) for one in painted)
-    scene = cielr.perceive(before, labels=[told["CIELR_SceneParse"]["labels"]])
-    _, plan, _ = cielr.reason(scene, told["CIELR_Reason"]["instruction"])
+    only, never = (Mask.from_array(mask) for mask in painted)
+    scene = cielr.perceive(before, labels=[inputs["CIELR_SceneParse"]["labels"]])
+    _, plan, _ = cielr.reason(scene, inputs["CIELR_Reason"]["instruction"])
     return before, execute(before, seeded(regions(plan, scene, only=only, never=never), 0))
 
 
-def by_boxes(told: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(told)
-    drawn = told["CreateBoundingBoxes"]["editor_state"]["__value__"]
-    boxes = [Box(one["x"], one["y"], one["x"] + one["width"], one["y"] + one["height"]) for one in drawn]
-    label = told["CIELR_SceneFromMasks"]["labels"]
+def by_boxes(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
+    before = photo(inputs)
+    drawn = inputs["CreateBoundingBoxes"]["editor_state"]["__value__"]
+    boxes = [Box(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]) for box in drawn]
+    label = inputs["CIELR_SceneFromMasks"]["labels"]
     scene = scene_from_masks(before, ColourSegmenter().segment(before, boxes), [label] * len(boxes))
-    _, plan, _ = cielr.reason(scene, told["CIELR_Reason"]["instruction"])
+    _, plan, _ = cielr.reason(scene, inputs["CIELR_Reason"]["instruction"])
     return before, execute(before, seeded(regions(plan, scene), 0))
 
 

@@ -31,8 +31,8 @@ def frames(boxes: Any, count: int) -> list[list[Mapping[str, Any]]]:
         boxes = [boxes]
     if not isinstance(boxes, Sequence) or isinstance(boxes, str):
         raise ValueError(f"These are no bounding boxes but {type(boxes).__name__}; connect the output of a detector.")
-    told = list(boxes)
-    lists = [list(frame) for frame in told] if told and all(isinstance(frame, list) for frame in told) else [told]
+    given = list(boxes)
+    lists = [list(frame) for frame in given] if given and all(isinstance(frame, list) for frame in given) else [given]
     if len(lists) not in (1, count):
         raise ValueError(
             f"There are {count} images and {len(lists)} lists of boxes: connect one for all, or one for each."
@@ -46,21 +46,21 @@ def detections(frame: Sequence[Mapping[str, Any]], width: int, height: int) -> l
     Raises:
         ValueError: for what is no box, or lies outside of the image.
     """
-    found = []
-    for number, one in enumerate(frame, start=1):
+    detections = []
+    for number, given in enumerate(frame, start=1):
         try:
-            x, y, wide, high = (float(one[name]) for name in ("x", "y", "width", "height"))
-            score = float(one.get("score", 1.0))
+            x, y, wide, high = (float(given[name]) for name in ("x", "y", "width", "height"))
+            score = float(given.get("score", 1.0))
         except (TypeError, KeyError, ValueError, AttributeError):
-            raise ValueError(f"Box {number} has no x, y, width and height in pixels: {str(one)[:120]}.") from None
+            raise ValueError(f"Box {number} has no x, y, width and height in pixels: {str(given)[:120]}.") from None
         box = whole_pixels((x, y, x + wide, y + high), width, height)
         if box is None:
             raise ValueError(
                 f"Box {number} ({x:g}, {y:g}, {wide:g} x {high:g}) lies outside of the image of {width} x {height} "
                 "pixels; were the boxes found in another image?"
             )
-        found.append(Detection(_name(one), min(max(score, 0.0), 1.0), box))
-    return found
+        detections.append(Detection(_name(given), min(max(score, 0.0), 1.0), box))
+    return detections
 
 
 def _name(box: Mapping[str, Any]) -> str:
@@ -70,19 +70,19 @@ def _name(box: Mapping[str, Any]) -> str:
     return " ".join(next((name for name in names if isinstance(name, str) and name.strip()), "").split())
 
 
-def joined(found: Sequence[Detection], masks: Sequence[Mask]) -> list[tuple[Detection, Mask | None]]:
+def joined(detections: Sequence[Detection], masks: Sequence[Mask]) -> list[tuple[Detection, Mask | None]]:
     """Each box with its mask, or None, and then each mask that belongs to no box, as a detection without a name.
 
     As many boxes as masks are pairs in their order, as one detector gives both; otherwise the places tell.
     """
-    if len(found) == len(masks):
-        return list(zip(found, masks, strict=True))
+    if len(detections) == len(masks):
+        return list(zip(detections, masks, strict=True))
     left = dict(enumerate(masks))
     pairs: list[tuple[Detection, Mask | None]] = []
-    for one in found:
-        near = max(left, key=lambda k: left[k].box.iou(one.box), default=None)
-        same = near is not None and left[near].box.iou(one.box) >= SAME_PLACE
-        pairs.append((one, left.pop(near) if same else None))  # type: ignore[arg-type]
+    for detection in detections:
+        near = max(left, key=lambda k: left[k].box.iou(detection.box), default=None)
+        same = near is not None and left[near].box.iou(detection.box) >= SAME_PLACE
+        pairs.append((detection, left.pop(near) if same else None))  # type: ignore[arg-type]
     return [*pairs, *((Detection("", 1.0, mask.box), mask) for mask in left.values() if not mask.is_empty)]
 
 
@@ -135,17 +135,17 @@ def masks_of_segs(segs: Any, width: int, height: int) -> list[tuple[Detection, M
             raise ValueError(
                 f"The SEGS belong to an image of {wide} x {tall} pixels, and this one has {width} x {height}."
             )
-        found = []
-        for one in segments:
-            x0, y0, x1, y1 = (int(value) for value in one.crop_region)
-            crop = np.asarray(one.cropped_mask)
+        pairs = []
+        for segment in segments:
+            x0, y0, x1, y1 = (int(value) for value in segment.crop_region)
+            crop = np.asarray(segment.cropped_mask)
             crop = crop[0] if crop.ndim == 3 else crop
             mask = Mask.from_crop(crop >= 0.5, Box(x0, y0, x1, y1), height, width)
-            score = min(max(float(np.asarray(one.confidence).ravel()[0]), 0.0), 1.0)
-            found.append((Detection(str(one.label or ""), score, mask.box), mask))
+            score = min(max(float(np.asarray(segment.confidence).ravel()[0]), 0.0), 1.0)
+            pairs.append((Detection(str(segment.label or ""), score, mask.box), mask))
     except (TypeError, AttributeError) as error:
         raise ValueError(f"This is no SEGS of the Impact pack: {str(error)[:120]}.") from None
-    return found
+    return pairs
 
 
 __all__ = ["boxes_of", "detections", "frames", "joined", "masks_of_segs", "segs_of"]

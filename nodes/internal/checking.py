@@ -71,7 +71,7 @@ class CheckAction(io.ComfyNode):
             seen = checked(
                 task.action, task.scene, *pictures, eyes_of(perception, index), says.witness, task.number, attempt
             )
-        done = [*(Check(**{**one, "why": tuple(one["why"])}) for one in json.loads(checks)), seen]
+        done = [*(Check(**{**check, "why": tuple(check["why"])}) for check in json.loads(checks)), seen]
         is_best = best_of(done) == len(done) - 1
         if not seen.is_good and attempt < tries_of(task.action, task.attempts):
             hidden: Any = cls.hidden
@@ -81,10 +81,10 @@ class CheckAction(io.ComfyNode):
         notes = [given[name] for name in sorted(given) if name.startswith(kind)]
         marked = with_kept(done)
         kept = next(check.attempt for check in marked if check.kept)
-        told = [*changes_told(task.tried(kept), image, images, notes), *says.remarks, *attempts_told(marked)]
+        lines = [*changes_told(task.tried(kept), image, images, notes), *says.remarks, *attempts_told(marked)]
         changed = torch.from_numpy(changed_mask(pictures[0], task.tried(kept))[None])
         return io.NodeOutput(
-            images[-1], changed, "\n".join(told), torch.cat(images) if len(images) > 1 else images[0], expand={}
+            images[-1], changed, "\n".join(lines), torch.cat(images) if len(images) > 1 else images[0], expand={}
         )
 
 

@@ -60,8 +60,8 @@ def drawing(region: Region, checkpoint: Checkpoint, of: str = "") -> Drawing | N
     need = region.action.needs
     if need == "code":
         return None
-    told = sampling(checkpoint, way_of(region, checkpoint), of)
-    instructed = bool(told.reads)
+    setting = sampling(checkpoint, way_of(region, checkpoint), of)
+    instructed = bool(setting.reads)
     # an edit model sees what is there anyway: it always draws anew, and needs the thing that it is to remove
     strength = 1.0 if instructed else region.strength
     return Drawing(
@@ -69,7 +69,7 @@ def drawing(region: Region, checkpoint: Checkpoint, of: str = "") -> Drawing | N
         negative=_joined("" if instructed else region.negative_prompt, checkpoint.negative),
         seed=region.seed,
         denoise=round(strength * checkpoint.denoise, 4),
-        sampling=told,
+        sampling=setting,
         fill=need == "fill" and not instructed,
         hole=hole_region(region).to_json() if region.hole is not None else "",
     )

@@ -77,7 +77,7 @@ def language_of(clip: Any) -> Language:
         LLMError: where it is a text encoder alone, or of a family whose turns are not known.
     """
     network = next((part for part in clip.cond_stage_model.modules() if _generates(part)), None)
-    inner = [one for one in (clip.tokenizer, *vars(clip.tokenizer).values()) if hasattr(one, "inv_vocab")]
+    inner = [part for part in (clip.tokenizer, *vars(clip.tokenizer).values()) if hasattr(part, "inv_vocab")]
     if network is None or not inner:
         raise LLMError(
             "This CLIP does not generate text, it only encodes prompts: load a language model with Load CLIP, such as "
@@ -196,7 +196,7 @@ class CoreChat:
         pictures = iter([self._picture(decoded(data)) for data in images])
         if images:
             token = self.language.ids(marks.token)[-1]
-            ids = [next(pictures, one) if one == token else one for one in ids]
+            ids = [next(pictures, number) if number == token else number for number in ids]
         longest = int(getattr(self.language.network.model.config, "max_position_embeddings", 0))
         if longest and len(ids) > longest:
             raise LLMError(
@@ -212,9 +212,9 @@ class CoreChat:
         marks = self.language.marks
         text = marks.turns["user"].replace("{}", marks.picture)
         options = {"image": torch.from_numpy(pixels)[None], "skip_template": True, "min_length": 1}
-        told = self.clip.tokenize(text, llama_template="{}", **options)
-        rows = next(iter(told.values())) if isinstance(told, dict) else told
-        return next((one[0] for row in rows for one in row if isinstance(one[0], dict)), None)
+        tokens = self.clip.tokenize(text, llama_template="{}", **options)
+        rows = next(iter(tokens.values())) if isinstance(tokens, dict) else tokens
+        return next((token[0] for row in rows for token in row if isinstance(token[0], dict)), None)
 
     def _generate(self, prompt: list[Any], listener: Listener, longest: int) -> list[int]:
         import comfy.model_management
@@ -241,7 +241,7 @@ class CoreChat:
     def _words(self, ids: Sequence[int]) -> str:
         stops = {*getattr(self.language.network.model.config, "stop_tokens", ())}
         # a network's head is often longer than its tokenizer's list, which then cannot read what it said
-        readable = [one for one in ids if one not in stops and one < len(self.language.vocabulary)]
+        readable = [token for token in ids if token not in stops and token < len(self.language.vocabulary)]
         return self.clip.decode(readable, skip_special_tokens=True)
 
 

@@ -88,13 +88,13 @@ class CoreSam3:
         key = content_key(pixels)
         asked = clean_labels(labels)
         words = [self._encoded_words(label) for label in asked]
-        found: list[Detection] = []
+        detections: list[Detection] = []
         with self._ready(pixels, on_step and part_of_work(on_step, 0, 40)) as (network, frame):
             for number, (label, (text, mask)) in enumerate(zip(asked, words, strict=True)):
                 watched(on_step and part_of_work(on_step, 40, 100))(number, len(asked))
-                told = network(frame, text_embeddings=text.to(frame), text_mask=mask.to(frame.device))
-                found += self._kept(label, told, key, *pixels.shape[:2])
-        return merged(found)
+                answer = network(frame, text_embeddings=text.to(frame), text_mask=mask.to(frame.device))
+                detections += self._kept(label, answer, key, *pixels.shape[:2])
+        return merged(detections)
 
     def segment(self, image: np.ndarray, boxes: Sequence[Box], on_step: Any = None) -> list[Mask]:
         """One mask of the image's size for each box; an empty one where nothing is found in it."""
@@ -151,29 +151,29 @@ class CoreSam3:
         if label not in self._words:
             # commas part prompts, and colons count things, for the core's tokenizer
             plain = " ".join(label.translate(str.maketrans(",:()", "    ")).split())
-            told = self.clip.encode_from_tokens(self.clip.tokenize(plain), return_dict=True)
-            text, mask = told["cond"], told.get("attention_mask")
+            encoded = self.clip.encode_from_tokens(self.clip.tokenize(plain), return_dict=True)
+            text, mask = encoded["cond"], encoded.get("attention_mask")
             self._words[label] = text, torch.ones(text.shape[:2], dtype=torch.int64) if mask is None else mask
         return self._words[label]
 
-    def _kept(self, label: str, told: dict[str, Any], key: str, height: int, width: int) -> list[Detection]:
+    def _kept(self, label: str, answer: dict[str, Any], key: str, height: int, width: int) -> list[Detection]:
         """The detections of one label; their coarse masks are kept for `segment`."""
-        scores = told["scores"][0].float().sigmoid()
-        if told.get("presence") is not None:
+        scores = answer["scores"][0].float().sigmoid()
+        if answer.get("presence") is not None:
             # whether the thing is in the picture at all is asked of the network once, for all of its boxes
-            scores = scores * told["presence"][0].float().sigmoid()
+            scores = scores * answer["presence"][0].float().sigmoid()
         places = self._coarse.setdefault(key, {})
         self._coarse.move_to_end(key)
         while len(self._coarse) > PICTURES:
             self._coarse.popitem(last=False)
-        found = []
-        boxes = told["boxes"][0].float().cpu().numpy() * (width, height, width, height)
+        detections = []
+        boxes = answer["boxes"][0].float().cpu().numpy() * (width, height, width, height)
         for k in (scores > self.threshold).nonzero().flatten().tolist():
             box = whole_pixels(boxes[k], width, height)
             if box is not None:
-                found.append(Detection(label, float(scores[k]), box))
-                places[box] = told["masks"][0, k].float().cpu()
-        return found
+                detections.append(Detection(label, float(scores[k]), box))
+                places[box] = answer["masks"][0, k].float().cpu()
+        return detections
 
     def _refined(self, network: Any, frame: Any, coarse: Any, height: int, width: int) -> Mask:
         import torch
@@ -271,14 +271,14 @@ class CoreRtdetr:
             else:
                 asked.setdefault(name, label)
         watched(on_step)(0, 1)
-        found = []
-        for one in SHARED.get(self._owner, content_key(pixels), lambda: self._look(pixels)):
-            x, y = one["x"], one["y"]
-            box = whole_pixels((x, y, x + one["width"], y + one["height"]), width, height)
-            if one["label"] in asked and box is not None:
-                found.append(Detection(asked[one["label"]], min(1.0, one["score"]), box))
+        detections = []
+        for box in SHARED.get(self._owner, content_key(pixels), lambda: self._look(pixels)):
+            x, y = box["x"], box["y"]
+            place = whole_pixels((x, y, x + box["width"], y + box["height"]), width, height)
+            if box["label"] in asked and place is not None:
+                detections.append(Detection(asked[box["label"]], min(1.0, box["score"]), place))
         watched(on_step)(1, 1)
-        return merged(found)
+        return merged(detections)
 
     def _look(self, pixels: np.ndarray) -> list[dict[str, Any]]:
         self.looks += 1
@@ -334,12 +334,12 @@ class CoreDepth:
 
     def _look(self, image: Any) -> np.ndarray:
         if self.is_moge:
-            told = core_node("MoGeInference")(self.model, image, 9, 0.0, 1, True, True)
+            depth = core_node("MoGeInference")(self.model, image, 9, 0.0, 1, True, True)
         else:
-            told = core_node("DA3Inference")(self.model, image, 504, "upper_bound_resize", {"mode": "mono"})
-        far = np.array(told["depth"][0].float().cpu(), dtype=np.float32)
-        if "sky" in told:
-            far[(told["sky"][0] >= SKY).cpu().numpy()] = np.inf
+            depth = core_node("DA3Inference")(self.model, image, 504, "upper_bound_resize", {"mode": "mono"})
+        far = np.array(depth["depth"][0].float().cpu(), dtype=np.float32)
+        if "sky" in depth:
+            far[(depth["sky"][0] >= SKY).cpu().numpy()] = np.inf
         # both predict how far things are: larger is farther
         return far_from(far, metric=True)
 

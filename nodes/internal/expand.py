@@ -87,9 +87,9 @@ class Later:
     @property
     def inputs(self) -> dict[str, Any]:
         """What a node that carries a stretch out takes of it, but for its text."""
-        told: dict[str, Any] = {"seed": self.seed}
-        told |= {"variants": self.variants} if self.variants > 1 else {}
-        return told | ({"choice": self.choice} if self.choice else {})
+        inputs: dict[str, Any] = {"seed": self.seed}
+        inputs |= {"variants": self.variants} if self.variants > 1 else {}
+        return inputs | ({"choice": self.choice} if self.choice else {})
 
 
 def expand(
@@ -238,7 +238,7 @@ class _Painter:
         # the first has the name of a region without any: it is the same
         names = [f"{name}.v{k}" if k else name for k in range(len(piece.variants))]
         made = [self._painted_once(*each) for each in zip(names, repeat(image), piece.variants, strict=False)]
-        self.looks.append((piece.look, [one.image for one in made]))
+        self.looks.append((piece.look, [painted.image for painted in made]))
         return made[piece.kept]
 
     def _painted_once(self, name: str, image: Link, piece: Chain) -> _Painted:
@@ -281,9 +281,9 @@ def _carried_out(
             current = [check, 0]
             number += len(piece.chains)
         else:
-            [one] = painter.painted_one_by_one(str(b), current, [piece], number)
-            steps.append(_Step(b, one.image, current, [f"{graph.prefix}{b}.{number}.region", 0], one.note))
-            current = one.image
+            [painted] = painter.painted_one_by_one(str(b), current, [piece], number)
+            steps.append(_Step(b, painted.image, current, [f"{graph.prefix}{b}.{number}.region", 0], painted.note))
+            current = painted.image
             number += 1
     return current
 
@@ -320,8 +320,8 @@ def _check(
     inputs: dict[str, Any] = {"image": image, "turn": action.turn, "attempt": attempt, "checks": checks}
     inputs["index"] = eyes.first + index
     inputs |= painter.links
-    for k, one in enumerate(after):
-        inputs |= {f"after_{k:04d}": one.image, f"afternote_{k:04d}": one.note}
+    for k, painted in enumerate(after):
+        inputs |= {f"after_{k:04d}": painted.image, f"afternote_{k:04d}": painted.note}
     inputs |= best or {}
     return graph.add(name, "CIELR_CheckAction", **inputs, **eyes.links)
 

@@ -94,10 +94,10 @@ class Drawing:
 
     @classmethod
     def of_text(cls, text: str) -> Drawing:
-        told = json.loads(text)
-        way = told["sampling"]
+        values = json.loads(text)
+        way = values["sampling"]
         controls = tuple(Control(**control) for control in way["controls"])
-        return cls(**{**told, "sampling": Sampling(**{**way, "controls": controls})})
+        return cls(**{**values, "sampling": Sampling(**{**way, "controls": controls})})
 
 
 @dataclass
@@ -167,8 +167,8 @@ def drawn(
         ground, note = drawn(graph, f"{name}.hole", image, drawing.hole, bare, inpainter, signature)
         pasted = chain.node("paste", "CIELR_PasteThing", before=image, ground=ground, region=region)
         return chain.node("stitch", "CIELR_PutBack", image=ground, region=region, painted=pasted), note
-    told = {"json": json, "drawing": drawing.text(), "painter": signature}
-    draw = chain.node("draw", "CIELR_DrawRegion", image=image, inpainter=inpainter, **told)
+    inputs = {"json": json, "drawing": drawing.text(), "painter": signature}
+    draw = chain.node("draw", "CIELR_DrawRegion", image=image, inpainter=inpainter, **inputs)
     return chain.node("stitch", "CIELR_PutBack", image=image, region=[draw[0], 1], painted=draw), [draw[0], 2]
 
 

@@ -77,10 +77,10 @@ def in_process(
         lines += asked.remarks
         for number, (array, alpha) in enumerate(zip(arrays, planes, strict=True)):
             eyes = eyes_of(helpers.perception, number)
-            told = part(on_step, number, len(arrays))
+            on_share = part(on_step, number, len(arrays))
             start, clear = Picture(array, alpha), is_see_through(alpha)
             painting = _Painting(
-                start, clear, helpers, edit.attempts, edit.variants, number + 1, eyes, asked, told, keeps
+                start, clear, helpers, edit.attempts, edit.variants, number + 1, eyes, asked, on_share, keeps
             )
             painting.carry_out(edit.chains[number], edit.settings[number])
             scene = None

@@ -78,8 +78,8 @@ def key_of(painter: str, pixels: np.ndarray, region: Region, *more: Any) -> str:
     context = get_executing_context()
     painter += f" {context.list_index or 0}" if context is not None else ""
     # where an action stands in its plan is nothing to its painter
-    told = [painter, region.model_copy(update={"index": 0}).to_json(), *(asdict(value) for value in more)]
-    digest = hashlib.sha256(json.dumps([*told, pixels.shape, str(pixels.dtype)], sort_keys=True).encode())
+    parts = [painter, region.model_copy(update={"index": 0}).to_json(), *(asdict(value) for value in more)]
+    digest = hashlib.sha256(json.dumps([*parts, pixels.shape, str(pixels.dtype)], sort_keys=True).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 

@@ -40,13 +40,13 @@ def scene_view(
     Args:
         image: uint8 or float32 [H, W, 3] of the scene's size, drawn under the outlines, or None.
         plan: whose targets stand out; why: the language model's reason for it.
-        told: what was asked and found on the way, as `told.told` gives it.
+        told: what was asked and found on the way, as `steps_of` gives it.
     """
     view = {
         "width": scene.width,
         "height": scene.height,
         "image": _kept_picture(image) if image is not None else None,
-        "objects": [_thing(one) for one in scene.objects],
+        "objects": [_thing(thing) for thing in scene.objects],
         "scene": _kept_text(scene.to_json(), "scene"),
         "told": list(told),
         "why": why,
@@ -103,12 +103,12 @@ def as_ui(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def pretty(plan: Any) -> str:
     """A plan as JSON that a person can correct: one field a line, what is at its default left out."""
-    told = json.loads(plan.to_json())
-    told["actions"] = [
+    shown = json.loads(plan.to_json())
+    shown["actions"] = [
         {name: value for name, value in action.items() if name == "kind" or value not in ("", [], None)}
-        for action in told.get("actions", [])
+        for action in shown.get("actions", [])
     ]
-    return json.dumps(told, indent=1, ensure_ascii=False)
+    return json.dumps(shown, indent=1, ensure_ascii=False)
 
 
 class Teller:
@@ -159,9 +159,9 @@ def _thing(thing: Any) -> dict[str, Any]:
 
 
 def _line(action: Any) -> dict[str, Any]:
-    told = json.loads(action.model_dump_json(by_alias=True, exclude={"prompt", "negative_prompt", "keep", "makes"}))
+    shown = json.loads(action.model_dump_json(by_alias=True, exclude={"prompt", "negative_prompt", "keep", "makes"}))
     place = json.loads(action.place.model_dump_json()) if action.place is not None else None
-    return told | {"objects": list(action.objects), "anchors": list(action.anchors), "place": place}
+    return shown | {"objects": list(action.objects), "anchors": list(action.anchors), "place": place}
 
 
 def outlines(mask: Mask) -> list[list[float]]:
@@ -173,15 +173,15 @@ def outlines(mask: Mask) -> list[list[float]]:
         return []
     step = max(1, -(-max(box.width, box.height) // FINENESS))
     inside = np.pad(mask.to_array(box)[::step, ::step], 1).astype(np.float32)
-    found = sorted(find_contours(inside, 0.5), key=len, reverse=True)[:PIECES]
-    told = []
-    for rim in found:
+    rims = sorted(find_contours(inside, 0.5), key=len, reverse=True)[:PIECES]
+    polygons = []
+    for rim in rims:
         corners = approximate_polygon(rim, 0.6)
         if len(corners) > 3:
             # the padding is one cell; a pixel's value stands at its middle
             points = (corners[:-1, ::-1] - 0.5) * step + (box.x0, box.y0)
-            told.append([round(float(value), 1) for value in points.ravel()])
-    return told or [[box.x0, box.y0, box.x1, box.y0, box.x1, box.y1, box.x0, box.y1]]
+            polygons.append([round(float(value), 1) for value in points.ravel()])
+    return polygons or [[box.x0, box.y0, box.x1, box.y0, box.x1, box.y1, box.x0, box.y1]]
 
 
 def _kept_picture(image: np.ndarray, alpha: np.ndarray | None = None, side: int = LONGER_SIDE) -> dict[str, str]:

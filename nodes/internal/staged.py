@@ -46,16 +46,16 @@ class StagedRegions(tuple):
             scene = action.after(scene)
         texts = []
         for number, part in enumerate(parts[1:]):
-            told: dict[str, Any] = {
+            values: dict[str, Any] = {
                 "first": part.first,
                 "waits_for": list(part.waits_for),
                 "actions": [action.model_dump(mode="json", by_alias=True) for action in part.actions],
             }
             # those after it get theirs from the one before
-            told |= {"scene": scene.model_dump(mode="json")} if number == 0 else {}
+            values |= {"scene": scene.model_dump(mode="json")} if number == 0 else {}
             masks = {"only": only, "never": never}
-            told |= {name: mask.model_dump(mode="json") for name, mask in masks.items() if mask is not None}
-            texts.append(canonical(told))
+            values |= {name: mask.model_dump(mode="json") for name, mask in masks.items() if mask is not None}
+            texts.append(canonical(values))
         made.later = tuple(texts)
         return made
 
@@ -95,15 +95,15 @@ def worked_out(
     from ...cielr.region import regions, seeded
     from ...cielr.telling.wording import idle_words
 
-    told = json.loads(text)
-    known = scene if scene is not None else Scene.model_validate(told["scene"])
-    only, never = (Mask.model_validate(told[name]) if name in told else None for name in ("only", "never"))
-    plan = Plan.model_validate({"actions": told["actions"]})
-    known, notices = looked_again(known, image, told["waits_for"], eyes)
-    cut = regions(plan, known, only=only, never=never, first=told["first"])
-    notices += idle_words(plan, cut, told["first"])
+    values = json.loads(text)
+    known = scene if scene is not None else Scene.model_validate(values["scene"])
+    only, never = (Mask.model_validate(values[name]) if name in values else None for name in ("only", "never"))
+    plan = Plan.model_validate({"actions": values["actions"]})
+    known, notices = looked_again(known, image, values["waits_for"], eyes)
+    cut = regions(plan, known, only=only, never=never, first=values["first"])
+    notices += idle_words(plan, cut, values["first"])
     cut = [adjust(region) for region in cut]
-    setting = Setting(plan, known, room_of(only, never), told["first"])
+    setting = Setting(plan, known, room_of(only, never), values["first"])
     for action in plan.actions:
         known = action.after(known)
     return WorkedOut(seeded(cut, seed), known, notices, setting)

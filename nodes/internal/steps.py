@@ -21,7 +21,7 @@ LOOKS = (
 """How a request is written to the model, and the same for people."""
 
 
-def told(trace: Any, before: int = 0, known: Any = None) -> list[dict[str, Any]]:
+def steps_of(trace: Any, before: int = 0, known: Any = None) -> list[dict[str, Any]]:
     """One entry for each thing that happened; `{"kind": …, "text": …}` or, where something was looked for, its request.
 
     Kinds: "needs", "looked", "failed", "again", "last", "asks", "plan" (the model's reason for its plan), "grammar".
@@ -31,22 +31,22 @@ def told(trace: Any, before: int = 0, known: Any = None) -> list[dict[str, Any]]
         before: so many updates the scene had when it began.
         known: the scene as it came out, or None where it broke off.
     """
-    found: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = []
     updates = iter(known.updates[before:] if known is not None else ())
     for note in _notes(trace):
         text = note.text[:LONGEST]
         if note.kind == "request":
-            found.append({"kind": "looked", **_request(note.data.get("request"))})
-        elif note.kind == "update" and found and found[-1]["kind"] == "looked":
+            steps.append({"kind": "looked", **_request(note.data.get("request"))})
+        elif note.kind == "update" and steps and steps[-1]["kind"] == "looked":
             if note.data.get("failed"):
-                found[-1] |= {"kind": "failed", "text": text.partition(": ")[2] or text}
+                steps[-1] |= {"kind": "failed", "text": text.partition(": ")[2] or text}
             elif (update := next(updates, None)) is not None:
-                found[-1] |= _found(update, known)
+                steps[-1] |= _found(update, known)
         elif note.kind == "plan":
-            found.append({"kind": "plan" if _spoke(trace) else "grammar", "text": text})
+            steps.append({"kind": "plan" if _spoke(trace) else "grammar", "text": text})
         elif (kind := PLAIN.get(note.kind)) is not None:
-            found.append({"kind": kind, "text": text})
-    return found
+            steps.append({"kind": kind, "text": text})
+    return steps
 
 
 PLAIN = {"missing": "needs", "repair": "again", "forced": "last", "question": "asks"}

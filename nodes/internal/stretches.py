@@ -80,10 +80,10 @@ class Stretch(io.ComfyNode):
         eyes = eyes_of(perception, index)
         part = worked_out(json, known, array, eyes, seed, lambda region: wanted(region, inpainter))
         changed = torch.from_numpy(changed_mask(array, part.regions)[None])
-        told = "\n".join(filter(None, [notice, *part.notices]))
+        notices = "\n".join(filter(None, [notice, *part.notices]))
         after = PerImage([part.scene])
         if not part.regions:
-            return io.NodeOutput(image, after, changed, told, image, [], expand={})
+            return io.NodeOutput(image, after, changed, notices, image, [], expand={})
         hidden: Any = cls.hidden
         links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
         graph = expand(
@@ -92,7 +92,7 @@ class Stretch(io.ComfyNode):
             links.get("inpainter"),
             0,
             GraphBuilder.alloc_prefix(),
-            told,
+            notices,
             stack=stack,
             eyes=Eyes(links.get("perception"), links.get("llm"), index),
             signature=painter,

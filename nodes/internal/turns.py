@@ -35,7 +35,7 @@ class Turn:
         """Canonical JSON without ancestors: equal turns give equal texts, which ComfyUI's cache relies on."""
         from ...cielr.core.serial import canonical
 
-        told: dict[str, Any] = {
+        values: dict[str, Any] = {
             "number": self.number,
             "action": self.action.model_copy(update={"reason": ""}).model_dump(mode="json", by_alias=True),
             "scene": bare(self.scene).model_dump(mode="json", exclude_defaults=True),
@@ -43,8 +43,8 @@ class Turn:
             "attempts": self.attempts,
         }
         if self.room is not None:
-            told["room"] = self.room.model_dump(mode="json")
-        return canonical(told)
+            values["room"] = self.room.model_dump(mode="json")
+        return canonical(values)
 
     @classmethod
     def of_text(cls, text: str) -> Turn:
@@ -53,15 +53,15 @@ class Turn:
         from ...cielr.core.scene import Scene
         from ...cielr.region import Region
 
-        told = json.loads(text)
-        [action] = Plan.model_validate({"actions": [told["action"]]}).actions
+        values = json.loads(text)
+        [action] = Plan.model_validate({"actions": [values["action"]]}).actions
         return cls(
-            told["number"],
+            values["number"],
             action,
-            Scene.model_validate(told["scene"]),
-            tuple(Region.model_validate(region) for region in told["regions"]),
-            Mask.model_validate(told["room"]) if "room" in told else None,
-            told["attempts"],
+            Scene.model_validate(values["scene"]),
+            tuple(Region.model_validate(region) for region in values["regions"]),
+            Mask.model_validate(values["room"]) if "room" in values else None,
+            values["attempts"],
         )
 
     def tried(self, attempt: int) -> list[Region]:

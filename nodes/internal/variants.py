@@ -93,7 +93,7 @@ class Offer:
 
     def look(self, region: Region, image: int, shown: Sequence[Region]) -> dict[str, Any]:
         """What is told of it; `shown`: the regions whose part of the image is shown."""
-        boxes = [one.crop for one in shown]
+        boxes = [region.crop for region in shown]
         return {
             "image": image,
             "action": region.index + 1,
@@ -111,7 +111,9 @@ class Offer:
 
 def turn_variants(turn: Turn, offer: Offer) -> list[Turn]:
     """An action with the regions of each variant."""
-    return [replace(turn, regions=tuple(variant_of(one, number) for one in turn.regions)) for number in offer.numbers]
+    return [
+        replace(turn, regions=tuple(variant_of(region, number) for region in turn.regions)) for number in offer.numbers
+    ]
 
 
 def reach(turn: Turn) -> list[Region]:

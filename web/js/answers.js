@@ -5,7 +5,7 @@ import { chain, isLinked, setWidget } from "./graph.js"
 
 /** `watch(node, panel)` keeps the answer of a node to its instruction, and tells its panel of both. */
 export function watch(node, panel) {
-    const [instruction, answer] = ["instruction", "answer"].map(name => node.widgets?.find(one => one.name === name))
+    const [instruction, answer] = ["instruction", "answer"].map(name => node.widgets?.find(widget => widget.name === name))
     if (!instruction || !answer) return
     let seen = ["", ""]
     /** [instruction, answer] as they were before the answer was cleared. */

@@ -14,7 +14,7 @@ const panels = new WeakMap()
 const nodes = new WeakMap()
 /** Panels of nodes that began to work in this run, and of those that told what came of it. */
 const begun = new Set()
-const told = new Set()
+const reported = new Set()
 /** Of removed nodes, by kind and id: weak references to their elements. */
 const left = new Map()
 /** Above and below an element on a node, in the canvas front end. */
@@ -32,7 +32,7 @@ app.registerExtension({
         api.addEventListener("execution_start", () => {
             cached = []
             begun.clear()
-            told.clear()
+            reported.clear()
         })
         api.addEventListener("executing", ({ detail }) => {
             const id = typeof detail === "object" ? detail?.node : detail
@@ -51,7 +51,7 @@ app.registerExtension({
             // a cached run may be over before the front end knows that it began, and then it keeps nothing for undo
             keepOutput(node, output)
             shown.show(output)
-            told.add(shown)
+            reported.add(shown)
             for (const host of hostsOf(detail.display_node ?? detail.node)) {
                 keepOutput(host, brief(output))
                 panels.get(host)?.show(brief(output))
@@ -64,11 +64,11 @@ app.registerExtension({
             // from the cache, or told to this page before it was loaded anew
             const untold = [...nodesByExecutionId()].filter(([, node]) => {
                 const panel = panels.get(node)
-                return panel && !told.has(panel) && (panel.isEmpty || panel.isOld) && !panel.hasFailed
+                return panel && !reported.has(panel) && (panel.isEmpty || panel.isOld) && !panel.hasFailed
             })
             if (type !== "execution_success") breakOff(type, detail, cached)
             // what began and told nothing was held up by a node before it
-            for (const panel of begun) if (!told.has(panel)) setAside(panel)
+            for (const panel of begun) if (!reported.has(panel)) setAside(panel)
             cached = []
             lendAll()
             if (!untold.length) return
@@ -106,7 +106,7 @@ app.registerExtension({
             left.set(`${node.comfyClass} ${node.id}`, new WeakRef(panel.element))
         })
         if (layout.picture) hideCorePicture(node)
-        if (layout.compare) hideWidget(node.widgets?.find(one => one.name === "choice"))
+        if (layout.compare) hideWidget(node.widgets?.find(widget => widget.name === "choice"))
         // what was saved has a size of its own, which comes afterwards
         if (layout.size) node.setSize(layout.size.map((side, way) => Math.max(side, node.size[way])))
     },

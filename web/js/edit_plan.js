@@ -11,8 +11,8 @@ const SIZE = [360, 480]
 export function editPlan(node, json, images = 1) {
     const graph = node.graph
     const output = node.findOutputSlot("plan")
-    const found = readers(node, output)
-    const there = found.map(reader => reader.target).find(target => (target?.comfyClass ?? target?.type) === KIND)
+    const reading = readers(node, output)
+    const there = reading.map(reader => reader.target).find(target => (target?.comfyClass ?? target?.type) === KIND)
     if (there && isLinked(there, "text")) return text("linked")
     const made = there ?? globalThis.LiteGraph.createNode(KIND)
     if (!made) return text("noEditNode")
@@ -26,7 +26,7 @@ export function editPlan(node, json, images = 1) {
         setWidget(made, "text", json)
         // a muted or bypassed one would leave the old plan in force
         made.mode = 0
-        if (!there || !made.outputs[0].links?.length) wire(node, output, made, found)
+        if (!there || !made.outputs[0].links?.length) wire(node, output, made, reading)
     })
     app.canvas?.deselectAll?.()
     app.canvas?.select?.(made)
@@ -42,11 +42,11 @@ export function editHere(node, json, images = 1) {
     return images > 1 ? text("editedBatch", { n: images }) : text("editedHere")
 }
 
-function wire(node, output, made, found) {
+function wire(node, output, made, reading) {
     node.connect(output, made, made.findInputSlot("plan"))
     const scene = made.findInputSlot("scene")
     if (made.inputs[scene].link == null) node.connect(node.findOutputSlot("scene"), made, scene)
-    for (const { target, slot } of found) {
+    for (const { target, slot } of reading) {
         if (target === made) continue
         // a new link to an input takes the place of the old one
         if (target) made.connect(0, target, slot)
@@ -66,7 +66,7 @@ function bringIntoView(node) {
 /** To the right of a node, or below it, where nothing lies yet. */
 function freePlace(node, made) {
     const [x, y, width, height] = Array.from(node.getBounding())
-    const others = node.graph._nodes.filter(one => one !== made).map(one => Array.from(one.getBounding()))
+    const others = node.graph._nodes.filter(node => node !== made).map(node => Array.from(node.getBounding()))
     const wide = made.size[0] + 20
     const tall = made.size[1] + 50
     const title = globalThis.LiteGraph.NODE_TITLE_HEIGHT ?? 30

@@ -64,7 +64,7 @@ export function readers(node, output) {
 
 /** The node that an input's link comes from. */
 export function giverOf(node, input) {
-    const slot = node.inputs?.findIndex(one => one.name === input) ?? -1
+    const slot = node.inputs?.findIndex(socket => socket.name === input) ?? -1
     return slot < 0 ? undefined : node.getInputNode?.(slot)
 }
 
@@ -82,7 +82,7 @@ export function inOneStep(graph, change) {
 
 /** Sets a widget as if the user had. */
 export function setWidget(node, name, value) {
-    const widget = node.widgets?.find(one => one.name === name)
+    const widget = node.widgets?.find(widget => widget.name === name)
     if (!widget) return false
     widget.value = value
     widget.callback?.(value, app.canvas, node)

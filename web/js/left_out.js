@@ -18,9 +18,9 @@ app.registerExtension({
         const isListed = () => app.ui?.settings?.getSettingValue?.("Comfy.RightSidePanel.ShowErrorsTab")
         api.addEventListener("promptQueued", () => {
             takeBack()
-            const told = isListed() ? undefined : leftOut(Object.entries(app.lastNodeErrors ?? {}))
-            if (!told) return
-            shown = { severity: "warn", life: SECONDS * 1000, ...told }
+            const message = isListed() ? undefined : leftOut(Object.entries(app.lastNodeErrors ?? {}))
+            if (!message) return
+            shown = { severity: "warn", life: SECONDS * 1000, ...message }
             app.extensionManager?.toast?.add(shown)
         })
     },
@@ -42,7 +42,7 @@ function leftOut(errors) {
     const isOurs = ([, node]) => node.comfyClass?.startsWith("CIELR_")
     const runs = ([id, node]) => node.mode === NORMAL && node.constructor.nodeData?.output_node && !without.includes(id)
     if (!without.length || !nodes.some(isOurs) || !nodes.some(runs)) return undefined
-    const reasons = errors.flatMap(([id, error]) => error.errors.map(one => `${titleOf(id)}: ${sentence(one)}`))
+    const reasons = errors.flatMap(([id, error]) => error.errors.map(reason => `${titleOf(id)}: ${sentence(reason)}`))
     return { summary: text("leftOut", { o: without.map(titleOf).join(text("and")) }), detail: reasons.join("\n") }
 }
 

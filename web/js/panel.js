@@ -309,7 +309,7 @@ export class Panel {
         if (name === "objects") {
             const view = new ObjectsView(light)
             this.scene?.onHold(thing => view.mark(thing))
-            return { view, words: view => view.objects.map(one => `${one.id}\t${one.label}`).join("\n") }
+            return { view, words: view => view.objects.map(thing => `${thing.id}\t${thing.label}`).join("\n") }
         }
         const view = new TextView(`cielr-${name}`)
         return { view, words: () => view.words() }
@@ -318,7 +318,7 @@ export class Panel {
     /** The plan to be corrected: the last that ran, or what was typed since. */
     #makeForm() {
         const views = () => lastOutput(giverOf(this.#node, "scene"))?.cielr?.[0].views ?? []
-        const ids = () => [...new Set(views().flatMap(view => view.objects ?? []).map(one => one.id))]
+        const ids = () => [...new Set(views().flatMap(view => view.objects ?? []).map(thing => thing.id))]
         this.form = new PlanForm(json => (this.note.textContent = editHere(this.#node, json, this.#views.length)), ids)
         const typed = this.#typed()
         if (typed) chain(typed, "callback", () => this.form.show(typed.value))
@@ -326,7 +326,7 @@ export class Panel {
     }
 
     #typed() {
-        return this.#node.widgets?.find(one => one.name === "text")
+        return this.#node.widgets?.find(widget => widget.name === "text")
     }
 
     /** Other views take the place of what was there. */

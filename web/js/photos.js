@@ -6,7 +6,7 @@ import { nodesByExecutionId } from "./graph.js"
 export async function bringPhotos() {
     const lacking = [...nodesByExecutionId()]
         .filter(([, node]) => ["LoadImage", "LoadImageMask"].includes(node.type))
-        .map(([, node]) => [node, node.widgets?.find(one => one.name === "image")])
+        .map(([, node]) => [node, node.widgets?.find(widget => widget.name === "image")])
         .filter(([, widget]) => widget && !valuesOf(widget).includes(widget.value))
     if (!lacking.length) return
     const own = await api.fetchApi("/cielr/photos").then(answer => (answer.ok ? answer.json() : []))

@@ -22,10 +22,10 @@ export function pick(node, id, panelOf) {
 /** The nodes that follow, nearest first. */
 function after(node) {
     const seen = [node]
-    for (const one of seen) {
-        for (const output of one.outputs ?? [])
+    for (const before of seen) {
+        for (const output of before.outputs ?? [])
             for (const link of output.links ?? []) {
-                const graph = one.graph
+                const graph = before.graph
                 const { target_id: target } = graph.getLink?.(link) ?? graph.links?.get?.(link) ?? graph.links?.[link] ?? {}
                 const next = target == null ? undefined : graph.getNodeById(target)
                 if (next && !seen.includes(next)) seen.push(next)
@@ -47,7 +47,7 @@ export function withId(words, id, cursor) {
 
 /** Puts an id into a text of a node; what became of it, or "" where the node has no such text of its own. */
 export function intoWidget(node, name, id) {
-    const widget = node.widgets?.find(one => one.name === name)
+    const widget = node.widgets?.find(widget => widget.name === name)
     if (!widget || isLinked(node, name)) return ""
     const box = widget.element ?? widget.inputEl
     const touched = box?.tagName === "TEXTAREA" && box.selectionStart > 0

@@ -177,7 +177,7 @@ export class PlanForm {
         if (!takes || !this.#knownIds().includes(id)) return ""
         const targets = action.targets ?? []
         const isIn = targets.includes(id)
-        const left = isIn ? targets.filter(one => one !== id) : [...targets, id]
+        const left = isIn ? targets.filter(target => target !== id) : [...targets, id]
         // an action needs an object
         if (left.length) this.#correct(actions => (actions[this.#open].targets = left), this.#open)
         return text(isIn && left.length ? "pickedOut" : "pickedIn", { o: id, n: this.#open + 1 })
@@ -186,7 +186,7 @@ export class PlanForm {
     #targets(index, targets) {
         const set = ids => this.#correct(actions => (actions[index].targets = ids), index)
         const chips = targets.map(id => {
-            const drop = button("×", "cielr-drop", () => set(targets.filter(one => one !== id)), {
+            const drop = button("×", "cielr-drop", () => set(targets.filter(target => target !== id)), {
                 "aria-label": `${text("drop")} ${id}`, disabled: targets.length < 2,
             })
             return el("span", "cielr-id", { text: id }, drop)

@@ -91,8 +91,8 @@ function parts(action) {
     const pieces = Object.fromEntries(fields.map(field => [field.name, piece(action, field)]))
     // where fields differ from their defaults there may be words of their own for it
     const differs = ({ name, ...field }) => "default" in field && (action[name] ?? field.default) !== field.default
-    const told = fields.filter(differs).map(field => field.name).join("+")
-    const pattern = words[`en.${told}`] ? { en: words[`en.${told}`], zh: words[`zh.${told}`] } : words
+    const differing = fields.filter(differs).map(field => field.name).join("+")
+    const pattern = words[`en.${differing}`] ? { en: words[`en.${differing}`], zh: words[`zh.${differing}`] } : words
     return filled(inLanguage(pattern) ?? action.kind, pieces)
 }
 
@@ -108,8 +108,8 @@ function piece(action, { name, type }) {
 function place(action) {
     const { relation, x = 0, y = 0 } = action.place ?? {}
     if (!relation) return [""]
-    const told = value => (relation === "at" ? String(Math.round(value * 100)) : signed(Math.round(value)))
-    return filled(text(relation), { x: [told(x)], y: [told(y)], a: named(action.anchors) })
+    const shown = value => (relation === "at" ? String(Math.round(value * 100)) : signed(Math.round(value)))
+    return filled(text(relation), { x: [shown(x)], y: [shown(y)], a: named(action.anchors) })
 }
 
 function filled(pattern, pieces) {

@@ -55,7 +55,7 @@ function outputOf({ outputs = {} }, isIts) {
 
 /** The ids of the nodes that came from the cache in a run. */
 const fromCache = ({ status }) =>
-    (status?.messages ?? []).flatMap(([kind, told]) => (kind === "execution_cached" ? told?.nodes ?? [] : []))
+    (status?.messages ?? []).flatMap(([kind, data]) => (kind === "execution_cached" ? data?.nodes ?? [] : []))
 
 /** The node of the prompt that an output belongs to: "9.0.0.steps" was told by a node that "9" expanded to. */
 function ownerOf(prompt, key) {
@@ -73,10 +73,10 @@ export function signer() {
     let looked = 0
     function sign(prompt, id) {
         if (!known.has(prompt)) known.set(prompt, new Map())
-        const told = known.get(prompt)
-        if (told.has(id)) return told.get(id)
+        const signs = known.get(prompt)
+        if (signs.has(id)) return signs.get(id)
         // a circle, which the server would refuse, ends here
-        told.set(id, -1)
+        signs.set(id, -1)
         looked++
         const node = prompt[id]
         const inputs = node && Object.keys(node.inputs).sort().map(name => {
@@ -86,8 +86,8 @@ export function signer() {
         })
         const words = node ? JSON.stringify([node.class_type, inputs]) : "gone"
         if (!numbers.has(words)) numbers.set(words, numbers.size)
-        told.set(id, numbers.get(words))
-        return told.get(id)
+        signs.set(id, numbers.get(words))
+        return signs.get(id)
     }
     /** How many nodes were looked at. */
     Object.defineProperty(sign, "looked", { get: () => looked })

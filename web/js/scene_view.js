@@ -159,7 +159,7 @@ export class SceneView {
     /** Targets over others, and what is pointed at over all. */
     #order() {
         const rank = thing => (this.#isLit(thing) ? 2 : this.#marks.has(thing.id) ? 1 : 0)
-        return [...this.#things].sort((one, two) => rank(one) - rank(two) || two.area - one.area)
+        return [...this.#things].sort((a, b) => rank(a) - rank(b) || b.area - a.area)
     }
 
     #isLit(thing) {
@@ -199,7 +199,7 @@ export class SceneView {
         for (const action of view.actions ?? []) {
             const { relation, x, y } = action.place ?? {}
             if (action.kind !== "move" || (relation !== "by" && relation !== "at")) continue
-            for (const thing of this.#things.filter(one => action.objects.includes(one.id))) {
+            for (const thing of this.#things.filter(({ id }) => action.objects.includes(id))) {
                 const from = middle(thing)
                 const to = relation === "by" ? [from[0] + x, from[1] + y] : [x * view.width, y * view.height]
                 arrow(brush, from, to, colourOf("move"), unit)
@@ -257,7 +257,7 @@ export class SceneView {
         const brush = this.canvas.getContext("2d")
         brush.setTransform(1, 0, 0, 1, 0, 0)
         const near = this.#things.filter(thing => brush.isPointInPath(thing.path, x, y, "evenodd"))
-        this.#hold(near.sort((one, two) => one.area - two.area)[0])
+        this.#hold(near.sort((a, b) => a.area - b.area)[0])
     }
 
     #step(event) {

@@ -38,9 +38,9 @@ export class StepsView {
     }
 
     /** It is over: what was found on the way takes the place of what was said while nobody knew it yet. */
-    end(told = []) {
-        if (told.length) this.#lines.clear()
-        told.forEach((words, at) => this.add(words, `told ${at}`))
+    end(lines = []) {
+        if (lines.length) this.#lines.clear()
+        lines.forEach((words, at) => this.add(words, `told ${at}`))
         this.#running = false
         this.#mark()
     }
@@ -110,7 +110,7 @@ export class QuestionView {
 
     #update() {
         this.send.disabled = !this.input.value.trim()
-        for (const one of this.choices.children)
-            one.setAttribute("aria-pressed", String(one.textContent === this.input.value))
+        for (const choice of this.choices.children)
+            choice.setAttribute("aria-pressed", String(choice.textContent === this.input.value))
     }
 }

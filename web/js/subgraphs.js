@@ -8,7 +8,7 @@ const REASON = "CIELR_Reason"
 /** The layout for a node that is a subgraph with a Reason inside. */
 export function hostLayout(node) {
     const inside = node.subgraph?._nodes ?? []
-    return inside.some(one => one.type === REASON) ? LAYOUT : undefined
+    return inside.some(node => node.type === REASON) ? LAYOUT : undefined
 }
 
 /** The subgraphs' nodes around the Reason with an execution id, the innermost first. */

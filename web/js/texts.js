@@ -231,8 +231,8 @@ const CHINESE = {
 
 /** A text by its name, with `{…}` filled in. */
 export function text(name, values = {}) {
-    const found = (isChinese() ? CHINESE[name] : undefined) ?? ENGLISH[name] ?? name
-    return typeof found === "string" ? found.replace(/\{(\w)\}/g, (whole, key) => values[key] ?? whole) : found
+    const words = (isChinese() ? CHINESE[name] : undefined) ?? ENGLISH[name] ?? name
+    return typeof words === "string" ? words.replace(/\{(\w)\}/g, (whole, key) => values[key] ?? whole) : words
 }
 
 /** Of words by language, those of ComfyUI's own. */

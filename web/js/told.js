@@ -14,12 +14,12 @@ export function toldLines(views) {
     })
 }
 
-function toldWords(one) {
-    if (one.kind in PLAIN) return text(PLAIN[one.kind], { w: one.text })
-    const head = text(one.within ? "lookedWithin" : LOOKED[one.ask] ?? "lookedDetect", {
-        w: list(one.words), o: list(one.within ? [one.within] : one.objects),
+function toldWords(step) {
+    if (step.kind in PLAIN) return text(PLAIN[step.kind], { w: step.text })
+    const head = text(step.within ? "lookedWithin" : LOOKED[step.ask] ?? "lookedDetect", {
+        w: list(step.words), o: list(step.within ? [step.within] : step.objects),
     })
-    const end = one.kind === "failed" ? text("lookFailed", { w: one.text }) : outcome(one)
+    const end = step.kind === "failed" ? text("lookFailed", { w: step.text }) : outcome(step)
     return end ? `${head}${text("colon")}${end}` : head
 }
 

@@ -32,14 +32,14 @@ export class VariantsView {
         const label = text("variantsOf", { n: look.action })
         const made = look.pictures.map((file, number) => {
             const words = text("variant", { n: number + 1, s: look.seeds[number] })
-            const one = button("", "cielr-variant", () => this.#onChoose(look, number), {
+            const picture = button("", "cielr-variant", () => this.#onChoose(look, number), {
                 role: "radio", "aria-label": words, title: words,
                 "aria-checked": String(number === now), tabindex: number === now ? 0 : -1,
             })
-            one.append(el("img", "", { src: fileUrl(file), alt: "", draggable: "false" }))
-            for (const kind of ["pointerenter", "focus"]) one.addEventListener(kind, () => this.#onLook(look, number))
-            for (const kind of ["pointerleave", "blur"]) one.addEventListener(kind, () => this.#onLook())
-            return one
+            picture.append(el("img", "", { src: fileUrl(file), alt: "", draggable: "false" }))
+            for (const kind of ["pointerenter", "focus"]) picture.addEventListener(kind, () => this.#onLook(look, number))
+            for (const kind of ["pointerleave", "blur"]) picture.addEventListener(kind, () => this.#onLook())
+            return picture
         })
         const group = el("div", "cielr-row", { role: "radiogroup", "aria-label": label }, el("span", "", { text: look.action }), ...made)
         group.addEventListener("keydown", event => {
