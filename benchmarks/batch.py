@@ -170,9 +170,7 @@ def main() -> None:
                 rates[str(workers)].append(rate)
                 work[str(workers)].append(used)
         best = {way: max(several) for way, several in rates.items()}
-        efficiency = sorted(both / (2 * single) for single, both in zip(rates["1"], rates["2"], strict=True))[
-            ROUNDS // 2
-        ]
+        efficiency = sorted(b / (2 * a) for a, b in zip(rates["1"], rates["2"], strict=True))[ROUNDS // 2]
         rows = [
             ("cielr edit, one after the other", f"{best['loop']:.2f}", "1.0"),
             ("cielr batch, 1 process", f"{best['1']:.2f}", f"{best['1'] / best['loop']:.1f}"),

@@ -171,18 +171,18 @@ def main() -> None:
         ratio = ours["image"] / ours["first"]
         if ratio > AT_MOST:
             dear.append(title)
-        for how, measured in (("cached", ours), ("each time", beside)):
+        for how, numbers in (("cached", ours), ("each time", beside)):
             rows.append(
                 (
                     title,
                     how,
-                    f"{measured['calls']:.0f}",
-                    f"{measured['first']:.2f} s",
-                    f"{measured['image']:.2f} s",
-                    f"{measured['image'] / measured['first']:.2f}",
-                    f"{measured['seconds']:.2f} s",
-                    f"{measured['peak']:.0f} MB",
-                    f"{measured['kept']:.0f} MB",
+                    f"{numbers['calls']:.0f}",
+                    f"{numbers['first']:.2f} s",
+                    f"{numbers['image']:.2f} s",
+                    f"{numbers['image'] / numbers['first']:.2f}",
+                    f"{numbers['seconds']:.2f} s",
+                    f"{numbers['peak']:.0f} MB",
+                    f"{numbers['kept']:.0f} MB",
                 )
             )
     table(
