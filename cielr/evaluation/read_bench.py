@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -273,9 +273,14 @@ def reading_of(case: ReadCase) -> Reading:
     for action, meant in zip(plan.actions, case.targets, strict=False):
         # what the plan makes is known by its id alone, which has the head of its name
         said = {labels.get(name, name.rpartition("_")[0]) for name in action.objects}
-        if meant and said not in (set(meant), {label.split()[-1] for label in meant}):
+        # "the open text" is a text, and who wrote the case may have named either
+        if meant and set(meant) not in (said, _heads(said)) and said != _heads(meant):
             return Reading(case, "wrong", f"'{action.kind}' is done to {', '.join(sorted(said))}.", made)
     return Reading(case, "right", plan=made)
+
+
+def _heads(labels: Iterable[str]) -> set[str]:
+    return {label.split()[-1] for label in labels}
 
 
 __all__ = ["AllSeeing", "ReadCase", "ReadReport", "Reading", "load_readings", "read_bench", "reading_of"]

@@ -227,6 +227,11 @@ def direction_at(clause: Clause, place: int, end: int) -> tuple[str, int] | None
 
 
 def _offset(distance: float, direction: str, after: int) -> tuple[float, float, int]:
+    return (*towards(direction, distance), after)
+
+
+def towards(direction: str, distance: float) -> tuple[float, float]:
+    """(dx, dy) of a distance to the left, to the right, up or down."""
     dx = {"left": -distance, "right": distance}.get(direction, 0.0)
     dy = {"up": -distance, "down": distance}.get(direction, 0.0)
-    return dx, dy, after
+    return dx, dy

@@ -10,14 +10,14 @@ from .vocabulary import BACKGROUND_WORDS, COLOUR_NOUNS, PICTURES, word_set
 
 _GROUPS = {
     "colour": "colour color colours colors hue tone shade coloring colouring colour-scheme tint",
-    "brightness": "brightness lightness exposure lighting illumination light",
+    "brightness": "brightness lightness exposure lighting illumination light luminosity luminance radiance brilliance",
     "size": "size scale height width thickness",
     "text": """text texts word words letter letters lettering writing inscription number numbers wording caption message
     slogan title digits digit numeral numerals label-text name destination""",
     "surface": """material texture pattern patterns design print content contents surface finish fabric time display
     details detail image graphic graphics motif logo logos emblem topping
     toppings drawing decoration picture quality flavor flavour type kind breed species brand
-    model style""",
+    model style font fonts typeface opacity transparency alignment capitalization""",
     "shape": """pose posture expression expressions gesture gestures action hairstyle haircut hairdo emotion mood gaze
     stance shape form length position orientation direction movement facial-expression outfit attire state appearance
     age""",
@@ -26,6 +26,9 @@ _GROUPS = {
 }
 ATTRIBUTES = {word: group for group, words in _GROUPS.items() for word in words.split()}
 """Word -> what kind of thing it says of something; "picture" is said of the whole."""
+_LIGHT = frozenset({"luminosity", "luminance", "radiance", "brilliance", "illumination"})
+FONTS = frozenset({"font", "fonts", "typeface"})
+"""Attributes that letters alone have."""
 _LETTERING = frozenset({"text", "word", "words", "letter", "letters", "number", "title", "caption"})
 _OF_ITSELF = {
     "colour": (("surface",), ("body",)),
@@ -40,7 +43,8 @@ _MATTER_TOO = word_set(
 """Words that say what something is made of and name a thing as well."""
 ALWAYS_OF_SOMETHING = word_set(
     """colour color colours colors hue brightness size material texture pattern pose posture expression content
-    contents style text contrast saturation sharpness weather season lighting hairstyle gesture finish exposure"""
+    contents style text contrast saturation sharpness weather season lighting hairstyle gesture finish exposure font
+    fonts typeface opacity"""
 )
 """Attributes that are no thing by themselves, also where nothing is said of whose they are."""
 
@@ -50,12 +54,12 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
 
     It reads "the colour of the car", "the car's colour", "the car colour" and "the text on the sign".
     """
-    if phrase.special or not phrase.noun or phrase.number is not None:
+    if phrase.special or not phrase.noun or phrase.number is not None or phrase.written:
         return None
     word = phrase.noun[-1] if "of" not in phrase.noun else phrase.noun[phrase.noun.index("of") - 1]
     group = ATTRIBUTES.get(word)
     if group is None and phrase.noun[0] in _LETTERING and len(phrase.noun) > 1:
-        # 'the text "HOT" on the oven'
+        # 'the text "hot" on the oven'
         group, word = "text", phrase.noun[0]
         phrase = replace(phrase, noun=phrase.noun[:1])
     if group is None:
@@ -84,7 +88,7 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
         return group, word, _only(anchors[0].anchors[0])
     if any(rank.word in BACKGROUND_WORDS for rank in phrase.ranks):
         return group, word, _only(Phrase(words="the background", noun=("background",)))
-    if word in ALWAYS_OF_SOMETHING or word in COLOUR_NOUNS or group == "picture":
+    if word in ALWAYS_OF_SOMETHING or word in COLOUR_NOUNS or group == "picture" or word in _LIGHT:
         return group, word, None
     return None
 

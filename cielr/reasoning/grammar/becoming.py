@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from ...core.inflection import is_plural
+from ...core.inflection import is_plural, singular
 from . import amounts
-from .attributes import attribute_of
+from .attributes import FONTS, attribute_of
+from .choice import likely_words
 from .noun_words import COLOUR_THINGS
 from .phrases import Phrase, Selection
 from .sentence_parts import is_all
 from .texts import (
+    MANNERS,
     SCENERY,
     STATES,
+    STYLE_WORDS,
     TIMES,
     colour_at,
     colour_text,
     head_place,
     is_adjectival,
-    is_lettering,
+    is_adjective,
     is_style,
     states,
 )
 from .tokens import colour_size, refusal, spelled
 from .turning import Turning
-from .vocabulary import ARTICLES, GREYSCALE, PRAISE, VERBS, word_set
+from .vocabulary import ARTICLES, DEGREES, GREYSCALE, PART_NOUNS, PRAISE, RELATIONS, VERBS, word_set
 from .wishes import Misread, Wish
+from .words import closed_words
+from .writing import Writing
 
-_CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
-"""What carries a text, so that new letters change it and do not replace it."""
 _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
-_OPENERS = frozenset({"into", "look", "looks", "appear", "more", "less", "out", "as", "to", "a", "an", "in"})
+_OPENERS = word_set("into look looks appear more less out as to a an in made lit covered filled painted")
 _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
+MADE_OF = frozenset(
+    (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
+)
 _BECOMES = frozenset({"into", "like"})
-_LETTERS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
+_LIKE_A_LOOK = re.compile(r".{3,}(al|ic|ing|ed|ish|ian|esque|less|like|style|shaped|themed|ous|ful|ive|able|y)$")
+"""Endings of words that say how something looks, where no noun is expected."""
 TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
 CANDIDATES = 8
 """Places at which "make the …" may go on to what it is to become, that are tried."""
 
 
-class Becoming(Turning):
+class Becoming(Turning, Writing):
     """ "make the cup blue", "change the cat to a dog", "swap the cup for a glass"."""
 
     # ---------------------------------------------------------------------------------------------------------- look
@@ -55,8 +63,43 @@ class Becoming(Turning):
             selection = self._whole(start, place)
             if selection is not None:
                 return self._become(selection, place)
+        if (complement := self._complement(start)) is not None:
+            return self._complemented(*complement)
         selection, place = self._selection(start)
         raise Misread(place if place < self.end else None)
+
+    def _complement(self, start: int) -> tuple[Selection, int] | None:
+        """(a thing, where what it is to become begins) in "make them monsters", "make the mountains rocky": what is
+        said of a pronoun, or a last word that is no part of the thing's name."""
+        read = self.np.selection(start, self.end)
+        if read is None or read[0].only is None:
+            return None
+        if read[0].only.special == "pronoun":
+            return None if read[1] >= self.end else read
+        last = self.end - 1
+        before = self._whole(start, last)
+        if read[1] < self.end or before is None or before.only is None or self.clause.tokens[last].kind != "word":
+            return None
+        word, names = self.words[last], before.only.noun
+        looks = _LIKE_A_LOOK.search(word) is not None or is_adjective(word) or self.clause.raw(last, self.end).istitle()
+        if not (looks or (names and is_plural(names[-1]))) or likely_words(word, closed_words()):
+            return None
+        return before, last
+
+    def _complemented(self, selection: Selection, place: int) -> list[Wish]:
+        text = (place, self.end)
+        head = self.words[head_place(self.clause, *text)]
+        first = self.words[place]
+        if first not in ARTICLES and singular(head) in PART_NOUNS and not states(self.clause, *text):
+            # "make them leather jackets", "make him red hair"
+            return [self._modified(selection, text, "free", f"with {self.clause.raw(*text)}")]
+        if first not in ARTICLES and not self._exact_text(selection, text):
+            does = self.words[0] in ("have", "let") or first.endswith("ed")
+            does = does or RELATIONS.at(self.words, place) is not None
+            alone = place + 1 == self.end and not is_plural(head) and not self.clause.raw(*text).istitle()
+            if does or alone or first in ("like", "of") or not is_plural(head):
+                return [self._modified(selection, text, "free" if does else "keep")]
+        return self._to_text(selection, place)
 
     def _make(self, start: int) -> list[Wish]:
         if self._is_vanishing():
@@ -162,7 +205,8 @@ class Becoming(Turning):
         openings = []
         for place in range(start + 1, self.end):
             word = self.words[place]
-            opens = (word in _OPENERS or word in STATES) and not self.np.past_picture(place, self.end) > place
+            degree = DEGREES.at(self.words, place, self.end) is not None and self.words[place - 1] not in ARTICLES
+            opens = (word in _OPENERS or word in STATES or degree) and not self.np.past_picture(place, self.end) > place
             if opens or (adjectives and place >= self.end - 5 and is_adjectival(self.clause, place, self.end)):
                 openings.append(place)
         return openings[:CANDIDATES]
@@ -170,12 +214,25 @@ class Becoming(Turning):
     def _become(self, selection: Selection, place: int) -> list[Wish]:
         """What "make the cat …" goes on with: into a dog, a dog, look like a tiger, smile, wooden."""
         word = self.words[place]
+        if (whole := self._of_the_whole(selection)) and word not in ("into", "to"):
+            return [self._of_the_picture(whole, (place, self.end))]
+        if DEGREES.at(self.words, place, self.end) is not None:
+            # "a little older"
+            return [self._modified(selection, (place, self.end))]
         if word in ("into", "to", "a", "an", "as"):
             return self._to_text(selection, place + (word in ("into", "to", "as")))
         if word == "in" and not is_style(self.clause, place, self.end):
             return [self._modified(selection, (place, self.end), "free")]
         outline = "free" if word in STATES and word not in ("look", "appear", "get", "become") else "keep"
         return [self._modified(selection, (place, self.end), outline)]
+
+    def _of_the_whole(self, selection: Selection) -> str:
+        """ "colours" of "make the colours softer", which is said of the whole picture; "" for anything else."""
+        only = selection.only
+        attribute = attribute_of(only) if only is not None and not self._is_in_scene(only) else None
+        if attribute is None or attribute[2] is not None or attribute[0] not in ("colour", "brightness", "picture"):
+            return ""
+        return attribute[1]
 
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
@@ -196,6 +253,9 @@ class Becoming(Turning):
                 self.words[place] in _PERSISTS or (self.words[place] == "in" and is_all(selection))
             ):
                 return self._to_text(selection, place + 1)
+            attribute = attribute_of(selection.items[0]) if place >= self.end else None
+            if attribute is not None:
+                raise refusal(f"What '{selection.words}' is to become is not said")
         split = self.np.selection(start, self.end, frozenset({"with", "by"}))
         if split is not None and split[1] < self.end and self.words[split[1]] in ("with", "by"):
             return self._to_text(split[0], split[1] + 1)
@@ -254,8 +314,9 @@ class Becoming(Turning):
             raise refusal(f"'{selection.words}' asks for another number of things: say which to remove, or what to add")
         if owner is None and group == "text" and selection.items[0].noun:
             # of what was spoken of before, or else what is written in the picture
-            noun = selection.items[0].noun[:1]
-            owner = Selection((Phrase(words="it", special="pronoun", noun=noun, raw="it"),), words="it")
+            owner = _it_called(*selection.items[0].noun[:1])
+        elif owner is None and word in FONTS:
+            owner = _it_called("text")
         elif owner is None:
             owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
         if owner is None or (owner.only is not None and owner.only.special == "picture"):
@@ -266,22 +327,11 @@ class Becoming(Turning):
             return [self._relit(owner, text)]
         said = self.clause.raw(*text)
         if group == "text":
-            said = self._lettering(text)
-            quoted = said if said.startswith('"') else f'"{said}"'
-            return [
-                self._painted("modify", text, targets=owner, text=f"the {word} {quoted}", prompt=f"the text {quoted}")
-            ]
+            return [self._says(owner, text, self._letters_alone(text), word)]
         if word == "style" and owner.only is not None and owner.only.special == "background":
             return [self._painted("background", text, targets=owner, text=said)]
         change = said if word in ("content", "contents", "pose", "action", "state") else f"{word}: {said}"
         return [self._modified(owner, text, "free" if group == "shape" else "keep", change)]
-
-    def _lettering(self, text: tuple[int, int]) -> str:
-        """The letters alone of 'the word "HELLO"' and "text MY DIARY"."""
-        start, end = text
-        while start + 1 < end and self.words[start] in _LETTERS:
-            start += 1
-        return self.clause.raw(start, end)
 
     def _relit(self, owner: Selection, text: tuple[int, int]) -> Wish:
         """ "the brightness of the background to make it lighter"."""
@@ -307,25 +357,23 @@ class Becoming(Turning):
         """Something else in its place, another setting, another style, or another look: what the text is about says."""
         only = selection.only
         said = self.clause.raw(*text)
-        if self._is_tint(text):
+        if (lettered := self._lettered(selection, text)) is not None:
+            return lettered
+        if self.words[text[0] : text[0] + 2] in MADE_OF or self._is_tint(text):
             return self._modified(selection, text)
-        timed = only is not None and only.head in TIMES and not self._is_in_scene(only)
-        if only is not None and (only.special == "picture" or timed or only.noun in (("style",),)):
+        timed = only is not None and only.noun[-1:] and only.noun[-1] in TIMES and not self._is_in_scene(only)
+        if only is not None and (only.special == "picture" or timed or only.noun in (("style",), ("art", "style"))):
             return self._painted("style", text, text=said)
+        if only is not None and only.noun[-1:] and only.noun[-1] in MANNERS and not self._is_in_scene(only):
+            return self._painted("style", text, text=f"{only.noun[-1]}: {said}")
         if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
             return self._painted("background", text, targets=None, text=said)
         if self._is_paint(text):
             past = self._past_praise(text)
             return replace(self._modified(selection, (past, text[1])), free=((past, text[1]), (text[0], past)))
-        letters = self._lettering(text)
-        written = only is not None and only.raw.startswith('"')
-        named = written or (only is not None and only.noun and letters != said and is_lettering(letters))
-        if named or (only is not None and only.noun and only.noun[-1] in _CARRIERS and is_lettering(said)):
-            said = letters if named else said
-            quoted = said if said.startswith('"') else f'"{said}"'
-            return self._painted(
-                "modify", text, targets=selection, text=f"the text {quoted}", prompt=f"the text {quoted}"
-            )
+        if only is not None and only.has_noun and not only.special and self.words[self.end - 1] in STYLE_WORDS:
+            # "make the dog anime style"
+            return self._modified(selection, text)
         if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
             return self._painted("style", text, text=said)
         if states(self.clause, *text):
@@ -382,5 +430,9 @@ def _without_from(selection: Selection) -> tuple[Selection, bool]:
 
 
 def it() -> Selection:
-    pronoun = Phrase(words="it", special="pronoun", raw="it")
-    return Selection((pronoun,), words="it")
+    return _it_called()
+
+
+def _it_called(*noun: str) -> Selection:
+    """What was spoken of before; where nothing was, what has that name."""
+    return Selection((Phrase(words="it", special="pronoun", noun=noun, raw="it"),), words="it")

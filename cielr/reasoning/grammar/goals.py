@@ -7,9 +7,11 @@ from .noun_phrases import NounPhrases
 from .phrases import Phrase, Selection
 from .texts import STATES
 from .tokens import Clause, refusal
-from .vocabulary import ARTICLES, POSSESSIVES, QUANTIFIERS, RELATIONS, table
+from .vocabulary import ARTICLES, PERSONAL, POSSESSIVES, QUANTIFIERS, RELATIONS, table
 from .wishes import Goal, Misread
 
+NUDGE = 0.05
+"""How far "a little" is, as a share of the picture's width or height."""
 DETERMINERS = ARTICLES | POSSESSIVES
 QUANTIFYING = frozenset(QUANTIFIERS.words())
 _INSTEAD = table(
@@ -69,11 +71,11 @@ class Goals:
         """The place that begins there, and where it ends."""
         if place >= self.end:
             return None
-        offset = self._offsets(place)
+        offset = self._offsets(place) or self._nudge(place)
         if offset is not None:
             return offset
         place += self.words[place] in ("so", "over") and self.words[place + 1 : place + 2] == ("to",)
-        for read in (self._between, self._relation, self._spot):
+        for read in (self._flank, self._between, self._relation, self._spot):
             goal = read(place)
             if goal is not None:
                 return goal
@@ -92,6 +94,20 @@ class Goals:
             return None
         return Goal("by", dx=dx, dy=dy, words=self.clause.spelled(place, after)), after
 
+    def _nudge(self, place: int) -> tuple[Goal, int] | None:
+        """ "a little to the left", "up slightly": a share of the picture's width or height."""
+        degree, after = amounts.degree_at(self.clause, place, self.end)
+        direction = amounts.direction_at(self.clause, after, self.end) if after < self.end else None
+        if direction is None:
+            return None
+        after = direction[1]
+        if not degree:
+            degree, after = amounts.degree_at(self.clause, after, self.end)
+        if degree != "weak" and self.words[0] != "nudge":
+            return None
+        dx, dy = amounts.towards(direction[0], NUDGE)
+        return Goal("nudge", dx=dx, dy=dy, words=self.clause.spelled(place, after)), after
+
     def _between(self, place: int) -> tuple[Goal, int] | None:
         place += self.words[place] == "to"
         place += place < self.end and self.words[place] == "in" and self.words[place + 1 : place + 2] == ("between",)
@@ -101,6 +117,25 @@ class Goals:
         if post is None:
             return None
         return Goal("between", anchors=post[0].anchors, words=self.clause.spelled(place, post[1])), post[1]
+
+    def _flank(self, place: int) -> tuple[Goal, int] | None:
+        """ "to his left", "on the pond's right side"."""
+        if self.words[place] not in ("to", "on", "at", "by"):
+            return None
+        for side in range(place + 2, min(place + 8, self.end)):
+            if self.words[side] not in ("left", "right") or self.words[side - 1] not in ("'s", *POSSESSIVES):
+                continue
+            word, owned = self.words[side - 1], side - (self.words[side - 1] == "'s")
+            if word == "'s":
+                anchor = self.np.phrase(place + 1, owned)
+            else:
+                anchor = Phrase(special="pronoun", words=word, noun=PERSONAL.get(word, ()), raw=word), owned
+            after = side + 1 + (self.words[side + 1 : side + 2] in (("side",), ("hand",)))
+            if anchor is None or anchor[1] != owned or not (after >= self.end or self.np._is_end(after, self.end)):
+                return None
+            words = self.clause.spelled(place, after)
+            return Goal("relation", f"{self.words[side]}_of", anchors=(anchor[0],), words=words), after
+        return None
 
     def _relation(self, place: int) -> tuple[Goal, int] | None:
         relation = RELATIONS.at(self.words, place, self.end)
@@ -181,6 +216,8 @@ class Goals:
             return Goal("instead", words=self.clause.spelled(place, self.end)), self.end
         if word in ("to", "for") and self._is_purpose(place + 1):
             return None
+        if (flank := self._flank(place)) is not None:
+            return flank
         if word == "to" or word == "for":
             if spot := self._spot(place):
                 return spot

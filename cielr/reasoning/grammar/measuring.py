@@ -9,7 +9,7 @@ from .attributes import attribute_of
 from .becoming import Becoming
 from .phrases import Phrase, Selection
 from .tokens import refusal
-from .vocabulary import DEGREES, PART_NOUNS
+from .vocabulary import DEGREES, PART_NOUNS, TASTE
 from .wishes import Misread, Wish
 
 
@@ -77,17 +77,19 @@ class Measuring(Becoming):
         if group == "size":
             return self._sized(owner, place, degree, more)
         amount, place = self._amount(place)
-        if word in ("brightness", "lightness", "exposure", "lighting", "light", "illumination"):
+        if group == "brightness":
             text = f"{'brighten' if more else 'darken'} {amounts.share(amount, amounts.BRIGHTEN, degree)}%"
             return self._finished(place, [self._wish("look", targets=owner, text=text)])
         if word == "saturation" and not more:
             text = f"desaturate {amounts.share(amount, amounts.BRIGHTEN, degree)}%"
             return self._finished(place, [self._wish("look", targets=owner, text=text)])
-        text = f"{'more' if more else 'less'} {word}"
+        text = f"{'more' if more else 'less'} {'vivid colours' if group == 'colour' else word}"
         return self._finished(place, [self._modified(owner, (place, place), "keep", text)])
 
     def _posed(self, start: int, selection: Selection, place: int) -> list[Wish]:
         """ "raise the man's arm": the whole clause says how it is to be."""
+        if self.words[0] in TASTE:
+            raise Misread(0)
         if not any(item.owner is not None or item.head in PART_NOUNS for item in selection.items):
             raise refusal("What is to be increased or reduced is not said")
         rest = self._past_direction(place)

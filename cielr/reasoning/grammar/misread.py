@@ -51,6 +51,9 @@ def refused_word(
     free |= _in_brackets(clause) if painter else set()
     for place in _outside_labels(clause, scene):
         kind = _kind_refused(clause.words, place, painter, bool(wishes))
+        if kind == "taste" and wishes and not place and VERBS.at(clause.words, 0) is not None:
+            # "enhance the brightness"
+            continue
         # where it reads in spite of the word, it would be dropped
         is_read = bool(wishes) and (painter or not any(wish.paints for wish in wishes))
         if kind and place not in free and (is_read or not _is_misspelt_after(clause, place, scene)):
@@ -58,7 +61,7 @@ def refused_word(
             return refusal(f"'{_named(clause, place)}' {WHY_REFUSED[kind]}", cure)
     for wish in wishes if painter else ():
         if wish.kind in ("modify", "style", "background") and wish.free:
-            said = set(clause.words[wish.free[0][0] : wish.free[0][1]])
+            said = {token.word for token in clause.tokens[slice(*wish.free[0])] if token.kind != "quoted"}
             if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
     return None
@@ -98,7 +101,8 @@ def _outside_labels(clause: Clause, scene: Scene) -> Iterator[int]:
         if label is not None:
             place += label[1]
             continue
-        yield place
+        if clause.tokens[place].kind != "quoted":
+            yield place
         place += 1
 
 

@@ -58,6 +58,10 @@ def named(scene: Scene, phrase: Phrase, every: bool) -> Named:
         fitting = tuple(thing for thing in things if _says(thing, word))
         if fitting:
             things = fitting
+        elif len(things) > 1 and phrase.written:
+            raise refusal(
+                f"Which of the {len(things)} says {phrase.raw or spelled(noun)} is not known; name it by its id"
+            )
         elif len(things) > 1 or word in ALIENATING:
             raise _unsaid(scene, word, name)
         else:
@@ -201,3 +205,9 @@ def label_words(thing: SceneObject) -> tuple[str, ...]:
 def _last_word(thing: SceneObject) -> str:
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", thing.label.lower())
     return words[-1] if words else ""
+
+
+def kin_of(scene: Scene) -> str:
+    """The one name that several things and no people in sight have; "" where they have none in common."""
+    names = {" ".join(label_words(thing)) for thing in scene.objects}
+    return names.pop() if len(names) == 1 and len(scene.objects) > 1 else ""

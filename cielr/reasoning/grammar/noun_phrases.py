@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...core.inflection import singular
 from .noun_posts import NounPosts
-from .noun_words import IDLE
+from .noun_words import CARRY_LETTERS, IDLE
 from .phrases import Phrase, Post, Selection
 from .tokens import refusal, spelled
 from .vocabulary import (
@@ -35,6 +35,7 @@ from .vocabulary import (
 _JOINTS = ("and", "&", "plus")
 _FIGURES = frozenset({"number", "digit", "letter", "year", "date", "numeral", "text", "word"})
 """Nouns before a number that is written there, and no name of a thing."""
+_UNITS = frozenset({"%", "percent", "times", "x", "px", "pixels", "pixel", "degrees", "degree", "°"})
 DEEPEST = 8
 """Phrases within phrases; what is said more deeply nested is a riddle to people, too."""
 
@@ -164,22 +165,18 @@ class NounPhrases(NounPosts):
 
     def _completed(self, phrase: Phrase, start: int, place: int, end: int, stops: frozenset[str]) -> tuple[Phrase, int]:
         """The phrase with what follows its noun: a number, "of …", and places."""
+        if place < end and phrase.noun and phrase.noun[-1] in CARRY_LETTERS and self.clause.tokens[place].is_letters:
+            # "the word "SALE"" is the sale word
+            letters = self._letters(place, place + 1, stops)
+            said = letters[0] if letters is not None else ()
+            said = said[:-1] if said[-1:] == ("text",) else said
+            phrase, place = replace(phrase, noun=(*said, *phrase.noun), written=True), place + 1
         if self._is_figure(phrase, place, end):
             # "the number 2010"
             place += 1
         elif phrase.noun and not phrase.special and place < end and self.clause.tokens[place].kind == "number":
             follows = self.words[place + 1] if place + 1 < end else ""
-            if self.words[place].isdigit() and follows not in (
-                "%",
-                "percent",
-                "times",
-                "x",
-                "px",
-                "pixels",
-                "pixel",
-                "degrees",
-                "degree",
-            ):
+            if self.words[place].isdigit() and follows not in _UNITS:
                 phrase, place = replace(phrase, number=int(self.words[place])), place + 1
         if self._is(place, end, "of"):
             phrase, place = self._of(phrase, place, end, stops)
@@ -204,7 +201,10 @@ class NounPhrases(NounPosts):
         return replace(phrase, posts=(*phrase.posts, *posts), words=words), place
 
     def _is_figure(self, phrase: Phrase, place: int, end: int) -> bool:
-        return place < end and phrase.head in _FIGURES and self.clause.tokens[place].kind in ("number", "ordinal")
+        if place >= end or phrase.written or phrase.head not in _FIGURES:
+            return False
+        counts = place + 1 < end and self.words[place + 1] in _UNITS
+        return self.clause.tokens[place].kind in ("number", "ordinal") and not counts
 
     def _is_post_next(self, place: int, end: int) -> bool:
         """Whether what follows a comma is said of the same thing: ", next to the fence", ", who is sitting"."""
@@ -226,6 +226,10 @@ class NounPhrases(NounPosts):
                 return phrase, place
             return replace(phrase, of=inner[0], noun=()), inner[1]
         head = singular(phrase.noun[-1])
+        if head in ("occurrence", "instance") and (named := self.phrase(place + 1, end, stops)) is not None:
+            # "all three instances of the word"
+            ranks, determiners = (*phrase.ranks, *named[0].ranks), phrase.determiners | named[0].determiners | {"all"}
+            return replace(named[0], ranks=ranks, determiners=determiners), named[1]
         joined = head in MEASURES or head in CONTAINERS
         if joined and following not in ARTICLES - {"a", "an", "some"} and following not in POSSESSIVES:
             after = place + 2 if following in ("a", "an", "some") else place + 1
@@ -249,11 +253,13 @@ class NounPhrases(NounPosts):
         if (everything := EVERYTHING.at(self.words, start, end)) is not None:
             place = start + everything[1]
             return Phrase(special="everything", words=self.clause.spelled(start, place)), place
-        if token.word == "her" and self._is_end(start + 1, end):
+        on_a_side = self._is(start + 1, end, "left", "right") and not self._is_end(start + 2, end)
+        if token.word == "her" and self._is_end(start + 1, end) and not on_a_side:
             return Phrase(special="pronoun", words="her", noun=PERSONAL["her"], raw="her"), start + 1
         if token.word in PRONOUNS and (token.word not in ("this", "these") or self._is_end(start + 1, end)):
             noun = PERSONAL.get(token.word, ())
-            return Phrase(special="pronoun", words=token.word, noun=noun, raw=token.word), start + 1
+            whole = token.word in ("them", "they") and self._is(start + 1, end, "all", "both")
+            return Phrase(special="pronoun", words=token.word, noun=noun, raw=token.word), start + 1 + whole
         place = start
         while place < end and (self.words[place] in ARTICLES or self.words[place] in IDLE):
             place += 1

@@ -10,6 +10,7 @@ from .vocabulary import (
     ARTICLES,
     DIRECTLY,
     NUMBERS,
+    ORDINALS,
     PICTURE_WORDS,
     RELATIONS,
     ROWS,
@@ -124,6 +125,15 @@ class NounPosts(NounWords):
             return None
         side = SIDES[self.words[after]]
         after += 1
+        counted = any(word in ORDINALS or word in SUPERLATIVES for word in self.words[:place])
+        if (
+            side in ("top", "bottom")
+            and self._is(after, end, "of")
+            and not counted
+            and not self._picture_size(after, end)
+        ):
+            # "the books from the top of the shelf"
+            return None
         if self._is(after, end, *SIDE_NOUNS):
             after += 1
         if not self._is_end(after, end):

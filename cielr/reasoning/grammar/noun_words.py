@@ -75,6 +75,14 @@ COLOUR_NOUN_ENDS = frozenset({"light", "gold", "silver"})
 """Words of a look that may end a noun: street light."""
 
 
+CARRY_LETTERS = word_set(
+    """text texts word words title titles subtitle letter letters lettering phrase sentence caption heading headline
+    slogan message number numbers digit digits name label sign logo button banner poster badge plate sticker inscription
+    character characters line section paragraph watermark"""
+)
+"""Nouns that quoted letters may stand beside, and then say which one is meant: the word "SALE"."""
+
+
 class NounWords:
     """Reads the words of one clause; `steps` counts the places that were looked at."""
 
@@ -98,7 +106,7 @@ class NounWords:
         while place < end and self.words[place] not in stops:
             self.steps += 1
             word = self.words[place]
-            if self._label_begins(place, end):
+            if self.clause.tokens[place].kind == "quoted" or self._label_begins(place, end):
                 break
             if (quantifier := QUANTIFIERS.at(self.words, place, end)) is not None:
                 determiners.add(quantifier[0])
@@ -122,14 +130,26 @@ class NounWords:
             else:
                 break
         before = place
-        noun, place = self._noun(place, end, stops, bool(determiners or ranks or looks))
+        letters = self._letters(place, end, stops)
+        noun, place = letters or self._noun(place, end, stops, bool(determiners or ranks or looks))
         if place == start or not (noun or determiners & _PICKING or ranks or looks):
             return None
         raw = self.clause.raw(before, place)
         phrase = Phrase(
             self.clause.spelled(start, place), "", frozenset(determiners), tuple(ranks), tuple(looks), noun, owner
         )
-        return replace(phrase, raw=raw), place
+        return replace(phrase, raw=raw, written=letters is not None and noun[-1] in CARRY_LETTERS), place
+
+    def _letters(self, place: int, end: int, stops: frozenset[str]) -> tuple[tuple[str, ...], int] | None:
+        """The text in the picture that quoted letters are, as the words of a noun: "SALE" is the sale text; or what
+        bears them: the "MIAMI" uniform."""
+        if place >= end or not self.clause.tokens[place].is_letters:
+            return None
+        said = re.findall(r"[^\W_]+(?:-[^\W_]+)*", self.words[place])
+        if self.labels.at([singular(word) for word in said], 0) is not None:
+            return tuple(said), place + 1
+        bearer, after = self._open_words(place + 1, end, stops)
+        return (*said, *(bearer or ("text",))), after
 
     def _noun(self, place: int, end: int, stops: frozenset[str], begun: bool) -> tuple[tuple[str, ...], int]:
         if place < end and self.words[place] in ("one", "ones") and begun:
@@ -205,7 +225,7 @@ class NounWords:
         word = self.words[place]
         if word in PARTICIPLES:
             return True
-        if word in DIRECTLY:
+        if word in DIRECTLY or DEGREES.at(self.words, place, end) is not None:
             return False
         if word.endswith("ly") and len(word) > 5 and word not in ("butterfly", "family", "firefly", "dragonfly"):
             return True

@@ -65,7 +65,7 @@ class Phrase:
         determiners: "the", "a", "all", "every", "both", "other", "his", ….
         noun: its open words, the head as a rule last; may hold "of": cup of coffee. raw: as they were typed.
         owner: whose part it is; of: "two of the cups" picks of these.
-        number: 3 for "coin 3".
+        number: 3 for "coin 3". written: whether its words are letters in the picture: the word "SALE".
         words: all of it, for sentences.
     """
 
@@ -80,6 +80,7 @@ class Phrase:
     number: int | None = None
     posts: tuple[Post, ...] = ()
     raw: str = ""
+    written: bool = False
 
     @property
     def has_noun(self) -> bool:

@@ -40,9 +40,29 @@ class Placing(Exchanging):
         if self.words[start - 1] == "bring" and (read := self.np.phrase(start, self.end)) and _is_new(read[0]):
             return self._add(start)
         selection, goal, place = self.goals.of_move(start)
+        only = selection.only
+        freely = only is not None and only.special == "pronoun"
+        if (
+            goal is None
+            and place + 1 < self.end
+            and self.words[place] == "to"
+            and self._is_elsewhere(place + 1, freely)
+        ):
+            # "move the garden to outer space"
+            return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
         if goal is None:
             raise self.goals.no_goal(selection, place)
         return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _is_elsewhere(self, start: int, freely: bool = False) -> bool:
+        """Whether a place is none in this picture: outer space, a beach, Las Vegas; freely: "a film" is one, too."""
+        read = self.np.phrase(start, self.end)
+        if read is None or read[1] < self.end or read[0].special:
+            return False
+        if freely and read[0].is_indefinite:
+            return True
+        named = not read[0].determiners and self.clause.raw(start, self.end)[:1].isupper()
+        return named or _is_new_setting(read[0]) or (read[0].head in SCENERY and not self._is_in_scene(read[0]))
 
     def _put(self, start: int) -> list[Wish]:
         """What is there is moved, what is new is added, and what is put into a setting gets another background."""
@@ -58,8 +78,10 @@ class Placing(Exchanging):
             new = bare = False
         if new or (bare and not self._is_in_scene(phrase)):
             return self._add(start)
-        if goal is not None and goal.kind == "relation" and _is_new_setting(goal.anchors[0]):
-            anchor = self.goals.last_place
+        anchor = self.goals.last_place
+        within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
+        freely = phrase.special == "pronoun" and self.clause.is_all
+        if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
         if goal is None:
             raise self.goals.no_goal(selection, place)
@@ -131,27 +153,38 @@ class Placing(Exchanging):
         """ "give the man a hat", "give the picture a sepia look", "provide the dog with a collar"."""
         if self.words[start] in ("me", "us"):
             raise Misread(start)
-        for place in range(start + 1, self.end):
-            if self.words[place] not in ("a", "an", "some", "with", "the", "two", "three") and place < self.end - 3:
-                continue
+        to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
+        if to is not None and (owner := self._whole(to + 1, self.end)) is not None:
+            # "give wings to the elephant"
+            goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
+            new = self._new(start, to)
+            return [self._painted("add", (start, to), text=self.clause.raw(start, to), new=new, goal=goal)]
+        begins = [self.words[k] in ("a", "an", "some", "with", "the", "two", "three") for k in range(self.end)]
+        # "give the man's left hand a glove": where no article stands between, what is given is short
+        places = [k for k in range(start + 1, self.end) if begins[k]]
+        for place in places or range(max(start + 1, self.end - 3), self.end):
             owner = self._whole(start, place)
             if owner is None:
                 continue
             text = (place + (self.words[place] == "with"), self.end)
             if text[0] >= text[1]:
                 break
-            head = self.words[head_place(self.clause, *text)]
-            only = owner.only
-            if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
-                return [self._modified(owner, text)]
-            if head in TINTS and (colour := colour_text(self.clause, *text)):
-                return [self._wish("look", targets=owner, text=colour)]
-            if head in _LOOKS:
-                return [self._modified(owner, text, "free")]
-            goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
-            said = self.clause.raw(*text)
-            return [self._painted("add", text, text=said, new=self._new(*text), goal=goal)]
+            return self._given(owner, text)
         raise Misread(None)
+
+    def _given(self, owner: Selection, text: tuple[int, int]) -> list[Wish]:
+        """What somebody is to have: a hat is put on him, red hair is a look of his."""
+        head = self.words[head_place(self.clause, *text)]
+        only = owner.only
+        if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
+            return [self._modified(owner, text)]
+        if head in TINTS and (colour := colour_text(self.clause, *text)):
+            return [self._wish("look", targets=owner, text=colour)]
+        if head in _LOOKS:
+            return [self._modified(owner, text, "free")]
+        goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
+        said = self.clause.raw(*text)
+        return [self._painted("add", text, text=said, new=self._new(*text), goal=goal)]
 
     def _apply(self, start: int) -> list[Wish]:
         """ "apply a sepia filter to the picture", "apply red paint to the door"."""
@@ -202,20 +235,6 @@ class Placing(Exchanging):
             self.words[0], "decorated"
         )
         return [self._modified(selection, (place, self.end), "free", f"{verb} {self.clause.raw(place, self.end)}")]
-
-    def _write(self, start: int) -> list[Wish]:
-        """'write "HELLO" on the wall': what carries the text is changed."""
-        place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("on", "onto", "across")), None)
-        target = self._whole(place + 1, self.end) if place is not None else None
-        if place is None or target is None:
-            raise Misread(place)
-        said = self.clause.raw(start, place)
-        quoted = said if said.startswith('"') else f'"{said}"'
-        return [
-            self._painted(
-                "modify", (start, place), targets=target, text=f"the text {quoted}", prompt=f"the text {quoted}"
-            )
-        ]
 
     def _open(self, start: int) -> list[Wish]:
         """ "open the door", "cut the cake": the whole clause says how it is to be."""

@@ -133,6 +133,9 @@ class Planner:
     def _look(self, wish: Wish) -> list[Step]:
         assert wish.targets is not None
         whole = _whole(wish.targets)
+        if self._is_of_the_picture(wish) and wish.text.startswith("desaturate"):
+            # "convert to black and white"
+            return [(emission.style(wish.text, "the whole picture"), ())]
         if whole is not None and whole.special == "background":
             return [(emission.background(wish.text, "the background"), ())]
         if whole is not None:
@@ -154,9 +157,7 @@ class Planner:
         return [(emission.background(change, how), ()), *others]
 
     def _modify(self, wish: Wish) -> list[Step]:
-        only = wish.targets.only if wish.targets is not None else None
-        if only is not None and only.words in ("it", "this") and only.special == "pronoun" and not self.last:
-            # "make it look like a painting", said of a picture before anything in it was named
+        if self._is_of_the_picture(wish):
             return [(emission.style(wish.text, "the whole picture"), ())]
         chosen = self._targets(wish)
         change = wish.text
@@ -224,7 +225,17 @@ class Planner:
 
     # --------------------------------------------------------------------------------------------------------- place
 
+    def _is_of_the_picture(self, wish: Wish) -> bool:
+        """Whether "it" is the picture: "make it a cave", said before anything in it was named."""
+        only = wish.targets.only if wish.targets is not None else None
+        named = only is None or only.special != "pronoun" or only.words not in ("it", "this") or only.noun
+        return not named and not self.last
+
     def _move(self, wish: Wish) -> list[Step]:
+        if self._is_of_the_picture(wish) and wish.goal is not None and wish.goal.kind == "relation":
+            # "put it in a desert"
+            setting = wish.goal.words.partition(" ")[2]
+            return [(emission.background(setting, "the background"), ())]
         chosen = self._targets(wish)
         assert wish.goal is not None
         return [(emission.move(chosen.ids, self._place(wish.goal, chosen), chosen.how), ())]
@@ -248,6 +259,9 @@ class Planner:
             if not (goal.dx or goal.dy):
                 raise refusal("A move by 0 pixels changes nothing")
             return Place(relation="by", x=goal.dx, y=goal.dy)
+        if goal.kind == "nudge":
+            x, y = round(goal.dx * self.now.width), round(goal.dy * self.now.height)
+            return Place(relation="by", x=float(x), y=float(y))
         if goal.kind in ("relation", "between"):
             return self._anchored(goal, chosen.ids if apart else ())
         if not goal.named:
@@ -303,6 +317,8 @@ class Planner:
     # ------------------------------------------------------------------------------------------------------ new things
 
     def _replace(self, wish: Wish) -> list[Step]:
+        if self._is_of_the_picture(wish):
+            return [(emission.style(wish.text, "the whole picture"), ())]
         chosen = self._targets(wish)
         makes = self._makes(wish, len(chosen.ids))
         return [(emission.replace(chosen.ids, wish.text, tuple(name for name, _ in makes), chosen.how), makes)]

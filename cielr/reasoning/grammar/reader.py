@@ -14,7 +14,7 @@ from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
 from .lookup import Lacking, head_of, lacking, lacks, names_of
 from .misread import misread, needs_painter, refused_word
-from .naming import label_words
+from .naming import kin_of, label_words
 from .noun_phrases import label_table
 from .phrases import Phrase
 from .planner import Planner
@@ -28,6 +28,8 @@ OWNERS = 8
 """Of so many owners at most are parts looked for."""
 _ASSURANCES = frozenset({"ensure", "ensuring", "maintain", "preserve", "blend", "match"})
 _SEAMLESS = frozenset({"seamless", "natural", "consistent", "coherent", "believable", "seamlessly", "naturally"})
+_TOUCHING = frozenset({"change", "alter", "modify", "touch", "affect", "edit"})
+_DRAWN = frozenset({"add", "replace", "background", "global", "modify"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
 
@@ -51,7 +53,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
             continue
         wishes, spoken = with_nouns(_read(clause, labels, planner.now, painter), spoken)
         for wish in wishes:
-            planner = planner.then(wish if planner.last else wish.grounded())
+            planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
     if not planner.actions:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
@@ -83,7 +85,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
         if refused_word(clause, scene, read, painter) is not None or (not painter and any(w.paints for w in read)):
             continue
         read, spoken = with_nouns(read, spoken)
-        wishes += [wish if wishes else wish.grounded() for wish in read]
+        wishes += [wish if wishes else wish.grounded(kin_of(scene)) for wish in read]
         labels += [" ".join(wish.new.name) for wish in read if wish.new is not None and wish.new.noun]
     return lacking(scene, wishes)
 
@@ -186,9 +188,14 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     if is_assurance or (clause.words[0] == "make" and clause.words[-1] in _SEAMLESS):
         # how well it is to be done
         return planner
+    last = planner.actions[-1]
+    untouched = clause.words[:2] == ("do", "not") and clause.words[2:3] and clause.words[2] in _TOUCHING
+    kept = verb is not None and verb[0] == "keep" and "only" not in clause.words and last.kind in _DRAWN
+    if untouched or kept:
+        # what is not spoken of is never touched
+        return planner
     if verb is not None:
         return None
-    last = planner.actions[-1]
     if clause.words[0] in _ASSURANCES or clause.words[:2] == ("make", "sure"):
         # how well it is to be done
         return planner

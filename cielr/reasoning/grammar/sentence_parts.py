@@ -9,6 +9,7 @@ from .noun_phrases import NounPhrases
 from .phrases import Phrase, Selection
 from .texts import (
     NATURE,
+    PATCHES,
     SCENERY,
     STATES,
     head_place,
@@ -85,7 +86,7 @@ class SentenceParts:
         if after >= self.end:
             return False
         purpose = self.words[after] == "to" and after + 1 < self.end and self.words[after + 1] in _PURPOSES
-        if purpose or self.words[after] in _TAILS:
+        if purpose or self.words[after] in _TAILS or self.words[after : after + 2] == ("instead", "of"):
             return True
         return self.words[place] == "," and self.words[after].endswith("ing") and self.words[after] not in STATES
 
@@ -96,7 +97,8 @@ class SentenceParts:
         if self._is_in_scene(phrase) or not phrase.noun:
             return False
         goal = self.words[head_place(self.clause, *text)]
-        if phrase.head in SCENERY or (phrase.head in NATURE and goal in SCENERY):
+        is_scenery = phrase.head in SCENERY and phrase.head not in PATCHES
+        if is_scenery or (phrase.head in NATURE | PATCHES and goal in SCENERY):
             return True
         deep = any(post.kind == "spot" and post.sides == ("back",) for post in phrase.posts)
         return deep and goal in SCENERY | {"mountains", "trees", "countertop", "wall", "sky", "design", "fabric"}

@@ -5,27 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import amounts
+from .fragments import Fragments
 from .measuring import Measuring
 from .phrases import Phrase, Selection
-from .statements import Statements
+from .restoring import FLAWS, restored
 from .tokens import refusal
-from .vocabulary import EFFECT_NOUNS, VERBS
+from .vocabulary import EFFECT_NOUNS, VERBS, verb_of
 from .wishes import Misread, Wish
 
-_SHARP, _CLEAN, _CLEAR = "sharper, in crisp focus", "clean, without noise or grain", "clear air, without haze"
-_FLAWS = {
-    **dict.fromkeys(("blur", "blurriness", "fuzziness", "softness", "blurring", "smearing"), _SHARP),
-    **dict.fromkeys(("noise", "grain", "graininess"), _CLEAN),
-    **dict.fromkeys(("haze", "haziness", "mistiness"), _CLEAR),
-}
-"""What a whole picture suffers from and no thing in it, and how it looks without."""
 _NO_THINGS = frozenset(
-    {"effect", "appearance", "look", "feel", "distortion", "quality", "mood", "atmosphere", "clarity"}
+    {"effect", "appearance", "look", "feel", "distortion", "quality", "mood", "atmosphere", "clarity", "inspiration"}
 )
 _WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
 
 
-class Sentences(Measuring, Statements):
+class Sentences(Measuring, Fragments):
     """Reads one clause; `labels` are what the scene calls its things."""
 
     def wishes(self) -> list[Wish]:
@@ -34,21 +28,34 @@ class Sentences(Measuring, Statements):
         Raises:
             Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
         """
+        if look := restored(self.words):
+            return [self._painted("style", (0, self.end), text=look)]
+        if wishes := self._by_doing(0) or self._rather_than():
+            return wishes
         degree, place = amounts.degree_at(self.clause, 0, self.end)
+        if place >= self.end:
+            raise Misread(None)
         verb = VERBS.at(self.words, place, self.end)
-        if verb is None:
-            return self._should(place)
-        start = place + verb[1]
+        if verb is not None:
+            return self._doing(verb[0], place + verb[1], degree)
+        if (doing := verb_of(self.words[place], "ing")) is not None and place + 1 < self.end:
+            # "substituting the child with a cat"
+            return self._doing(doing, place + 1, degree)
+        return self._fragment(place) or self._should(place)
+
+    def _doing(self, verb: str, start: int, degree: str = "") -> list[Wish]:
         if start >= self.end:
             raise Misread(None)
-        read = getattr(self, f"_{verb[0]}")
-        return read(start, degree) if verb[0] in _WITH_DEGREE else read(start)
+        read = getattr(self, f"_{verb}")
+        return read(start, degree) if verb in _WITH_DEGREE else read(start)
 
     def _free_of(self, start: int) -> list[Wish]:
         freed = self._freed(start)
-        if freed is None:
+        if freed is not None:
+            return freed
+        if self.words[start - 1] != "purge":
             raise Misread(start)
-        return freed
+        return self._remove(start)
 
     def _remove(self, start: int) -> list[Wish]:
         if (freed := self._freed(start)) is not None:
@@ -73,8 +80,8 @@ class Sentences(Measuring, Statements):
         only = selection.only
         if only is None or not only.noun or self._is_in_scene(only) or only.head_place != len(only.noun) - 1:
             return None
-        if only.head in _FLAWS:
-            return self._finished(place, [self._painted("style", (start, place), text=_FLAWS[only.head])])
+        if only.head in FLAWS:
+            return self._finished(place, [self._painted("style", (start, place), text=FLAWS[only.head])])
         if only.head in _NO_THINGS:
             raise refusal(
                 f"'{only.words}' is no thing that could be taken away; say how the picture is to look instead"
@@ -83,6 +90,8 @@ class Sentences(Measuring, Statements):
 
     def _take(self, start: int) -> list[Wish]:
         selection, place = self._selection(start)
+        if (mended := self._mended(selection, start, place)) is not None:
+            return mended
         if place < self.end and self.words[place] in ("away", "out", "off"):
             place += 1
         elif not any(post.relation == "from_" for item in selection.items for post in item.posts):

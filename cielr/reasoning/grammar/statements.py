@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from ...core.inflection import is_plural
+from .becoming import MADE_OF, it
 from .phrases import Selection
 from .placing import Placing
-from .texts import colour_text, is_adjectival
+from .texts import STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
 from .tokens import refusal
-from .vocabulary import word_set
-from .wishes import Misread, Wish
+from .vocabulary import ARTICLES, NEGATIONS, RELATIONS, VERBS, verb_of, word_set
+from .wishes import Goal, Misread, Wish
 
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
 _STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish"})
@@ -20,6 +22,9 @@ _TO_ADD = word_set("added inserted placed put drawn introduced situated located 
 _TO_BECOME = word_set("changed turned transformed replaced converted swapped substituted made altered switched")
 _TO_COLOUR = word_set("painted coloured colored dyed recoloured recolored tinted")
 _SPEAKERS = frozenset({"i", "we", "you", "they"})
+_IS = word_set(
+    "is are was were has have becomes become turns turn wears wear holds hold carries carry looks look appears"
+)
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
 
@@ -28,6 +33,23 @@ class Statements(Placing):
 
     def _make(self, start: int) -> list[Wish]:
         return self._there(start + 1) if self.words[start] == "there" else super()._make(start)
+
+    def _become(self, selection: Selection, place: int) -> list[Wish]:
+        """ "have the tulips be daisies", "let the sign be moved up", "have them be in a jungle"."""
+        if self.words[place] not in ("be", "become") or place + 1 >= self.end:
+            return super()._become(selection, place)
+        verb = VERBS.at(self.words, 0)
+        if done := self._passive(selection, verb[1] if verb else 0, place, place + 1):
+            return done
+        goal = self.goals.goal_at(place + 1)
+        if goal is not None and goal[1] >= self.end and _is_within(goal[0]):
+            anchor = self.goals.last_place
+            return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
+        text = (place + 1, self.end)
+        is_thing = self.words[text[0]] in ARTICLES or is_plural(self.words[head_place(self.clause, *text)])
+        if is_thing or self.clause.raw(*text)[:1].isupper() or self._exact_text(selection, text):
+            return self._to_text(selection, place)
+        return super()._become(selection, place)
 
     def _change(self, start: int) -> list[Wish]:
         if self.words[start - 1] == "set" and (read := self.np.phrase(start, self.end)) and read[0].is_indefinite:
@@ -44,6 +66,8 @@ class Statements(Placing):
             raise Misread(None)
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
+        if described := self._indicative(start):
+            return described
         read = self.np.selection(start, self.end, _MODALS)
         if read is None:
             raise Misread(start)
@@ -61,6 +85,40 @@ class Statements(Placing):
             return done
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
+    def _indicative(self, start: int) -> list[Wish]:
+        """ "the stars are made of fire", "she has tattoos", "the crab becomes a turtle": so it is to be, where nothing
+        else is said; nothing for other texts."""
+        if not self.clause.is_all:
+            return []
+        if self.words[start] == "it's" and self.words[start + 1 : start + 2] != ("time",):
+            return self._to_text(it(), start + 1)
+        if self.words[start].endswith("ed"):
+            # "placed by the door is a man" says what is there
+            return []
+        read = self.np.selection(start, self.end, _IS)
+        if read is None or read[1] + 1 >= self.end or self.words[read[1]] not in _IS:
+            return []
+        selection, place = read
+        verb, after = self.words[place], place + 1
+        while after + 1 < self.end and self.words[after] in ("all", "both", "been", "now", "being", "to", "be"):
+            after += 1
+        if self.words[after : after + 3] == ("no", "longer", "there") or self.words[after] in _GONE:
+            return [self._wish("remove", targets=selection, free=((place, self.end),))]
+        if "too" in self.words[after:] or NEGATIONS & set(self.words[after:]):
+            return []
+        if verb in ("becomes", "become", "turns", "turn"):
+            return self._complemented(selection, after + (self.words[after] in ("into", "to")))
+        if verb not in ("is", "are", "was", "were", "has", "have"):
+            return [self._modified(selection, (place, self.end), "free")]
+        if done := self._passive(selection, start, place, after):
+            return done
+        where = RELATIONS.at(self.words, after, self.end)
+        if (where is not None and where[0] != "with_") or set(self.words[after:]) & {"is", "are"}:
+            return []
+        if verb in ("has", "have") and self.words[place + 1] != "been":
+            return self._given(selection, (after, self.end))
+        return self._complemented(selection, after)
+
     def _passive(self, selection: Selection, start: int, end: int, place: int) -> list[Wish]:
         """ "… be removed", "… be placed on the table", "… be painted red"; nothing where it is no verb of editing.
 
@@ -68,12 +126,12 @@ class Statements(Placing):
             NotUnderstood: for a verb of which nobody here knows what it does to the thing.
         """
         word, after = self.words[place], place + 1
-        if word in _TO_REMOVE:
+        if word in _TO_REMOVE or verb_of(word, "ed") == "remove":
             after = self.np.past_picture(after, self.end)
             return self._finished(after, [self._wish("remove", targets=selection)])
         if word in _TO_ADD:
             return self._be_placed(selection, start, end, after)
-        if word in _TO_BECOME and after < self.end:
+        if word in _TO_BECOME and after < self.end and self.words[place : place + 2] not in MADE_OF:
             return self._to_text(selection, after + (self.words[after] in _LINKS))
         if word in _TO_COLOUR and (colour := colour_text(self.clause, after, self.end)):
             return [self._wish("look", targets=selection, text=colour)]
@@ -135,3 +193,13 @@ class Statements(Placing):
             return []
         colour = colour_text(self.clause, read[1] + 1, self.end)
         return [self._wish("look", targets=read[0], text=colour)] if colour else []
+
+
+def _is_within(goal: Goal) -> bool:
+    """Whether somebody is put there by another picture around him: in outer space, at an amusement park."""
+    if goal.kind != "relation" or goal.relation not in ("in_", "inside", "at"):
+        return False
+    anchor = goal.anchors[0]
+    if anchor.special or not anchor.noun or anchor.noun[-1] in TIMES | STYLE_WORDS:
+        return False
+    return anchor.is_indefinite or not (anchor.determiners or anchor.owner)

@@ -24,7 +24,7 @@ from .vocabulary import (
 
 SETTINGS = word_set(
     """background backdrop setting environment landscape cityscape seascape scenery surroundings skyline scene
-    countryside wilderness backdrops settings environments landscapes atmosphere studio"""
+    countryside wilderness location venue backdrops settings environments landscapes atmosphere studio"""
 )
 """Words that speak of all that is around."""
 SCENERY = SETTINGS | word_set(
@@ -38,6 +38,10 @@ NATURE = word_set(
     ground wall walls skyline sky rocks terrain path leaves bushes plants buildings houses room"""
 )
 """What is around things, and changes with the setting where a setting is asked for."""
+MANNERS = word_set("theme genre artist medium vibe mood era")
+"""What a picture is made in, where no thing is called so."""
+PATCHES = word_set("lake street park garden backyard lawn wallpaper")
+"""Scenery that may be a thing in a picture as well."""
 TIMES = word_set(
     "day night daytime nighttime summer winter autumn spring fall morning evening dusk dawn season weather time"
 )
@@ -57,7 +61,7 @@ ADJECTIVES = word_set(
     blonde blond bald long short striped dotted checkered plaid floral patterned plain spotted furry fluffy
     wet dry dirty clean old young new empty full open closed lit burning snowy icy foggy cloudy sunny rainy
     stormy colorful colourful bright dark light pale vivid neon happy sad angry smiling surprised serious
-    calm round square flat thick thin broken cracked folded sliced asleep awake visible invisible warm cold
+    bold italic calm round square flat thick thin broken cracked folded sliced asleep awake visible invisible warm cold
     cool warmer cooler sharper softer clearer taller shorter longer wider thinner thicker rounder fatter
     slimmer older younger happier sadder smoother rougher fuller darker lighter red-hot on off up down tall
     fat slim strong naked ripe rotten green frozen melted stained translucent reflective holographic
@@ -85,7 +89,8 @@ STATES = word_set(
     winking frown frowning stretch stretching show showing glow glowing spread spreading kick kicking throw
     throwing catch catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting
     float floating get become stick reach reaching move moving put putting gaze gazing stare staring touch
-    touching contain containing carry carrying clap clapping extend extending perch perched seated curl curled bow
+    touching flow flowing grow growing contain containing carry carrying
+    clap clapping extend extending perch perched seated curl curled bow
     bowing"""
 )
 """Verbs of what somebody does or has on."""

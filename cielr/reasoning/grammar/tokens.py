@@ -29,7 +29,15 @@ _APART = re.compile(
 _CONTRACTED = re.compile(r"^(?P<a>[^\W_]+)'s$")
 _GLUED = re.compile(r"^(?P<a>the)(?P<b>background|foreground|picture|image|photo|scene|left|right|top|bottom|middle)$")
 """An article that was typed without its space."""
-_SINGLE_QUOTED = re.compile(r"(?<![\w'])'([^'\n\"]{1,200})'(?![\w'])")
+_SINGLE_QUOTED = re.compile(
+    r"""(?:(?<![\w'])|(?<=\bof)|(?<=\btext))'((?:[^'\n"]|(?<=\w)'(?=\w)){1,200}?)'
+    (?:(?![\w'])|(?=(?:and|to|into|in|on|with|from|by|clockwise|counterclockwise|above|below|smaller|bigger)\b))""",
+    re.VERBOSE,
+)
+"""Words in single quotation marks, which are apostrophes as well; also where no space stands beside them."""
+_QUOTATION = re.compile(r'"([^"\n]{1,200})"')
+_PLAIN_QUOTATION = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
+"""What may be quoted for being a name, and not for being letters that somebody wrote."""
 _WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})
 _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d{1,2}:)[ \t]+", re.IGNORECASE)
@@ -38,12 +46,17 @@ _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d
 @dataclass(frozen=True)
 class Token:
     """A word in lower case with its place in the text; `kind` is "word", "id", "hex", "number", "ordinal", "owner"
-    (the 's of a possessive) or "mark"."""
+    (the 's of a possessive), "quoted" (a word of a quoted name, or quoted letters as a whole) or "mark"."""
 
     word: str
     kind: str
     start: int
     end: int
+
+    @property
+    def is_letters(self) -> bool:
+        """Whether it is a whole quotation, of letters that somebody wrote."""
+        return self.kind == "quoted" and self.word.startswith('"')
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,12 @@ class Clause:
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the text says nothing else, but for a word of politeness."""
+        before, after = self.text[: self.tokens[0].start], self.text[self.tokens[-1].end :]
+        return not re.search(r"\w", after) and len(re.findall(r"\w+", before)) <= 3 and "." not in before
 
     def raw(self, start: int, end: int) -> str:
         """The text from one token up to another, as it was typed."""
@@ -136,14 +155,17 @@ def clauses_of(instruction: str) -> list[Clause]:
     words = [token.word for token in tokens]
     parts: list[list[Token]] = [[]]
     place = 0
-    quoted = _quoted_places(text)
     while place < len(tokens):
-        size = 0 if tokens[place].start in quoted else _break_at(words, place, bool(parts[-1]))
+        size = 0 if tokens[place].kind == "quoted" else _break_at(words, place, bool(parts[-1]))
+        if [token.word for token in parts[-1][:2]] == ["instead", "of"] and words[place] == ",":
+            # "instead of a cat, make it a dog" is one wish
+            size = 0
         if size:
             parts.append([])
             place += size
             continue
-        if parts[-1] or words[place] not in (",", ":", "-", "and", "&"):
+        abbreviates = words[place] == "." and place > 0 and tokens[place].kind == "mark"
+        if not abbreviates and (parts[-1] or words[place] not in (",", ":", "-", "and", "&")):
             parts[-1].append(tokens[place])
         place += 1
     trimmed = [part for part in map(_trimmed, parts) if part]
@@ -179,11 +201,14 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
     word = words[place]
     if word == "." and place and words[place - 1] in _ABBREVIATED:
         return 0
+    if word == "." and place and len(words[place - 1]) == 1 and words[place - 1].isalpha():
+        # "Frank J. Underwood"
+        return 0 if place + 1 < len(words) and VERBS.at(words, place + 1) is None else 1
     if word in (".", ";", "\n", "!", "?"):
         return 1
     if word == "but" and begins_wish(words, place + 1):
         return 1
-    size = 1 if word in (",", "and", "&", "+") else 0
+    size = 1 if word in (",", "and", "&", "+", "-") else 0
     if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
         size = 2
     after = place + size
@@ -217,21 +242,27 @@ def begins_wish(words: Sequence[str], place: int) -> bool:
     return following not in ("of", ",", "and", "is", "are")
 
 
-def _quoted_places(text: str) -> frozenset[int]:
-    """Where the characters between double quotes stand."""
-    return frozenset(place for match in re.finditer(r'"[^"\n]{1,200}"', text) for place in range(*match.span()))
-
-
 def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
-    quoted = _quoted_places(text)
+    quotations = {match.start(): match for match in _QUOTATION.finditer(text)}
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    for match in _WORD.finditer(lower):
+    plain_until = 0
+    place = 0
+    while match := _WORD.match(lower, place):
         kind, start, end = str(match.lastgroup), match.start(), match.end()
         word = match[0]
+        place = end
+        if (quotation := quotations.get(start)) is not None:
+            if _PLAIN_QUOTATION.fullmatch(quotation[1]):
+                plain_until = quotation.end()
+                continue
+            # letters that somebody wrote are one word, whatever they say
+            place = quotation.end()
+            tokens.append(Token(lower[start:place], "quoted", start, place))
+            continue
         if kind == "space" or word in "\"'`":
             continue
-        if start in quoted and kind != "mark":
+        if start < plain_until and kind != "mark":
             tokens.append(Token(word, "quoted", start, end))
             continue
         if kind == "word":

@@ -52,7 +52,7 @@ VERBS = table(
     remove="remove|delete|erase|get rid of|take away|take out|clear away|clear|eliminate|wipe out|wipe away"
     "|drop|lose|throw out|throw away|discard|edit out|crop out|rub out|do away with|dispose of|hide|omit|exclude"
     "|eradicate|expunge|obliterate|take off|wipe off|scrub out|scrub away|strip away|strip off|banish|dispel|expel"
-    "|ditch|scrap|photoshop out",
+    "|ditch|scrap|photoshop out|abolish|annihilate|exterminate|terminate|dissolve|dissipate",
     free_of="rid|cleanse|purge|strip|free",
     take="take",
     cut_out="cut out",
@@ -60,7 +60,7 @@ VERBS = table(
     only_keep="only keep|just keep",
     recolour="recolour|recolor|paint|dye|tint|colour|color|colourize|colorize|colourise|repaint|tinge|stain",
     change="change|turn|transform|convert|alter|modify|transfer|switch|set|render|edit|update|morph|recast"
-    "|redesign|restyle|revise|adapt|refashion|rework|remake|revamp|customize|customise|remodel",
+    "|redesign|restyle|revise|adapt|fashion|refashion|reshape|reform|mold|mould|sculpt|rework|remake|revamp|customize|customise|remodel",
     adjust="adjust|tweak|fine-tune",
     make="make|have|let",
     replace="replace|substitute",
@@ -71,7 +71,7 @@ VERBS = table(
     blur="blur|defocus|soften",
     desaturate="desaturate|grey out|gray out|greyout|grayout|decolour|decolor|decolourise|decolorize|decolourize",
     sharpen="sharpen",
-    more="increase|raise|boost|intensify|enhance the|up the",
+    more="increase|raise|boost|intensify|enhance|heighten|elevate|amplify|up the",
     less="reduce|decrease|lower|lessen|tone down|turn down",
     enlarge="enlarge|grow|magnify|blow up|upscale|expand",
     shrink="shrink|downscale|downsize|minify",
@@ -79,14 +79,17 @@ VERBS = table(
     double="double",
     triple="triple",
     halve="halve",
-    move="move|shift|slide|push|relocate|bring|reposition|drag",
-    put="put|place|position|set down|lay|nestle|perch|tuck|situate|rest",
+    move="move|shift|slide|push|relocate|bring|reposition|drag|nudge",
+    put="put|place|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
+    "|sprinkle|scatter|arrange|stick|pin|drape",
     steep="immerse|infuse|bathe|imbue|drench|steep",
     add="add|insert|draw|include|introduce|attach|install|append|overlay|sketch in|paint in|hang|plant"
-    "|build|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|mount|put in|bring in",
+    "|build|construct|erect|set up|envision|imagine"
+    "|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|mount|put in|bring in",
     create="create|generate|craft|produce",
     give="give|equip|provide",
     apply="apply",
+    use="use|choose|opt for",
     put_on="put on",
     assure="blend|ensure|make sure",
     extract="extract|isolate|cut-out|crop to|segment|segment out|separate",
@@ -98,9 +101,26 @@ VERBS = table(
     open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete",
     write="write|print|engrave",
+    embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise",
+    translate="translate",
     fill="fill|cover|decorate|wrap|coat|surround|adorn",
 )
 """Verbs with which a wish begins."""
+
+
+def verb_of(word: str, ending: str) -> str | None:
+    """The family of verbs that a word in -ing or -ed is of: "add" of adding and of added; None for other words."""
+    if not word.endswith(ending) or len(word) < len(ending) + 3:
+        return None
+    stem = word.removesuffix(ending)
+    doubled = stem[:-1] if stem[-1] == stem[-2] else stem
+    for base in (stem, f"{stem}e", doubled):
+        found = VERBS.at((base,), 0)
+        if found is not None and found[1] == 1:
+            return found[0]
+    return None
+
+
 DRAWING = frozenset({"add", "draw", "insert", "create", "generate", "replacing", "wearing", "hold", "holding"})
 """Words that ask for something new, which only a painter can do."""
 
@@ -149,6 +169,7 @@ PRONOUNS = frozenset({"it", "them", "they", "him", "he", "she", "this", "these"}
 PERSONAL: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("him", "he", "his"), ("man",)),
     **dict.fromkeys(("her", "she"), ("woman",)),
+    **dict.fromkeys(("them", "they", "their"), ("people",)),
 }
 """Whom a pronoun speaks of where nobody was named before."""
 PRAISE = frozenset({"nice", "lovely", "beautiful", "pretty", "gorgeous", "good", "great"})
@@ -268,7 +289,7 @@ RELATIONS = table(
     at="at",
     with_="with|dressed in|clad in|wearing|holding|carrying|that has|that have|who has|who have|which has|having"
     "|featuring",
-    from_="from|off|off of|out of",
+    from_="from|off|off of|out of|from the top of|from on top of|from the surface of|from the side of",
     belongs="worn by|held by|carried by|belonging to",
 )
 """Words between a thing and what it stands in a relation to."""

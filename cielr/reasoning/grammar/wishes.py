@@ -8,6 +8,7 @@ from typing import Literal
 
 from .phrases import Phrase, Selection
 from .tokens import Clause
+from .vocabulary import PERSONAL
 
 
 class Misread(Exception):
@@ -23,13 +24,13 @@ class Goal:
     """Where something goes: in a relation to phrases, at a spot of the picture, or by pixels.
 
     Attributes:
-        kind: "relation", "between", "spot", "by", "direction" (no distance said), "somewhere", "instead" (where
-            what was removed last stood).
+        kind: "relation", "between", "spot", "by", "nudge" (a little), "direction" (no distance said), "somewhere",
+            "instead" (where what was removed last stood).
         relation: of the vocabulary's RELATIONS. sides: of the spot; named: whether a side or corner is named.
-        dx, dy: pixels. words: as said.
+        dx, dy: pixels; of a nudge shares of the picture's width and height. words: as said.
     """
 
-    kind: Literal["relation", "between", "spot", "by", "direction", "somewhere", "instead"]
+    kind: Literal["relation", "between", "spot", "by", "nudge", "direction", "somewhere", "instead"]
     relation: str = ""
     anchors: tuple[Phrase, ...] = ()
     sides: tuple[str, ...] = ()
@@ -95,12 +96,23 @@ class Wish:
             phrases += [phrase for anchor in self.goal.anchors for phrase in anchor.walk()]
         return phrases
 
-    def grounded(self) -> Wish:
-        """With "him" and "her" as the man and the woman in the picture, where nobody was named before."""
-        targets = None if self.targets is None else _grounded(self.targets)
-        other = None if self.other is None else _grounded(self.other)
-        goal = self.goal and replace(self.goal, anchors=tuple(_plain(anchor) for anchor in self.goal.anchors))
-        return replace(self, targets=targets, other=other, goal=goal)
+    def grounded(self, kin: str = "") -> Wish:
+        """With "him", "her" and "them" as the man, the woman and the people in the picture, where nobody was named
+        before. kin: what "them" are instead, where all that is in sight has one name."""
+
+        def plain(phrase: Phrase) -> Phrase:
+            """A pronoun that says whom it may speak of, as that; its possessions, as theirs."""
+            if phrase.special != "pronoun" or not phrase.noun:
+                return phrase if phrase.owner is None else replace(phrase, owner=plain(phrase.owner))
+            noun = tuple(kin.split()) if kin and phrase.noun == PERSONAL["them"] else phrase.noun[-1:]
+            determiners = frozenset({"the", "all"} if phrase.noun == PERSONAL["them"] else {"the"})
+            return replace(phrase, special="", words=f"the {' '.join(noun)}", noun=noun, determiners=determiners)
+
+        def all_plain(selection: Selection | None) -> Selection | None:
+            return selection and replace(selection, items=tuple(plain(item) for item in selection.items))
+
+        goal = self.goal and replace(self.goal, anchors=tuple(plain(anchor) for anchor in self.goal.anchors))
+        return replace(self, targets=all_plain(self.targets), other=all_plain(self.other), goal=goal)
 
 
 def with_nouns(wishes: Sequence[Wish], spoken: Phrase | None) -> tuple[list[Wish], Phrase | None]:
@@ -143,14 +155,3 @@ def _of_noun(phrase: Phrase, spoken: Phrase | None, stand_ins: tuple[str, ...]) 
     if said != "ones" and spoken.head_place < len(spoken.noun) - 1:
         noun = (*noun, *spoken.noun[spoken.head_place + 1 :])
     return replace(phrase, noun=noun, determiners=determiners, owner=phrase.owner)
-
-
-def _grounded(selection: Selection) -> Selection:
-    return replace(selection, items=tuple(_plain(item) for item in selection.items))
-
-
-def _plain(phrase: Phrase) -> Phrase:
-    """A pronoun that says whom it may speak of, as that; its possessions, as theirs."""
-    if phrase.special == "pronoun" and phrase.noun:
-        return replace(phrase, special="", words=f"the {phrase.noun[-1]}", determiners=frozenset({"the"}))
-    return phrase if phrase.owner is None else replace(phrase, owner=_plain(phrase.owner))

@@ -1,0 +1,248 @@
+"""Instructions as people write them: without a verb, as a description, with the picture as "it"."""
+
+import pytest
+from scenes import scene_of
+
+from cielr.errors import Ambiguous, NothingMatches, NotUnderstood
+from cielr.reasoning.grammar.reader import lacking_of, plan_explicit
+
+STREET = scene_of(
+    800,
+    600,
+    """
+    man_1 100 200 180 500 man
+    woman_1 220 210 290 500 woman
+    dog_1 330 420 430 500 dog colour=brown
+    river_1 450 400 800 600 river
+    tower_1 600 20 700 380 tower
+    shelf_1 10 20 90 120 shelf
+    book_1 15 30 30 60 book
+    book_2 35 30 50 60 book
+    hand_1 100 330 120 350 hand
+    hand_2 160 330 180 350 hand
+    """,
+)
+EMPTY = scene_of(800, 600, "")
+SHEEP = scene_of(400, 300, "sheep_1 0 200 90 280 sheep\nsheep_2 150 200 240 280 sheep")
+
+
+def planned(text, scene=STREET, painter=True):
+    return plan_explicit(scene, text, painter=painter).actions
+
+
+# ---------------------------------------------------------------------------------------------------- the whole picture
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("turn it into a watercolour", "a watercolour"),
+        ("make it a pinball machine", "a pinball machine"),
+        ("convert to black and white", "desaturate 100%"),
+        ("turn into a castle of ice", "a castle of ice"),
+        ("replace with a photograph of a storm", "a photograph of a storm"),
+        ("as a pencil sketch", "a pencil sketch"),
+        ("as a fresco", "a fresco"),
+        ("in the style of a woodcut", "in the style of a woodcut"),
+        ("as if it were drawn by a child", "as if it were drawn by a child"),
+        ("by Hokusai", "by Hokusai"),
+        ("an oil painting", "an oil painting"),
+        ("it's a moonlit night", "a moonlit night"),
+        ("have a warm summer day", "a warm summer day"),
+        ("use pop-art", "pop-art"),
+        ("make the colours softer", "colours: softer"),
+        ("make the lighting more dramatic", "lighting: more dramatic"),
+        ("change the theme to winter sports", "theme: winter sports"),
+        ("dehaze the photo", "clear air, without haze"),
+        ("improve the sharpness of the image", "sharper, in crisp focus"),
+        ("clean up the picture by removing noise", "clean, without noise or grain"),
+    ],
+)
+def test_what_names_no_thing_is_about_the_picture(text, style):
+    (action,) = planned(text)
+    assert (action.kind, action.style) == ("global", style)
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("put it in the desert", "the desert"),
+        ("move to Mars", "Mars"),
+        ("move the man to a beach", "a beach"),
+        ("move her to a film noir", "a film noir"),
+        ("in a gloomy cellar", "a gloomy cellar"),
+        ("at an aquarium", "an aquarium"),
+        ("have them be in outer space", "outer space"),
+        ("have the scenery be a forest", "a forest"),
+        ("change the location to Rome", "Rome"),
+    ],
+)
+def test_where_it_is_to_be_is_the_background(text, setting):
+    (action,) = planned(text)
+    assert (action.kind, action.to) == ("background", setting)
+
+
+@pytest.mark.parametrize("text", ["remove it", "make it blue", "give it wings", "rotate it by 10 degrees"])
+def test_the_picture_is_no_thing_for_all_that(text):
+    with pytest.raises(NotUnderstood, match="stands for nothing"):
+        planned(text)
+
+
+def test_a_thing_that_was_named_is_it():
+    named = planned("add a cat next to the dog. Turn it into a tiger")
+    assert named[1].objects == named[0].makes
+
+
+# ------------------------------------------------------------------------------------------------------- who they are
+
+
+def test_them_are_the_people():
+    (action,) = planned("make them pirates")
+    assert (action.kind, action.objects, action.with_) == ("replace", ("man_1", "woman_1"), "pirates")
+    assert lacking_of(EMPTY, "give them hats", True).labels == ("person",)
+
+
+def test_them_are_all_there_is_where_that_has_one_name():
+    (action,) = planned("turn them into goats", SHEEP)
+    assert action.objects == ("sheep_1", "sheep_2")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("make him a knight", "replace", "a knight"),
+        ("make her older", "modify", "older"),
+        ("make her a little older", "modify", "a little older"),
+        ("make him like a statue", "modify", "like a statue"),
+        ("make him red hair", "modify", "with red hair"),
+        ("have him wear a kilt", "modify", "wear a kilt"),
+        ("make the tower rusty", "modify", "rusty"),
+        ("make the tower Victorian", "modify", "Victorian"),
+        ("make the river flow with lava", "modify", "flow with lava"),
+        ("make the tower made of copper", "modify", "made of copper"),
+        ("make the books candles", "replace", "candles"),
+        ("have the dog be a wolf", "replace", "a wolf"),
+        ("have the tower be made of glass", "modify", "made of glass"),
+        ("have the dog be replaced with a fox", "replace", "a fox"),
+        ("instead of a dog, have a fox", "replace", "a fox"),
+        ("instead of the dog, make it a fox with a hat", "replace", "a fox with a hat"),
+        ("add a fox instead of the dog", "replace", "a fox"),
+        ("reshape the tower into a lighthouse", "replace", "a lighthouse"),
+    ],
+)
+def test_what_becomes_of_somebody_is_said_in_many_ways(text, kind, words):
+    (action,) = planned(text)
+    assert action.kind == kind
+    assert (action.with_ if kind == "replace" else action.change).endswith(words)
+
+
+def test_a_word_that_is_misspelt_is_no_look():
+    with pytest.raises(NotUnderstood, match="Did you mean 'brown'"):
+        planned("make the dog brwon")
+
+
+# -------------------------------------------------------------------------------------------------------- descriptions
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "targets"),
+    [
+        ("the river is made of lava", "modify", ("river_1",)),
+        ("the man is wearing a top hat", "modify", ("man_1",)),
+        ("she is holding a clock", "modify", ("woman_1",)),
+        ("the dog is now a wolf", "replace", ("dog_1",)),
+        ("the dog becomes a wolf", "replace", ("dog_1",)),
+        ("the tower is no longer there", "remove", ("tower_1",)),
+        ("the tower is to be removed from the picture", "remove", ("tower_1",)),
+        ("the dog has been replaced by a fox", "replace", ("dog_1",)),
+        ("the dog is black", "modify", ("dog_1",)),
+    ],
+)
+def test_a_description_says_how_it_is_to_be(text, kind, targets):
+    (action,) = planned(text)
+    assert (action.kind, action.objects) == (kind, targets)
+
+
+def test_what_somebody_has_is_put_on():
+    (action,) = planned("she has tattoos")
+    assert (action.kind, action.what, action.where.anchors) == ("add", "tattoos", ("woman_1",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the dog is brown. Make it black",
+        "the dog is too dark",
+        "the dog is beside the man",
+        "the dog is brown and the man is sad",
+        "placed by the river is a man",
+    ],
+)
+def test_what_is_said_of_how_it_is_now_is_no_wish(text):
+    with pytest.raises(NotUnderstood):
+        planned(text)
+
+
+# ------------------------------------------------------------------------------------------------------- how it is said
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "field", "value"),
+    [
+        ("substituting the dog with a cat", "replace", "with_", "a cat"),
+        ("brightening the dog", "modify", "change", "brighten 30%"),
+        ("liven up the picture by adding two boats", "add", "what", "two boats"),
+        ("clear the shelf by removing the books", "remove", "targets", ("book_1", "book_2")),
+        ("remove the books from the top of the shelf", "remove", "targets", ("book_1", "book_2")),
+        ("blacken the dog", "modify", "change", "colour black"),
+        ("green the tower", "modify", "change", "colour green"),
+        ("use a pale blue tone for the tower", "modify", "change", "colour pale blue"),
+        ("dye the dog white instead of brown", "modify", "change", "colour white"),
+        ("boost the brightness of an image", "global", "style", "brighten 30%"),
+        ("give wings to the dog", "add", "what", "wings"),
+        ("give the man's left hand a glove", "add", "what", "a glove"),
+        ("scatter three leaves on the river", "add", "what", "three leaves"),
+        ("purge the books", "remove", "targets", ("book_1", "book_2")),
+        ("replace Mr. Frank J. Underwood with a robot", "replace", "with_", "a robot"),
+    ],
+)
+def test_one_wish_in_many_words(text, kind, field, value):
+    scene = STREET if "Frank" not in text else scene_of(400, 300, "underwood_1 0 0 90 200 mr frank j underwood")
+    try:
+        (action,) = planned(text, scene)
+    except (NothingMatches, Ambiguous) as error:
+        pytest.fail(str(error))
+    assert (action.kind, getattr(action, field)) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "dx", "dy"),
+    [
+        ("move the dog a little to the left", -40, 0),
+        ("move the dog slightly up", 0, -30),
+        ("move the dog down a bit", 0, 30),
+        ("nudge the dog to the right", 40, 0),
+    ],
+)
+def test_a_little_is_a_twentieth_of_the_picture(text, dx, dy):
+    (action,) = planned(text, painter=False)
+    assert (action.kind, action.to.relation, action.to.x, action.to.y) == ("move", "by", dx, dy)
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "anchors"),
+    [
+        ("add a lamp to his left", "left_of", ("man_1",)),
+        ("add a lamp on the tower's right side", "right_of", ("tower_1",)),
+    ],
+)
+def test_a_flank_is_a_place(text, relation, anchors):
+    (action,) = planned(text)
+    assert (action.where.relation, action.where.anchors) == (relation, anchors)
+
+
+def test_what_is_to_stay_need_not_be_said():
+    (action,) = planned("replace the dog with a cat. Do not change the river. Keep the man as he is")
+    assert (action.kind, action.objects) == ("replace", ("dog_1",))
+    with pytest.raises(NotUnderstood):
+        planned("remove the dog. Keep the man's hat")
