@@ -149,6 +149,40 @@ def test_samples_of_eight_bits_precision_make_no_thing_of_the_ground():
     assert max(thing.mask.area for thing in scene.objects) < 4000
 
 
+def lit_from_one_side(height, width, angle, darkest, ground):
+    """Three discs on ground whose light falls off evenly towards an angle: (image, their masks)."""
+    y, x = np.mgrid[:height, :width].astype(float)
+    way = np.cos(np.deg2rad(angle)) * x + np.sin(np.deg2rad(angle)) * y
+    light = 1 + (darkest - 1) * (way - way.min()) / (way.max() - way.min())
+    image, truth = np.array(ground, dtype=float) * np.ones((height, width, 1)), []
+    for cx, cy, radius, colour in (
+        (0.27, 0.33, 0.12, (170, 40, 40)),
+        (0.67, 0.5, 0.16, (40, 60, 160)),
+        (0.4, 0.75, 0.1, (30, 120, 50)),
+    ):
+        disc = np.hypot(x - cx * width, y - cy * height) <= radius * min(height, width)
+        image[disc] = colour
+        truth.append(Mask.from_array(disc))
+    return (image * light[..., None]).astype(np.uint8), truth
+
+
+@pytest.mark.parametrize("ground", [(230, 220, 195), (120, 150, 210)])
+@pytest.mark.parametrize("darkest", [0.8, 0.4, 0.25])
+@pytest.mark.parametrize("angle", [0, 90, 225])
+def test_light_that_falls_off_over_the_ground_makes_no_thing_of_it(angle, darkest, ground):
+    image, truth = lit_from_one_side(180, 300, angle, darkest, ground)
+    seen = [thing.mask for thing in BuiltinParser().parse(image).objects]
+    assert len(seen) == 3
+    assert all(max(mask.iou(disc) for mask in seen) > 0.9 for disc in truth)
+
+
+def test_light_that_falls_off_divides_neither_ground_nor_things_in_a_larger_picture():
+    image, truth = lit_from_one_side(480, 640, 0, 0.8, (120, 150, 210))
+    seen = [thing.mask for thing in BuiltinParser().parse(image).objects]
+    assert len(seen) == 3
+    assert all(max(mask.iou(disc) for mask in seen) > 0.9 for disc in truth)
+
+
 def test_touching_discs_are_two_and_an_ellipse_is_one():
     y, x = np.mgrid[:200, :300]
     image = np.full((200, 300, 3), 230, np.uint8)

@@ -18,6 +18,12 @@ FINE = 0.0003
 THIN = 2.5
 NARROW = 5.0
 """Pixels: half the width below which a patch is only the blur between two others, at any colour or at a mixed one."""
+BLURRED = 1.0
+"""CIELAB units a pixel below which the colours around a narrow patch change too slowly for the blur of an edge: narrow
+patches in a slow gradient of light are ground like any other."""
+CALM = 0.5
+"""Share of a border, without an edge at all, from which two patches are one in a slow gradient of light; the rest of
+it may run along the outline of something else."""
 MIX = 10.0
 """CIELAB units off the straight line between two colours within which a colour is a mix of them."""
 JOIN = 15.0
@@ -39,6 +45,9 @@ ALIKE = 8.0
 """CIELAB units within which a patch is background too, ground seen between things; more on textured ground."""
 NEAR = 0.08
 """Reach (share of the longer side) within which ground is compared with ground."""
+
+Border = tuple[float, float, float]
+"""Of two patches: its length, the sum of the edges along it, and how much of it has none."""
 
 
 def patches(lab: np.ndarray, image: np.ndarray, on_step=lambda done, total: None) -> np.ndarray:
@@ -96,10 +105,13 @@ def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: 
     small = SMALL * labels.size
     stamp = [0] * count
     depths = _depths(labels)
-    thin = [depth < THIN or (depth < narrow and _mixed(k, middles, around[k])) for k, depth in enumerate(depths)]
+    thin = [
+        _steepness(around[k]) > BLURRED and (depth < THIN or (depth < narrow and _mixed(k, middles, around[k])))
+        for k, depth in enumerate(depths)
+    ]
 
     def cost(a: int, b: int) -> float:
-        length, strength = around[a][b]
+        length, strength, calm = around[a][b]
         edge = strength / length
         if thin[a] or thin[b]:
             # what lies along an edge is the blur of it, and no thing
@@ -107,7 +119,9 @@ def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: 
         # a ramp of light makes far colours of one ground, but no edge
         apart = min(math.dist(middles[a], middles[b]), STEP * edge) + EDGE * edge
         least = min(sizes[a], sizes[b])
-        return apart * min(1.0, 0.15 + 0.85 * math.sqrt(least / small))
+        value = apart * min(1.0, 0.15 + 0.85 * math.sqrt(least / small))
+        # ground becomes whole before the blur around things joins a part of it and brings the thing's edge along
+        return value - 200 if edge < BLURRED or calm >= CALM * length else value
 
     heap = [(cost(a, b), a, b, 0, 0) for a in range(count) for b in around[a] if a < b]
     heapq.heapify(heap)
@@ -126,11 +140,12 @@ def _joined(labels: np.ndarray, features: np.ndarray, edges: np.ndarray, limit: 
         thin[a] = thin[a] and thin[b]
         stamp[a] += 1
         stamp[b] = -1
-        for other, (length, strength) in around[b].items():
+        for other, border in around[b].items():
             del around[other][b]
             if other != a:
-                mine = around[a].get(other, (0.0, 0.0))
-                around[a][other] = around[other][a] = (mine[0] + length, mine[1] + strength)
+                mine = around[a].get(other, (0.0, 0.0, 0.0))
+                both = (mine[0] + border[0], mine[1] + border[1], mine[2] + border[2])
+                around[a][other] = around[other][a] = both
         around[b] = {}
         for other in around[a]:
             heapq.heappush(heap, (cost(a, other), a, other, stamp[a], stamp[other]))
@@ -152,7 +167,12 @@ def _depths(labels: np.ndarray) -> list[float]:
     return np.asarray(ndimage.maximum(depth, labels, np.arange(int(labels.max()) + 1))).tolist()
 
 
-def _mixed(patch: int, middles: list[list[float]], around: dict[int, tuple[float, float]]) -> bool:
+def _steepness(around: dict[int, Border]) -> float:
+    """How strong the edges around a patch are on average, in CIELAB units a pixel; 0 for one that borders nothing."""
+    return sum(border[1] for border in around.values()) / max(1.0, sum(border[0] for border in around.values()))
+
+
+def _mixed(patch: int, middles: list[list[float]], around: dict[int, Border]) -> bool:
     """Whether a patch's colour lies between those of the two patches that it borders most."""
     beside = sorted(around, key=lambda other: (-around[other][0], other))[:2]
     if len(beside) < 2:
@@ -162,8 +182,8 @@ def _mixed(patch: int, middles: list[list[float]], around: dict[int, tuple[float
     return 0 < share < 1 and float(np.linalg.norm(a + share * (b - a) - own)) < MIX
 
 
-def _borders(labels: np.ndarray, edges: np.ndarray) -> list[dict[int, tuple[float, float]]]:
-    """For each patch its neighbours, with the border's length and the sum of the edges along it."""
+def _borders(labels: np.ndarray, edges: np.ndarray) -> list[dict[int, Border]]:
+    """For each patch its neighbours and the border with each."""
     count = int(labels.max()) + 1
     codes, strengths = [], []
     for first, second, here, there in (
@@ -175,11 +195,13 @@ def _borders(labels: np.ndarray, edges: np.ndarray) -> list[dict[int, tuple[floa
         codes.append(np.minimum(a, b) * count + np.maximum(a, b))
         strengths.append(np.maximum(here[meet], there[meet]))
     pairs, place, lengths = np.unique(np.concatenate(codes), return_inverse=True, return_counts=True)
-    sums = np.bincount(place.ravel(), np.concatenate(strengths), minlength=len(pairs))
-    around: list[dict[int, tuple[float, float]]] = [{} for _ in range(count)]
-    for pair, length, strength in zip(pairs.tolist(), lengths.tolist(), sums.tolist(), strict=True):
+    along = np.concatenate(strengths)
+    sums = np.bincount(place.ravel(), along, minlength=len(pairs))
+    calm = np.bincount(place.ravel(), along < BLURRED, minlength=len(pairs))
+    around: list[dict[int, Border]] = [{} for _ in range(count)]
+    for pair, *border in zip(pairs.tolist(), lengths.tolist(), sums.tolist(), calm.tolist(), strict=True):
         a, b = divmod(pair, count)
-        around[a][b] = around[b][a] = (float(length), float(strength))
+        around[a][b] = around[b][a] = (float(border[0]), float(border[1]), float(border[2]))
     return around
 
 
