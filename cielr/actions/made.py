@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..core.scene import Scene, new_id
+from ..core.ids import UsedIds
+from ..core.scene import Scene
 
 if TYPE_CHECKING:
     from .action import ActionBase
@@ -30,14 +30,4 @@ def labels_by_id(scene: Scene) -> dict[str, str]:
 def made_ids(action: ActionBase, scene: Scene) -> tuple[str, ...]:
     """The ids of what an action makes: as it names them, or else the next free number of each label."""
     named: tuple[str, ...] = getattr(action, "makes", ())
-    return named or free_ids(action.makes_labels(labels_by_id(scene)), scene.used_ids)
-
-
-def free_ids(labels: Iterable[str], taken: Iterable[str]) -> tuple[str, ...]:
-    """The next free id of each label, in order."""
-    used = set(taken)
-    ids: list[str] = []
-    for label in labels:
-        ids.append(new_id(label, used))
-        used.add(ids[-1])
-    return tuple(ids)
+    return named or UsedIds(scene.used_ids).free(action.makes_labels(labels_by_id(scene)))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from ..core.ids import UsedIds
 from ..core.scene import Scene
 from ..core.serial import Frozen, canonical, json_sentence, read_text, sentences, write_text
 from ..errors import PlanError
 from .action import ActionBase
 from .kinds import Action
-from .made import free_ids, labels_by_id
+from .made import labels_by_id
 
 MOST_BYTES = 10_000_000
 """Of a plan's file."""
@@ -53,12 +54,12 @@ class Plan(Frozen):
 
     def named(self, scene: Scene) -> Plan:
         """The plan with a name for everything that it makes, so that ids stay the same however it is cut."""
-        labels, used = labels_by_id(scene), set(scene.used_ids)
+        labels, used = labels_by_id(scene), UsedIds(scene.used_ids)
         actions: list[Action] = []
         for action in self.actions:
             ids, made = _made_by(action, labels, used)
             labels |= dict(zip(ids, made, strict=False))
-            used |= set(ids)
+            used.add(ids)
             actions.append(action.model_copy(update={"makes": ids}) if ids else action)
         return self.model_copy(update={"actions": tuple(actions)})
 
@@ -126,7 +127,7 @@ class _Ids:
     def __init__(self, plan: Plan, scene: Scene) -> None:
         self.scene = scene
         self.labels = labels_by_id(scene)
-        self.used = set(scene.used_ids)
+        self.used = UsedIds(scene.used_ids)
         self.gone: dict[str, int] = {}
         self.comes = _first_made(plan, scene)
 
@@ -161,24 +162,24 @@ class _Ids:
             if self.labels.pop(name, None) is not None:
                 self.gone.setdefault(name, number)
         self.labels |= dict(zip(made, labels, strict=False))
-        self.used |= set(made)
+        self.used.add(made)
         return problems
 
 
-def _made_by(action: ActionBase, labels: Mapping[str, str], used: Collection[str]) -> tuple[tuple[str, ...], ...]:
+def _made_by(action: ActionBase, labels: Mapping[str, str], used: UsedIds) -> tuple[tuple[str, ...], ...]:
     """(ids, labels) of what an action makes, where things of those labels are there and those ids are taken."""
     made = action.makes_labels(labels)
-    return getattr(action, "makes", ()) or free_ids(made, used), made
+    return getattr(action, "makes", ()) or used.free(made), made
 
 
 def _first_made(plan: Plan, scene: Scene) -> dict[str, int]:
     """Id of everything that the plan makes -> number of the action that makes it."""
-    labels, used = labels_by_id(scene), set(scene.used_ids)
+    labels, used = labels_by_id(scene), UsedIds(scene.used_ids)
     comes: dict[str, int] = {}
     for number, action in enumerate(plan.actions, start=1):
         ids, made = _made_by(action, labels, used)
         labels |= dict(zip(ids, made, strict=False))
-        used |= set(ids)
+        used.add(ids)
         comes |= {name: number for name in ids if name not in comes}
     return comes
 

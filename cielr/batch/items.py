@@ -56,7 +56,7 @@ class Item(Frozen):
 
 @dataclass(frozen=True)
 class BadItem:
-    """A line of a manifest that is no item: where, and why, in a sentence."""
+    """A line of a manifest that is no item: where, and a sentence on why."""
 
     where: str
     why: str
@@ -93,8 +93,8 @@ def item_of(values: Mapping[str, Any], where: str) -> Item | BadItem:
     """The item that a manifest's line describes."""
     fields = {ALIASES.get(str(name), str(name)): value for name, value in values.items() if value not in (None, "")}
     if not fields.get("image"):
-        return BadItem(where, "names no image.")
+        return BadItem(where, "The line names no image.")
     try:
         return Item.model_validate(fields)
     except ValidationError as error:
-        return BadItem(where, f"is no item of a batch: {sentences(error)}.")
+        return BadItem(where, f"The line is no item of a batch: {sentences(error)}.")

@@ -123,16 +123,15 @@ def run_batch(settings: BatchSettings, crew: Crew, on_progress: OnProgress | Non
         settings.thumbnails.prepare()
         began = time.monotonic()
         progress = Progress(settings.source.count())
-        feed = _Feed(settings, ledger, progress, stopped)
-        if on_progress is not None:
-            on_progress(progress, None)
+        tell = on_progress or (lambda progress, outcome: None)
+        feed = _Feed(settings, ledger, progress, stopped, tell)
+        tell(progress, None)
         for ended in crew.run(feed.tasks()):
             ledger.write(ended.task, ended.outcome, ended.seconds, ended.where)
             progress.done += ended.outcome.status == "done"
             progress.failed += ended.outcome.status == "failed"
             progress.seconds = time.monotonic() - began
-            if on_progress is not None:
-                on_progress(progress, ended.outcome)
+            tell(progress, ended.outcome)
         settings.goal.tidy()
         return _summary(settings, ledger, progress, is_whole=not stopped.is_set())
 
@@ -140,11 +139,19 @@ def run_batch(settings: BatchSettings, crew: Crew, on_progress: OnProgress | Non
 class _Feed:
     """The tasks that are left, made as they are asked for: their names and keys come from the order of the batch."""
 
-    def __init__(self, settings: BatchSettings, ledger: Ledger, progress: Progress, stopped: threading.Event) -> None:
+    def __init__(
+        self,
+        settings: BatchSettings,
+        ledger: Ledger,
+        progress: Progress,
+        stopped: threading.Event,
+        tell: OnProgress,
+    ) -> None:
         self.settings = settings
         self.ledger = ledger
         self.progress = progress
         self.stopped = stopped
+        self.tell = tell
 
     def tasks(self) -> Iterator[Task]:
         for number, placed in enumerate(self.settings.source.items()):
@@ -174,9 +181,10 @@ class _Feed:
         if self.ledger.known(number, key):
             self.progress.before += 1
             return
-        outcome = Outcome(image=bad.where, status="failed", kind="BadItem", reason=f"{bad.where} {bad.why}")
+        outcome = Outcome(image=bad.where, status="failed", kind="BadItem", reason=bad.why)
         self.ledger.write(Task(number, key, Item(image=bad.where), "", ""), outcome, 0.0, "")
         self.progress.failed += 1
+        self.tell(self.progress, outcome)
 
 
 def _summary(settings: BatchSettings, ledger: Ledger, progress: Progress, is_whole: bool) -> Summary:

@@ -105,7 +105,7 @@ def _photo(name: str, base: str) -> Placed | BadItem:
     """A photo with nothing said about it; systems allow names that are no text, which no ledger can hold."""
     if any("\ud800" <= sign <= "\udfff" for sign in name):
         shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return BadItem(shown, "has a name that is not text in UTF-8; give it another one.")
+        return BadItem(shown, "The file's name is not text in UTF-8; give it another one.")
     return Placed(Item(image=name), base)
 
 
@@ -122,9 +122,13 @@ def _json_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]
         try:
             value = json.loads(text)
         except (ValueError, RecursionError) as error:
-            yield BadItem(where, f"is not JSON: {json_sentence(text, error)}.")
+            yield BadItem(where, f"The line is not JSON: {json_sentence(text, error)}.")
             continue
-        yield item_of(value, where) if isinstance(value, dict) else BadItem(where, "is not names and values in braces.")
+        yield (
+            item_of(value, where)
+            if isinstance(value, dict)
+            else BadItem(where, "The line is not names and values in braces.")
+        )
 
 
 def _csv_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]:
@@ -136,7 +140,7 @@ def _csv_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]:
     for row in reader:
         where = f"{_file_name(place)}, line {reader.line_num}"
         if None in row:
-            yield BadItem(where, "has more fields than the heading.")
+            yield BadItem(where, "The line has more fields than the heading.")
             continue
         yield item_of({str(name).strip().lower(): (value or "").strip() for name, value in row.items()}, where)
 

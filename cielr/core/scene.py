@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
@@ -18,7 +17,9 @@ import numpy as np
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..errors import SceneError
+from .belonging import circle_words
 from .geometry import Box, Mask
+from .ids import new_id as new_id
 from .serial import Frozen, canonical, json_sentence, read_text, sentences, write_text
 
 OnStep = Callable[[int, int], None]
@@ -67,14 +68,6 @@ class SceneObject(Frozen):
         return f"SceneObject({self.id!r}, {self.label!r}, {self.box!r})"
 
     __str__ = __repr__
-
-
-def new_id(label: str, taken: Iterable[str]) -> str:
-    """A free id for a label: its last word and a number, "dark red cup" -> "cup_2" where cup_1 is taken."""
-    words = re.findall(r"[a-z0-9]+", label.lower())
-    stem = (words[-1] if words else "object")[:40]
-    numbers = [int(match[1]) for name in taken if (match := re.fullmatch(rf"{re.escape(stem)}_(\d+)", name))]
-    return f"{stem}_{max(numbers, default=0) + 1}"
 
 
 # --------------------------------------------------------------------------------------- what a reasoner may ask for
@@ -175,8 +168,8 @@ class Scene(Frozen):
         updates: what was found out since the first look, oldest first.
 
     Raises:
-        SceneError: from the functions below; ValueError (pydantic) from the constructor where ids repeat, sizes differ
-            or a reference names no object.
+        SceneError: from the functions below; ValueError (pydantic) from the constructor where ids repeat, sizes differ,
+            a reference names no object or a thing belongs to itself.
     """
 
     width: int = Field(ge=1)
@@ -213,6 +206,8 @@ class Scene(Frozen):
             for other in (thing.part_of, thing.effect_of):
                 if other is not None and other not in known:
                     raise ValueError(f"'{thing.id}' refers to '{other}', which is not in the scene.")
+        if circle := circle_words(self.objects):
+            raise ValueError(f"{circle}; nothing can be a part or an effect of itself")
         return self
 
     @property

@@ -12,8 +12,9 @@ from copy import copy
 
 import numpy as np
 
+from ..core.belonging import owners_of
 from ..core.geometry import Box, Mask
-from ..core.scene import OnStep, Scene
+from ..core.scene import OnStep, Scene, SceneObject
 from .assemble import deep, scene_from_masks
 from .builtin.parser import BuiltinParser
 from .instances import Instance, distinct, one_thing_once, outlined, uncovered
@@ -191,7 +192,7 @@ def _with_alternatives(scene: Scene, things: Sequence[Instance]) -> Scene:
 
 def _with_parts(scene: Scene) -> Scene:
     """The scene with parts linked to the smallest whole around them: a handle to its cup."""
-    objects = []
+    objects: list[SceneObject] = []
     for thing in scene.objects:
         wholes = [
             other
@@ -200,6 +201,7 @@ def _with_parts(scene: Scene) -> Scene:
             and _is_one_of(other.label, whole_of(thing.label))
             and thing.mask.area < other.mask.box.area
             and _share_within(thing.mask, other.mask.box) >= WITHIN_WHOLE
+            and thing.id not in owners_of(objects, other.id)
         ]
         whole = min(wholes, key=lambda other: other.mask.box.area, default=None)
         objects.append(thing.model_copy(update={"part_of": whole.id}) if whole is not None else thing)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.belonging import owners_of
 from ..core.geometry import Box, Mask
 from ..core.scene import (
     DescribeRequest,
@@ -201,7 +202,9 @@ class SceneEyes:
                 added.append(thing)
             else:
                 thing = changed.get(known.id, known)
-                update = _further(thing, detection, part_of)
+                # what the whole itself belongs to is no part of it
+                is_owner = part_of is not None and known.id in owners_of(scene.objects, part_of)
+                update = _further(thing, detection, None if is_owner else part_of)
                 if update:
                     thing = changed[known.id] = thing.model_copy(update=update)
             for label in (detection.label, *detection.alternatives):

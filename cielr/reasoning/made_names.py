@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..actions import Plan
-from ..actions.made import free_ids, labels_by_id
-from ..core.scene import Scene, new_id
+from ..actions.made import labels_by_id
+from ..core.ids import UsedIds
+from ..core.scene import Scene
 
 _NEW = re.compile(r"new_\d+")
 _USES = ("targets", "keep", "anchors")
@@ -28,15 +29,15 @@ def with_needed_names(actions: Sequence[Mapping[str, Any]], scene: Scene) -> lis
 
 def named_by_label(plan: Plan, scene: Scene) -> Plan:
     """A plan that fits the scene, with what is called new_1 in it named by its label: orange_2."""
-    labels, used = labels_by_id(scene), set(scene.used_ids)
+    labels, used = labels_by_id(scene), UsedIds(scene.used_ids)
     names: dict[str, str] = {}
     for action in plan.actions:
         made = action.makes_labels(labels)
-        for name, label in zip(getattr(action, "makes", ()) or free_ids(made, used), made, strict=True):
+        for name, label in zip(getattr(action, "makes", ()) or used.free(made), made, strict=True):
             labels[name] = label
             if _NEW.fullmatch(name):
-                names[name] = new_id(label, used)
-            used.add(names.get(name, name))
+                names[name] = used.free([label])[0]
+            used.add([names.get(name, name)])
     if not names:
         return plan
     return Plan.model_validate(_renamed(plan.model_dump(mode="json", by_alias=True), names))

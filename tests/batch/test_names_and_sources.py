@@ -101,7 +101,7 @@ def test_a_name_that_is_no_text_fails_alone(tmp_path):
     (tmp_path / os.fsdecode(b"b\xff.png")).write_bytes(b"")
     first, bad = items(tmp_path)
     assert first.item.image == "a.png"
-    assert (bad.where, bad.why) == ("b\ufffd.png", "has a name that is not text in UTF-8; give it another one.")
+    assert (bad.where, bad.why) == ("b\ufffd.png", "The file's name is not text in UTF-8; give it another one.")
 
 
 def test_a_manifest_of_lines_says_what_each_photo_is_for(tmp_path):
@@ -121,10 +121,10 @@ def test_a_manifest_of_lines_says_what_each_photo_is_for(tmp_path):
     assert found[1].item.labels == ("cup", "plate")
     assert found[1].item.instruction == "blur it"
     assert [(bad.where, bad.why.split(";")[0]) for bad in found[3:]] == [
-        ("jobs.jsonl, line 4", "names no image."),
-        ("jobs.jsonl, line 5", "is no item of a batch: 'sede' does not belong there."),
-        ("jobs.jsonl, line 7", "is not JSON: it begins with 'not' and not with a brace."),
-        ("jobs.jsonl, line 8", "is not names and values in braces."),
+        ("jobs.jsonl, line 4", "The line names no image."),
+        ("jobs.jsonl, line 5", "The line is no item of a batch: 'sede' does not belong there."),
+        ("jobs.jsonl, line 7", "The line is not JSON: it begins with 'not' and not with a brace."),
+        ("jobs.jsonl, line 8", "The line is not names and values in braces."),
     ]
 
 

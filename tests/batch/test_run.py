@@ -264,9 +264,13 @@ def test_a_goal_that_is_read_only_is_one_sentence(tmp_path, capsys):
 def test_a_bad_line_of_a_manifest_fails_alone(tmp_path):
     manifest = tmp_path / "jobs.jsonl"
     manifest.write_text('{"image": "a.png"}\nnonsense\n{"image": "b.png"}\n')
-    summary = run_batch(settings_of(manifest, tmp_path / "out"), Inline(done))
+    told = []
+    settings = settings_of(manifest, tmp_path / "out")
+    summary = run_batch(settings, Inline(done), lambda progress, outcome: told.append(outcome and outcome.image))
     assert (summary.done, summary.failed, summary.reasons) == (2, 1, {"BadItem": 1})
-    assert summary.examples[0].reason.startswith("jobs.jsonl, line 2 is not JSON")
+    [bad] = summary.examples
+    assert (bad.image, bad.reason.split(":")[0]) == ("jobs.jsonl, line 2", "The line is not JSON")
+    assert sorted(filter(None, told)) == ["a.png", "b.png", "jobs.jsonl, line 2"]
 
 
 def test_json_lines_tell_each_photo(tmp_path, capsys):

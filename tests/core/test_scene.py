@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from cielr.core.belonging import owners_of
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DetectRequest, Scene, SceneObject, SceneUpdate, new_id
 from cielr.core.serial import canonical, write_text
@@ -109,6 +110,36 @@ def test_a_scene_that_contradicts_itself_cannot_be_made(things, words):
 def test_an_unknown_id_is_answered_with_the_known_ones():
     with pytest.raises(SceneError, match=r"no object 'cup_9'; it has cup_1, plate_1"):
         scene(thing("cup_1"), thing("plate_1"))["cup_9"]
+
+
+@pytest.mark.parametrize(
+    ("things", "words"),
+    [
+        ([thing("cup_1", part_of="cup_1")], "'cup_1' is part of 'cup_1'"),
+        ([thing("a", part_of="b"), thing("b", part_of="a")], "'a' is part of 'b', 'b' is part of 'a'"),
+        (
+            [thing("a", part_of="b"), thing("b", effect_of="c"), thing("c", part_of="a", effect_of="d"), thing("d")],
+            "'a' is part of 'b', 'b' is an effect of 'c', 'c' is part of 'a'",
+        ),
+        (
+            [thing(f"n_{k}", part_of=f"n_{(k + 1) % 3000}") for k in range(3000)],
+            "'n_2' is part of 'n_3', 'n_3' is part of 'n_4', and so on",
+        ),
+    ],
+)
+def test_nothing_belongs_to_itself_by_way_of_others(things, words):
+    written = {"width": 40, "height": 30, "objects": [one.model_dump(mode="json", by_alias=True) for one in things]}
+    with pytest.raises(SceneError) as caught:
+        Scene.from_json(json.dumps(written))
+    assert words in str(caught.value)
+    assert str(caught.value).endswith("; nothing can be a part or an effect of itself.")
+
+
+def test_a_chain_of_parts_and_shadows_is_no_circle():
+    made = scene(thing("a"), thing("b", part_of="a"), thing("c", part_of="b", effect_of="a"), thing("d", part_of="c"))
+    assert Scene.from_json(made.to_json()) == made
+    assert owners_of(made.objects, "d") == {"a", "b", "c"}
+    assert owners_of(made.objects, "a") == set()
 
 
 @pytest.mark.parametrize(

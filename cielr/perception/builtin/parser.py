@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...core.arrays import reduced
+from ...core.belonging import owners_of
 from ...core.colours import NAMES
 from ...core.scene import (
     DescribeRequest,
@@ -132,7 +133,8 @@ class BuiltinPerception:
     def _effects(self, scene: Scene, request: EffectsRequest) -> SceneUpdate:
         """Shadow and reflection, by light and colour; what was taken for a thing and is a shadow is called so."""
         thing = scene[request.object]
-        patches = [other for other in scene.objects if other.source == SOURCE]
+        owners = owners_of(scene.objects, thing.id)
+        patches = [other for other in scene.objects if other.source == SOURCE and other.id not in owners]
         mistaken, shadow = shadow_taken_for_a_thing(self.image, scene, thing, patches)
         linked = {"label": "shadow", "effect_of": thing.id}
         changed = [scene[name].model_copy(update=linked) for name in mistaken]
