@@ -124,11 +124,10 @@ def _json_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]
         except (ValueError, RecursionError) as error:
             yield BadItem(where, f"The line is not JSON: {json_sentence(text, error)}.")
             continue
-        yield (
-            item_of(value, where)
-            if isinstance(value, dict)
-            else BadItem(where, "The line is not names and values in braces.")
-        )
+        if isinstance(value, dict):
+            yield item_of(value, where)
+        else:
+            yield BadItem(where, "The line is not names and values in braces.")
 
 
 def _csv_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]:

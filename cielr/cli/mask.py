@@ -9,7 +9,7 @@ import typer
 
 from ..errors import SceneError
 from .options import Debug, Json, MaxPixels, Overwrite, Quiet, spread
-from .outputs import check_goal
+from .outputs import check_inside
 from .streams import check_streams, photo_from, plan_from, scene_from
 from .terminal import line, print_json, reporting, table
 
@@ -47,8 +47,7 @@ def mask(
             )
         wanted.check(known)
         cut = seeded(regions(wanted.named(known), known), seed)
-        for name in region_names(cut, photo is not None):
-            check_goal(output / name, overwrite)
+        check_inside(output, region_names(cut, photo is not None), overwrite)
         save_regions(cut, output, photo.pixels if photo is not None else None)
         records = region_records(cut, photo is not None)
         if as_json:

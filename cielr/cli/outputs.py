@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,14 +55,28 @@ def check_goal(goal: Path, overwrite: bool) -> None:
         raise ImageError(f"The folder {folder} is read-only; nothing can be written there.")
 
 
+def check_inside(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+    """As `check_goal` for files in a folder whose names are ours: a link there may not lead out of it.
+
+    Who names a link as the output means the file that it leads to; who names a folder means that folder.
+    """
+    for name in names:
+        goal = folder / name
+        check_goal(goal, overwrite)
+        if os.path.islink(goal) and Path(os.path.realpath(folder)) not in Path(os.path.realpath(goal)).parents:
+            raise ImageError(
+                f"{goal} is a link to {os.path.realpath(goal)}, outside of that folder; remove it, or name another "
+                "folder."
+            )
+
+
 def check_trace(folder: Path | None, overwrite: bool) -> None:
     """Raises ImageError where a trace cannot be written into a folder, or one is there already."""
     if folder is None:
         return
     from ..telling.page import FILES
 
-    for name in FILES:
-        check_goal(folder / name, overwrite)
+    check_inside(folder, FILES, overwrite)
 
 
 def check_record(file: Path | None, overwrite: bool) -> None:

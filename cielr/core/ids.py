@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class UsedIds:
-    """Ids that name something already. It remembers the highest number of each word, so that a free one costs nothing."""
+    """Ids that name something already, and the highest number of each word: a free one is known at once."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names: set[str] = set()
@@ -26,7 +26,7 @@ class UsedIds:
                 self._highest[stem] = max(self._highest.get(stem, 0), int(number))
 
     def free(self, labels: Iterable[str]) -> tuple[str, ...]:
-        """The next free id of each label, in order: "dark red cup" -> "cup_2" where cup_1 is taken; none is taken yet."""
+        """The next free id of each label, in order: "dark red cup" -> "cup_2" where cup_1 is taken."""
         highest: dict[str, int] = {}
         ids: list[str] = []
         for label in labels:

@@ -223,3 +223,29 @@ def test_what_a_model_says_does_not_steer_the_terminal(run, photo, tmp_path, mon
         assert out + err
         assert all(sign.isprintable() or sign == "\n" for sign in out + err), arguments
     monkeypatch.undo()
+
+
+def test_a_link_that_leads_out_of_a_folder_of_outputs_is_not_followed(run, photo, tmp_path):
+    kept = tmp_path / "kept.png"
+    kept.write_bytes(b"mine")
+    (tmp_path / "scene.json").write_text(scene().to_json())
+    assert run("plan", tmp_path / "scene.json", "remove the largest disc", "-o", tmp_path / "plan.json", "-q")[0] == 0
+    order = ["mask", tmp_path / "plan.json", tmp_path / "scene.json", "-o", tmp_path / "out", "--overwrite", "-q"]
+    assert run(*order)[0] == 0
+    mask = next((tmp_path / "out").glob("*.crop-mask.png"))
+    mask.unlink()
+    mask.symlink_to(kept)
+    said = refused(run(*order), 3)
+    assert f"{mask} is a link to {kept}, outside of that folder" in said
+    assert kept.read_bytes() == b"mine"
+    # one that stays within is the owner's own order
+    mask.unlink()
+    mask.symlink_to("elsewhere.png")
+    assert run(*order)[0] == 0
+    assert mask.is_symlink()
+    assert (tmp_path / "out" / "elsewhere.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "trace.html").symlink_to(kept)
+    edit = ["edit", photo, "remove the largest disc", "-o", tmp_path / "o.png", "--trace", tmp_path / "t"]
+    assert "outside of that folder" in refused(run(*edit, "--overwrite"), 3)
+    assert kept.read_bytes() == b"mine"
