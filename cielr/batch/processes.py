@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -103,7 +103,7 @@ class ProcessCrew:
         ours, theirs = context.Pipe()
         self._begun += 1
         process = context.Process(target=_serve, args=(theirs, self.start), daemon=True)
-        with _threads(self.threads or max(1, (os.cpu_count() or 1) // self.workers)):
+        with _threads(self.threads or max(1, (os.cpu_count() or 1) // self.workers)), _interrupts_held_back():
             process.start()
         theirs.close()
         member = _Member(self._begun, process, ours)
@@ -181,7 +181,7 @@ class ProcessCrew:
 
 def _serve(connection: Connection, start: Start) -> None:
     """A process's whole life: begins, says so, and works until nothing comes any more."""
-    # Ctrl-C reaches every process of a terminal; the first one decides what becomes of it
+    # on systems where it was not held back before this process began
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         work = start()
@@ -207,6 +207,24 @@ def _threads(number: int) -> Iterator[None]:
     finally:
         for name in new:
             del os.environ[name]
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Processes started within never hear of Ctrl-C, which reaches all of a terminal; this one does, afterwards.
+
+    It decides what becomes of them. What they load takes a second, in which a handler of theirs would come too late.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # begun within, Python's tracker would let them through again
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _code(code: int | None) -> str:

@@ -56,15 +56,18 @@ app.add_typer(weights, name="weights")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The entry point: the exit code, with everything said."""
+    """Runs the command: the exit code, with everything said."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # a label that the terminal cannot show must not stop the work
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
     try:
-        code = app(args=list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        # not as Typer runs it, which ends a cancelled command without a word
+        command = typer.main.get_command(app)
+        with command.make_context("cielr", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            command.invoke(context)
         sys.stdout.flush()
-        return code if isinstance(code, int) else DONE
+        return DONE
     except (KeyboardInterrupt, typer.Abort):
         complain("Cancelled.")
         return CANCELLED

@@ -181,6 +181,26 @@ def test_an_interrupt_lets_what_is_at_work_come_to_its_end(photos, whole, tmp_pa
     assert result_of(out) == result_of(whole)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_an_interrupt_as_the_workers_begin_ends_none_of_them_in_their_midst(photos, whole, tmp_path):
+    out = tmp_path / "out"
+    options = {"env": environment(), "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    process = subprocess.Popen(command(photos, out, "--workers", "2"), **options)
+    # the last that is made before them
+    while process.poll() is None and not (out / "cielr-batch" / "parts").exists():
+        time.sleep(0.001)
+    for wait in (0.1, 0.2):
+        time.sleep(wait)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        for child in children.read_text().split() if children.exists() else ():
+            os.kill(int(child), signal.SIGINT)
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (130, "Stopped; the same command goes on with what is left.\n")
+    subprocess.run(command(photos, out, "--workers", "2"), env=environment(), capture_output=True)
+    assert result_of(out) == result_of(whole)
+
+
 def test_a_second_call_edits_only_what_is_new(tmp_path):
     folder = photo_folder(tmp_path / "photos", 3)
     settings = settings_of(folder, tmp_path / "out")

@@ -40,24 +40,53 @@ def test_an_encoding_that_lacks_a_sign_does_not_matter(photo):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
-def test_an_interrupt_ends_with_130_and_leaves_nothing(photo, tmp_path):
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_or_a_polite_kill_ends_with_130_and_leaves_nothing(photo, tmp_path, kind):
     code = """
-import sys, time, cielr.pipeline, cielr.cli.main
+import sys, time, cielr.pipeline, cielr.__main__
 def slow(*_, **__):
     print("working", flush=True)
     time.sleep(30)
 cielr.pipeline.carry_out = slow
-sys.exit(cielr.cli.main.main(sys.argv[1:]))
+sys.exit(cielr.__main__.main())
 """
     command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout.readline() == "working\n"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(kind)
     # what runs sleeps for 30 s
     with without_waiting(30):
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "Cancelled.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
+
+
+def test_an_interrupt_while_the_command_is_loaded_is_one_word():
+    code = """
+import sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "cielr.cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from cielr.__main__ import main
+sys.exit(main())
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "Cancelled.\n")
+
+
+def test_an_interrupt_before_a_command_has_begun_is_one_word():
+    code = """
+import sys
+import cielr.cli.main as main
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+main.say = interrupted
+sys.exit(main.main(["--version"]))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "Cancelled.\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pipe that closes")
