@@ -50,6 +50,7 @@ def test_letters_name_the_text_that_says_them(text, targets):
         ("change 'Summer Sale' to 'Winter Sale'", ("text_1",), 'the text "Winter Sale"'),
         ("replace 'SUMMER SALE' with 'It's better not to buy!' in the picture", ("text_1",), "the text \"It's better"),
         ("turn 'Summer Sale' into 'Fall'", ("text_1",), 'the text "Fall"'),
+        ("change the title to a handwritten font", ("title_1",), "a handwritten font"),
         ("change the title to 'Good News'", ("title_1",), 'the text "Good News"'),
         ("change all instances of 'morning' to 'evening'", ("morning_1", "morning_2"), 'the text "evening"'),
         ("change the sign 'CLOSED' to 'OPEN'", ("sign_1",), 'the text "OPEN"'),
@@ -75,6 +76,7 @@ def test_nothing_within_quotation_marks_is_read_as_an_instruction(word):
     ("text", "kind", "value"),
     [
         ("make 'Summer Sale' twice as big", "resize", {"scale": 2.0}),
+        ("reduce 'Summer Sale' by half", "resize", {"scale": 0.5}),
         ("rotate 'SUMMER SALE' 30 degrees to the left", "turn", {"degrees": -30.0}),
         ("rotate the text 'Summer Sale'clockwise by 15°", "turn", {"degrees": 15.0}),
         ("move 'Summer Sale' to below the title", "move", {}),

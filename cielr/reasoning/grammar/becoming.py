@@ -371,8 +371,9 @@ class Becoming(Turning, Writing):
         if self._is_paint(text):
             past = self._past_praise(text)
             return replace(self._modified(selection, (past, text[1])), free=((past, text[1]), (text[0], past)))
-        if only is not None and only.has_noun and not only.special and self.words[self.end - 1] in STYLE_WORDS:
-            # "make the dog anime style"
+        last = self.words[self.end - 1]
+        if only is not None and only.has_noun and not only.special and last in STYLE_WORDS | FONTS:
+            # "make the dog anime style", "change the title to a handwritten font"
             return self._modified(selection, text)
         if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
             return self._painted("style", text, text=said)

@@ -148,6 +148,9 @@ class Fragments(Statements):
         if self.words[start] in ("to", "into") and not self._is_direction(start + 1):
             # "turn into a castle"
             return self._to_text(it(), start + 1)
+        if self.words[start - 1] == "set" and self.words[-2:] == ("on", "fire") and self.end - start > 2:
+            things = self._whole(start, self.end - 2)
+            return [] if things is None else [self._modified(things, (self.end - 2, self.end), "free", "on fire")]
         if self.words[start - 1] == "set" and self._is_laid(start):
             return self._put(start)
         return super()._change(start)

@@ -70,12 +70,15 @@ class Measuring(Becoming):
         """ "increase the brightness of the spoon by 10 %", "reduce the size of …", "raise her arm"."""
         selection, place = self._selection(start, stops=frozenset({"by"}))
         attribute = attribute_of(selection.only) if selection.only is not None else None
+        if attribute is None and selection.only is not None and selection.only.written:
+            return self._sized(selection, place, degree, more)
         if attribute is None:
             return self._posed(start, selection, place)
         group, word, owner = attribute
         owner = owner or Selection((Phrase(words="the picture", special="picture"),), words="the picture")
-        if group == "size":
-            return self._sized(owner, place, degree, more)
+        if group in ("size", "text"):
+            # "reduce the text" is about how large it is
+            return self._sized(owner if group == "size" else selection, place, degree, more)
         amount, place = self._amount(place)
         if group == "brightness":
             text = f"{'brighten' if more else 'darken'} {amounts.share(amount, amounts.BRIGHTEN, degree)}%"

@@ -62,7 +62,8 @@ class Placing(Exchanging):
         if freely and read[0].is_indefinite:
             return True
         named = not read[0].determiners and self.clause.raw(start, self.end)[:1].isupper()
-        return named or _is_new_setting(read[0]) or (read[0].head in SCENERY and not self._is_in_scene(read[0]))
+        bare = not read[0].determiners and read[0].head in SCENERY
+        return named or _is_new_setting(read[0]) or bare
 
     def _put(self, start: int) -> list[Wish]:
         """What is there is moved, what is new is added, and what is put into a setting gets another background."""
@@ -92,7 +93,12 @@ class Placing(Exchanging):
         first = self.np.phrase(start, self.end)
         if first is not None and first[0].special == "pronoun":
             raise Misread(start)
+        if self.words[start - 1] in ("build", "construct") and self.words[start] == "the":
+            raise Misread(start)
         goal, begin, after = self.goals.of_new(start)
+        if first is not None and first[0].special == "background" and self.words[start] in ("a", "an"):
+            # "add a background of clouds"
+            return [self._painted("background", (start, self.end), text=self.clause.raw(start, self.end))]
         rest = self.clause.raw(after, self.end).lstrip(", ")
         head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
         if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:

@@ -14,6 +14,8 @@ from .wishes import Misread, Wish
 
 _CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
 """What carries a text, so that new letters change it and do not replace it."""
+_FIGURES = word_set("time date price score year temperature percentage amount total address")
+"""What is written in the picture where it is to become other letters."""
 _LEADS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
 _LOOKS = {"unbold": "in regular weight", "bold": "in bold", "embolden": "in bold", "underline": "underlined"}
 _LOOKS |= dict.fromkeys(("italicize", "italicise"), "in italics")
@@ -42,7 +44,7 @@ class Writing(SentenceParts):
             return self._says(selection, text, letters)
         named = _is_written(selection.items[0]) or (letters != said and is_lettering(letters))
         carried = only is not None and only.noun[-1] in _CARRIERS and is_lettering(said)
-        carried = carried or (only is not None and only.head in CARRY_LETTERS and said.startswith('"'))
+        carried = carried or (only is not None and only.head in CARRY_LETTERS | _FIGURES and said.startswith('"'))
         if only is None or not (named or carried):
             return None
         return self._says(selection, text, letters if named else said)
