@@ -248,3 +248,99 @@ def test_what_is_to_stay_need_not_be_said():
     assert (action.kind, action.objects) == ("replace", ("dog_1",))
     with pytest.raises(NotUnderstood):
         planned("remove the dog. Keep the man's hat")
+
+
+# ------------------------------------------------------------------------------------------------------ small everyday
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "targets"),
+    [
+        ("remove the man nearest the dog", "remove", ("man_1",)),
+        ("turn the dog around", "modify", ("dog_1",)),
+        ("swap the books around", "swap", ("book_1", "book_2")),
+        ("make the man and the dog swap places", "swap", ("man_1", "dog_1")),
+        ("cut out the dog and put it on a white background", "extract", ("dog_1",)),
+        ("whiten her hair", "modify", ("woman_1",)),
+        ("remove the dog instead of the man", "remove", ("dog_1",)),
+    ],
+)
+def test_small_everyday_wishes(text, kind, targets):
+    scene = STREET if "hair" not in text else scene_of(400, 300, "woman_1 0 0 90 200 woman\nhair_1 0 0 90 30 hair")
+    (action,) = planned(text, scene)
+    assert action.kind == kind
+    assert action.objects == (("hair_1",) if "hair" in text else targets)
+
+
+@pytest.mark.parametrize("text", ["duplicate the dog three times", "make three copies of the dog"])
+def test_copies_stand_side_by_side(text):
+    actions = planned(text, painter=False)
+    assert [action.kind for action in actions] == ["duplicate"] * 3
+    assert [action.to.x for action in actions] == [100, 200, 300]
+    with pytest.raises(NotUnderstood, match="no room for 9 copies"):
+        planned(text.replace("three", "nine"), painter=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("what if the dog wore a hat?", "modify", "wearing a hat"),
+        ("the tower should say 'NORTH GATE'", "modify", 'the text "NORTH GATE"'),
+        ("make the tower read 'NORTH GATE'", "modify", 'the text "NORTH GATE"'),
+        ("the man should hold an umbrella", "modify", "hold an umbrella"),
+        ("can we have mountains in the background?", "add", "mountains"),
+        ("could there be a boat on the river?", "add", "a boat"),
+        ("put a robot in the place of the man", "replace", "a robot"),
+        ("pixelate the dog", "modify", "pixelated"),
+        ("lower the brightness of the dog a bit", "modify", "darken 15%"),
+    ],
+)
+def test_questions_and_wishes(text, kind, value):
+    (action,) = planned(text)
+    assert action.kind == kind
+    assert value in (getattr(action, name, None) for name in ("change", "what", "with_"))
+
+
+def test_two_goals_of_one_verb_are_two_wishes():
+    first, second = planned("change the colour of the dog to white and the tower to blue")
+    assert (first.objects, first.change) == (("dog_1",), "colour white")
+    assert (second.objects, second.change) == (("tower_1",), "colour blue")
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("move the dog to the shelf", "on"),
+        ("move the dog from the river to the man", "next_to"),
+        ("move the dog closer to the man", "next_to"),
+    ],
+)
+def test_where_to_is_on_what_bears_and_beside_what_does_not(text, relation):
+    (action,) = planned(text, painter=False)
+    assert (action.kind, action.objects, action.to.relation) == ("move", ("dog_1",), relation)
+
+
+def test_what_is_spared_may_be_said_last():
+    ground, rest = planned("make everything black and white except the dog", painter=False)
+    assert (ground.kind, ground.to) == ("background", "desaturate 100%")
+    assert "dog_1" not in rest.objects
+    assert len(rest.objects) == len(STREET.objects) - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("make it brighter", "brighten 30%"),
+        ("make the photo brighter and warmer", "brighter and warmer"),
+        ("add falling snow", "with falling snow"),
+        ("change the time of day to night", "time of day: night"),
+    ],
+)
+def test_light_and_weather_are_all_over_the_picture(text, style):
+    (action,) = planned(text)
+    assert (action.kind, action.style) == ("global", style)
+
+
+def test_the_right_word_is_blamed_for_a_single_length():
+    with pytest.raises(NotUnderstood, match="'taller' by an amount"):
+        planned("make the dog 20% taller")

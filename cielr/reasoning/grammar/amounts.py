@@ -26,6 +26,7 @@ BRIGHTEN, BLUR, DESATURATE = 30.0, 8.0, 100.0
 """Per cent, pixels, per cent, where the instruction names no amount."""
 ENLARGE, SHRINK = 1.5, 0.65
 """Factors, where it names none."""
+_LENGTHS = frozenset({"taller", "wider", "longer", "shorter", "narrower", "thinner", "thicker"})
 FACTORS = {"weak": 0.5, "strong": 2.0, "": 1.0}
 
 
@@ -149,6 +150,8 @@ def change_at(clause: Clause, place: int, end: int) -> tuple[tuple[str, float | 
     if after >= end:
         return None
     word = words[after]
+    if amount is not None and word in _LENGTHS:
+        raise refusal(f"Height and width are changed together, so '{word}' by an amount was not understood")
     if word not in LIGHTER | DARKER | BIGGER | SMALLER:
         return None
     after += 1

@@ -56,6 +56,11 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
     """
     if phrase.special or not phrase.noun or phrase.number is not None or phrase.written:
         return None
+    time = _time_of(phrase)
+    return _attribute(phrase) if time is None else ("picture", time, None)
+
+
+def _attribute(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
     word = phrase.noun[-1] if "of" not in phrase.noun else phrase.noun[phrase.noun.index("of") - 1]
     group = ATTRIBUTES.get(word)
     if group is None and phrase.noun[0] in _LETTERING and len(phrase.noun) > 1:
@@ -91,6 +96,12 @@ def attribute_of(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
     if word in ALWAYS_OF_SOMETHING or word in COLOUR_NOUNS or group == "picture" or word in _LIGHT:
         return group, word, None
     return None
+
+
+def _time_of(phrase: Phrase) -> str | None:
+    """The time of day or year, which is the whole picture's."""
+    owned = phrase.noun == ("time",) and phrase.owner is not None and phrase.owner.head in ("day", "year")
+    return f"time of {phrase.owner.head}" if owned and phrase.owner is not None else None
 
 
 def _only(phrase: Phrase) -> Selection:

@@ -26,7 +26,7 @@ from .texts import (
     is_style,
     states,
 )
-from .tokens import colour_size, refusal, spelled
+from .tokens import Clause, colour_size, refusal, spelled
 from .turning import Turning
 from .vocabulary import ARTICLES, DEGREES, GREYSCALE, PART_NOUNS, PRAISE, RELATIONS, VERBS, word_set
 from .wishes import Misread, Wish
@@ -216,6 +216,9 @@ class Becoming(Turning, Writing):
         word = self.words[place]
         if (whole := self._of_the_whole(selection)) and word not in ("into", "to"):
             return [self._of_the_picture(whole, (place, self.end))]
+        quotes = place + 1 < self.end and self.clause.tokens[place + 1].kind == "quoted"
+        if word in ("read", "reads", "say", "says") and quotes:
+            return [self._says(selection, (place + 1, self.end), self._letters_alone((place + 1, self.end)))]
         if DEGREES.at(self.words, place, self.end) is not None:
             # "a little older"
             return [self._modified(selection, (place, self.end))]
@@ -237,6 +240,8 @@ class Becoming(Turning, Writing):
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
             return turned
+        if both := self._and_another(start):
+            return both
         if self.words[start] in ("to", "into") and is_style(self.clause, start + 1, self.end):
             # "convert to a watercolour style"
             return [self._painted("style", (start + 1, self.end), text=self.clause.raw(start + 1, self.end))]
@@ -262,6 +267,23 @@ class Becoming(Turning, Writing):
         return self._made(start, self.end) or self._adjectives(start)
 
     _adjust = _change
+
+    def _and_another(self, start: int) -> list[Wish]:
+        """ "change the wings to blue and the beak to yellow" is two; nothing where it is one."""
+        goals = [k for k in range(start + 1, self.end - 1) if self.words[k] in ("to", "into")]
+        if len(goals) != 2 or self.words[goals[0]] != self.words[goals[1]]:
+            return []
+        joint = next((k for k in range(goals[1] - 1, goals[0] + 1, -1) if self.words[k] in ("and", ",")), None)
+        second = self._whole(joint + 1, goals[1]) if joint is not None else None
+        first = self.np.selection(start, goals[0])
+        if joint is None or second is None or first is None or first[1] != goals[0]:
+            return []
+        told = type(self)(Clause(self.clause.text, self.clause.tokens[:joint]), self.np.labels)._change(start)
+        attribute = attribute_of(first[0].items[0])
+        text = (goals[1] + 1, self.end)
+        colour = colour_text(self.clause, *text) if attribute is not None and attribute[0] == "colour" else ""
+        more = [self._wish("look", targets=second, text=colour)] if colour else self._to_text(second, text[0])
+        return [*(replace(wish, clause=self.clause) for wish in told), *more]
 
     def _past_from(self, start: int, place: int) -> int:
         """Past "from the snow", "from a historic or vintage room", which says what it is now."""

@@ -55,7 +55,7 @@ class Exchanging(Becoming):
         first, place = read
         if first.only is not None and attribute_of(first.only) is not None:
             raise refusal(f"'{self.clause.spelled()}' swaps looks and not things, which takes a step for each of them")
-        if place < self.end and self.words[place] == "out":
+        if place < self.end and self.words[place] in ("out", "around", "round"):
             place += 1
         if place >= self.end:
             return [self._wish("swap", targets=first)]

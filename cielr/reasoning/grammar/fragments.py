@@ -10,7 +10,7 @@ from .phrases import Selection
 from .statements import Statements
 from .texts import TIMES, colour_at, colour_text, is_style
 from .tokens import Clause, colour_size
-from .vocabulary import ARTICLES, VERBS, verb_of, word_set
+from .vocabulary import ARTICLES, EXCEPTIONS, POSSESSIVES, VERBS, verb_of, word_set
 from .wishes import Misread, Wish
 
 _BY_HAND = word_set("by painted drawn sketched photographed filmed shot taken made painting drawing photo photograph")
@@ -88,6 +88,29 @@ class Fragments(Statements):
         said = type(self)(Clause(self.clause.text, self.clause.tokens[:place]), self.np.labels).wishes()
         return [replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said]
 
+    def _but_for(self) -> list[Wish]:
+        """ "make everything grey except the umbrella": what is spared is said last."""
+        place = next((k for k in range(3, self.end - 1) if EXCEPTIONS.at(self.words, k, self.end)), None)
+        verb = VERBS.at(self.words, 0)
+        if place is None or verb is None or verb[0] not in ("make", "change", "recolour"):
+            return []
+        exception = EXCEPTIONS.at(self.words, place, self.end)
+        spared = self._whole(place + exception[1], self.end) if exception is not None else None
+        if spared is None:
+            return []
+        end = place - (self.words[place - 1] == ",")
+        try:
+            said = type(self)(Clause(self.clause.text, self.clause.tokens[:end]), self.np.labels).wishes()
+        except Misread:
+            return []
+        if len(said) != 1 or said[0].targets is None or said[0].targets.spared is not None or said[0].kind != "look":
+            return []
+        items = tuple(
+            replace(item, special="everything") if item.special == "picture" else item for item in said[0].targets.items
+        )
+        targets = replace(said[0].targets, items=items, spared=spared)
+        return [replace(said[0], clause=self.clause, targets=targets)]
+
     def wishes(self) -> list[Wish]:
         """What the clause asks for."""
         raise NotImplementedError
@@ -97,7 +120,7 @@ class Fragments(Statements):
         named = _COLOURING.get(self.words[start])
         size = 1 if named is not None else colour_size(self.words, start, self.end)
         after = start + size
-        if not size or after >= self.end or self.words[after] not in ARTICLES - {"a", "an"}:
+        if not size or after >= self.end or self.words[after] not in (ARTICLES - {"a", "an"}) | POSSESSIVES:
             return []
         name = named or self.clause.spelled(start, after)
         things, place = self._selection(after)
@@ -134,8 +157,15 @@ class Fragments(Statements):
         raise Misread(0)
 
     def _make(self, start: int) -> list[Wish]:
+        if self.words[-1] in ("places", "positions") and self.words[-2] in ("swap", "switch", "trade", "change"):
+            # "make the two dogs swap places"
+            things = self._whole(start, self.end - 2)
+            return [] if things is None else [self._wish("swap", targets=things)]
+        if self._copies(start)[0]:
+            return self._duplicate(start)
         read = self.np.phrase(start, self.end) if self.words[start - 1] == "have" else None
-        if read is not None and read[0].is_indefinite and read[1] >= self.end and self.clause.is_all:
+        new = read is not None and (read[0].is_indefinite or not (read[0].determiners or read[0].owner))
+        if read is not None and new and not read[0].special and read[1] >= self.end and self.clause.is_all:
             if read[0].noun[-1:] and read[0].noun[-1] in TIMES:
                 # "have a warm summer day"
                 return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]

@@ -80,6 +80,8 @@ class Measuring(Becoming):
             # "reduce the text" is about how large it is
             return self._sized(owner if group == "size" else selection, place, degree, more)
         amount, place = self._amount(place)
+        if not degree:
+            degree, place = amounts.degree_at(self.clause, place, self.end)
         if group == "brightness":
             text = f"{'brighten' if more else 'darken'} {amounts.share(amount, amounts.BRIGHTEN, degree)}%"
             return self._finished(place, [self._wish("look", targets=owner, text=text)])

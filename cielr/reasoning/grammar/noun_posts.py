@@ -259,9 +259,9 @@ class NounPosts(NounWords):
             return self._between(place + 1 + (self.words[place] == "in"), end, stops)
         if (outermost := self._furthest_to_a_side(place, end)) is not None:
             return outermost
-        if self.words[place : place + 1] and self.words[place] in SUPERLATIVES and self._is(place + 1, end, "to"):
+        if size := self.is_nearest(place, end):
             rank = Rank("superlative", self.words[place], SUPERLATIVES[self.words[place]])
-            anchor = self.phrase(place + 2, end, stops)
+            anchor = self.phrase(place + size, end, stops)
             return None if anchor is None else (Post("closest", ranks=(rank,), anchors=(anchor[0],)), anchor[1])
         relation = RELATIONS.at(self.words, place, end)
         if relation is None or (relation[0] == "from_" and "from" in stops):

@@ -12,13 +12,16 @@ from .tokens import Clause, colour_size, spelled
 from .vocabulary import (
     ARTICLES,
     AS_BIG,
+    BIGGER,
     COMPARATIVES,
     CONDITIONS,
+    DARKER,
     DEGREES,
     DIRECTIONS,
     DIRECTLY,
     EXCEPTIONS,
     LAST,
+    LIGHTER,
     NEGATIONS,
     NOUNS_IN_ED,
     NOUNS_IN_ING,
@@ -34,6 +37,7 @@ from .vocabulary import (
     SHAPES,
     SIDES,
     SIZES,
+    SMALLER,
     SUPERLATIVES,
     TONES,
     WHICH,
@@ -71,6 +75,7 @@ COLOUR_THINGS = word_set(
     lavender ivory sienna peru"""
 )
 """Colours that are things as well: where no noun follows, the thing is meant."""
+_COMPARED = LIGHTER | DARKER | BIGGER | SMALLER
 COLOUR_NOUN_ENDS = frozenset({"light", "gold", "silver"})
 """Words of a look that may end a noun: street light."""
 
@@ -195,7 +200,18 @@ class NounWords:
 
     def _noun_ends(self, place: int, end: int) -> bool:
         """Whether no noun goes on there: at an end, and before "closest to" and "furthest to"."""
-        return self._is_end(place, end) or (self._is(place, end, *SUPERLATIVES) and self._is(place + 1, end, "to"))
+        return self._is_end(place, end) or self.is_nearest(place, end) > 0
+
+    def is_nearest(self, place: int, end: int) -> int:
+        """How many words "closest to" and "nearest" take there; 0 where nothing follows that something is near to."""
+        if not self._is(place, end, *SUPERLATIVES):
+            return 0
+        if self._is(place + 1, end, "to"):
+            return 2
+        beside = SUPERLATIVES[self.words[place]] in ("near", "far") and self._is(
+            place + 1, end, *ARTICLES, *POSSESSIVES
+        )
+        return 1 if beside else 0
 
     def _is_open(self, place: int, end: int, begun: bool) -> bool:
         """Whether the word there may be part of a noun. begun: whether one is before it."""
@@ -210,6 +226,9 @@ class NounWords:
             return False
         if begun and word in _INNER_SIDES and place + 1 < end and self._is_open(place + 1, end, True):
             return True
+        if begun and word in _COMPARED:
+            # "the photo brighter and warmer"
+            return False
         if word in SIDES:
             return begun and word not in FLANKS and word != "foreground" and self._is_end(place + 1, end)
         if self._look(place, end) is not None or word in SUPERLATIVES or word in LAST:

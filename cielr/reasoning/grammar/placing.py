@@ -20,6 +20,13 @@ from .wishes import Goal, Misread, Wish
 _MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
 """What is on a thing and is none itself."""
 _DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
+_SURFACES = word_set(
+    """table shelf desk counter countertop floor bed sofa couch chair bench plate tray roof ground grass wall windowsill
+    mat rug carpet stove ledge nightstand dresser cupboard stool"""
+)
+_HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar sink bin crate pool cage")
+_IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
+_WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
     rendering style look aesthetic vibe feel ambience ambiance filter"""
@@ -50,9 +57,23 @@ class Placing(Exchanging):
         ):
             # "move the garden to outer space"
             return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
+        if goal is None and (beside := self._beside_what(selection, place)):
+            return beside
         if goal is None:
             raise self.goals.no_goal(selection, place)
         return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _beside_what(self, selection: Selection, place: int) -> list[Wish]:
+        """ "to the shelf" is on it, "to the basket" in it, "to the man" beside him; nothing for other words."""
+        at = self.np.phrase(place + 1, self.end) if place + 1 < self.end and self.words[place] == "to" else None
+        if at is None or at[1] < self.end or at[0].is_indefinite or at[0].special in ("picture", "background"):
+            return []
+        only = selection.only
+        if only is not None and only.posts and only.posts[-1].relation == "from_":
+            selection = replace(selection, items=(replace(only, posts=only.posts[:-1]),))
+        relation = "on" if at[0].head in _SURFACES else "in_" if at[0].head in _HOLDERS else "next_to"
+        goal = Goal("relation", relation, anchors=(at[0],), words=self.clause.spelled(place, self.end))
+        return [self._wish("move", targets=selection, goal=goal)]
 
     def _is_elsewhere(self, start: int, freely: bool = False) -> bool:
         """Whether a place is none in this picture: outer space, a beach, Las Vegas; freely: "a film" is one, too."""
@@ -95,6 +116,8 @@ class Placing(Exchanging):
             raise Misread(start)
         if self.words[start - 1] in ("build", "construct") and self.words[start] == "the":
             raise Misread(start)
+        if replaced := self._in_place_of(start):
+            return replaced
         goal, begin, after = self.goals.of_new(start)
         if first is not None and first[0].special == "background" and self.words[start] in ("a", "an"):
             # "add a background of clouds"
@@ -105,6 +128,9 @@ class Placing(Exchanging):
             # a text or a pattern is on the thing, and not a thing beside it
             anchor = Selection(goal.anchors, words=goal.anchors[0].words)
             return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+        if head in _WEATHER and goal.kind == "somewhere":
+            # it is all over the picture
+            return [self._painted("style", (start, begin), text=f"with {self.clause.raw(start, begin)}")]
         if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
             return [self._modified(it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
         if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
@@ -119,6 +145,17 @@ class Placing(Exchanging):
             free += ((begin, after),) if goal.kind == "instead" else ()
             wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
         return wishes
+
+    def _in_place_of(self, start: int) -> list[Wish]:
+        """ "put a robot in the place of the lady"."""
+        for place in range(start + 1, self.end - 2):
+            size = next((len(words) for words in _IN_PLACE_OF if self.words[place : place + len(words)] == words), 0)
+            old = self._whole(place + size, self.end) if size else None
+            if old is not None:
+                new = (start, place)
+                said = self.clause.raw(*new)
+                return [self._painted("replace", new, targets=old, text=said, new=self._new(*new))]
+        return []
 
     def _create(self, start: int) -> list[Wish]:
         """ "create an image in the style of …" is about the whole picture, "create a bench by the door" is not."""

@@ -133,8 +133,8 @@ class Planner:
     def _look(self, wish: Wish) -> list[Step]:
         assert wish.targets is not None
         whole = _whole(wish.targets)
-        if self._is_of_the_picture(wish) and wish.text.startswith("desaturate"):
-            # "convert to black and white"
+        if self._is_of_the_picture(wish) and not wish.text.startswith("colour"):
+            # "make it brighter"
             return [(emission.style(wish.text, "the whole picture"), ())]
         if whole is not None and whole.special == "background":
             return [(emission.background(wish.text, "the background"), ())]
@@ -242,8 +242,24 @@ class Planner:
 
     def _duplicate(self, wish: Wish) -> list[Step]:
         chosen = self._targets(wish)
+        if wish.value > 1:
+            return self._in_a_row(chosen, int(wish.value))
         place = self._beside(chosen) if wish.goal is None else self._place(wish.goal, chosen, apart=False)
         return [(emission.duplicate(chosen.ids, place, chosen.how), ())]
+
+    def _in_a_row(self, chosen: Chosen, count: int) -> list[Step]:
+        """Several copies side by side, towards where there is more room.
+
+        Raises:
+            NotUnderstood: where the picture ends before.
+        """
+        step = self._beside(chosen).x
+        boxes = [thing.box for thing in chosen.things]
+        room = self.now.width - max(box.x1 for box in boxes) if step > 0 else min(box.x0 for box in boxes)
+        if count * abs(step) > room + abs(step) / 2:
+            raise refusal(f"There is no room for {count} copies side by side; say where each goes")
+        places = [Place(relation="by", x=step * number, y=0.0) for number in range(1, count + 1)]
+        return [(emission.duplicate(chosen.ids, place, chosen.how), ()) for place in places]
 
     def _beside(self, chosen: Chosen) -> Place:
         """Where a copy goes when nobody says: beside, where there is more room."""

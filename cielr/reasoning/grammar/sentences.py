@@ -30,7 +30,7 @@ class Sentences(Measuring, Fragments):
         """
         if look := restored(self.words):
             return [self._painted("style", (0, self.end), text=look)]
-        if wishes := self._by_doing(0) or self._rather_than():
+        if wishes := self._by_doing(0) or self._rather_than() or self._but_for():
             return wishes
         degree, place = amounts.degree_at(self.clause, 0, self.end)
         if place >= self.end:

@@ -9,13 +9,13 @@ from ...core.inflection import is_plural
 from .becoming import MADE_OF, it
 from .phrases import Selection
 from .placing import Placing
-from .texts import STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
+from .texts import STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
 from .tokens import refusal
 from .vocabulary import ARTICLES, NEGATIONS, RELATIONS, VERBS, verb_of, word_set
 from .wishes import Goal, Misread, Wish
 
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
-_STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish"})
+_STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish", "say"})
 _GONE = word_set("gone disappear vanish invisible absent")
 _TO_REMOVE = word_set("removed deleted erased eliminated gone cropped eradicated expunged discarded omitted excluded")
 _TO_ADD = word_set("added inserted placed put drawn introduced situated located positioned included set")
@@ -23,8 +23,10 @@ _TO_BECOME = word_set("changed turned transformed replaced converted swapped sub
 _TO_COLOUR = word_set("painted coloured colored dyed recoloured recolored tinted")
 _SPEAKERS = frozenset({"i", "we", "you", "they"})
 _IS = word_set(
-    "is are was were has have becomes become turns turn wears wear holds hold carries carry looks look appears"
+    """is are was were has have had wore held becomes become turns turn wears wear holds hold carries carry looks look
+    appears"""
 )
+_NOW = {"wore": "wearing", "held": "holding"}
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
 
@@ -64,6 +66,8 @@ class Statements(Placing):
         """
         if start >= self.end:
             raise Misread(None)
+        asks = self.words[start] in ("could", "can", "should", "may")
+        start += asks and self.words[start + 1 : start + 2] == ("there",)
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
         if described := self._indicative(start):
@@ -75,7 +79,7 @@ class Statements(Placing):
         modal = place < self.end and self.words[place] in _MODALS
         after = place + 1 if modal and self.words[place] != "to" else place
         after += after < self.end and self.words[after] == "to"
-        if not modal or after >= self.end or self.words[after] not in _STATES_OF:
+        if not modal or after >= self.end or self.words[after] not in _STATES_OF | STATES:
             raise Misread(start)
         if self.words[after] in _GONE:
             return self._finished(after + 1, [self._wish("remove", targets=selection)])
@@ -83,6 +87,12 @@ class Statements(Placing):
             raise Misread(start)
         if self.words[after] in ("be", "get") and (done := self._passive(selection, start, place, after + 1)):
             return done
+        if (
+            self.words[after] in ("say", "read")
+            and after + 1 < self.end
+            and self.clause.tokens[after + 1].kind == "quoted"
+        ):
+            return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
     def _indicative(self, start: int) -> list[Wish]:
@@ -96,7 +106,12 @@ class Statements(Placing):
             # "placed by the door is a man" says what is there
             return []
         read = self.np.selection(start, self.end, _IS)
-        if read is None or read[1] + 1 >= self.end or self.words[read[1]] not in _IS:
+        if (
+            read is None
+            or read[1] + 1 >= self.end
+            or self.words[read[1]] not in _IS
+            or self.words[start] in _SPEAKERS - {"they"}
+        ):
             return []
         selection, place = read
         verb, after = self.words[place], place + 1
@@ -108,14 +123,15 @@ class Statements(Placing):
             return []
         if verb in ("becomes", "become", "turns", "turn"):
             return self._complemented(selection, after + (self.words[after] in ("into", "to")))
-        if verb not in ("is", "are", "was", "were", "has", "have"):
-            return [self._modified(selection, (place, self.end), "free")]
+        if verb not in ("is", "are", "was", "were", "has", "have", "had"):
+            said = f"{_NOW.get(verb, verb)} {self.clause.raw(place + 1, self.end)}"
+            return [self._modified(selection, (place, self.end), "free", said)]
         if done := self._passive(selection, start, place, after):
             return done
         where = RELATIONS.at(self.words, after, self.end)
         if (where is not None and where[0] != "with_") or set(self.words[after:]) & {"is", "are"}:
             return []
-        if verb in ("has", "have") and self.words[place + 1] != "been":
+        if verb in ("has", "have", "had") and self.words[place + 1] != "been":
             return self._given(selection, (after, self.end))
         return self._complemented(selection, after)
 

@@ -12,8 +12,10 @@ from .vocabulary import (
     ARTICLES,
     COLOUR_NOUNS,
     COLOURED,
+    DARKER,
     DIRECTIONS,
     GREYSCALE,
+    LIGHTER,
     MEASURES,
     NOUNS_IN_ING,
     PRAISE,
@@ -68,6 +70,7 @@ ADJECTIVES = word_set(
     iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw"""
 )
 """Adjectives of look and material that people give things."""
+_COMPARED = LIGHTER | DARKER
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
 _NO_ADJECTIVE = word_set(
     """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey
@@ -202,7 +205,7 @@ def is_style(clause: Clause, start: int, end: int) -> bool:
 
 def is_adjective(word: str) -> bool:
     """Whether a word is one that says how something looks or what it is made of."""
-    if word in ADJECTIVES or word in TONES or colour_rgb(word) is not None:
+    if word in ADJECTIVES or word in _COMPARED or word in TONES or colour_rgb(word) is not None:
         return True
     return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
 

@@ -157,8 +157,7 @@ def clauses_of(instruction: str) -> list[Clause]:
     place = 0
     while place < len(tokens):
         size = 0 if tokens[place].kind == "quoted" else _break_at(words, place, bool(parts[-1]))
-        if [token.word for token in parts[-1][:2]] == ["instead", "of"] and words[place] == ",":
-            # "instead of a cat, make it a dog" is one wish
+        if size and _is_still_open([token.word for token in parts[-1]], words, place):
             size = 0
         if size:
             parts.append([])
@@ -170,6 +169,14 @@ def clauses_of(instruction: str) -> list[Clause]:
         place += 1
     trimmed = [part for part in map(_trimmed, parts) if part]
     return [Clause(text, tuple(part)) for part in _with_places_last(trimmed)]
+
+
+def _is_still_open(begun: Sequence[str], words: Sequence[str], place: int) -> bool:
+    """Whether one wish goes on there: "instead of a cat, make it a dog", "cut out the cat and put it on white"."""
+    if list(begun[:2]) == ["instead", "of"] and words[place] == ",":
+        return True
+    cut = list(begun[:2]) == ["cut", "out"] or begun[:1] == ["extract"] or begun[:1] == ["isolate"]
+    return cut and words[place] == "and" and words[place + 2 : place + 4] in (["it", "on"], ["it", "onto"])
 
 
 def _with_places_last(parts: list[list[Token]]) -> list[list[Token]]:

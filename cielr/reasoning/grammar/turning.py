@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from . import amounts
+from .phrases import Selection
 from .sentence_parts import SentenceParts
 from .texts import (
     colour_at,
 )
 from .tokens import refusal
+from .vocabulary import PART_NOUNS
 from .wishes import Wish
 
 _SENSES_OF = {
@@ -27,8 +29,11 @@ class Turning(SentenceParts):
 
     def _extract(self, start: int) -> list[Wish]:
         end = next((place for place in range(start + 1, self.end) if self._ground(place)[1] == self.end), self.end)
-        selection, place = self._selection(start, end, stops=frozenset({"from", "onto"}))
+        selection, place = self._selection(start, end, stops=frozenset({"from", "onto", "put", "place", "paste"}))
         place = self._past_source(place)
+        if self.words[place : place + 1] == ("and",) and self.words[place + 2 : place + 3] in (("it",), ("them",)):
+            # "cut out the cat and put it on a white ground"
+            place += 3
         ground, place = self._ground(place)
         return self._finished(self._past_source(place), [self._wish("extract", targets=selection, ground=ground)])
 
@@ -60,17 +65,38 @@ class Turning(SentenceParts):
         return name, after
 
     def _duplicate(self, start: int) -> list[Wish]:
+        count, start = self._copies(start)
         selection, goal, place = self.goals.of_move(start, needed=False)
-        return self._finished(place, [self._wish("duplicate", targets=selection, goal=goal)])
+        times = amounts.amount_at(self.clause, place, self.end) if goal is None and not count else None
+        if times is not None and times[0].unit == "times" and times[0].value.is_integer():
+            count, place = int(times[0].value), times[1]
+        return self._finished(place, [self._wish("duplicate", targets=selection, goal=goal, value=float(count))])
+
+    def _copies(self, start: int) -> tuple[int, int]:
+        """ "three copies of" as (3, where it ends)."""
+        number = amounts.number_at(self.clause, start, self.end)
+        if number is None or self.words[number[1] : number[1] + 2] not in (("copies", "of"), ("duplicates", "of")):
+            return 0, start
+        return int(number[0]), number[1] + 2
 
     def _turned(self, start: int) -> list[Wish] | None:
         """ "turn the sign upside down", "turn it by 90 degrees"; None where "turn" means to become."""
         if self.words[start - 1] != "turn":
             return None
         words = set(self.words[start:])
+        if self.words[-1] in ("around", "round") and (things := self._whole(start, self.end - 1)) is not None:
+            return [self._modified(things, (self.end - 1, self.end), "free", "turned around")]
         to_a_side = self.words[-1] in ("left", "right") and not any(
             colour_at(self.clause, k, self.end) for k in range(start, self.end)
         )
+        if to_a_side and not any(token.kind == "number" for token in self.clause.tokens[start:]):
+            part = self.np.phrase(start, self.end)
+            if part is not None and part[0].head in PART_NOUNS:
+                # "turn her head to the left"
+                said = Selection((part[0],), words=part[0].words)
+                return [
+                    self._modified(said, (part[1], self.end), "free", f"turned {self.clause.raw(part[1], self.end)}")
+                ]
         if words & {"upside", "upside-down", "clockwise", "counterclockwise", "anticlockwise", "degrees"} or to_a_side:
             return self._rotate(start)
         return None

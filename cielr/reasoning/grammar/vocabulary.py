@@ -68,7 +68,7 @@ VERBS = table(
     swap_out="swap out|switch out",
     brighten="brighten up|brighten|lighten up|lighten",
     darken="darken|dim",
-    blur="blur|defocus|soften",
+    blur="blur|defocus|soften|censor|anonymise|anonymize",
     desaturate="desaturate|grey out|gray out|greyout|grayout|decolour|decolor|decolourise|decolorize|decolourize",
     sharpen="sharpen",
     more="increase|raise|boost|intensify|enhance|heighten|elevate|amplify|up the",
@@ -101,7 +101,7 @@ VERBS = table(
     open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete",
     write="write|print|engrave",
-    embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise",
+    embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise|pixelate",
     translate="translate",
     fill="fill|cover|decorate|wrap|coat|surround|adorn",
 )
@@ -149,7 +149,7 @@ FILLERS = table(
     "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
     "|i need|let's|let us|now|just|simply"
     "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
-    "|also|we should|we need to|we can|we could"
+    "|also|we should|we need to|we can|we could|can we|could we|may we|can i|could i|what if|how about"
     "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
     "|seamlessly|carefully"
     "|cleanly|naturally|instead ,"
@@ -273,7 +273,7 @@ RELATIONS = table(
     above="above|over|up above",
     below="below|under|underneath|beneath|at the bottom of|on the bottom of",
     next_to="next to|beside|near|near to|close to|alongside|adjacent to|at the side of|by the side of|on the side of"
-    "|around|along|against|beside of|not far from|surrounding|bordering|facing",
+    "|around|along|against|beside of|closer to|nearer to|not far from|surrounding|bordering|facing",
     outside="outside|outside of",
     by="by",
     on="on|onto|upon|atop|across|on the surface of|on the edge of|along the edge of|at the edge of|on the end of"

@@ -17,7 +17,13 @@ _CARRIERS = word_set("plate sign signs billboard banner label screen display boa
 _FIGURES = word_set("time date price score year temperature percentage amount total address")
 """What is written in the picture where it is to become other letters."""
 _LEADS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
-_LOOKS = {"unbold": "in regular weight", "bold": "in bold", "embolden": "in bold", "underline": "underlined"}
+_LOOKS = {
+    "unbold": "in regular weight",
+    "bold": "in bold",
+    "embolden": "in bold",
+    "underline": "underlined",
+    "pixelate": "pixelated",
+}
 _LOOKS |= dict.fromkeys(("italicize", "italicise"), "in italics")
 _LOOKS |= dict.fromkeys(("capitalize", "capitalise"), "in capital letters")
 _SAYS = (("which", "means"), ("that", "means"), ("which", "is"), ("meaning",), ("as",), ("namely",), ("to",))
