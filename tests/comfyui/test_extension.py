@@ -1,13 +1,11 @@
 """What the nodes show, in real Chromium: in ComfyUI 0.3.64's own front end and in a newer one, on canvas and Vue."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from llm_server import LLMServer, Say  # noqa: E402
 

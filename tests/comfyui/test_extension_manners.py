@@ -2,14 +2,12 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 
 from cielr.actions import Plan  # noqa: E402

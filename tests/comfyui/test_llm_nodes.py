@@ -2,18 +2,13 @@
 
 import json
 import socket
-import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-
 from llm_server import Fail, LLMServer, Say, Silent
 
 from cielr.actions import Modify, Plan

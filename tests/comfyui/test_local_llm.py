@@ -1,14 +1,12 @@
 """A language model in a file, inside a real ComfyUI: listed, run, interrupted, and pushed out of memory."""
 
 import os
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 pytest.importorskip("xllamacpp", reason="The package xllamacpp runs language models in files; it is not installed.")
 psutil = pytest.importorskip("psutil")
 

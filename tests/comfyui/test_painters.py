@@ -1,14 +1,10 @@
 """Painters with networks of their own, from ComfyUI's lists: tiny diffusers pipelines of every family, and LaMa."""
 
 import itertools
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 torch = pytest.importorskip("torch")
 for name in ("diffusers", "spandrel"):

@@ -5,13 +5,9 @@ import json
 import os
 import re
 import shutil
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")

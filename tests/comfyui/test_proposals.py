@@ -5,14 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-
 from llm_server import Drop, Fail, LLMServer, Say, Silent
 
 from tests.comfyui.client import SOON, node

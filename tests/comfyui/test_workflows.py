@@ -3,15 +3,12 @@
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")

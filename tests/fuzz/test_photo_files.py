@@ -2,7 +2,6 @@
 
 import io
 import os
-import resource
 import struct
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fuzz_help import TRIES, generator, mutated, tried
+from fuzz_help import TRIES, bounded_memory, generator, mutated, tried  # noqa: F401
 from image_help import SRGB, colours
 from PIL import Image
 
@@ -58,16 +57,6 @@ def seeds() -> dict[str, bytes]:
             files[f"png {bits.__name__} {channels}"] = png(colours(21, 17, channels, bits), whole)
             files[f"tiff {bits.__name__} {channels}"] = tiff(colours(21, 17, channels, bits), whole)
     return files
-
-
-@pytest.fixture(autouse=True)
-def bounded_memory():
-    """Four gigabytes of address space: a header that asks for more shows as a MemoryError, not as a dead machine."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * 4096 if os.path.exists("/proc/self/statm") else 0
-    resource.setrlimit(resource.RLIMIT_AS, (used + 4_000_000_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @pytest.mark.parametrize("name", seeds())

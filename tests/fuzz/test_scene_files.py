@@ -1,13 +1,10 @@
 """Scenes and plans as files from strangers: each is read or refused in a sentence, in bounded memory and time."""
 
 import json
-import os
-import resource
-from pathlib import Path
 
 import numpy as np
 import pytest
-from fuzz_help import TRIES, generator, mutated, tried
+from fuzz_help import TRIES, bounded_memory, generator, mutated, tried  # noqa: F401
 
 from cielr.actions.plan import Plan
 from cielr.cli import main as cli
@@ -19,15 +16,6 @@ VALUES = [
     *("", " ", "0", "-1", "0 5 3", "\ud800", "\x1b[31m", "\u202e", "a" * 10_000, "1 " * 1000, "９", "1_0"),
     *([], {}, [[]], [0], {"": None}, [[[[[]]]]]),
 ]
-
-
-@pytest.fixture(autouse=True)
-def bounded_memory():
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * 4096 if os.path.exists("/proc/self/statm") else 0
-    resource.setrlimit(resource.RLIMIT_AS, (used + 2_000_000_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def scene() -> dict:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from cielr.errors import CielrError
 
 TRIES = int(os.environ.get("CIELR_FUZZ", "1"))
 """Multiplies how often everything is tried: `CIELR_FUZZ=10 make fuzz` for a night."""
 SEED = int(os.environ.get("CIELR_FUZZ_SEED", "0"))
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory():
+    """Four gigabytes of address space: a header that asks for more shows as a MemoryError, not as a dead machine."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * 4096 if os.path.exists("/proc/self/statm") else 0
+    resource.setrlimit(resource.RLIMIT_AS, (used + 4_000_000_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def generator(kind: int) -> np.random.Generator:

@@ -20,8 +20,6 @@ ORDER = (
     "changed outside regions", "psnr inside", "l1", "l2", "clip-i", "dino", "clip-t",
 )  # fmt: skip
 """Columns as they stand; others follow."""
-LOWER = frozenset({"attempts", "lpips", "mse", "l1", "l2", "spilled", "changed outside", "changed outside regions"})
-"""Columns in which less is better."""
 WORDS = {
     "right": "Plan right",
     "checks": "Checks passed",
