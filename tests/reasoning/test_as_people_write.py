@@ -23,6 +23,7 @@ STREET = scene_of(
     """,
 )
 EMPTY = scene_of(800, 600, "")
+COUPLE = scene_of(800, 600, "man_1 0 0 90 200 man\nwoman_1 100 0 190 200 woman\ndog_1 200 0 290 200 dog")
 SHEEP = scene_of(400, 300, "sheep_1 0 200 90 280 sheep\nsheep_2 150 200 240 280 sheep")
 
 
@@ -98,7 +99,7 @@ def test_a_thing_that_was_named_is_it():
 
 
 def test_them_are_the_people():
-    (action,) = planned("make them pirates")
+    (action,) = planned("make them pirates", COUPLE)
     assert (action.kind, action.objects, action.with_) == ("replace", ("man_1", "woman_1"), "pirates")
     assert lacking_of(EMPTY, "give them hats", True).labels == ("person",)
 
@@ -344,3 +345,49 @@ def test_light_and_weather_are_all_over_the_picture(text, style):
 def test_the_right_word_is_blamed_for_a_single_length():
     with pytest.raises(NotUnderstood, match="'taller' by an amount"):
         planned("make the dog 20% taller")
+
+
+CROWD = scene_of(
+    800,
+    600,
+    "man_1 0 0 90 200 man\nman_2 100 0 190 200 man\ndog_1 200 0 290 200 dog\ndog_2 300 0 390 200 dog",
+)
+
+
+@pytest.mark.parametrize("text", ["make them bigger", "give them hats", "turn them into pirates"])
+def test_them_are_nobody_where_two_kinds_may_be_meant(text):
+    with pytest.raises(NotUnderstood, match="'them' stands for nothing"):
+        planned(text, CROWD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "as before",
+        "as shown in the picture",
+        "in front of the tower",
+        "in red",
+        "with love",
+        "with more contrast",
+        "this is a photo of a man",
+        "we have a dog",
+        "the man in the background",
+    ],
+)
+def test_a_fragment_that_may_mean_anything_is_refused(text):
+    with pytest.raises(NotUnderstood):
+        planned(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("in black and white", "global"),
+        ("in the morning", "global"),
+        ("at sunset", "global"),
+        ("with a white background", "background"),
+        ("add a blurry background", "background"),
+    ],
+)
+def test_a_fragment_speaks_of_all_or_of_what_is_around(text, kind):
+    assert [action.kind for action in planned(text)] == [kind]

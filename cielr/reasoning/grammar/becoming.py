@@ -371,6 +371,10 @@ def _without_from(selection: Selection) -> tuple[Selection, bool]:
     return replace(selection, items=(kept,)), any(anchor.head in SCENERY for post in before for anchor in post.anchors)
 
 
+def picture() -> Selection:
+    return Selection((Phrase(words="the picture", special="picture", noun=("picture",)),), words="the picture")
+
+
 def it() -> Selection:
     return _it_called()
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .attributes import attribute_of
-from .becoming import it
+from ...core.inflection import is_plural
+from .attributes import ATTRIBUTES, attribute_of
+from .becoming import it, picture
 from .phrases import Selection
 from .statements import Statements
 from .texts import TIMES, colour_at, colour_text, is_style
 from .tokens import Clause, colour_size
-from .vocabulary import ARTICLES, EXCEPTIONS, POSSESSIVES, VERBS, verb_of, word_set
+from .vocabulary import ARTICLES, BACKGROUND_WORDS, EXCEPTIONS, GREYSCALE, POSSESSIVES, VERBS, verb_of, word_set
 from .wishes import Misread, Wish
 
 _BY_HAND = word_set("by painted drawn sketched photographed filmed shot taken made painting drawing photo photograph")
+_LIGHTS = frozenset({"sunset", "sunrise", "twilight", "noon", "midnight", "daylight", "moonlight"})
 _COLOURING = {"blacken": "black", "whiten": "white", "redden": "red"}
 
 
@@ -36,7 +38,8 @@ class Fragments(Statements):
         if words[start] in ("as", "in", "like") and is_style(self.clause, *text):
             said = self.clause.raw(start + (words[start] != "in"), self.end)
             return [self._painted("style", (start, self.end), text=said)]
-        if words[start] == "as" and self._whole(*text) is not None:
+        named = words[text[0]] in ("a", "an", "the") or self.clause.raw(*text)[:1].isupper()
+        if words[start] == "as" and named and self._whole(*text) is not None:
             # "as a fresco", said of the picture
             return [self._painted("style", (start, self.end), text=self.clause.raw(*text))]
         if words[start] == "by" and self.clause.raw(*text)[:1].isupper():
@@ -44,15 +47,27 @@ class Fragments(Statements):
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
         if words[start : start + 2] == ("more", "like") and start + 2 < self.end:
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
-        if words[start] in ("in", "at") and self.goals.goal_at(start) is not None and self._whole(*text) is not None:
-            if self.goals.goal_at(start)[0].kind == "relation":  # type: ignore[index]
-                return [self._painted("background", text, text=self.clause.raw(*text))]
-            return []
+        if words[start] == "in" and GREYSCALE.at(words, *text) == ("grey", self.end - text[0]):
+            return [self._wish("look", targets=picture(), text="desaturate 100%")]
+        coloured = colour_at(self.clause, *text) is not None
+        goal = self.goals.goal_at(start) if words[start] in ("in", "at") and not coloured else None
+        if goal is not None and goal[0].relation in ("in_", "inside", "at") and self._whole(*text) is not None:
+            kind = "style" if goal[0].anchors[0].head in TIMES | _LIGHTS else "background"
+            return [self._painted(kind, text, text=self.clause.raw(*text))]
         if words[start] in ("a", "an") and is_style(self.clause, *text) and self._whole(start, self.end) is not None:
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
-        if words[start] == "with" and (new := self.np.phrase(*text)) is not None and not new[0].special:
-            return self._add(start + 1)
-        return []
+        return self._with(start)
+
+    def _with(self, start: int) -> list[Wish]:
+        """ "with dinosaurs", "with a white background"."""
+        if self.words[start] != "with":
+            return []
+        if self.words[self.end - 1] in BACKGROUND_WORDS:
+            return [self._painted("background", (start, self.end), text=self.clause.raw(start + 1, self.end))]
+        new = self.np.phrase(start + 1, self.end)
+        if new is None or not (new[0].is_indefinite or is_plural(new[0].noun[-1] if new[0].noun else "")):
+            return []
+        return [] if new[0].special or new[0].head in ATTRIBUTES else self._add(start + 1)
 
     def _instead_of(self, start: int) -> list[Wish]:
         """ "instead of a ballerina, have an astronaut"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -207,7 +208,8 @@ def _last_word(thing: SceneObject) -> str:
     return words[-1] if words else ""
 
 
-def kin_of(scene: Scene) -> str:
-    """The one name that several things and no people in sight have; "" where they have none in common."""
-    names = {" ".join(label_words(thing)) for thing in scene.objects}
-    return names.pop() if len(names) == 1 and len(scene.objects) > 1 else ""
+def kin_of(scene: Scene) -> str | None:
+    """The one name that several things in sight have; "" where no name is had twice, None where more than one is."""
+    names = Counter(" ".join(label_words(thing)) for thing in scene.objects)
+    several = [name for name, count in names.items() if count > 1]
+    return None if len(several) > 1 else several[0] if several and len(names) == 1 else ""

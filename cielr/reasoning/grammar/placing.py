@@ -14,7 +14,7 @@ from .texts import (
     head_place,
     is_style,
 )
-from .vocabulary import PICTURES, RELATIONS, word_set
+from .vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDE_NOUNS, word_set
 from .wishes import Goal, Misread, Wish
 
 _MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
@@ -68,6 +68,8 @@ class Placing(Exchanging):
         at = self.np.phrase(place + 1, self.end) if place + 1 < self.end and self.words[place] == "to" else None
         if at is None or at[1] < self.end or at[0].is_indefinite or at[0].special in ("picture", "background"):
             return []
+        if at[0].head in SIDE_NOUNS:
+            return []
         only = selection.only
         if only is not None and only.posts and only.posts[-1].relation == "from_":
             selection = replace(selection, items=(replace(only, posts=only.posts[:-1]),))
@@ -119,7 +121,8 @@ class Placing(Exchanging):
         if replaced := self._in_place_of(start):
             return replaced
         goal, begin, after = self.goals.of_new(start)
-        if first is not None and first[0].special == "background" and self.words[start] in ("a", "an"):
+        about = self.words[head_place(self.clause, start, self.end)]
+        if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
             # "add a background of clouds"
             return [self._painted("background", (start, self.end), text=self.clause.raw(start, self.end))]
         rest = self.clause.raw(after, self.end).lstrip(", ")

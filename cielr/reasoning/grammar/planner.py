@@ -325,7 +325,7 @@ class Planner:
             part = self._part_of_made(Selection((phrase,)))
             if part is not None and len(part.ids) == 1:
                 return part.ids[0]
-            if not phrase.posts or not self.looked:
+            if phrase.special or not phrase.posts or not self.looked:
                 raise
             # "on the grass to the left of the man" says of the new thing, not of the grass, where it is
             return selector.one(replace(phrase, posts=())).id

@@ -27,6 +27,8 @@ _IS = word_set(
     appears"""
 )
 _NOW = {"wore": "wearing", "held": "holding"}
+_ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
+"""Subjects of sentences that say nothing of how the picture is to be."""
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
 
@@ -106,12 +108,7 @@ class Statements(Placing):
             # "placed by the door is a man" says what is there
             return []
         read = self.np.selection(start, self.end, _IS)
-        if (
-            read is None
-            or read[1] + 1 >= self.end
-            or self.words[read[1]] not in _IS
-            or self.words[start] in _SPEAKERS - {"they"}
-        ):
+        if read is None or read[1] + 1 >= self.end or self.words[read[1]] not in _IS or self.words[start] in _ELSEWHERE:
             return []
         selection, place = read
         verb, after = self.words[place], place + 1

@@ -96,14 +96,16 @@ class Wish:
             phrases += [phrase for anchor in self.goal.anchors for phrase in anchor.walk()]
         return phrases
 
-    def grounded(self, kin: str = "") -> Wish:
+    def grounded(self, kin: str | None = "") -> Wish:
         """With "him", "her" and "them" as the man, the woman and the people in the picture, where nobody was named
-        before. kin: what "them" are instead, where all that is in sight has one name."""
+        before. kin: what "them" are instead, where all that is in sight has one name; None where they may be many."""
 
         def plain(phrase: Phrase) -> Phrase:
             """A pronoun that says whom it may speak of, as that; its possessions, as theirs."""
             if phrase.special != "pronoun" or not phrase.noun:
                 return phrase if phrase.owner is None else replace(phrase, owner=plain(phrase.owner))
+            if kin is None and phrase.noun == PERSONAL["them"]:
+                return phrase
             noun = tuple(kin.split()) if kin and phrase.noun == PERSONAL["them"] else phrase.noun[-1:]
             determiners = frozenset({"the", "all"} if phrase.noun == PERSONAL["them"] else {"the"})
             return replace(phrase, special="", words=f"the {' '.join(noun)}", noun=noun, determiners=determiners)
