@@ -110,3 +110,41 @@ def test_the_blueprint_is_one_node_that_edits(page, tmp_path):
     seen_files = sorted((server.base / "output" / "cielr").glob("blueprint_*.png"))
     assert seen_files, "it saved a picture"
     assert one.trouble == []
+
+
+SAY = """words => {
+    const widget = app.graph._nodes[0].widgets.find(one => one.name === "instruction")
+    widget.value = words
+}"""
+
+
+def test_the_blueprint_says_why_it_failed_shows_what_it_saw_and_goes_on(page, tmp_path):
+    kind, _, one = page
+    load(one, BLUEPRINT)
+    one.evaluate(WITH_PHOTO)
+    one.wait_for_timeout(600)
+    panel = one.locator(".cielr-panel").first
+    field = one.locator("textarea").first
+    assert field.bounding_box()["y"] < panel.bounding_box()["y"], "what is asked stands above what was understood"
+    one.evaluate(SAY, "remove the giraffe")
+    ended, _ = one.evaluate(RUN)
+    assert ended == "execution_error"
+    one.wait_for_timeout(700)
+    said = panel.locator(".cielr-said")
+    assert "giraffe" in said.inner_text()
+    assert panel.locator("canvas").is_visible(), "the scene that it failed on"
+    seen(one, tmp_path, f"blueprint_failed_{kind}.png")
+    one.evaluate(SAY, "remove the second coin from the left in the top row")
+    ended, told = one.evaluate(RUN)
+    assert ended == "execution_success", told
+    one.wait_for_timeout(700)
+    assert not said.is_visible()
+    assert "Remove coin_2." in panel.inner_text()
+    seen(one, tmp_path, f"blueprint_again_{kind}.png")
+    # what was understood before is not what failed now
+    one.evaluate(SAY, "remove the giraffe")
+    assert one.evaluate(RUN)[0] == "execution_error"
+    one.wait_for_timeout(700)
+    assert "giraffe" in said.inner_text()
+    assert "Remove coin_2." not in panel.inner_text()
+    assert one.trouble == []

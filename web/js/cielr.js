@@ -3,12 +3,12 @@ import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
-import { chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId } from "./graph.js"
+import { chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId, subgraphNodes } from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
 import { bringPhotos } from "./photos.js"
 import { pick } from "./pick.js"
 import { recall } from "./recall.js"
-import { brief, hostLayout, hostsOf } from "./subgraphs.js"
+import { brief, hostLayout, hostsAround, hostsOf, reasonIn } from "./subgraphs.js"
 
 const panels = new WeakMap()
 const nodes = new WeakMap()
@@ -36,7 +36,9 @@ app.registerExtension({
         })
         api.addEventListener("executing", ({ detail }) => {
             const id = typeof detail === "object" ? detail?.node : detail
-            const worker = id == null ? undefined : panel(id)
+            if (id == null) return
+            for (const host of hostsAround(id)) panels.get(host)?.start()
+            const worker = panel(id)
             if (!worker) return
             begun.add(worker)
             worker.start()
@@ -52,10 +54,7 @@ app.registerExtension({
             keepOutput(node, output)
             shown.show(output)
             reported.add(shown)
-            for (const host of hostsOf(detail.display_node ?? detail.node)) {
-                keepOutput(host, brief(output))
-                panels.get(host)?.show(brief(output))
-            }
+            showOnHosts(detail.display_node ?? detail.node, output)
             lendAll()
         })
         let cached = []
@@ -88,14 +87,19 @@ app.registerExtension({
         nodes.set(panel, node)
         panel.onTurn = lendAll
         panel.onPick = id => pick(node, id, other => panels.get(other))
-        const widget = node.addDOMWidget("cielr_view", "CIELR_VIEW", panel.element, {
-            // neither in the prompt
-            serialize: false,
-            hideOnZoom: false,
-            getMinHeight: () => layout.height + 2 * MARGIN,
-        })
-        // nor in the workflow
-        widget.serialize = false
+        const place = () => {
+            const widget = node.addDOMWidget("cielr_view", "CIELR_VIEW", panel.element, {
+                // neither in the prompt
+                serialize: false,
+                hideOnZoom: false,
+                getMinHeight: () => layout.height + 2 * MARGIN,
+            })
+            // nor in the workflow
+            widget.serialize = false
+        }
+        // a subgraph gets its widgets when it is configured, and ours comes after them
+        if (node.subgraph) queueMicrotask(place)
+        else place()
         panels.set(node, panel)
         watch(node, panel)
         const timers = restore(node, panel)
@@ -140,6 +144,19 @@ function lendAll() {
         if (panel.hasFailed) panel.lend(views)
         panel.borrow(views)
     }
+    for (const host of subgraphNodes()) {
+        const panel = panels.get(host)
+        const views = panel?.hasFailed && panels.get(giverOf(reasonIn(host), "scene"))?.views
+        if (views) panel.lend(views)
+    }
+}
+
+/** What a Reason put out is on the subgraphs around it as well. */
+function showOnHosts(id, output) {
+    for (const host of hostsOf(id)) {
+        keepOutput(host, brief(output))
+        panels.get(host)?.show(brief(output))
+    }
 }
 
 /** A run ended before its end: the node says why, and what others show is from an earlier run unless they ran before. */
@@ -149,18 +166,26 @@ function breakOff(type, { node_id: failed, node_type: kind, executed = [], excep
     if (kind && node && (node.comfyClass ?? node.type) !== kind) return
     const panel = node && panels.get(node)
     if (type === "execution_interrupted") panel?.stop()
-    else if (panel) {
-        const words = why.trim()
-        const { cielr, text, said, waits, question, old, host, ...others } = lastOutput(node) ?? {}
-        const asked = panel.askedHost ? { host: [panel.askedHost] } : {}
-        keepOutput(node, { ...others, ...asked, failed: [words] })
-        panel.fail(words)
-    }
+    else for (const shower of [node, ...hostsAround(failed)]) sayWhy(shower, why.trim())
     if (!kind) return
     const done = new Set([...cached, ...executed, failed].map(String))
     for (const [id, other] of nodesByExecutionId())
-        if (!done.has(id) && other.mode === NORMAL && panels.has(other)) setAside(panels.get(other))
-    if (panel && type === "execution_interrupted") setAside(panel)
+        if (!done.has(id) && other.mode === NORMAL && panels.has(other)) setAsideWithHosts(id)
+    if (panel && type === "execution_interrupted") setAsideWithHosts(failed)
+}
+
+/** A node failed, or one inside it. */
+function sayWhy(node, words) {
+    const panel = node && panels.get(node)
+    if (!panel) return
+    const { cielr, text, said, waits, question, old, host, ...others } = lastOutput(node) ?? {}
+    const asked = panel.askedHost ? { host: [panel.askedHost] } : {}
+    keepOutput(node, { ...others, ...asked, failed: [words] })
+    panel.fail(words)
+}
+
+function setAsideWithHosts(id) {
+    for (const node of [nodeOf(id), ...hostsOf(id)]) if (panels.has(node)) setAside(panels.get(node))
 }
 
 function setAside(panel) {
@@ -179,6 +204,7 @@ function showAll(outputs) {
         if (!panel?.isEmpty && !panel?.isOld) continue
         keepOutput(node, output)
         panel.show(output)
+        showOnHosts(id, output)
     }
 }
 

@@ -24,6 +24,15 @@ export function* nodesByExecutionId(graph = rootGraph(), prefix = "") {
     }
 }
 
+/** The nodes that are subgraphs, those inside others as well. */
+export function* subgraphNodes(graph = rootGraph()) {
+    for (const node of graph?._nodes ?? []) {
+        if (!node.subgraph) continue
+        yield node
+        yield* subgraphNodes(node.subgraph)
+    }
+}
+
 const locator = node => (node.graph === rootGraph() ? String(node.id) : `${node.graph.id}:${node.id}`)
 
 /** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */

@@ -1,4 +1,5 @@
-// A subgraph shows what was understood: the plan of the Reason inside it, without being opened.
+// A subgraph shows what was understood: the plan of the Reason inside it, without being opened. Where a node in it fails,
+// it says why, with the scene that the Reason failed on.
 import { nodeOf } from "./graph.js"
 
 /** What is shown; the plan is edited on the node that made it. */
@@ -7,13 +8,17 @@ const REASON = "CIELR_Reason"
 
 /** The layout for a node that is a subgraph with a Reason inside. */
 export function hostLayout(node) {
-    const inside = node.subgraph?._nodes ?? []
-    return inside.some(node => node.type === REASON) ? LAYOUT : undefined
+    return reasonIn(node) ? LAYOUT : undefined
 }
 
+/** The Reason whose plan a subgraph's node shows. */
+export const reasonIn = node => node.subgraph?._nodes.find(node => node.type === REASON)
+
 /** The subgraphs' nodes around the Reason with an execution id, the innermost first. */
-export function hostsOf(id) {
-    if (nodeOf(id)?.type !== REASON) return []
+export const hostsOf = id => (nodeOf(id)?.type === REASON ? hostsAround(id) : [])
+
+/** The subgraphs' nodes around a node with an execution id, the innermost first. */
+export function hostsAround(id) {
     const parts = String(id).split(":")
     return parts.slice(1).map((_, place) => nodeOf(parts.slice(0, parts.length - 1 - place).join(":"))).filter(Boolean)
 }
