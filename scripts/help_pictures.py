@@ -51,8 +51,8 @@ def parse(**more: Any) -> Node:
     return Node("CIELR_SceneParse", {"labels": "coin", **more}, (460, 560))
 
 
-def executor(**more: Any) -> Node:
-    return Node("CIELR_EditExecutor", {"seed": 7, "control_after_generate": "fixed", **more}, (310, 280))
+def executor(height: int = 360, **more: Any) -> Node:
+    return Node("CIELR_EditExecutor", {"seed": 7, "control_after_generate": "fixed", **more}, (310, height))
 
 
 def cropped(*columns: dict[str, Node], pick_is_seen: bool = True) -> list[dict[str, Node]]:
@@ -283,7 +283,7 @@ PICTURES: dict[str, Picture] = {
         [
             {"scene": scene(True), "plan": plan(True)},
             {"photo": photo(), "masks": regions()},
-            {"edit": executor(image=("photo", 0), regions=("masks", 0))},
+            {"edit": executor(image=("photo", 0), regions=("masks", 0), variants=3, height=580)},
             {"after": Node("PreviewImage", {"images": ("edit", 0)}, (380, 340))},
         ],
         ("edit", 0),

@@ -1,4 +1,5 @@
-"""Films an edit on the canvas of the real front end: docs/canvas.webp, the quickstart from the words to the result.
+"""Films an edit on the canvas of the real front end: docs/canvas.webp, the quickstart from the words to the result; the
+last of it is docs/quickstart.png.
 
 .venv-comfyui/bin/python scripts/make_canvas_animation.py      # needs what `make comfyui-test` sets up, and a chromium
 """
@@ -21,8 +22,10 @@ sys.path.insert(0, str(ROOT))
 INSTRUCTION = "remove the second coin from the left in the top row"
 WIDTH, LARGEST = 1100, 1_500_000
 """Pixels across, and bytes, of the animation."""
-TYPED, RUNNING, SHOWN, LAST = 70, 180, 1500, 4500
-"""Milliseconds: a word typed, a look at the run, the empty and the typed instruction, the result."""
+TYPED, RUNNING, SHOWN, DRAGGED, LAST = 70, 180, 1500, 90, 4500
+"""Milliseconds: a word typed, a look at the run, the empty and the typed instruction, the divider moved, the result."""
+DRAGS = 13
+"""Steps of the divider between before and after, from the middle to the coin that is gone."""
 
 TYPE = """text => {
     const node = app.graph._nodes.find(node => node.type === "CIELR_Reason")
@@ -56,6 +59,7 @@ def main() -> None:
             page.wait_for_timeout(1500)
             page.evaluate(FIT)
             save(filmed(page), ROOT / "docs" / "canvas.webp")
+            page.screenshot(path=ROOT / "docs" / "quickstart.png")
         finally:
             server.stop()
 
@@ -76,6 +80,12 @@ def filmed(page: Any) -> list[tuple[Image.Image, int]]:
     if page.evaluate("() => window.ended") != "execution_success":
         sys.exit("The run failed, so there is nothing to film.")
     page.wait_for_timeout(2000)
+    frames.append((shot(page), SHOWN))
+    divider = page.locator(".cielr-divider").first
+    for _ in range(DRAGS):
+        divider.press("ArrowLeft")
+        frames.append((shot(page), DRAGGED))
+    page.evaluate("() => document.activeElement.blur()")
     return [*frames, (shot(page), LAST)]
 
 

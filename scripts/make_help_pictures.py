@@ -137,6 +137,11 @@ def photographed(page: Any, kind: str, picture: Picture) -> Image.Image:
         sizes.append(tuple(page.evaluate(ARRANGE, [seen, LEFT, TOP, MARGIN, GAP_X, GAP_Y])))
         page.wait_for_timeout(600)
     width, height = sizes[-1]
+    for divider in page.locator(".cielr-divider:visible").all():
+        # to the first coin, so that the edit is seen on both sides of it
+        for _ in range(18):
+            divider.press("ArrowLeft")
+        page.evaluate("() => document.activeElement.blur()")
     page.mouse.move(5, 900)
     page.wait_for_timeout(700)
     clip = {"x": LEFT, "y": TOP, "width": width + 2 * MARGIN, "height": height + 2 * MARGIN}
