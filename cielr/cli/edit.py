@@ -262,7 +262,8 @@ def edit_request(instruction: str, words: dict[str, Any]) -> EditRequest:
     """The request of `edit`'s arguments: fields of `EditRequest`, and of `ReasonOptions`."""
     from dataclasses import fields
 
-    from ..pipeline import EditRequest, ReasonOptions
+    from ..pipeline import EditRequest
+    from ..reasoning.options import ReasonOptions
 
     own = {field.name for field in fields(EditRequest)}
     loop = {name: value for name, value in words.items() if name not in own}

@@ -13,7 +13,7 @@ from cielr.cli import main as cli
 @pytest.fixture
 def eyes(monkeypatch):
     made = KnownDiscs()
-    monkeypatch.setattr("cielr.pipeline._builtin_parser", lambda: made)
+    monkeypatch.setattr("cielr.pipeline.run._builtin_parser", lambda: made)
     return made
 
 

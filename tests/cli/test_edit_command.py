@@ -48,7 +48,7 @@ def test_a_plan_that_does_nothing_and_a_change_that_cannot_be_seen_are_told(run,
 
 
 def test_labels_that_built_in_eyes_cannot_tell_apart_are_told(run, photo, tmp_path, monkeypatch):
-    monkeypatch.setattr("cielr.pipeline._builtin_parser", BuiltinParser)
+    monkeypatch.setattr("cielr.pipeline.run._builtin_parser", BuiltinParser)
     words = "Without a detection model these labels cannot be told apart: cup, spoon."
     for command in (("scene", photo), ("edit", photo, "darken the background", "-o", tmp_path / "o.png")):
         code, out, _ = run(*command, "--labels", "cup,spoon")

@@ -37,7 +37,7 @@ class Blind:
 
 @pytest.fixture(autouse=True)
 def blind(monkeypatch):
-    monkeypatch.setattr("cielr.pipeline._builtin_parser", Blind)
+    monkeypatch.setattr("cielr.pipeline.run._builtin_parser", Blind)
 
 
 @pytest.fixture

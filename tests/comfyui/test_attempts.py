@@ -55,8 +55,8 @@ def engine(prompt, monkeypatch):
         plan = Plan.model_validate({"actions": list(actions)})
         eyes, painter = eyes_and_painter()
         painter.fails = fails
-        monkeypatch.setattr("cielr.pipeline._reason", lambda known, *rest: (known, plan))
-        monkeypatch.setattr("cielr.pipeline._perceive", lambda *rest: scene())
+        monkeypatch.setattr("cielr.pipeline.run._reason", lambda known, *rest: (known, plan))
+        monkeypatch.setattr("cielr.pipeline.run._perceive", lambda *rest: scene())
         request = EditRequest("x", inpainter=painter, perception=eyes, seed=prompt.seed, attempts=attempts)
         return carry_out(prompt.image, request)
 

@@ -66,8 +66,8 @@ def test_five_dependent_actions_run_and_are_the_engine_s_own_bytes(comfy, prompt
     after = comfy.array(run, "keep")[0]
     eyes, painter = eyes_and_painter()
     plan = Plan.model_validate({"actions": CHAIN})
-    monkeypatch.setattr("cielr.pipeline._reason", lambda known, *rest: (known, plan))
-    monkeypatch.setattr("cielr.pipeline._perceive", lambda *rest: scene())
+    monkeypatch.setattr("cielr.pipeline.run._reason", lambda known, *rest: (known, plan))
+    monkeypatch.setattr("cielr.pipeline.run._perceive", lambda *rest: scene())
     request = EditRequest("x", inpainter=painter, perception=eyes, seed=prompt.seed)
     result = carry_out(prompt.image, request)
     assert np.array_equal(after, result.image)

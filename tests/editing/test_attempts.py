@@ -87,7 +87,7 @@ def photo():
 
 def carried_out(*actions, painter=None, eyes=None, attempts=1, monkeypatch=None):
     plan = Plan(actions=actions)
-    monkeypatch.setattr("cielr.pipeline._reason", lambda scene, *rest: (scene, plan))
+    monkeypatch.setattr("cielr.pipeline.run._reason", lambda scene, *rest: (scene, plan))
     request = EditRequest(
         "x", inpainter=painter or Painter(), perception=eyes or ColourEyes(), attempts=attempts, colour_match=False
     )

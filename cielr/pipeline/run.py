@@ -1,137 +1,29 @@
-"""The whole way: image -> scene -> plan -> regions -> image. The public functions of the package."""
+"""The stages one after the other: image -> scene -> plan -> regions -> image. The public functions of the package."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .actions import Plan
-from .core.scene import Parser, Perception, Scene
-from .errors import PlanError, SceneError
-from .perception.labels import as_labels, attentive, why_not_asked
-from .perception.transparency import on_what_is_visible, over_ground
-from .reasoning.options import ReasonOptions
-from .region import Region
-from .telling.trace import Event, OnEvent, Step, Trace, progress_steps, tell
+from ..actions import Plan
+from ..core.scene import Parser, Perception, Scene
+from ..errors import PlanError
+from ..perception.labels import as_labels, attentive, why_not_asked
+from ..perception.transparency import on_what_is_visible, over_ground
+from ..reasoning.options import ReasonOptions
+from ..telling.trace import Event, OnEvent, Step, Trace, progress_steps, tell
+from .request import Draft, EditRequest, EditResult, Masks, Source
 
 if TYPE_CHECKING:
-    from .editing.executor import Change
-    from .editing.painters import Filler, Inpainter
-    from .editing.plan_run import PlanRun
-    from .editing.verify import Check, Witness
-    from .photos.photo import Photo
-    from .reasoning.chats.protocol import Chat
-
-Source = Any
-"""A path, a file's bytes, a PIL image, an array uint8 or float32 [H, W, 3 or 4], or a `photos.photo.Photo`."""
-Masks = Mapping[str, Any] | str | Path
-"""{label: mask, or a list of masks} or the path of their folder or file, as `scene_of_masks` takes them."""
-
-
-@dataclass(frozen=True)
-class EditResult:
-    """What an edit gives.
-
-    Attributes:
-        image: uint8 or float32 [H, W, 3], as the input was; bit-identical to it outside the regions.
-        scene, plan, regions: how it came about; trace: with what inputs and in what time.
-        changes: what was measured of each region, in their order.
-        alpha: the photo's transparency, uint8 or float32 [H, W], edited with its pixels; None where it has none.
-        checks: what was found out about each attempt at each action, where `attempts` asked for it.
-        notices: sentences that the user should read: what did nothing, what was not found again, what was left out.
-        seeds: of the variants that were painted, which `choice` takes.
-        variants: where several were asked for, an edit for each, of which this one is the first; else none.
-    """
-
-    image: np.ndarray
-    scene: Scene
-    plan: Plan
-    regions: tuple[Region, ...]
-    trace: Trace
-    changes: tuple[Change, ...] = ()
-    alpha: np.ndarray | None = None
-    checks: tuple[Check, ...] = ()
-    notices: tuple[str, ...] = ()
-    seeds: tuple[int, ...] = ()
-    variants: tuple[EditResult, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"EditResult({self.plan!r}, {len(self.regions)} regions)"
-
-
-@dataclass(frozen=True)
-class EditRequest:
-    """All that an edit takes besides the photo: the same object from Python, the command line and the nodes.
-
-    Attributes:
-        instruction: what is to change.
-        labels: what to look for, as for `perceive`; None leaves it to the parser, which is told what the instruction
-            speaks of, and what the language model sees, where it takes pictures.
-        perception: None is the built-in parser, chat: None the built-in grammar, inpainter: None the built-in fill;
-            none of them needs weights.
-        fill: who fills holes, before an inpainter draws over them; None is the built-in fill.
-        seed: equal seeds give equal bytes.
-        colour_match: undo the shift in colour that a diffusion model gives to what it should have left alone.
-        attempts: how often an action is painted at most, until code and eyes find that it did what it should; 1 paints
-            once and checks nothing.
-        options: how the instruction is to be understood.
-        plan: is carried out in place of an instruction.
-        scene: what is in the photo, which is not searched then.
-        masks: the same as masks by their labels; `labels` is then one name, for those that have none.
-        variants: so many edits, up to 12, in which every region is painted by another seed.
-        choice: the seeds of variants that are kept, a text or numbers, in one edit: of each region the one that is
-            named here, else the first.
-    """
-
-    instruction: str = ""
-    labels: str | Sequence[str] | None = None
-    perception: Parser | None = None
-    chat: Chat | None = None
-    inpainter: Inpainter | Filler | None = None
-    fill: Filler | None = None
-    seed: int = 0
-    colour_match: bool = True
-    attempts: int = 1
-    options: ReasonOptions = field(default_factory=ReasonOptions)
-    plan: Plan | None = None
-    scene: Scene | None = None
-    masks: Masks | None = None
-    variants: int = 1
-    choice: str | Sequence[int] = ""
-
-    @property
-    def can_draw(self) -> bool:
-        """Whether there is a painter that draws what words say; a filler does not."""
-        return hasattr(self.inpainter, "inpaint")
-
-    def check(self) -> None:
-        """Raises PlanError, SceneError or EditError where it says one thing in two ways, or what nobody can do."""
-        if self.plan is not None and self.instruction.strip():
-            raise PlanError(
-                "Both an instruction and a plan are given; the plan says all that is to be done: leave the other out."
-            )
-        if self.scene is not None and self.masks is not None:
-            raise SceneError("Both a scene and masks are given; each says what is in the photo: leave one out.")
-        if self.scene is not None and self.labels is not None:
-            raise SceneError("Labels say what to look for, and nobody looks where a scene is given; leave them out.")
-        from .editing.variants import check_variants
-
-        check_variants(self.variants, self.choice)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What an edit would do, before it is done: `regions` are as far as geometry can tell, where something that is yet
-    to be drawn is referred to."""
-
-    scene: Scene
-    plan: Plan
-    regions: tuple[Region, ...]
-    trace: Trace
+    from ..editing.painters import Filler, Inpainter
+    from ..editing.plan_run import PlanRun
+    from ..editing.verify import Witness
+    from ..photos.photo import Photo
+    from ..reasoning.chats.protocol import Chat
 
 
 def perceive(
@@ -261,7 +153,7 @@ def work_out(image: Source, request: EditRequest, on_event: OnEvent | None = Non
     Raises:
         As `edit`, but for what painting raises.
     """
-    from .region import regions, seeded
+    from ..region import regions, seeded
 
     photo, trace = _photo(image), Trace()
     parser = on_what_is_visible(request.perception or _builtin_parser(), photo)
@@ -302,7 +194,7 @@ def _planned(
 
 def _given_scene(photo: Photo, request: EditRequest, trace: Trace) -> Scene:
     with trace.step("perceive", image=photo.pixels, given="scene" if request.scene is not None else "masks") as step:
-        from .perception.given.scene import given_scene
+        from ..perception.given.scene import given_scene
 
         scene = given_scene(photo.pixels, request.scene, request.masks, request.labels)
         step.output(scene=scene)
@@ -336,7 +228,7 @@ def _perceive(
         if labels is None and instruction:
             proposed: tuple[str, ...] = ()
             if chat is not None and not why_not_asked(parser, labels):
-                from .reasoning.propose import proposal
+                from ..reasoning.propose import proposal
 
                 proposed = proposal(pixels, chat, instruction, on_event, step).labels
             parser = attentive(parser, instruction, proposed)
@@ -361,7 +253,7 @@ def _reason(
         if chat is None:
             scene, plan = _by_grammar(scene, instruction, perception, image, step, options.painter)
         else:
-            from .reasoning.loop import reason_with_llm
+            from ..reasoning.loop import reason_with_llm
 
             scene, plan = reason_with_llm(
                 scene, instruction, chat, perception, image, options, step=step, on_event=on_event
@@ -382,8 +274,8 @@ def _by_grammar(
 ) -> tuple[Scene, Plan]:
     """The grammar's plan; what the instruction names and the scene lacks the eyes look for, once. What is taken away
     takes along what it casts, as far as light and colour tell it from the ground."""
-    from .perception.builtin.cast import with_effects
-    from .reasoning.grammar.reader import plan_with_eyes
+    from ..perception.builtin.cast import with_effects
+    from ..reasoning.grammar.reader import plan_with_eyes
 
     scene, plan = plan_with_eyes(scene, instruction, perception, painter, step)
     gone = [name for action in plan.actions if action.kind in ("remove", "replace") for name in action.objects]
@@ -402,9 +294,9 @@ def _variants(
     on_event: OnEvent | None,
 ) -> list[EditResult]:
     """The last two stages, once for each variant; once alone where code does it all, the same each time."""
-    from .editing.attempts import Picture
-    from .editing.plan_run import Hands, run_variants
-    from .editing.variants import Choice
+    from ..editing.attempts import Picture
+    from ..editing.plan_run import Hands, run_variants
+    from ..editing.variants import Choice
 
     painters, chosen = (request.inpainter, request.fill), Choice.of(request.choice)
     hands = Hands(*painters, request.seed, request.colour_match, request.attempts, _witness(request), choice=chosen)
@@ -434,7 +326,7 @@ def _witness(request: EditRequest) -> Witness | None:
     """Who is asked about before and after: a language model that takes pictures, where there is one."""
     if request.chat is None or request.attempts <= 1:
         return None
-    from .reasoning.witness import witness_of
+    from ..reasoning.witness import witness_of
 
     return witness_of(request.chat)
 
@@ -443,15 +335,15 @@ def _witness(request: EditRequest) -> Witness | None:
 
 
 def _photo(image: Source) -> Photo:
-    from .photos.photo import read_photo
+    from ..photos.photo import read_photo
 
     return read_photo(image)
 
 
 def _builtin_parser() -> Parser:
-    from .perception.builtin.parser import BuiltinParser
+    from ..perception.builtin.parser import BuiltinParser
 
     return BuiltinParser()
 
 
-__all__ = ["Draft", "EditRequest", "EditResult", "carry_out", "edit", "perceive", "reason", "work_out"]
+__all__ = ["carry_out", "edit", "perceive", "reason", "work_out"]
