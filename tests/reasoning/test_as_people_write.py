@@ -174,7 +174,8 @@ def test_what_somebody_has_is_put_on():
 @pytest.mark.parametrize(
     "text",
     [
-        "the dog is brown. Make it black",
+        "the dog is brown. Make the tower black",
+        "there is a bench by the river. Make the tower black",
         "the dog is too dark",
         "the dog is beside the man",
         "the dog is brown and the man is sad",
@@ -391,3 +392,46 @@ def test_a_fragment_that_may_mean_anything_is_refused(text):
 )
 def test_a_fragment_speaks_of_all_or_of_what_is_around(text, kind):
     assert [action.kind for action in planned(text)] == [kind]
+
+
+# ------------------------------------------------------------------------------------------------- before they ask
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "targets"),
+    [
+        ("There is a dog by the river. Please remove it.", "remove", ("dog_1",)),
+        ("My dog is brown. I want him white", "modify", ("dog_1",)),
+        ("the tower is boring, make it a lighthouse", "replace", ("tower_1",)),
+        ("I don't like the tower. Get rid of it.", "remove", ("tower_1",)),
+        ("this photo is too dark, brighten it", "global", ()),
+        ("it's too dark, brighten the photo", "global", ()),
+        ("I love this photo but could you remove the dog?", "remove", ("dog_1",)),
+        ("remove the dog and don't touch the river", "remove", ("dog_1",)),
+        ("can u pls remove the dog 🙏", "remove", ("dog_1",)),
+        ("no dog please", "remove", ("dog_1",)),
+        ("the dog has to go", "remove", ("dog_1",)),
+        ("I need the dog gone", "remove", ("dog_1",)),
+        ("I want the tower blue", "modify", ("tower_1",)),
+    ],
+)
+def test_what_is_said_before_a_wish_says_what_it_is(text, kind, targets):
+    (action,) = planned(text)
+    assert (action.kind, action.objects) == (kind, targets)
+
+
+@pytest.mark.parametrize(
+    "text", ["1. remove the dog 2. make the tower white", "a) remove the dog b) make the tower white"]
+)
+def test_a_list_in_one_line_is_a_list(text):
+    assert [action.objects for action in planned(text)] == [("dog_1",), ("tower_1",)]
+
+
+def test_things_without_commas_are_asked_about():
+    with pytest.raises(NotUnderstood, match="one thing or several"):
+        planned("remove the dog man and the tower")
+
+
+def test_where_somebody_should_be_he_is_moved():
+    (action,) = planned("the man should be to the right of the dog", painter=False)
+    assert (action.kind, action.objects, action.to.anchors) == ("move", ("man_1",), ("dog_1",))

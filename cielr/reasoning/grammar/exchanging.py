@@ -53,7 +53,7 @@ class Exchanging(Becoming):
         if read is None:
             raise Misread(start)
         first, place = read
-        if first.only is not None and attribute_of(first.only) is not None:
+        if any(attribute_of(item) is not None for item in first.items):
             raise refusal(f"'{self.clause.spelled()}' swaps looks and not things, which takes a step for each of them")
         if place < self.end and self.words[place] in ("out", "around", "round"):
             place += 1

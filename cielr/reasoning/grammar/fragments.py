@@ -56,6 +56,9 @@ class Fragments(Statements):
             return [self._painted(kind, text, text=self.clause.raw(*text))]
         if words[start] in ("a", "an") and is_style(self.clause, *text) and self._whole(start, self.end) is not None:
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        if words[start] in ("no", "without") and self.clause.is_all and (gone := self._whole(*text)) is not None:
+            # "no people, please"
+            return [self._wish("remove", targets=gone, free=((start, start + 1),))]
         return self._with(start)
 
     def _with(self, start: int) -> list[Wish]:

@@ -59,6 +59,8 @@ def named(scene: Scene, phrase: Phrase, every: bool) -> Named:
         fitting = tuple(thing for thing in things if _says(thing, word))
         if fitting:
             things = fitting
+        elif any(_head(label_words(thing)) == word for thing in scene.objects if label_words(thing)):
+            raise refusal(f"Whether '{spelled(noun)}' is one thing or several is not clear; put commas between them")
         elif len(things) > 1 and phrase.written:
             raise refusal(
                 f"Which of the {len(things)} says {phrase.raw or spelled(noun)} is not known; name it by its id"

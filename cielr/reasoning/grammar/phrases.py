@@ -114,6 +114,10 @@ class Phrase:
         """Whether it speaks of something that need not be there yet: a dog, some flowers."""
         return bool(self.determiners & {"a", "an", "another", "some"}) and not self.of
 
+    def definite(self) -> Phrase:
+        """The phrase of something that is there: "a stain" as the stain."""
+        return replace(self, determiners=self.determiners - {"a", "an", "some", "another"})
+
     def walk(self) -> Iterator[Phrase]:
         """This phrase and all that it refers to."""
         yield self

@@ -57,6 +57,9 @@ class Planner:
         Raises:
             NotUnderstood, NothingMatches, Ambiguous: as their names say.
         """
+        if wish.kind == "mention" and wish.targets is not None:
+            ids = self.selector.targets(wish.targets).ids
+            return replace(self, last=ids, mentioned=tuple(dict.fromkeys((*self.mentioned, *ids))))
         if wish.kind == "remove":
             return replace(self._then(wish), removed=(self, wish))
         if wish.goal is not None and wish.goal.kind == "instead":

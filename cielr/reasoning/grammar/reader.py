@@ -12,6 +12,7 @@ from ...actions import Plan
 from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
 from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
+from .context import context_of
 from .lookup import Lacking, head_of, lacking, lacks, names_of
 from .misread import misread, needs_painter, refused_word
 from .naming import kin_of, label_words
@@ -45,8 +46,15 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
             scene has no such thing; Ambiguous: where one thing is meant and several fit.
     """
     planner, spoken = Planner(scene, looked), None
-    for clause in clauses_of(instruction):
+    clauses = clauses_of(instruction)
+    for number, clause in enumerate(clauses):
         labels = [thing.label for thing in planner.now.objects]
+        said = context_of(clause, clauses[number + 1 :], label_table(labels))
+        if said is not None:
+            said, spoken = with_nouns(said, spoken)
+            for wish in said:
+                planner = planner.then(wish)
+            continue
         read = _described(clause, planner, painter)
         if read is not None:
             planner = read
@@ -77,7 +85,13 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
     wishes: list[Wish] = []
     spoken = None
     labels = [thing.label for thing in scene.objects]
-    for clause in clauses_of(instruction):
+    clauses = clauses_of(instruction)
+    for number, clause in enumerate(clauses):
+        said = context_of(clause, clauses[number + 1 :], label_table(labels))
+        if said is not None:
+            said, spoken = with_nouns(said, spoken)
+            wishes += said
+            continue
         try:
             read = Sentences(clause, label_table(labels)).wishes()
         except (Misread, CielrError):
@@ -189,7 +203,8 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
         # how well it is to be done
         return planner
     last = planner.actions[-1]
-    untouched = clause.words[:2] == ("do", "not") and clause.words[2:3] and clause.words[2] in _TOUCHING
+    negated = 2 if clause.words[:2] == ("do", "not") else int(clause.words[0] in ("don't", "dont"))
+    untouched = negated and len(clause) > negated and clause.words[negated] in _TOUCHING
     kept = verb is not None and verb[0] == "keep" and "only" not in clause.words and last.kind in _DRAWN
     if untouched or kept:
         # what is not spoken of is never touched

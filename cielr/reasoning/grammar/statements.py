@@ -16,7 +16,7 @@ from .wishes import Goal, Misread, Wish
 
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
 _STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish", "say"})
-_GONE = word_set("gone disappear vanish invisible absent")
+_GONE = word_set("gone disappear vanish invisible absent go")
 _TO_REMOVE = word_set("removed deleted erased eliminated gone cropped eradicated expunged discarded omitted excluded")
 _TO_ADD = word_set("added inserted placed put drawn introduced situated located positioned included set")
 _TO_BECOME = word_set("changed turned transformed replaced converted swapped substituted made altered switched")
@@ -72,8 +72,16 @@ class Statements(Placing):
         start += asks and self.words[start + 1 : start + 2] == ("there",)
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
+        if self.words[-1] == "gone" and (things := self._whole(start, self.end - 1)) is not None:
+            # "I need the dog gone"
+            return [self._wish("remove", targets=things)]
         if described := self._indicative(start):
             return described
+        if self.clause.is_wanted and (wanted := self._made(start, self.end)):
+            return wanted
+        if self.clause.is_wanted and (complement := self._complement(start)) is not None:
+            # "I want him white"
+            return self._complemented(*complement)
         read = self.np.selection(start, self.end, _MODALS)
         if read is None:
             raise Misread(start)
@@ -81,8 +89,12 @@ class Statements(Placing):
         modal = place < self.end and self.words[place] in _MODALS
         after = place + 1 if modal and self.words[place] != "to" else place
         after += after < self.end and self.words[after] == "to"
-        if not modal or after >= self.end or self.words[after] not in _STATES_OF | STATES:
+        if not modal or after >= self.end or self.words[after] not in _STATES_OF | STATES | _GONE:
             raise Misread(start)
+        at = self.goals.goal_at(after + 1) if self.words[after] == "be" else None
+        if at is not None and at[1] >= self.end and not selection.items[0].is_indefinite:
+            # "the man should be on the right"
+            return [self._wish("move", targets=selection, goal=at[0])]
         if self.words[after] in _GONE:
             return self._finished(after + 1, [self._wish("remove", targets=selection)])
         if after + 1 >= self.end:
@@ -112,6 +124,8 @@ class Statements(Placing):
             return []
         selection, place = read
         verb, after = self.words[place], place + 1
+        if verb in ("has", "have", "had") and self.words[after] == "to":
+            return []
         while after + 1 < self.end and self.words[after] in ("all", "both", "been", "now", "being", "to", "be"):
             after += 1
         if self.words[after : after + 3] == ("no", "longer", "there") or self.words[after] in _GONE:
@@ -183,6 +197,9 @@ class Statements(Placing):
         while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
             place += 1
         if (place == start and not said) or place >= self.end:
+            raise Misread(start)
+        if not self.clause.is_all and (said or self.words[start] in ("is", "are")):
+            # with other sentences beside it, it may say what is there
             raise Misread(start)
         # "there are three seagulls, I only want one": what somebody goes on to say is nothing to be drawn
         for comma, after in pairwise(range(place, self.end)):

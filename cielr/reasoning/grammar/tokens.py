@@ -43,6 +43,11 @@ _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", 
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d{1,2}:)[ \t]+", re.IGNORECASE)
 
 
+_INLINE_MARK = re.compile(r"(?<=\s)(?:\(?\d{1,2}[.)]|[a-h][.)])\s+(?=[A-Za-z])")
+_SHORT = {"ppl": "people", "bg": "background", "pic": "picture", "pics": "pictures", "u": "you", "colr": "color"}
+"""What is typed in a hurry."""
+
+
 @dataclass(frozen=True)
 class Token:
     """A word in lower case with its place in the text; `kind` is "word", "id", "hex", "number", "ordinal", "owner"
@@ -77,6 +82,7 @@ class Clause:
     def is_all(self) -> bool:
         """Whether the text says nothing else, but for a word of politeness."""
         before, after = self.text[: self.tokens[0].start], self.text[self.tokens[-1].end :]
+        after = re.sub(r"\b(?:please|pls|plz|thanks|thank you|now|instead)\b", "", after.lower())
         return not re.search(r"\w", after) and len(re.findall(r"\w+", before)) <= 3 and "." not in before
 
     def raw(self, start: int, end: int) -> str:
@@ -94,6 +100,11 @@ class Clause:
         elif before >= 0 and after < len(self.text) and self.text[before] == self.text[after] == '"':
             text = f'"{text}"'
         return " ".join(text.split())
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether "I want", "I need" or "I'd like" stands before it."""
+        return re.search(r"\b(?:want|need|like)\s*$", self.text[: self.tokens[0].start].lower()) is not None
 
     def following(self) -> str:
         """The text after the clause, in lower case."""
@@ -135,7 +146,11 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
         raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
     text = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", instruction.translate(_QUOTES))
     text = _SINGLE_QUOTED.sub(r'"\1"', text)
-    listed = _LIST_MARK.sub(lambda match: "\n" + " " * (len(match[0]) - 1), text)
+    listed = _LIST_MARK.sub(_blank_line, text)
+    if _LIST_MARK.match(text):
+        # "1. remove the dog 2. paint the cat", in one line
+        listed = _INLINE_MARK.sub(_blank_line, listed)
+    listed = "".join(" " if unicodedata.category(letter) in ("So", "Sk", "Cf", "Mn") else letter for letter in listed)
     tokens = _without_fillers(_tokens(listed))
     if not any(token.kind != "mark" for token in tokens):
         marks = "".join(token.word for token in tokens if token.word not in "\n.,;!?:")
@@ -215,6 +230,8 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
         return 1
     if word == "but" and begins_wish(words, place + 1):
         return 1
+    if word in ("and", ",", "but") and words[place + 1 : place + 2] in (["don't"], ["dont"]):
+        return 1
     size = 1 if word in (",", "and", "&", "+", "-") else 0
     if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
         size = 2
@@ -289,7 +306,12 @@ def _apart(word: str, start: int, end: int) -> list[Token]:
             Token(match["a"], "word", start, start + match.end("a")),
             Token(match["b"], "word", start + match.start("b"), end),
         ]
-    return [Token(word, "word", start, end)]
+    return [Token(_SHORT.get(word, word), "word", start, end)]
+
+
+def _blank_line(match: re.Match[str]) -> str:
+    """A line break in the place of a list mark, and as long."""
+    return "\n" + " " * (len(match[0]) - 1)
 
 
 def _without_fillers(tokens: list[Token]) -> list[Token]:

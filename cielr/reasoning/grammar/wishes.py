@@ -55,6 +55,7 @@ Kind = Literal[
     "duplicate",
     "swap",
     "turn",
+    "mention",
 ]
 
 
@@ -63,7 +64,8 @@ class Wish:
     """One thing that is to be done.
 
     Attributes:
-        kind: what kind of change. "look" is a change of look that code carries out exactly.
+        kind: what kind of change; "mention" is none, and says what "it" is. "look" is a change of look that code
+            carries out exactly.
         clause: the words; free: spans of tokens that are the painter's own text.
         targets: what it is done to; for "swap" a second selection is `other`.
         text: of the change, of what is new, of the background or the style.

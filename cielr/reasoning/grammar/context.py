@@ -1,0 +1,60 @@
+"""Sentences that say how the picture is, and ask for nothing: "There is a stain on the shirt. Remove it."."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .noun_phrases import NounPhrases
+from .phrases import Selection
+from .tokens import Clause
+from .vocabulary import PRONOUNS, TASTE, VERBS, PhraseTable, word_set
+from .wishes import Wish
+
+_SPEAKERS = frozenset({"i", "we"})
+_FEELINGS = word_set("like love hate dislike enjoy think know see believe adore")
+_IS = word_set("is are was were has have had looks look seems seem appears appear")
+_SPOKEN_OF = PRONOUNS | word_set("its his her their one ones")
+_PREFERENCES = word_set("really don't dont do not also still")
+
+
+def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[str]) -> list[Wish] | None:
+    """What a sentence speaks of that only says how it is, for "it" to mean; None where it asks for something.
+
+    It counts as that where a wish follows that speaks of it, or where it is a complaint or a feeling.
+    """
+    if (
+        not any(VERBS.at(later.words, 0) or later.is_wanted for later in following)
+        or VERBS.at(clause.words, 0) is not None
+    ):
+        return None
+    words, place = clause.words, 0
+    if words[0] in _SPEAKERS:
+        feeling = next((k for k in range(1, min(4, len(words))) if words[k] in _FEELINGS), None)
+        if feeling is None or not set(words[1:feeling]) <= _PREFERENCES:
+            return None
+        return _mentioned(clause, labels, feeling + 1, frozenset()) or []
+    if words[0] in ("it's", "that's"):
+        return [] if "too" in words or TASTE & set(words) else None
+    complains = "too" in words or bool(TASTE & set(words))
+    if not complains and not set(following[0].words) & _SPOKEN_OF:
+        return None
+    if words[:2] in (("there", "is"), ("there", "are")) or words[0] == "there's":
+        place = 1 + (words[0] == "there")
+        return _mentioned(clause, labels, place, frozenset())
+    return _mentioned(clause, labels, 0, _IS)
+
+
+def _mentioned(clause: Clause, labels: PhraseTable[str], start: int, stops: frozenset[str]) -> list[Wish] | None:
+    """The things that are spoken of from a token on, up to a word that says how they are; none for the picture."""
+    read = NounPhrases(clause, labels).selection(start, len(clause), stops) if start < len(clause) else None
+    if read is None:
+        return None
+    selection, end = read
+    if stops and (end + 1 >= len(clause) or clause.words[end] not in stops or clause.words[end + 1] == "to"):
+        return None
+    if not stops and end < len(clause):
+        return None
+    if any(item.special in ("picture", "background", "everything", "pronoun") for item in selection.items):
+        return []
+    there = tuple(item.definite() for item in selection.items)
+    return [Wish("mention", clause, targets=Selection(there, words=selection.words))]
