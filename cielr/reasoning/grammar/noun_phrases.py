@@ -145,6 +145,10 @@ class NounPhrases(NounPosts):
             return self._possessed(phrase, start, place + 1, end, stops)
         if phrase.special in ("background", "picture", "pronoun"):
             place = self.past_picture(place, end)
+            owner = self.phrase(place + 1, end, stops) if self._is(place, end, "of") else None
+            if owner is not None and phrase.special == "background":
+                # "the background of the suit" is that of the picture
+                place = owner[1]
             return replace(phrase, words=self.clause.spelled(start, place)), place
         return self._completed(phrase, start, place, end, stops)
 

@@ -20,7 +20,8 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0
 _WORD = re.compile(
     r"""(?P<id>[a-z][a-z0-9-]*_\d+\b)|(?P<hex>\#(?:[0-9a-f]{6}|[0-9a-f]{3})\b)|(?P<ordinal>\d+(?:st|nd|rd|th)\b)
     |(?P<number>\d+(?:\.\d+)?(?![\w.:]|-[a-z0-9])|\d+(?:\.\d+)?(?=(?:px|pixels?|x|percent|times|%)(?:\b|\s|$)))
-    |(?P<owner>'s\b|(?<=s)'(?=\s))|(?P<word>[^\W_]+(?:['&-][^\W_]+)*)|(?P<space>[ \t\r\f\v]+)|(?P<mark>.|\n)""",
+    |(?P<owner>'s\b|(?<=s)'(?=\s))|(?P<word>[^\W_]+(?:['&-][^\W_]+|\.\d[^\W_]*)*)|(?P<space>[ \t\r\f\v]+)
+    |(?P<mark>.|\n)""",
     re.VERBOSE,
 )
 _APART = re.compile(
@@ -189,6 +190,11 @@ def clauses_of(instruction: str) -> list[Clause]:
 def _is_still_open(begun: Sequence[str], words: Sequence[str], place: int) -> bool:
     """Whether one wish goes on there: "instead of a cat, make it a dog", "cut out the cat and put it on white"."""
     if list(begun[:2]) == ["instead", "of"] and words[place] == ",":
+        return True
+    after = list(words[place + 1 : place + 3])
+    after = after[1:] if after[:1] == ["and"] else after
+    if set(begun) & {"should", "must"} and VERBS.at(begun, 0) is None and after[:1] == ["have"]:
+        # "the guard should wear red, and have a whistle"
         return True
     cut = list(begun[:2]) == ["cut", "out"] or begun[:1] == ["extract"] or begun[:1] == ["isolate"]
     return cut and words[place] == "and" and words[place + 2 : place + 4] in (["it", "on"], ["it", "onto"])
