@@ -48,6 +48,8 @@ TARGETS = {
     "cielr/actions": ("tests/actions", "tests/region", "tests/telling/test_trace.py"),
     "cielr/editing/executor.py": PICTURES,
     "cielr/editing/crop.py": PICTURES,
+    "cielr/editing/variants.py": ("tests/editing/test_variants.py",),
+    "cielr/perception/effects.py": ("tests/perception/test_effects.py",),
 }
 """What is mutated, and the tests that have to notice, the likeliest first."""
 

@@ -7,7 +7,7 @@ from discs import masks, picture, scene
 import cielr
 from cielr.actions import Modify, Plan, Remove, Replace
 from cielr.core.geometry import Mask
-from cielr.editing.variants import MOST, Choice, variant_seed
+from cielr.editing.variants import MOST, Choice, variant_of, variant_seed
 
 GOAT = Replace(targets=("disc_1",), with_="a goat")
 GONE = Remove(targets=("disc_2",))
@@ -111,6 +111,13 @@ def test_what_code_does_has_one_variant_and_says_so():
     assert len(result.variants) == 1
     assert result.notices == ("Code alone carries this out, the same each time, so there is one variant.",)
     assert result.seeds == ()
+
+
+def test_in_a_variant_of_an_action_with_code_beside_it_only_what_is_painted_gets_another_seed():
+    goat, darker = edit(GOAT, DARKER, seed=4).regions
+    assert variant_of(darker, 3) == darker
+    assert variant_of(goat, 0) == goat
+    assert variant_of(goat, 3) == goat.model_copy(update={"seed": variant_seed(goat.seed, 3)})
 
 
 def test_progress_of_several_goes_from_nothing_to_all_once():
