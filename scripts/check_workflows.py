@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TITLE = 30
 """Canvas pixels of a node's title bar, above its position."""
-FOOT = 36
+FOOT = 32
 """What newer front ends put below a node whose file is missing."""
 BARE = ("CheckpointLoaderSimple", "VAELoader")
 """Nodes of files without a foot of their own, in which that would have its place."""
