@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ..core.ids import UsedIds
 from ..core.scene import Scene
-from ..core.serial import Frozen, canonical, json_sentence, read_text, sentences, write_text
+from ..core.serial import Frozen, canonical, json_sentence, read_text, sentences, why_not_written, write_text
 from ..errors import PlanError
 from .action import ActionBase
 from .kinds import Action
@@ -96,7 +96,7 @@ class Plan(Frozen):
         try:
             write_text(path, self.to_json())
         except OSError as error:
-            raise PlanError(f"The plan cannot be written to {path}: {error.strerror or error}.") from error
+            raise PlanError(f"The plan cannot be written to {path}: {why_not_written(error)}.") from error
         return path
 
     @classmethod

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from pydantic import ValidationError
 
 from ..core.journal import Journal, claim, locked, whole_lines
+from ..core.serial import why_not_written
 from ..errors import CielrError
 from .index import Index
 from .items import Task
@@ -70,7 +71,7 @@ class Ledger:
                     if not self.is_finished:
                         self._journal.sync()
         except OSError as error:
-            raise CielrError(f"The batch cannot be kept in {self.folder}: {error.strerror or error}.") from error
+            raise CielrError(f"The batch cannot be kept in {self.folder}: {why_not_written(error)}.") from error
         finally:
             self.index.close()
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from ..core.serial import why_not_written
 from ..errors import CielrError, ImageError, MissingDependency
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -113,7 +114,7 @@ class Goal:
             for entry in os.scandir(self.parts):
                 os.unlink(entry.path)
         except OSError as error:
-            raise ImageError(f"Nothing can be written to {self.place}: {error.strerror or error}.") from error
+            raise ImageError(f"Nothing can be written to {self.place}: {why_not_written(error)}.") from error
         if not os.access(local(self.place), os.W_OK | os.X_OK):
             raise ImageError(f"The folder {self.place} is read-only; nothing can be written there.")
 
@@ -138,7 +139,8 @@ class Goal:
         except CielrError:
             raise
         except Exception as error:
-            raise ImageError(f"{joined(self.place, name)} cannot be written: {_reason(error)}.") from error
+            why = why_not_written(error) if isinstance(error, OSError) and error.errno else _reason(error)
+            raise ImageError(f"{joined(self.place, name)} cannot be written: {why}.") from error
 
     def _rename_into(self, path: Path, data: bytes) -> None:
         part = os.path.join(self.parts, f"{os.getpid()}-{secrets.token_hex(6)}.part")

@@ -106,7 +106,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         serial.write_text(path, text)
     except OSError as error:
-        raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise ImageError(f"{path} cannot be written: {serial.why_not_written(error)}.") from error
 
 
 def save_trace(trace: Trace, folder: Path, photo: Photo, goal: Path) -> None:

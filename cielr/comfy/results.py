@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..core.serial import write_bytes
+from ..core.serial import why_not_written, write_bytes
 from ..errors import ImageError
 
 
@@ -139,7 +139,7 @@ def _write(path: Path, data: bytes, overwrite: bool) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, data)
     except OSError as error:
-        raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise ImageError(f"{path} cannot be written: {why_not_written(error)}.") from error
     return path
 
 

@@ -20,7 +20,7 @@ from ..errors import SceneError
 from .belonging import circle_words
 from .geometry import Box, Mask
 from .ids import new_id as new_id
-from .serial import Frozen, canonical, json_sentence, read_text, sentences, write_text
+from .serial import Frozen, canonical, json_sentence, read_text, sentences, why_not_written, write_text
 
 OnStep = Callable[[int, int], None]
 """Called with (done, total) during long work; what it raises cancels the work and passes through."""
@@ -329,7 +329,7 @@ class Scene(Frozen):
         try:
             write_text(path, self.to_json())
         except OSError as error:
-            raise SceneError(f"The scene cannot be written to {path}: {error.strerror or error}.") from error
+            raise SceneError(f"The scene cannot be written to {path}: {why_not_written(error)}.") from error
         return path
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -9,6 +10,7 @@ import re
 import secrets
 import stat
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -66,6 +68,53 @@ def write_bytes(path: Path, data: bytes) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def write_together(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Writes files into a folder (made where it is missing): all of them, or none that was not there before.
+
+    Args:
+        files: (name, content), asked for one after the other.
+
+    Raises:
+        OSError: as the file system says.
+    """
+    written: list[Path] = []
+    new: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files:
+            path = folder / name
+            is_new = not os.path.lexists(path)
+            write_bytes(path, data)
+            written.append(path)
+            new += [path] * is_new
+    except BaseException:
+        for path in new:
+            with suppress(OSError):
+                path.unlink()
+        raise
+    return written
+
+
+_NOT_WRITTEN = {
+    errno.ENOSPC: "the disk is full; make room there, or name another place",
+    getattr(errno, "EDQUOT", -1): "this account may keep no more on that disk; make room there, or name another place",
+    errno.EFBIG: "that disk, or this account, takes no file that large; name another place",
+    errno.EROFS: "that disk is read-only; name another place",
+    errno.EACCES: "this account may not write there; name another place",
+    errno.EPERM: "this account may not write there; name another place",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+    errno.ENOENT: "its folder is not there any more",
+    errno.ENOTDIR: "a folder in its path is a file; name another place",
+    errno.EIO: "the disk reports a fault; name another place",
+}
+
+
+def why_not_written(error: OSError) -> str:
+    """What a system says of a file that it did not write, as a clause with what to do about it."""
+    known = _NOT_WRITTEN.get(error.errno or 0)
+    return known or (error.strerror or str(error) or type(error).__name__).rstrip(".")
 
 
 def goal_of(path: Path) -> Path:

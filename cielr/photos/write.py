@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.serial import goal_of, why_unusable, write_bytes
+from ..core.serial import goal_of, why_not_written, why_unusable, write_bytes
 from ..errors import ImageError
 from .encode import Belongings, png, tiff
 from .metadata import SEGMENT, jpeg_segments, lost, without_lost
@@ -225,6 +225,5 @@ def _put(path: Path, data: bytes) -> None:
     try:
         write_bytes(path, data)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-            raise ImageError(f"The disk is full: {path} needs {len(data) / 1e6:.1f} MB and was not written.") from error
-        raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
+        size = f" ({len(data) / 1e6:.1f} MB)" if error.errno in (errno.ENOSPC, errno.EFBIG) else ""
+        raise ImageError(f"{path}{size} cannot be written: {why_not_written(error)}.") from error

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..core.serial import canonical, write_bytes, write_text
+from ..core.serial import canonical, why_not_written, write_together
 from ..errors import ImageError
 from ..photos.photo import Photo
 from ..photos.write import photo_bytes
@@ -76,17 +77,11 @@ def save_regions(regions: Sequence[Region], folder: Path, image: np.ndarray | No
     Raises:
         ImageError: where they cannot be written.
     """
-    written: list[Path] = []
+    records = canonical(region_records(regions, image is not None), indent=1) + "\n"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in region_files(regions, image):
-            write_bytes(folder / name, data)
-            written.append(folder / name)
-        records = canonical(region_records(regions, image is not None), indent=1)
-        write_text(folder / LIST, records + "\n")
+        return write_together(folder, chain(region_files(regions, image), [(LIST, records.encode("utf-8"))]))
     except OSError as error:
-        raise ImageError(f"The regions cannot be written to {folder}: {error.strerror or error}.") from error
-    return [*written, folder / LIST]
+        raise ImageError(f"The regions cannot be written to {folder}: {why_not_written(error)}.") from error
 
 
 def region_names(regions: Sequence[Region], crops: bool) -> list[str]:

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from ..actions import Plan
 from ..core.scene import Scene, SceneObject
-from ..core.serial import canonical, write_text
+from ..core.serial import canonical, why_not_written, write_together
 from ..core.text import counted, plain
 from ..errors import CielrError
 from ..region import Region
@@ -77,10 +77,10 @@ def save_trace(trace: Trace, folder: str | Path, original: np.ndarray | None = N
     """
     folder = Path(folder)
     try:
-        for name, text in zip(FILES, (trace.to_json(), page(trace, original)), strict=True):
-            write_text(folder / name, text)
+        texts = (trace.to_json(), page(trace, original))
+        write_together(folder, zip(FILES, (text.encode("utf-8") for text in texts), strict=True))
     except OSError as error:
-        raise CielrError(f"The trace cannot be written to {folder}: {error.strerror or error}.") from error
+        raise CielrError(f"The trace cannot be written to {folder}: {why_not_written(error)}.") from error
     return folder / FILES[1]
 
 

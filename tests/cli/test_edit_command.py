@@ -157,7 +157,7 @@ def test_a_trace_that_fails_when_it_is_written_does_not_cost_the_photo(run, phot
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cielr.telling.page.write_text", full)
+    monkeypatch.setattr("cielr.telling.page.write_together", full)
     ran = run("edit", photo, "remove the largest disc", "-o", tmp_path / "o.png", "--trace", tmp_path / "t")
     assert "o.png is written, but its trace is not" in refused(ran, 3)
     assert Image.open(tmp_path / "o.png").size == (240, 200)

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from cielr.core.belonging import owners_of
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DetectRequest, Scene, SceneObject, SceneUpdate, new_id
-from cielr.core.serial import canonical, write_text
+from cielr.core.serial import canonical, why_not_written, write_text, write_together
 from cielr.errors import SceneError
 from cielr.telling.overlay import overlay
 
@@ -188,6 +189,25 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
         write_text(goal, "new")
     assert goal.read_text() == "old"
     assert list(tmp_path.iterdir()) == [goal]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO])
+def test_files_that_belong_together_are_all_there_or_none_and_why_says_what_to_do(tmp_path, monkeypatch, number):
+    (tmp_path / "b").write_text("old")
+
+    def files():
+        yield from (("a", b"1"), ("b", b"2"))
+        raise OSError(number, os.strerror(number))
+
+    with pytest.raises(OSError, match=r".") as caught:
+        write_together(tmp_path, files())
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    assert "name another place" in why_not_written(caught.value)
+
+
+def test_what_systems_say_besides_is_passed_on():
+    assert why_not_written(OSError(errno.EBUSY, "Device or resource busy")) == "Device or resource busy"
+    assert why_not_written(OSError("odd.")) == "odd"
 
 
 def test_the_overlay_draws_outlines_and_leaves_the_picture_s_size():

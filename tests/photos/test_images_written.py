@@ -87,7 +87,9 @@ def test_a_full_disk_leaves_no_half_file(tmp_path, monkeypatch, replaces):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    assert "disk is full" in refused(write_photo, tmp_path / "a.png", colours(), overwrite=True)
+    assert "the disk is full; make room there, or name another place" in refused(
+        write_photo, tmp_path / "a.png", colours(), overwrite=True
+    )
     assert [path.name for path in tmp_path.iterdir()] == (["a.png"] if replaces else [])
     if replaces:
         assert (tmp_path / "a.png").read_text() == "what was there before"

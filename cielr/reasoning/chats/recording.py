@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ...core.serial import canonical, read_text
+from ...core.serial import canonical, read_text, why_not_written
 from ...errors import LLMError
 from .protocol import Chat, IsCancelled, Message, OnToken, Reply, billions_of
 
@@ -110,7 +109,7 @@ class RecordingChat:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(canonical(line) + "\n")
         except OSError as error:
-            raise LLMError(f"The record {self.path} cannot be written: {os.strerror(error.errno or 0)}.") from error
+            raise LLMError(f"The record {self.path} cannot be written: {why_not_written(error)}.") from error
 
 
 class ReplayChat:
