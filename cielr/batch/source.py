@@ -37,7 +37,9 @@ class Source:
     @property
     def words(self) -> str:
         """Names it in a run's settings, wherever the command is started."""
-        return " ".join(place if is_url(place) else os.path.abspath(local(place)) for place in self.places)
+        words = " ".join(place if is_url(place) else os.path.abspath(local(place)) for place in self.places)
+        # systems allow names that are no text
+        return words.encode("utf-8", "backslashreplace").decode("utf-8")
 
     @property
     def says_what_to_do(self) -> bool:

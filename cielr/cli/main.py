@@ -57,16 +57,30 @@ app.add_typer(weights, name="weights")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command: the exit code, with everything said."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # a label that the terminal cannot show must not stop the work
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    code = _run(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # keep the interpreter from complaining at its end of what it could not write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # whoever closed a pipe has seen enough
+        if code == DONE and not isinstance(error, BrokenPipeError):
+            complain(f"The standard output takes no more: {error.strerror or 'a fault'}.")
+        return code or FAILED
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     try:
         # not as Typer runs it, which ends a cancelled command without a word
         command = typer.main.get_command(app)
-        with command.make_context("cielr", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        with command.make_context("cielr", arguments) as context:
             command.invoke(context)
-        sys.stdout.flush()
         return DONE
     except (KeyboardInterrupt, typer.Abort):
         complain("Cancelled.")
@@ -74,8 +88,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as error:
         return error.exit_code
     except BrokenPipeError:
-        # whoever read our output has seen enough; keep the interpreter from complaining at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
         # what the parser of arguments says, whichever package it comes from
@@ -85,6 +97,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if message:
             complain(f"{message.rstrip('.')}. `cielr --help` shows the usage.")
         return getattr(error, "exit_code", USAGE)
+
+
+def _open_streams() -> None:
+    """A stream that was closed before the command began leads nowhere, instead of being None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 __all__ = ["app", "main"]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..photos.photo import Photo
     from ..telling.trace import Trace
 
+MOST_OF_NAME = 255
+"""Bytes that a file's name has on most systems."""
+
 
 def beside(image: Path) -> Path:
     """Where an edited photo goes that was given no name: NAME-edited, in the photo's format if it can be written."""
@@ -21,7 +24,11 @@ def beside(image: Path) -> Path:
     if not image.name:
         raise ImageError(f"{image} is a folder, not an image.")
     suffix = image.suffix if image.suffix.lower() in FORMATS else ".png"
-    return image.with_name(f"{image.stem}-edited{suffix}")
+    ending = f"-edited{suffix}"
+    stem = image.stem
+    while len(os.fsencode(stem + ending)) > MOST_OF_NAME:
+        stem = stem[:-1]
+    return image.with_name(stem + ending)
 
 
 def text_goal(output: Path | None, name: str, overwrite: bool) -> Path | None:

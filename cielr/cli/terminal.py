@@ -6,7 +6,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -146,8 +146,10 @@ def reporting(as_json: bool, debug: bool) -> Iterator[None]:
         # names that a file system does not take, a disk that fails: rare, and the system's own words are the best
         if debug:
             traceback.print_exc()
+        from ..core.serial import why_not_written
+
         place = f"{error.filename}: " if error.filename else ""
-        _fail(error, f"The system refuses: {place}{error.strerror or type(error).__name__}.", as_json)
+        _fail(error, f"The system refuses: {place}{why_not_written(error)}.", as_json)
     except Exception as error:
         if debug:
             traceback.print_exc()
@@ -181,5 +183,7 @@ def _fail(error: BaseException, sentence: str, as_json: bool) -> None:
             details["problems"] = list(error.problems)
         if isinstance(error, ClarificationNeeded):
             details |= {"question": error.question, "choices": list(error.choices)}
-        print_json({"error": details, "exit_code": code})
+        # where nothing more can be printed, that may be what failed
+        with suppress(OSError):
+            print_json({"error": details, "exit_code": code})
     raise typer.Exit(code)

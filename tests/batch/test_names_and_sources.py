@@ -128,6 +128,11 @@ def test_a_manifest_of_lines_says_what_each_photo_is_for(tmp_path):
     ]
 
 
+def test_a_folder_whose_name_is_no_text_has_words_for_a_ledger():
+    named = [Source((place,)).words for place in ("/x/\udcff", "/x/\udcfe")]
+    assert named == ["/x/\\udcff", "/x/\\udcfe"]
+
+
 def test_a_manifest_of_columns(tmp_path):
     manifest = tmp_path / "jobs.csv"
     manifest.write_text(

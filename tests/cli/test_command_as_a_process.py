@@ -103,6 +103,35 @@ def test_a_reader_who_has_seen_enough_gets_no_complaint():
     assert process.wait(timeout=60) != 0
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs streams that are closed")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_costs_nobody_the_photo(photo, tmp_path, closed):
+    order = f'exec "$0" -m cielr edit "$1" "make everything darker" -o "$2" {closed}'
+    goal = tmp_path / "o.png"
+    ran = subprocess.run(
+        ["sh", "-c", order, sys.executable, str(photo), str(goal)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert goal.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_full_standard_output_is_one_sentence(photo, more):
+    command = [sys.executable, "-m", "cielr", "scene", str(photo), *more]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment)
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert "Traceback" not in ran.stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
 def test_on_a_terminal_progress_is_shown_and_goes_away(photo, tmp_path):
     import pty

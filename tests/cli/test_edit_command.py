@@ -153,6 +153,12 @@ def test_a_record_that_may_be_overwritten_begins_anew(run, tmp_path):
     assert talk.read_text() == ""
 
 
+def test_a_photo_with_the_longest_of_names_gets_one_that_fits(run, photo):
+    long = photo.rename(photo.with_name("ü" * 125 + "x.png"))
+    assert run("edit", long, "remove the largest disc", "-q")[0] == 0
+    assert long.with_name("ü" * 122 + "-edited.png").exists()
+
+
 def test_a_trace_that_fails_when_it_is_written_does_not_cost_the_photo(run, photo, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")

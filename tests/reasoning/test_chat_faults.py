@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from chat_help import DIALECTS, GOOD, HELLO, QUICK, SCHEMA, chat, fails, nothing_left_behind, short_pauses  # noqa: F401
-from llm_server import Drip, Drop, Fail, Flood, LLMServer, Say, Silent
+from llm_server import Drip, Drop, Fail, Flood, LLMServer, Raw, Say, Silent
 from patience import without_waiting
 
 from cielr.errors import Cancelled, LLMError
@@ -135,6 +135,27 @@ def test_something_that_is_no_model_server_is_recognised(dialect):
 def test_an_answer_of_fifty_megabytes_is_refused_early(dialect, line):
     with LLMServer([Flood(50_000_000, line)]) as server:
         fails(server, dialect, "is refused")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("value", [b"[" * 100_000, b'{"done": true, "eval_count": ' + b"9" * 5000 + b"}", b"\xff\xfe"])
+def test_what_no_reader_of_json_takes_is_no_model_server(dialect, value):
+    line = value + b"\n" if dialect == "ollama" else b"data: " + value + b"\n\n"
+    with LLMServer([Raw(line)]) as server:
+        fails(server, dialect, "check the address" if dialect == "ollama" else "/v1")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sign", "words"),
+    [
+        # of these the bytes are too many before their number is
+        ("ollama", b'{"message": {"role": "assistant", "content": ""}, "done": false}\n', "longer than 4000000 bytes"),
+        ("openai", b": still there\n\n", "signs of life and no word"),
+    ],
+)
+def test_a_flood_of_signs_of_life_without_a_word_is_refused(dialect, sign, words):
+    with LLMServer([Raw(sign * 1000, 150)]) as server:
+        fails(server, dialect, words)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

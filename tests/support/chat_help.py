@@ -55,7 +55,7 @@ def fails(server, dialect, words, error=LLMError, **more):
         talk.complete(messages, SCHEMA, **more)
     message = str(raised.value)
     for word in words if isinstance(words, tuple) else (words,):
-        assert word in message
+        assert word in message, message
     assert message.endswith(".")
     assert "\n" not in message
     assert server.settles()

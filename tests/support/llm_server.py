@@ -87,7 +87,15 @@ class Flood:
     line: bool = False
 
 
-Answer = Say | Fail | Silent | Drip | Drop | Flood
+@dataclass(frozen=True)
+class Raw:
+    """These bytes, so many times, in place of an answer."""
+
+    data: bytes
+    times: int = 1
+
+
+Answer = Say | Fail | Silent | Drip | Drop | Flood | Raw
 Script = Sequence[Answer | Callable[[dict[str, Any]], Answer]]
 
 
@@ -300,6 +308,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk(lines[len(lines) // 2][:9])
                 self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True
+        elif isinstance(answer, Raw):
+            self._begin(dialect)
+            for _ in range(answer.times):
+                self._chunk(answer.data)
+            self._chunk(b"")
         else:
             self._flood(answer, dialect)
 
@@ -375,4 +388,4 @@ class _Handler(BaseHTTPRequestHandler):
                 return False
 
 
-__all__ = ["Answer", "Drip", "Drop", "Fail", "Flood", "LLMServer", "Say", "Silent", "text_of", "wire"]
+__all__ = ["Answer", "Drip", "Drop", "Fail", "Flood", "LLMServer", "Raw", "Say", "Silent", "text_of", "wire"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
-
-from pydantic import ValidationError
 
 from ...core.addresses import is_local, ollama_address, shown
 from ...errors import CielrError, LLMError, MissingDependency
@@ -132,7 +129,7 @@ class OllamaChat:
                 self._info = fetch(get, QUICK, cancelled)
             except CielrError:
                 raise
-            except (ValidationError, json.JSONDecodeError, AttributeError, TypeError):
+            except (ValueError, AttributeError, TypeError, RecursionError):
                 # an old server, or a stand-in that knows only chat: what it cannot say is found out by trying
                 self._info = ModelInfo(known=False)
             except Exception as error:

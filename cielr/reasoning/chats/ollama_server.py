@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import ollama
-from pydantic import ValidationError
 
 from ...core.addresses import shown
 from .cleaning import scrubbed
@@ -69,7 +67,7 @@ def failure_of(error: Any, host: str, model: str) -> Failure:
         )
     if isinstance(error, (httpx.TransportError, Dropped)):
         return Failure(f"The connection to Ollama at {where} broke off in mid-answer.", again=True)
-    if isinstance(error, (json.JSONDecodeError, ValidationError, AttributeError, TypeError, UnicodeDecodeError)):
+    if isinstance(error, (ValueError, AttributeError, TypeError, RecursionError)):
         return Failure(f"What answers at {where} is not an Ollama server; check the address.")
     return Failure(f"The request to Ollama at {where} failed: {type(error).__name__}.")
 

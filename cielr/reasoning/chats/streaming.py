@@ -27,6 +27,8 @@ LOADING = 1.0
 """Seconds between two tries at a server that still loads its model."""
 FAREWELL = 1.0
 """Seconds that a closing connection may take; a name server that does not answer can hold its thread for longer."""
+SIGNS = 100_000
+"""Of life, without a word among them: a server that works sends a few in a second."""
 BACK_OFF = (0.5, 1.5, 4.0)
 T = TypeVar("T")
 
@@ -171,6 +173,7 @@ class _Answer:
         self.texts: list[str] = []
         self.thoughts: list[str] = []
         self.sizes = [0, 0]
+        self.signs = 0
         self.begun = False
         self.first: dict[str, float] | None = None
         self.last = time.monotonic()
@@ -228,6 +231,9 @@ class _Answer:
         self.first = self.first or chunk.first
         self.last = time.monotonic()
         self.begun = self.begun or bool(chunk.text or chunk.thinking)
+        self.signs = 0 if chunk.text or chunk.thinking else self.signs + 1
+        if self.signs > SIGNS:
+            raise LLMError(f"The language model's server sent {SIGNS:,} signs of life and no word; it is refused.")
         self.texts.append(chunk.text)
         self.thoughts.append(chunk.thinking)
         self.sizes[0] += len(chunk.text)
