@@ -305,9 +305,25 @@ def test_in_a_browser_the_pictures_and_the_table_light_up_together(tmp_path):
     assert "--at: 20%" in dom["probe"]
 
 
-def browse(path, tmp_path):
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt install chromium")
+@pytest.mark.parametrize("width", [500, 1280])
+def test_in_a_browser_a_word_without_end_makes_the_page_no_wider(tmp_path, width):
+    endless = "word" * 300
+    trace = whole(label=endless, instruction=endless)
+    with trace.step("perceive") as step:
+        step.output(scene=scene(endless).model_copy(update={"caption": endless, "absent": (endless,)}))
+    probe = "<script>document.body.dataset.over = document.documentElement.scrollWidth - innerWidth</script>"
+    text = re.sub(r"<meta http-equiv[^>]*>", "", page(trace)).replace("</body>", probe + "</body>")
+    (tmp_path / "probe.html").write_text(text, encoding="utf-8")
+    assert 'data-over="0"' in browse(
+        tmp_path / "probe.html", tmp_path, f"--window-size={width},900", "--hide-scrollbars"
+    )
+
+
+def browse(path, tmp_path, *more):
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
-    return subprocess.run([CHROMIUM, *flags, path.as_uri()], capture_output=True, text=True, timeout=60).stdout
+    command = [CHROMIUM, *flags, *more, path.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
 
 
 # ----------------------------------------------------------------------------------------------------------- words
