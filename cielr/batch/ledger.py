@@ -84,7 +84,8 @@ class Ledger:
                     key, name, failed = line["key"], line["name"], line["status"] == "failed"
                 except (ValueError, KeyError, TypeError) as error:
                     raise CielrError(
-                        f"Line {number} of {path} is no result of a batch; the file was changed."
+                        f"Line {number} of {path} is no result of a batch; the file was changed by "
+                        "something else. Name a new folder with --out."
                     ) from error
                 if name:
                     self.index.take(name.casefold())
@@ -163,7 +164,10 @@ def outcome_of(text: bytes) -> Outcome:
         values = json.loads(text)
         return Outcome.model_validate({name: value for name, value in values.items() if name not in ("key", "name")})
     except (ValueError, AttributeError, ValidationError) as error:
-        raise CielrError("A line of the ledger is no result of a batch; the file was changed.") from error
+        raise CielrError(
+            "A line of the ledger is no result of a batch; the file was changed by something else. "
+            "Name a new folder with --out."
+        ) from error
 
 
 def _line_at(file: BinaryIO, start: int) -> bytes:

@@ -108,7 +108,10 @@ class ComfyCrew:
         """
         item, work = task.item, self.work
         if item.plan or item.scene or item.masks:
-            raise ComfyError("A ComfyUI server is given an instruction; plans, scenes and masks are for workers here.")
+            raise ComfyError(
+                "A ComfyUI server takes nothing but an instruction; leave out this photo's plan, scene "
+                "and masks, or --comfy."
+            )
         place = joined(task.base, item.image)
         if is_url(place):
             path = folder / f"{task.number}-{PurePosixPath(place).name}"

@@ -116,7 +116,7 @@ class Goal:
         except OSError as error:
             raise ImageError(f"Nothing can be written to {self.place}: {why_not_written(error)}.") from error
         if not os.access(local(self.place), os.W_OK | os.X_OK):
-            raise ImageError(f"The folder {self.place} is read-only; nothing can be written there.")
+            raise ImageError(f"The folder {self.place} is read-only; name another place for the results.")
 
     def tidy(self) -> None:
         """Removes the folder for parts, with what a worker left there that died as it wrote."""

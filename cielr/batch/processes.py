@@ -133,7 +133,10 @@ class ProcessCrew:
         member.connection.close()
         self._members.remove(member)
         if not member.is_ready:
-            raise CielrError(f"A worker ended ({_code(member.process.exitcode)}) while it loaded its models.")
+            raise CielrError(
+                f"A worker ended ({_code(member.process.exitcode)}) while it loaded its models; fewer "
+                "--workers take less memory."
+            )
         tasks = list(member.hand)
         if not tasks:
             return

@@ -57,9 +57,9 @@ def check_goal(goal: Path, overwrite: bool) -> None:
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     if not os.path.isdir(folder):
-        raise ImageError(f"{goal} cannot be written: {folder} is a file, not a folder.")
+        raise ImageError(f"{goal} cannot be written: {folder} is a file, not a folder; name another place.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ImageError(f"The folder {folder} is read-only; nothing can be written there.")
+        raise ImageError(f"The folder {folder} is read-only; name another place for the output.")
 
 
 def check_inside(folder: Path, names: Iterable[str], overwrite: bool) -> None:

@@ -107,7 +107,7 @@ def _standard_input(most: int) -> bytes:
         raise typer.BadParameter("- is the standard input, and nothing is piped into it.")
     data = sys.stdin.buffer.read(most + 1)
     if len(data) > most:
-        raise ImageError(f"There are more than {most / 1e6:,.0f} MB on the standard input.")
+        raise ImageError(f"There are more than {most / 1e6:,.0f} MB on the standard input; name the file instead.")
     return data
 
 

@@ -153,4 +153,4 @@ def check_folder(folder: Path) -> None:
     if not there.is_dir():
         raise ImageError(f"{there} is a file, not a folder for outputs.")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise ImageError(f"The folder {there} is read-only; nothing can be written there.")
+        raise ImageError(f"The folder {there} is read-only; name another place for the output.")

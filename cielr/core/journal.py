@@ -101,7 +101,9 @@ def claim(path: Path, settings: Mapping[str, Any], results: Path, how: str = "na
     """
     if not path.exists():
         if results.exists():
-            raise CielrError(f"{path.parent} holds results without their settings; name a new folder.")
+            raise CielrError(
+                f"{path.parent} holds results without the settings that they were made with; name a new folder."
+            )
         write_text(path, canonical(dict(settings), indent=1) + "\n")
         return
     before = read_claim(path)

@@ -129,6 +129,8 @@ def why_unusable(path: Path) -> str:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ""
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            return "file name too long; choose a shorter one"
         return (getattr(error, "strerror", None) or str(error)).lower()
     return ""
 

@@ -124,7 +124,10 @@ def _sixteen_bits(image: Image, name: str, file: Any) -> np.ndarray | None:
     if file is not None and planes == [_GREY_AND_ALPHA]:
         return _grey_and_alpha(tiles, file)
     if image.format == "TIFF" and max(_bits(image)) > 8 and not all(";16" in plane for plane in planes):
-        raise ImageError(f"{name} stores its 16-bit colours plane by plane; save it with interleaved channels first.")
+        raise ImageError(
+            f"{name} stores its 16-bit colours plane by plane; save it as 16-bit PNG first, or as TIFF "
+            "with interleaved channels."
+        )
     other_order = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
     swapped = {f"{image.mode};16{own}": f"{image.mode};16{other}" for own, other in other_order.items()}
     if file is None or any(plane not in swapped for plane in planes):
@@ -234,7 +237,7 @@ def check_range(name: str, array: np.ndarray) -> None:
     """Raises ImageError where float values are not in [0, 1]."""
     least, most = float(array.min()), float(array.max())
     if not math.isfinite(least) or not math.isfinite(most):
-        raise ImageError(f"{name} holds values that are not numbers (NaN or infinite).")
+        raise ImageError(f"{name} holds values that are not numbers (NaN or infinite); replace them first.")
     if least < 0 or most > 1:
-        hint = "; divide it by 255" if least >= 0 and 1 < most <= 255 else ""
+        hint = "; divide it by 255" if least >= 0 and 1 < most <= 255 else "; scale it first"
         raise ImageError(f"{name} has float values from {least:g} to {most:g}, but they must lie in 0 to 1{hint}.")

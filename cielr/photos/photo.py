@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import threading
 import warnings
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 MOST_UNPACKED, PACKED = 1_000_000_000, 1000
 """A file that takes more bytes than that to read, and so many times its own size, is nothing but flat colour."""
+MOST_ANYWHERE = 10_000_000_000
+"""Pixels from which a size is a fault of the file, or an attack."""
 MOST_TEXT = 256_000_000
 """Bytes of a PNG file's texts, unpacked; Pillow's own limits are for a picture that a browser shows."""
 
@@ -154,6 +157,11 @@ def _from_array(array: np.ndarray) -> Photo:
 def _check_size(name: str, width: int, height: int, max_pixels: int) -> None:
     if width < 2 or height < 2:
         raise ImageError(f"{name} is only {width} x {height} pixels; there is nothing in it to edit.")
+    if width * height > MOST_ANYWHERE:
+        raise ImageError(
+            f"{name} says that it has {width} x {height} pixels, which no memory holds; make it smaller, "
+            "or take another copy of it."
+        )
     if width * height > max_pixels:
         raise ImageError(
             f"{name} has {width} x {height} = {width * height / 1e6:.1f} megapixels, over the limit of "
@@ -182,7 +190,7 @@ def _from_stream(file: BinaryIO, name: str, size: int, max_pixels: int) -> Photo
     from PIL import UnidentifiedImageError
 
     if size == 0:
-        raise ImageError(f"{name} is empty (0 bytes).")
+        raise ImageError(f"{name} is empty (0 bytes); take another copy of it.")
     try:
         start = file.read(16)
         file.seek(0)
@@ -199,10 +207,12 @@ def _from_stream(file: BinaryIO, name: str, size: int, max_pixels: int) -> Photo
                 f"{name} begins as an image, but is damaged, cut short, or of a kind that is not read (such as "
                 "colours in floats); if it opens elsewhere, save it there as PNG or 16-bit TIFF."
             ) from error
-        raise ImageError(f"{name} is not an image that can be read.") from error
+        raise ImageError(f"{name} is not an image that can be read; save it as PNG or JPEG first.") from error
     except Exception as error:
         # decoders raise whatever they like on damaged files: SyntaxError, struct.error, ValueError, …
-        raise ImageError(f"{name} is damaged and cannot be read: {reason_of(error)}.") from error
+        raise ImageError(
+            f"{name} is damaged and cannot be read ({reason_of(error)}); take another copy of it."
+        ) from error
     _check_size(name, image.width, image.height, max_pixels)
     _check_packing(name, image, size)
     return _from_pil(image, name, max_pixels, file)
@@ -234,9 +244,11 @@ def _from_pil(image: Image, name: str, max_pixels: int, file: Any) -> Photo:
     except ImageError:
         raise
     except MemoryError as error:
-        raise ImageError(f"{name} does not fit into memory ({image.width} x {image.height} pixels).") from error
+        raise ImageError(
+            f"{name} does not fit into memory ({image.width} x {image.height} pixels); a smaller copy of it would."
+        ) from error
     except Exception as error:
-        raise ImageError(f"{name} is damaged or cut short: {reason_of(error)}.") from error
+        raise ImageError(f"{name} is damaged or cut short ({reason_of(error)}); take another copy of it.") from error
     return Photo(
         upright(photo.pixels, orientation),
         None if photo.alpha is None else upright(photo.alpha, orientation),
@@ -285,4 +297,7 @@ def need_heif() -> None:
 
 def reason_of(error: BaseException) -> str:
     text = (str(error) or type(error).__name__).splitlines()[0].rstrip(". ")
-    return text[:160]
+    if "MAX_TEXT" in text:
+        return f"its texts or its colour profile unpack to more than {MOST_TEXT / 1e6:,.0f} MB"
+    # a decoder's own bookkeeping says nothing to anybody else
+    return re.sub(r" \(\d+ bytes not processed\)", "", text)[:160]

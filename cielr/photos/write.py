@@ -58,9 +58,9 @@ def check_output(
     taken, path = os.path.lexists(path), goal_of(path)
     folder = path.parent
     if not os.path.isdir(folder):
-        raise ImageError(f"The folder {folder} for the output does not exist.")
+        raise ImageError(f"The folder {folder} for the output does not exist; make it first.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ImageError(f"The folder {folder} is read-only; nothing can be written there.")
+        raise ImageError(f"The folder {folder} is read-only; name another place for the output.")
     if taken and not overwrite:
         raise ImageError(f"{path} exists already; choose another name, or allow it with --overwrite (overwrite=True).")
     return path
@@ -120,14 +120,19 @@ def photo_bytes(
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype not in (np.uint8, np.float32):
         raise ImageError(f"An image to write is uint8 or float32 [H, W, 3], not {pixels.dtype} {list(pixels.shape)}.")
     if pixels.dtype == np.float32 and not np.isfinite(pixels).all():
-        raise ImageError("The edited image holds values that are not numbers, so it was not written.")
+        raise ImageError(
+            "The edited image holds values that are not numbers (NaN or infinite), so it was not "
+            "written; look at what painted it."
+        )
     like = like or Photo(pixels)
     if like.alpha is not None and like.alpha.shape != pixels.shape[:2]:
         raise ImageError(f"The image is {pixels.shape[1]} x {pixels.shape[0]} pixels, its alpha is another size.")
     try:
         return _encoded(_format(Path(path)), pixels, like, quality, small)
     except MemoryError as error:
-        raise ImageError(f"{path} cannot be written: there is not enough memory.") from error
+        raise ImageError(
+            f"{path} cannot be written: there is not enough memory; another format, such as BMP, may need less."
+        ) from error
     except Exception as error:
         # encoders raise whatever they like where a format cannot hold a picture
         raise ImageError(f"{path} cannot be written in this format: {reason_of(error)}.") from error

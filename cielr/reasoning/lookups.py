@@ -122,7 +122,7 @@ class Lookups:
             self.budget.spend((), update.answer)
             return update
         if self.perception is None:
-            raise LLMError("There are no eyes on the photo.")
+            raise LLMError("The photo is not at hand, so that nothing can be looked up in it; give it, too (--image).")
         return self.perception.answer(self.scene, request)
 
     def _listed(self, request: Any) -> dict[str, list[str]]:

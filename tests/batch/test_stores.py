@@ -52,7 +52,9 @@ def test_photos_come_from_a_store_and_results_go_there(store, tmp_path):
     assert after.shape == disc_photo(2).shape
     assert (after != disc_photo(2)).any()
     [failed] = [outcome for outcome in read_outcomes(tmp_path / "ledger") if outcome.status == "failed"]
-    assert failed.reason == "memory://bucket/in/broken.png is not an image that can be read."
+    assert (
+        failed.reason == "memory://bucket/in/broken.png is not an image that can be read; save it as PNG or JPEG first."
+    )
     assert store.cat_file("/bucket/out/results.jsonl") == (tmp_path / "ledger" / "results.jsonl").read_bytes()
 
 

@@ -2,9 +2,11 @@
 
 import ast
 import os
+import struct
 import subprocess
 import sys
 import warnings
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -146,6 +148,31 @@ print((peak() - before) / 6_250_000)
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     print(ran.stdout)
     assert 3 < float(ran.stdout) < most, ran.stderr
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def small_png(width, height, *more):
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    rows = zlib.compress((b"\0" + bytes(3 * 40)) * 40)
+    return b"\x89PNG\r\n\x1a\n" + b"".join((head, *more, chunk(b"IDAT", rows), chunk(b"IEND", b"")))
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])
+def test_texts_and_profiles_that_unpack_without_end_are_refused_in_plain_words(tmp_path, kind):
+    (tmp_path / "bomb.png").write_bytes(small_png(40, 40, chunk(kind, b"x\0\0" + zlib.compress(bytes(300_000_000), 9))))
+    said = refused(read_photo, tmp_path / "bomb.png")
+    assert "its texts or its colour profile unpack to more than 256 MB" in said
+    assert "MAX_TEXT" not in said
+
+
+def test_sizes_that_no_memory_holds_are_no_matter_of_a_limit(tmp_path):
+    (tmp_path / "vast.png").write_bytes(small_png(2**31 - 1, 2**31 - 1))
+    said = refused(read_photo, tmp_path / "vast.png")
+    assert "2147483647 x 2147483647 pixels, which no memory holds" in said
+    assert "--max-pixels" not in said
 
 
 def test_files_are_given_to_readers_by_name():

@@ -149,7 +149,11 @@ def test_what_no_reader_of_json_takes_is_no_model_server(dialect, value):
     ("dialect", "sign", "words"),
     [
         # of these the bytes are too many before their number is
-        ("ollama", b'{"message": {"role": "assistant", "content": ""}, "done": false}\n', "longer than 4000000 bytes"),
+        (
+            "ollama",
+            b'{"message": {"role": "assistant", "content": ""}, "done": false}\n',
+            "longer than 4,000,000 bytes",
+        ),
         ("openai", b": still there\n\n", "signs of life and no word"),
     ],
 )

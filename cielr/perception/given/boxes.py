@@ -61,7 +61,7 @@ def _yolo_box(words: list[str], frame: Frame, names: Mapping[str, str], place: s
         raise SceneError(f"{place} has a box in pixels; YOLO's are shares of the photo's width and height, up to 1.")
     label = names.get(words[0], "")
     if names and not label:
-        raise SceneError(f"{place} is of class {words[0]}, which has no name.")
+        raise SceneError(f"{place} is of class {words[0]}, which has no name; --names gives them, one a line.")
     corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     scaled = [share * (frame.height if k % 2 else frame.width) for k, share in enumerate(corners)]
     return frame.boxed(label, scaled, rest[0] if rest else 1.0)

@@ -78,7 +78,9 @@ def read_masks(path: Path, frame: Frame, names: Path | None = None) -> list[Give
             else read_mask(path, frame, label_of_stem(path.stem))
         )
     if not things:
-        raise SceneError(f"{path} masks nothing: there is no pixel in it that belongs to a thing.")
+        raise SceneError(
+            f"{path} masks nothing: there is no pixel in it that belongs to a thing; draw the thing white on black."
+        )
     return things
 
 

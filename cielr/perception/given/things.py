@@ -65,7 +65,7 @@ class Frame:
             SceneError: where it is no box.
         """
         if not all(map(math.isfinite, corners)):
-            raise SceneError("A box has a corner that is not a number.")
+            raise SceneError("A box has a corner that is not a number; correct it.")
         x0, y0, x1, y1 = (min(max(value, -1e9), 1e9) for value in corners)
         if x1 < x0 or y1 < y0:
             raise SceneError(f"A box ends before it begins: {x0:g}, {y0:g}, {x1:g}, {y1:g}.")

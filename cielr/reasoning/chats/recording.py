@@ -141,7 +141,9 @@ class ReplayChat:
             try:
                 self._learn(json.loads(text))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                raise LLMError(f"Line {number} of {self.path} is not a recorded exchange.") from error
+                raise LLMError(
+                    f"Line {number} of {self.path} is not a recorded exchange; record it anew with --record."
+                ) from error
 
     def _learn(self, line: Mapping[str, Any]) -> None:
         self._model = str(line["model"])

@@ -213,7 +213,9 @@ class _Answer:
                 raise Cancelled("The work was cancelled while the language model was answering.")
         limits = self.limits
         if now > self.deadline:
-            raise LLMError(f"The language model took longer than {limits.total:g} s for one answer.")
+            raise LLMError(
+                f"The language model took longer than {limits.total:g} s for one answer; a smaller model is faster."
+            )
         if not self.begun and now - self.last > limits.first:
             # whoever loads from a slow disk, or reads a long prompt on a CPU, is silent and at work
             if not self.request.alive():
@@ -223,7 +225,10 @@ class _Answer:
                 )
             self.last = now
         if self.begun and now - self.last > limits.gap:
-            raise LLMError(f"The language model stopped in mid-answer and was silent for {limits.gap:g} s.")
+            raise LLMError(
+                f"The language model stopped in mid-answer and was silent for {limits.gap:g} s; try again, "
+                "or look at what its server says."
+            )
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.read is not None:
@@ -233,13 +238,18 @@ class _Answer:
         self.begun = self.begun or bool(chunk.text or chunk.thinking)
         self.signs = 0 if chunk.text or chunk.thinking else self.signs + 1
         if self.signs > SIGNS:
-            raise LLMError(f"The language model's server sent {SIGNS:,} signs of life and no word; it is refused.")
+            raise LLMError(
+                f"The language model's server sent {SIGNS:,} signs of life and no word; look at what it says."
+            )
         self.texts.append(chunk.text)
         self.thoughts.append(chunk.thinking)
         self.sizes[0] += len(chunk.text)
         self.sizes[1] += len(chunk.thinking)
         if max(self.sizes) > self.limits.size:
-            raise LLMError(f"The language model's answer is longer than {self.limits.size} characters; it is refused.")
+            raise LLMError(
+                f"The language model's answer is longer than {self.limits.size:,} characters; it is "
+                "refused. Try another model."
+            )
         if chunk.text and self.on_token is not None:
             self.on_token(chunk.text)
 

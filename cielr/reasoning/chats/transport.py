@@ -42,7 +42,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
             raise LLMError(
-                f"The server at {shown(str(request.url))} sent a compressed answer, which was not asked for."
+                f"The server at {shown(str(request.url))} sent a compressed answer, which was not asked "
+                "for; look at what stands in between."
             )
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _Bounded(response.stream, self._limit)
@@ -62,7 +63,10 @@ class _Bounded(httpx.AsyncByteStream):
         async for part in self._stream:
             self._left -= len(part)
             if self._left < 0:
-                raise LLMError(f"The server's answer is longer than {self._limit} bytes; it is refused.")
+                raise LLMError(
+                    f"The server's answer is longer than {self._limit:,} bytes; it is refused. Look at "
+                    "the server, or at its address."
+                )
             yield part
 
     async def aclose(self) -> None:
