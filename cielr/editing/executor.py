@@ -77,7 +77,7 @@ def execute(
     result = image.copy()
     for number, region in enumerate(regions):
         started = time.perf_counter()
-        on_share = share_of(on_step, number, len(regions))
+        on_share = share_of(on_step, number, len(regions), until=0.98)
         crop = crop_region(result, region)
         painted = (paint or paint_region)(crop, region, inpainter, on_share, fill, colour_match)
         # of a large picture each of the two that follow takes a second: between them it can be cancelled

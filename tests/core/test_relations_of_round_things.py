@@ -174,6 +174,8 @@ def test_orders_run_both_ways():
         top_to_bottom([large, small]) == near_to_far([large, small]) == small_to_large([large, small]) == [small, large]
     )
     assert columns([large, small]) == [[small], [large]]
+    nearest = boxed(0, 0, 5, 5, depth=0.0)
+    assert near_to_far([small, nearest, large]) == far_to_near([small, nearest, large])[::-1] == [nearest, small, large]
 
 
 @pytest.mark.parametrize(("width", "height", "reach"), [(30, 30, 2), (400, 300, 2), (800, 600, 4), (1600, 1200, 8)])
