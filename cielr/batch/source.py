@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..core.serial import json_sentence
 from ..errors import CielrError
@@ -66,7 +67,10 @@ class Source:
                 empty = False
                 yield item
             if empty:
-                raise CielrError(f"{place} holds nothing to edit: photos are files such as {', '.join(PHOTOS[:4])}.")
+                what = f"photos are files such as {', '.join(PHOTOS[:4])}"
+                if os.path.splitext(place)[1].lower() in MANIFESTS:
+                    what = 'each of its lines names a photo, such as {"image": "a.png"}, or a.png in a .csv'
+                raise CielrError(f"{place} holds nothing to edit: {what}.")
 
     def count(self) -> int | None:
         """How many items there are, for the time that is left; None where counting would cost as much as the work."""
@@ -138,12 +142,20 @@ def _csv_items(file: io.BufferedIOBase, place: str) -> Iterator[Item | BadItem]:
     known = {"image", "photo", "file", "file_name"}
     if not known & {name.strip().lower() for name in heading}:
         raise CielrError(f"The first line of {place} is its heading and names no column 'image'.")
-    for row in reader:
+    for row in _rows(reader, place):
         where = f"{_file_name(place)}, line {reader.line_num}"
         if None in row:
             yield BadItem(where, "The line has more fields than the heading.")
             continue
         yield item_of({str(name).strip().lower(): (value or "").strip() for name, value in row.items()}, where)
+
+
+def _rows(reader: csv.DictReader[str], place: str) -> Iterator[dict[Any, Any]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        line = f"{_file_name(place)}, line {reader.line_num}"
+        raise CielrError(f"{line} is not read as columns ({error}); look at its quotation marks.") from error
 
 
 def _count(place: str, results: str) -> int:

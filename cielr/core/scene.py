@@ -20,7 +20,7 @@ from ..errors import SceneError
 from .belonging import circle_words
 from .geometry import Box, Mask
 from .ids import new_id as new_id
-from .serial import Frozen, canonical, json_sentence, read_text, sentences, why_not_written, write_text
+from .serial import ID, Frozen, canonical, json_sentence, read_text, sentences, why_not_written, write_text
 
 OnStep = Callable[[int, int], None]
 """Called with (done, total) during long work; what it raises cancels the work and passes through."""
@@ -52,7 +52,7 @@ class SceneObject(Frozen):
         source: which model saw it, in which round.
     """
 
-    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")
+    id: str = Field(pattern=ID)
     label: str = Field(min_length=1)
     score: float = Field(default=1.0, ge=0, le=1)
     box: Box

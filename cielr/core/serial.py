@@ -18,6 +18,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+ID = r"^[A-Za-z0-9_-]{1,80}$"
+"""What names a thing: it stands in files' names, prompts and pages."""
+
 
 class Frozen(BaseModel):
     """Base of the domain types: immutable, unknown fields refused, JSON by alias."""
@@ -229,7 +232,7 @@ def sentences(error: Exception) -> str:
         steps = [step for step in item["loc"] if not str(step).endswith(")")]
         if item["type"] in _ABOUT_FIELD and steps:
             steps.pop()
-        place = _place(steps) or ("" if item["type"] in _ABOUT_FIELD else "the whole")
+        place = _place(steps) or ("" if item["type"] in (*_ABOUT_FIELD, "value_error") else "the whole")
         parts.append(f"{place}: {_words(item)}" if place else _words(item))
     return "; ".join(parts)
 
@@ -314,6 +317,8 @@ def _words(item: Any) -> str:
         return f"takes {least} items at least"
     if kind == "too_long":
         return f"takes {most} items at most"
+    if kind == "string_pattern_mismatch" and context.get("pattern") == ID:
+        return "takes 1 to 80 letters, digits, - and _, and no others"
     if kind in _TAKES:
         return _TAKES[kind]
     return item["msg"].removeprefix("Value error, ").replace("Input should be", "is to be").rstrip(".")

@@ -128,6 +128,15 @@ def test_a_manifest_of_lines_says_what_each_photo_is_for(tmp_path):
     ]
 
 
+def test_a_manifest_without_photos_and_columns_without_end_are_a_sentence(tmp_path):
+    (tmp_path / "none.jsonl").write_text("\n\n")
+    with pytest.raises(CielrError, match=r'each of its lines names a photo, such as {"image": "a.png"}'):
+        items(tmp_path / "none.jsonl")
+    (tmp_path / "open.csv").write_text('image\na.png\n"' + "b" * 200_000)
+    with pytest.raises(CielrError, match=r"open.csv, line \d is not read as columns .* look at its quotation marks"):
+        items(tmp_path / "open.csv")
+
+
 def test_a_folder_whose_name_is_no_text_has_words_for_a_ledger():
     named = [Source((place,)).words for place in ("/x/\udcff", "/x/\udcfe")]
     assert named == ["/x/\\udcff", "/x/\\udcfe"]

@@ -179,7 +179,16 @@ def test_arguments_that_are_no_text_are_refused_and_names_of_files_may_be_anythi
 
 
 @pytest.mark.parametrize(
-    "address", ["http://[::1", "http://", "ftp://x", "http://a b", "http://x:99999999", "http://ex..com"]
+    "address",
+    [
+        "http://[::1",
+        "http://",
+        "ftp://x",
+        "http://a b",
+        "http://x:99999999",
+        "http://ex..com",
+        "http://javascript:alert(1)",
+    ],
 )
 def test_odd_addresses_are_a_sentence(run, tmp_path, address):
     scene().save(tmp_path)

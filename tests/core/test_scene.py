@@ -157,6 +157,17 @@ def test_a_missing_scene_is_said_in_a_sentence(tmp_path):
         Scene.load(tmp_path / "nowhere")
 
 
+def test_what_is_wrong_with_a_scene_is_said_without_patterns_and_wholes():
+    odd = thing("cup_1").model_dump(mode="json", by_alias=True) | {"id": "../x"}
+    with pytest.raises(SceneError) as caught:
+        Scene.from_json(json.dumps({"width": 40, "height": 30, "objects": [odd]}))
+    assert str(caught.value) == (
+        "This is not a scene: Object 1, id: takes 1 to 80 letters, digits, - and _, and no others."
+    )
+    with pytest.raises(SceneError, match=r"This is not a scene: 'cup_1' refers to 'cup_9', which is not in the scene"):
+        Scene.from_json(scene(thing("cup_1")).to_json().replace('"part_of": null', '"part_of": "cup_9"'))
+
+
 @pytest.mark.parametrize(("text", "words"), [("no", "this is not JSON"), ('{"width": 3}', "this is not a scene")])
 def test_a_file_that_holds_no_scene_is_named(tmp_path, text, words):
     (tmp_path / "odd.json").write_text(text)

@@ -230,6 +230,11 @@ def test_of_several_labels_a_thing_takes_the_one_that_its_look_says():
     assert "dog" in scene.caption
 
 
+def test_of_very_many_labels_the_caption_names_a_few():
+    caption = BuiltinParser().parse(shapes()[0], labels=[f"dog {n}" for n in range(5000)]).caption
+    assert "dog 11 and 4,988 more." in caption
+
+
 def test_a_label_of_which_nothing_is_there_is_absent():
     assert BuiltinParser().parse(np.full((80, 80, 3), 99, np.uint8), labels=["cat"]).absent == ("cat",)
 

@@ -33,6 +33,8 @@ from ..relate import relation_sentences
 
 SIDE = 640
 """Pixels a side of the copy in which things are looked for."""
+SHOWN = 12
+"""Labels that a caption names."""
 SOURCE = "built in"
 GUESS = "guess from vertical position"
 CROWDED = "This photo is too crowded for the built-in eyes: they found patches, not things."
@@ -178,7 +180,8 @@ def _relabelled(scene: Scene, labels: Sequence[str]) -> Scene:
         used |= {label} & set(labels)
         objects.append(thing.model_copy(update={"label": label, "id": new_id(label, [o.id for o in objects])}))
     absent = tuple(label for label in labels if label not in used)
-    remark = f"Without a detection model these labels cannot be told apart: {', '.join(absent)}." if absent else ""
+    shown = ", ".join(absent[:SHOWN]) + (f" and {len(absent) - SHOWN:,} more" if len(absent) > SHOWN else "")
+    remark = f"Without a detection model these labels cannot be told apart: {shown}." if absent else ""
     caption = " ".join(filter(None, (remark, scene.caption)))
     return scene.model_copy(update={"objects": tuple(objects), "caption": caption, "absent": absent})
 

@@ -77,7 +77,9 @@ class OpenAIChat:
         url = url or os.environ.get("CIELR_BASE_URL") or os.environ.get("OPENAI_BASE_URL") or OPENAI
         url = url if "//" in url else f"http://{url}"
         try:
-            is_address = urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+            parts = urlsplit(url)
+            # asked for its port, which may be none that there is
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             is_address = False
         if not is_address:
