@@ -37,7 +37,10 @@ SLOWEST = 90
 """Seconds; a mutant whose tests take longer runs in circles, and is caught."""
 
 PICTURES = (
-    *(f"tests/editing/test_{name}.py" for name in ("editing_exact", "editing_truths", "paste", "attempts", "recolour")),
+    *(
+        f"tests/editing/test_{name}.py"
+        for name in ("executor", "editing_exact", "editing_truths", "paste", "attempts", "recolour")
+    ),
     "tests/region",
 )
 """Tests of edits that need no network."""
