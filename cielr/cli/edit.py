@@ -371,13 +371,13 @@ def _tell(result: EditResult | Draft, photo: Photo, target: Target, trace: Path 
         line("Written", f"{path} ({size}; {f'seeds {seeds}' if seeds else 'no seeds'})")
 
 
-def _notices_of_others(result: EditResult | Draft, photo: Photo, target: Target, told: list[str]) -> list[str]:
+def _notices_of_others(result: EditResult | Draft, photo: Photo, target: Target, said: list[str]) -> list[str]:
     """What is to be said of the second variant and those after it, and was not said of the first."""
     return [
         f"Variant {number}: {words}"
         for number, (path, single) in enumerate(target.of_results(result)[1:], start=2)
         for words in _notices(single, photo, path)
-        if words not in told
+        if words not in said
     ]
 
 

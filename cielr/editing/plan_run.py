@@ -69,8 +69,8 @@ def run_variants(
     """
     runs: list[PlanRun] = []
     for number in range(count):
-        told = _share_of_edit(on_event, number, count)
-        run = PlanRun(start, is_see_through, replace(hands, variant=number), eyes, trace, told)
+        share = _share_of_edit(on_event, number, count)
+        run = PlanRun(start, is_see_through, replace(hands, variant=number), eyes, trace, share)
         run.run(plan, scene)
         runs.append(run)
         if count > 1 and not run.seeds:

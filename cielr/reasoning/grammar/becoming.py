@@ -210,12 +210,12 @@ class Becoming(ExactChanges):
         first = self.np.selection(start, goals[0])
         if joint is None or second is None or first is None or first[1] != goals[0]:
             return []
-        told = type(self)(Clause(self.clause.text, self.clause.tokens[:joint]), self.np.labels)._change(start)
+        wishes = type(self)(Clause(self.clause.text, self.clause.tokens[:joint]), self.np.labels)._change(start)
         attribute = attribute_of(first[0].items[0])
         text = (goals[1] + 1, self.end)
         colour = colour_text(self.clause, *text) if attribute is not None and attribute[0] == "colour" else ""
         more = [self._wish("look", targets=second, text=colour)] if colour else self._to_text(second, text[0])
-        return [*(replace(wish, clause=self.clause) for wish in told), *more]
+        return [*(replace(wish, clause=self.clause) for wish in wishes), *more]
 
     def _past_from(self, start: int, place: int) -> int:
         """Past "from the snow", "from a historic or vintage room", which says what it is now."""

@@ -49,8 +49,8 @@ def restored(words: tuple[str, ...]) -> str:
 
 def _clears(word: str) -> bool:
     """Whether a word says that something is to go or to be better."""
-    found = VERBS.at((_base(word),), 0)
-    return _base(word) in _IMPROVING or (found is not None and found[0] in ("remove", "free_of", "less"))
+    verb = VERBS.at((_base(word),), 0)
+    return _base(word) in _IMPROVING or (verb is not None and verb[0] in ("remove", "free_of", "less"))
 
 
 def _base(word: str) -> str:

@@ -115,9 +115,9 @@ def verb_of(word: str, ending: str) -> str | None:
     stem = word.removesuffix(ending)
     doubled = stem[:-1] if stem[-1] == stem[-2] else stem
     for base in (stem, f"{stem}e", doubled):
-        found = VERBS.at((base,), 0)
-        if found is not None and found[1] == 1:
-            return found[0]
+        verb = VERBS.at((base,), 0)
+        if verb is not None and verb[1] == 1:
+            return verb[0]
     return None
 
 
