@@ -24,7 +24,7 @@ from .options import (
     label_names,
     spread,
 )
-from .outputs import beside, check_apart, check_record, check_trace, save_broken_trace, save_trace
+from .outputs import after, beside, check_apart, check_record, check_trace, save_broken_trace, save_trace
 from .streams import check_streams, is_stream, photo_from, plan_from, scene_from, suffix_for, write_bytes_out
 from .terminal import asking, complain, line, lines, print_json, progress, reporting
 
@@ -142,7 +142,8 @@ def edit(
             raise
         # the photo first: what can happen to a trace must not cost it
         target.write(result, photo, overwrite, quality, compress)
-        written = kept.write(goals, result.scene, result.plan)
+        with after(None if target.is_stream else target.paths[0]):
+            written = kept.write(goals, result.scene, result.plan)
         if trace is not None:
             save_trace(result.trace, trace, photo, target.paths[0])
         if as_json:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,17 @@ def write_text(path: Path, text: str) -> None:
         serial.write_text(path, text)
     except OSError as error:
         raise ImageError(f"{path} cannot be written: {serial.why_not_written(error)}.") from error
+
+
+@contextmanager
+def after(written: Path | None) -> Iterator[None]:
+    """Names the file that is written already in the failure of what is written next."""
+    try:
+        yield
+    except CielrError as error:
+        if written is None:
+            raise
+        raise ImageError(f"{written} is written, but what comes with it is not: {error}") from error
 
 
 def save_trace(trace: Trace, folder: Path, photo: Photo, goal: Path) -> None:

@@ -21,7 +21,7 @@ from .options import (
     check_instruction,
     spread,
 )
-from .outputs import check_apart, check_record, text_goal, write_text
+from .outputs import after, check_apart, check_record, text_goal, write_text
 from .streams import check_streams, is_stream, plan_from, scene_from
 from .terminal import asking, complain, line, lines, print_json_text, reporting
 
@@ -95,7 +95,8 @@ def plan(
         if goal is not None:
             write_text(goal, made.to_json())
         if scene_goal is not None:
-            write_text(scene_goal, extended.to_json())
+            with after(goal):
+                write_text(scene_goal, extended.to_json())
         elif not quiet and (words := _new_words(made, known)):
             complain(words)
         if as_json or to_stream:

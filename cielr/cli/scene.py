@@ -9,7 +9,7 @@ import typer
 
 from .given import GivenThings
 from .options import Debug, Device, Image, Json, Labels, Looking, MaxPixels, Overwrite, Quiet, label_names, spread
-from .outputs import check_apart, text_goal, write_text
+from .outputs import after, check_apart, text_goal, write_text
 from .streams import is_stream, photo_from
 from .terminal import line, print_json_text, progress, reporting, table
 
@@ -67,7 +67,8 @@ def scene(
         if overlay is not None:
             from ..telling.overlay import overlay as drawn
 
-            write_photo(overlay, drawn(photo.pixels, seen), overwrite=overwrite)
+            with after(goal):
+                write_photo(overlay, drawn(photo.pixels, seen), overwrite=overwrite)
         if as_json or to_stream:
             print_json_text(seen.to_json())
         elif not quiet:

@@ -159,6 +159,20 @@ def test_a_photo_with_the_longest_of_names_gets_one_that_fits(run, photo):
     assert long.with_name("ü" * 122 + "-edited.png").exists()
 
 
+def test_what_is_written_before_another_output_fails_is_named(run, photo, tmp_path, monkeypatch):
+    def full(path, data):
+        if path.suffix == ".json":
+            raise OSError(28, "No space left on device")
+        path.write_bytes(data)
+
+    monkeypatch.setattr("cielr.core.serial.write_bytes", full)
+    goal = tmp_path / "o.png"
+    ran = run("edit", photo, "remove the largest disc", "-o", goal, "--save-scene", tmp_path / "s.json")
+    said = refused(ran, 3)
+    assert said.startswith(f"{goal} is written, but what comes with it is not: {tmp_path / 's.json'} cannot be")
+    assert said.endswith("the disk is full; make room there, or name another place.")
+
+
 def test_a_trace_that_fails_when_it_is_written_does_not_cost_the_photo(run, photo, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
