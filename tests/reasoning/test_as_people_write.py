@@ -435,3 +435,19 @@ def test_things_without_commas_are_asked_about():
 def test_where_somebody_should_be_he_is_moved():
     (action,) = planned("the man should be to the right of the dog", painter=False)
     assert (action.kind, action.objects, action.to.anchors) == ("move", ("man_1",), ("dog_1",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "replace the food with the most vitamin C with an orange",
+        "remove the dangerous thing",
+        "it is the wrong season, fix it",
+        "the fruit is more beautiful",
+    ],
+)
+@pytest.mark.parametrize("painter", [True, False])
+def test_what_needs_knowledge_is_left_to_a_language_model(text, painter):
+    scene = scene_of(400, 300, "food_1 0 0 90 90 food\nthing_1 100 0 190 90 thing\nfruit_1 200 0 290 90 fruit")
+    with pytest.raises(NotUnderstood, match="LLM"):
+        planned(text, scene, painter=painter)

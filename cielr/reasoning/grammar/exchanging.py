@@ -19,12 +19,26 @@ class Exchanging(Becoming):
     def _replace(self, start: int) -> list[Wish]:
         if self.words[start - 1] == "substitute" and (read := self._for(start)) is not None:
             return read
+        self._check_measured(start)
         selection, place = self._selection(start, stops=frozenset({"with", "by"}))
         if place < self.end and self.words[place] in ("with", "by", "to", "for", "into"):
             if self._is_fruit(place + 1) and attribute_of(selection.items[0]) is None:
                 return [self._transformed(selection, (place + 1, self.end))]
             return self._to_text(selection, place + 1)
         raise Misread(place if place < self.end else None)
+
+    def _check_measured(self, start: int) -> None:
+        """Whether all words before "with" name the thing: "the food with the most vitamin C with an orange".
+
+        Raises:
+            Misread: where one of them needs knowledge.
+        """
+        joints = [k for k in range(start, self.end) if self.words[k] in ("with", "by")]
+        if len(joints) < 2 or self.words[joints[0] + 1] not in ("the", "most", "least"):
+            return
+        measured = joints[0] + 1 + (self.words[joints[0] + 1] == "the")
+        if self.words[measured] in ("most", "least", "highest", "lowest", "best", "worst", "fewest"):
+            raise Misread(measured)
 
     def _is_fruit(self, place: int) -> bool:
         """Whether all that follows is a word for a thing that is a colour as well: an orange."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ...core.inflection import singular
@@ -9,8 +10,11 @@ from ...core.scene import Scene
 from ...errors import NotUnderstood
 from .choice import likely_words
 from .noun_phrases import label_table
+from .phrases import Phrase
+from .texts import ADJECTIVES
 from .tokens import LLM, PAINTER, Clause, refusal
 from .vocabulary import (
+    ANYTHING,
     CONDITIONS,
     DEGREES,
     DRAWING,
@@ -36,6 +40,8 @@ _WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect
 _TAKING = frozenset(
     {"remove", "take", "move", "enlarge", "shrink", "brighten", "darken", "blur", "desaturate", "extract"}
 )
+_JUDGES = re.compile(r".{2,}(ous|ful|less|ive|able|ible|ical)$")
+"""Endings of adjectives that judge, where they are said of a thing that has no name."""
 _COMPARING = ("more", "less", "most", "least")
 _NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
 
@@ -59,12 +65,22 @@ def refused_word(
         if kind and place not in free and (is_read or not _is_misspelt_after(clause, place, scene)):
             cure = PAINTER if kind == "drawing" else LLM
             return refusal(f"'{_named(clause, place)}' {WHY_REFUSED[kind]}", cure)
+    for wish in wishes:
+        if (known := next((phrase for phrase in wish.phrases() if _needs_knowledge(phrase)), None)) is not None:
+            return refusal(f"'{known.name[-2]}' {WHY_REFUSED['taste']}")
     for wish in wishes if painter else ():
         if wish.kind in ("modify", "style", "background") and wish.free:
             said = {token.word for token in clause.tokens[slice(*wish.free[0])] if token.kind != "quoted"}
             if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
     return None
+
+
+def _needs_knowledge(phrase: Phrase) -> bool:
+    """Whether a thing is called by what nobody sees: the dangerous thing, the valuable object."""
+    if phrase.special or phrase.head not in ANYTHING or len(phrase.name) < 2:
+        return False
+    return _JUDGES.search(phrase.name[-2]) is not None and phrase.name[-2] not in ADJECTIVES
 
 
 def _named(clause: Clause, place: int) -> str:

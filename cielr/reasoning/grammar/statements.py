@@ -11,7 +11,7 @@ from .phrases import Selection
 from .placing import Placing
 from .texts import STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
 from .tokens import refusal
-from .vocabulary import ARTICLES, NEGATIONS, RELATIONS, VERBS, verb_of, word_set
+from .vocabulary import ARTICLES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
 from .wishes import Goal, Misread, Wish
 
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
@@ -112,7 +112,7 @@ class Statements(Placing):
     def _indicative(self, start: int) -> list[Wish]:
         """ "the stars are made of fire", "she has tattoos", "the crab becomes a turtle": so it is to be, where nothing
         else is said; nothing for other texts."""
-        if not self.clause.is_all:
+        if not self.clause.is_all or TASTE & set(self.words):
             return []
         if self.words[start] == "it's" and self.words[start + 1 : start + 2] != ("time",):
             return self._to_text(it(), start + 1)
