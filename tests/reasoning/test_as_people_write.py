@@ -444,6 +444,10 @@ def test_where_somebody_should_be_he_is_moved():
         "remove the dangerous thing",
         "it is the wrong season, fix it",
         "the fruit is more beautiful",
+        "draw what the fruit will look like after a week",
+        "draw how it would look in the rain",
+        "replace the fruit with the correct answer",
+        "replace the fruit with a pear or a plum",
     ],
 )
 @pytest.mark.parametrize("painter", [True, False])

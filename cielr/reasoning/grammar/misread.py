@@ -35,6 +35,8 @@ _COMMON = word_set(
 )
 """Words that are spelt well, though the grammar does not know them."""
 _KNOWLEDGE = frozenset({"what", "whatever", "whichever", "why", "how"})
+_ASKING = _KNOWLEDGE | {"who", "where", "which", "whose"}
+_ANSWERS = frozenset({"correct", "answer", "suitable", "appropriate"})
 _EST = word_set("forest chest guest harvest nest vest breast crest request contest west rest priest test quest")
 _WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect", "cool"}
 _TAKING = frozenset(
@@ -65,6 +67,9 @@ def refused_word(
         if kind and place not in free and (is_read or not _is_misspelt_after(clause, place, scene)):
             cure = PAINTER if kind == "drawing" else LLM
             return refusal(f"'{_named(clause, place)}' {WHY_REFUSED[kind]}", cure)
+    if (place := _asked_within(clause, wishes)) is not None:
+        why = "condition" if clause.words[place] == "or" else "knowledge"
+        return refusal(f"'{clause.words[place]}' {WHY_REFUSED[why]}")
     for wish in wishes:
         if (known := next((phrase for phrase in wish.phrases() if _needs_knowledge(phrase)), None)) is not None:
             return refusal(f"'{known.name[-2]}' {WHY_REFUSED['taste']}")
@@ -73,6 +78,22 @@ def refused_word(
             said = {token.word for token in clause.tokens[slice(*wish.free[0])] if token.kind != "quoted"}
             if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
+    return None
+
+
+def _asked_within(clause: Clause, wishes: Sequence[Wish]) -> int | None:
+    """Where a painter's own text is a question or a choice: "draw what it will look like", "the correct answer", "a cup
+    or a mug"; None where it is neither."""
+    for wish in wishes:
+        for start, end in wish.free[:1]:
+            words = [token.word if token.kind != "quoted" else "" for token in clause.tokens[start:end]]
+            if words and words[0] in _ASKING:
+                return start
+            for place in range(len(words) - 1):
+                if words[place] == "or" and words[place + 1] in ("a", "an") and wish.kind in ("add", "replace"):
+                    return start + place
+            if wish.kind in ("add", "replace") and (asked := next((w for w in words if w in _ANSWERS), None)):
+                return start + words.index(asked)
     return None
 
 

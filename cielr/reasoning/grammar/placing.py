@@ -29,7 +29,7 @@ _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lie
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
-    rendering style look aesthetic vibe feel ambience ambiance filter"""
+    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint"""
 )
 """What is no thing in the picture but the whole of it."""
 _LOOKS = TINTS | word_set(
