@@ -66,6 +66,8 @@ def amount_at(clause: Clause, place: int, end: int) -> tuple[Amount, int] | None
         place += 1
     if place < end and words[place] == "half":
         return Amount(0.5, "half"), place + 1
+    if words[place : place + 2] in (("a", "quarter"), ("a", "third")):
+        return Amount(25.0 if words[place + 1] == "quarter" else 100 / 3, "percent"), place + 2
     if place < end and words[place] in NUMBER_OF_TIMES:
         return Amount(NUMBER_OF_TIMES[words[place]], "times"), place + 1
     number = number_at(clause, place, end)

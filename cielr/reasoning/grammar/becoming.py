@@ -87,6 +87,8 @@ class Becoming(ExactChanges):
     def _complemented(self, selection: Selection, place: int) -> list[Wish]:
         text = (place, self.end)
         head = self.words[head_place(self.clause, *text)]
+        if self.words[place : place + 2] == ("to", "be") and place + 2 < self.end:
+            return self._to_text(selection, place + 2)
         first = self.words[place]
         if first not in ARTICLES and singular(head) in PART_NOUNS and not states(self.clause, *text):
             # "make them leather jackets", "make him red hair"
@@ -148,6 +150,8 @@ class Becoming(ExactChanges):
         word = self.words[place]
         if (whole := self._of_the_whole(selection)) and word not in ("into", "to"):
             return [self._of_the_picture(whole, (place, self.end))]
+        if word == "as" and self.words[place + 2 : place + 3] == ("as",):
+            return self._as_large(selection, place)
         quotes = place + 1 < self.end and self.clause.tokens[place + 1].kind == "quoted"
         if word in ("read", "reads", "say", "says") and quotes:
             return [self._says(selection, (place + 1, self.end), self._letters_alone((place + 1, self.end)))]
@@ -161,6 +165,17 @@ class Becoming(ExactChanges):
         outline = "free" if word in STATES and word not in ("look", "appear", "get", "become") else "keep"
         return [self._modified(selection, (place, self.end), outline)]
 
+    def _as_large(self, selection: Selection, place: int) -> list[Wish]:
+        """ "make the woman as tall as the man".
+
+        Raises:
+            NotUnderstood: for other comparisons.
+        """
+        model = self._whole(place + 3, self.end)
+        if self.words[place + 1] not in ("tall", "big", "large", "small", "wide", "high", "long") or model is None:
+            raise refusal(f"'{self.clause.raw(place, self.end)}' is a comparison that was not understood")
+        return [self._wish("resize", targets=selection, other=model)]
+
     def _of_the_whole(self, selection: Selection) -> str:
         """ "colours" of "make the colours softer", which is said of the whole picture; "" for anything else."""
         only = selection.only
@@ -172,6 +187,8 @@ class Becoming(ExactChanges):
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
             return turned
+        if self.words[start - 1] == "edit" and self.words[-1] == "out" and (gone := self._whole(start, self.end - 1)):
+            return [self._wish("remove", targets=gone)]
         if both := self._and_another(start):
             return both
         if self.words[start] in ("to", "into") and is_style(self.clause, start + 1, self.end):
@@ -194,6 +211,13 @@ class Becoming(ExactChanges):
             if attribute is not None:
                 raise refusal(f"What '{selection.words}' is to become is not said")
         split = self.np.selection(start, self.end, frozenset({"with", "by"}))
+        if (
+            self.words[start - 1] == "switch"
+            and split is not None
+            and self.words[split[1] : split[1] + 2] == ("with", "the")
+        ):
+            other = self._whole(split[1] + 1, self.end)
+            return [] if other is None else [self._wish("swap", targets=split[0], other=other)]
         if split is not None and split[1] < self.end and self.words[split[1]] in ("with", "by"):
             return self._to_text(split[0], split[1] + 1)
         return self._made(start, self.end) or self._adjectives(start)
@@ -234,6 +258,8 @@ class Becoming(ExactChanges):
         if start >= self.end:
             raise Misread(None)
         text = (start, self.end)
+        if self.words[start : self.end] == ("nothing",):
+            return [self._wish("remove", targets=selection)]
         if self.words[start] in ("be", "become") and start + 1 < self.end:
             text = (start + 1, self.end)
         if self.words[text[0] : text[0] + 2] in _PLACED:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .noun_phrases import NounPhrases
 from .phrases import Selection
 from .tokens import Clause
-from .vocabulary import PRONOUNS, TASTE, VERBS, PhraseTable, word_set
+from .vocabulary import ARTICLES, PRONOUNS, TASTE, VERBS, PhraseTable, word_set
 from .wishes import Wish
 
 _SPEAKERS = frozenset({"i", "we"})
@@ -33,6 +33,9 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
         if feeling is None or not set(words[1:feeling]) <= _PREFERENCES:
             return None
         return _mentioned(clause, labels, feeling + 1, frozenset()) or []
+    beside = set(following[0].words) & {"him", "her", "he", "she", "his"}
+    if VERBS.at(following[0].words, 0) is None and not following[0].is_wanted:
+        return None
     if words[0] in ("it's", "that's"):
         return [] if "too" in words or TASTE & set(words) else None
     complains = "too" in words or bool(TASTE & set(words))
@@ -40,7 +43,9 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
         return None
     if words[:2] in (("there", "is"), ("there", "are")) or words[0] == "there's":
         place = 1 + (words[0] == "there")
-        return _mentioned(clause, labels, place, frozenset())
+        there = _mentioned(clause, labels, place, frozenset())
+        placed = any(item.posts for wish in there or () for item in (wish.targets.items if wish.targets else ()))
+        return None if beside and placed else there
     return _mentioned(clause, labels, 0, _IS)
 
 
@@ -53,6 +58,9 @@ def _mentioned(clause: Clause, labels: PhraseTable[str], start: int, stops: froz
     if stops and (end + 1 >= len(clause) or clause.words[end] not in stops or clause.words[end + 1] == "to"):
         return None
     if not stops and end < len(clause):
+        return None
+    if stops and ARTICLES & set(clause.words[end + 1 :]):
+        # "the woman has a hat": whether she or the hat is spoken of is not said
         return None
     if any(item.special in ("picture", "background", "everything", "pronoun") for item in selection.items):
         return []

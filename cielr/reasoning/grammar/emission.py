@@ -6,9 +6,11 @@ from typing import Any
 
 from ... import actions as kinds
 from ...actions import Action, Add, Background, Global, Modify, Move, Place, Remove, Replace, Resize
+from ...actions.draft import NowhereToGo
 from ...core.scene import Scene
 from ...errors import NotUnderstood
 from ...region import scene_after
+from .tokens import refusal
 
 
 def remove(targets: tuple[str, ...], reason: str) -> Action:
@@ -70,7 +72,10 @@ def after(scene: Scene, action: Action, makes: tuple[tuple[str, str], ...] = ())
     Args:
         makes: (id, label) of each thing that is made.
     """
-    left = scene_after(scene, action)
+    try:
+        left = scene_after(scene, action)
+    except NowhereToGo as error:
+        raise refusal(f"'{action.sentence()}' {error}") from None
     new = [thing for thing in left.objects if thing.id not in scene.used_ids]
     if not makes or len(new) != len(makes):
         return left

@@ -65,15 +65,18 @@ class ExactChanges(Turning, Writing):
         return change[0] if change is not None and change[1] == end else None
 
     def _changed_things(self, first: int, begin: int, close: int) -> tuple[Selection, tuple[str, float | str]] | None:
+        nameless = None
         for place in range(max(begin, first + 1, close - 7), close):
             change = self._exact_change(place, close)
             if change is None:
                 continue
             before = place - 1 if place > first + 1 and self.words[place - 1] == "to" else place
             selection = self._whole(first, before)
-            if selection is not None:
+            if selection is not None and all(item.has_noun or item.special for item in selection.items):
                 return selection, change
-        return None
+            # "make the grey sky blue" is about the sky
+            nameless = nameless or (None if selection is None else (selection, change))
+        return nameless
 
     def _exact(self, selection: Selection, change: tuple[str, float | str]) -> Wish:
         if change[0] == "resize":

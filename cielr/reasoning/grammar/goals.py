@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import amounts
 from .noun_phrases import NounPhrases
 from .phrases import Phrase, Selection
@@ -196,7 +198,9 @@ class Goals:
             if goal.kind != "spot":
                 return goal, begin, after
             # "in the foreground, near the fence": what is named says more than a side
-            best = best or (goal, begin, after)
+            # "in the foreground on the left" is one place
+            sides = goal.sides if best is None else (*best[0].sides, *goal.sides)
+            best = (replace(goal, sides=sides), begin, after)
             place = after
         return best or (Goal("somewhere"), self.end, self.end)
 

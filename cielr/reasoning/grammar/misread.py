@@ -11,6 +11,7 @@ from ...errors import NotUnderstood
 from .choice import likely_words
 from .noun_phrases import label_table
 from .phrases import Phrase
+from .second_wish import second_wish
 from .texts import ADJECTIVES
 from .tokens import LLM, PAINTER, Clause, refusal
 from .vocabulary import (
@@ -67,8 +68,12 @@ def refused_word(
         if kind and place not in free and (is_read or not _is_misspelt_after(clause, place, scene)):
             cure = PAINTER if kind == "drawing" else LLM
             return refusal(f"'{_named(clause, place)}' {WHY_REFUSED[kind]}", cure)
+    table = label_table(thing.label for thing in scene.objects)
+    if painter and (more := next(filter(None, (second_wish(clause, wish, table) for wish in wishes)), "")):
+        return refusal(f"'{more}' is another wish; say it in a sentence of its own", LLM)
     if (place := _asked_within(clause, wishes)) is not None:
-        why = "condition" if clause.words[place] == "or" else "knowledge"
+        word = clause.words[place]
+        why = "condition" if word in ("or", "except", "excluding") else "negation" if word == "not" else "knowledge"
         return refusal(f"'{clause.words[place]}' {WHY_REFUSED[why]}")
     for wish in wishes:
         if (known := next((phrase for phrase in wish.phrases() if _needs_knowledge(phrase)), None)) is not None:
@@ -87,6 +92,12 @@ def _asked_within(clause: Clause, wishes: Sequence[Wish]) -> int | None:
     for wish in wishes:
         for start, end in wish.free[:1]:
             words = [token.word if token.kind != "quoted" else "" for token in clause.tokens[start:end]]
+            negated = next((k for k in range(len(words) - 1) if words[k : k + 2] == ["but", "not"]), None)
+            if negated is not None:
+                return start + negated + 1
+            spared = next((k for k, word in enumerate(words) if word in ("except", "excluding")), None)
+            if spared is not None and wish.kind in ("style", "background"):
+                return start + spared
             if words and words[0] in _ASKING:
                 return start
             for place in range(len(words) - 1):

@@ -39,6 +39,9 @@ def named(scene: Scene, phrase: Phrase, every: bool) -> Named:
         NotUnderstood, NothingMatches: as their names say.
     """
     noun = phrase.noun
+    counts = any(rank.kind == "ordinal" for rank in phrase.ranks) and not phrase.looks
+    if not noun and counts and len({label_words(thing) for thing in scene.objects}) > 1:
+        raise refusal(f"What '{phrase.words}' counts is not said")
     if not noun or noun in (("one",), ("ones",)):
         return Named(scene.objects, every or noun == ("ones",))
     name = phrase.name
@@ -61,6 +64,9 @@ def named(scene: Scene, phrase: Phrase, every: bool) -> Named:
             things = fitting
         elif any(_head(label_words(thing)) == word for thing in scene.objects if label_words(thing)):
             raise refusal(f"Whether '{spelled(noun)}' is one thing or several is not clear; put commas between them")
+        elif phrase.written and len(things) == 1 and len(label_words(things[0])) > 1:
+            # it is known to say something else
+            raise nothing(scene, spelled(noun), " ".join(name))
         elif len(things) > 1 and phrase.written:
             raise refusal(
                 f"Which of the {len(things)} says {phrase.raw or spelled(noun)} is not known; name it by its id"

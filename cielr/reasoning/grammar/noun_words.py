@@ -75,6 +75,8 @@ COLOUR_THINGS = word_set(
     lavender ivory sienna peru"""
 )
 """Colours that are things as well: where no noun follows, the thing is meant."""
+_NO_NOUNS = word_set("more less thx asap wants want love itself himself herself upside saying say says so yours too")
+"""Words that no thing is called by, so that nobody looks for them."""
 _COMPARED = LIGHTER | DARKER | BIGGER | SMALLER
 COLOUR_NOUN_ENDS = frozenset({"light", "gold", "silver"})
 """Words of a look that may end a noun: street light."""
@@ -137,6 +139,8 @@ class NounWords:
         before = place
         letters = self._letters(place, end, stops)
         noun, place = letters or self._noun(place, end, stops, bool(determiners or ranks or looks))
+        if noun and noun[-1] in _NO_NOUNS:
+            return None
         if place == start or not (noun or determiners & _PICKING or ranks or looks):
             return None
         raw = self.clause.raw(before, place)

@@ -131,6 +131,8 @@ def on_side(
         # of two on the same half one is still "the one on the left", unless it clearly is on the right
         nearest = outermost(things, flat[0], noun)
         return [] if is_elsewhere(scene, nearest, flat) else [nearest]
+    if set(flat) == {"middle"} and not plural and len(things) > 2 and len(there) == 1:
+        return _in_the_middle(scene, there, things, noun)
     if plural or len(there) <= 1:
         return there
     if len(flat) == 1 and flat[0] != "middle":
@@ -174,7 +176,7 @@ def _in_depth(things: Sequence[SceneObject], side: str, plural: bool, noun: str)
     ordered = sorted(things, key=lambda thing: far[thing.id], reverse=side == "back")
     gaps = [abs(far[b.id] - far[a.id]) for a, b in pairwise(ordered)]
     if plural:
-        return list(ordered[: gaps.index(max(gaps)) + 1])
+        return list(things) if max(gaps) < DEPTH_STEP else list(ordered[: gaps.index(max(gaps)) + 1])
     if gaps[0] < DEPTH_STEP:
         raise ambiguous(ordered[:2], f"Several {noun} are about as far away")
     return [ordered[0]]

@@ -14,18 +14,20 @@ from .texts import (
     head_place,
     is_style,
 )
+from .tokens import refusal
 from .vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDE_NOUNS, word_set
 from .wishes import Goal, Misread, Wish
 
 _MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
 """What is on a thing and is none itself."""
 _DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
-_SURFACES = word_set(
+SURFACES = word_set(
     """table shelf desk counter countertop floor bed sofa couch chair bench plate tray roof ground grass wall windowsill
     mat rug carpet stove ledge nightstand dresser cupboard stool"""
 )
 _HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar sink bin crate pool cage")
 _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
+_POINTING = frozenset({"here", "there", "where"})
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
@@ -73,7 +75,7 @@ class Placing(Exchanging):
         only = selection.only
         if only is not None and only.posts and only.posts[-1].relation == "from_":
             selection = replace(selection, items=(replace(only, posts=only.posts[:-1]),))
-        relation = "on" if at[0].head in _SURFACES else "in_" if at[0].head in _HOLDERS else "next_to"
+        relation = "on" if at[0].head in SURFACES else "in_" if at[0].head in _HOLDERS else "next_to"
         goal = Goal("relation", relation, anchors=(at[0],), words=self.clause.spelled(place, self.end))
         return [self._wish("move", targets=selection, goal=goal)]
 
@@ -103,7 +105,7 @@ class Placing(Exchanging):
         if new or (bare and not self._is_in_scene(phrase)):
             return self._add(start)
         anchor = self.goals.last_place
-        within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
+        freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
         freely = phrase.special == "pronoun" and self.clause.is_all
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
@@ -120,6 +122,10 @@ class Placing(Exchanging):
             raise Misread(start)
         if replaced := self._in_place_of(start):
             return replaced
+        if self.words[-1] in ("here", "there") or "where" in self.words[start:]:
+            raise refusal(
+                f"Where '{self.words[-1] if self.words[-1] in ('here', 'there') else 'where'}' is was not understood"
+            )
         goal, begin, after = self.goals.of_new(start)
         about = self.words[head_place(self.clause, start, self.end)]
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):

@@ -8,6 +8,7 @@ from typing import get_args
 import numpy as np
 
 from ...actions import Action, Place
+from ...core.inflection import is_plural
 from ...core.place_relations import Relation as PlaceRelation
 from ...core.scene import Scene, new_id
 from ...errors import NothingMatches
@@ -96,7 +97,10 @@ class Planner:
             }
             raise refusal(f"'{whole.words}' cannot be {verb.get(wish.kind, 'taken for a thing')}")
         try:
-            return self.selector.targets(wish.targets)
+            chosen = self.selector.targets(wish.targets)
+            if wish.kind == "remove" and (part := _part_said(wish.targets)) and len(chosen.ids) == 1:
+                raise refusal(f"'{part}' is a part of {chosen.ids[0]}, and no thing that could be removed")
+            return chosen
         except NothingMatches:
             part = self._part_of_made(wish.targets)
             if part is None:
@@ -235,7 +239,8 @@ class Planner:
         return not named and not self.last
 
     def _move(self, wish: Wish) -> list[Step]:
-        if self._is_of_the_picture(wish) and wish.goal is not None and wish.goal.kind == "relation":
+        within = wish.goal is not None and wish.goal.relation in ("in_", "inside", "at")
+        if self._is_of_the_picture(wish) and wish.goal is not None and within:
             # "put it in a desert"
             setting = wish.goal.words.partition(" ")[2]
             return [(emission.background(setting, "the background"), ())]
@@ -399,6 +404,14 @@ def _distance(box, point: tuple[float, float]) -> float:
     dx = max(box.x0 - point[0], 0.0, point[0] - box.x1)
     dy = max(box.y0 - point[1], 0.0, point[1] - box.y1)
     return float(np.hypot(dx, dy))
+
+
+def _part_said(selection: Selection) -> str:
+    """ "the middle of the rug", where a side of one thing is named; "" for anything else."""
+    only = selection.only
+    sides = only is not None and only.of is not None and only.ranks and all(r.kind == "side" for r in only.ranks)
+    one = only is not None and only.of is not None and only.of.noun and not is_plural(only.of.noun[-1])
+    return only.words if sides and one and only is not None else ""
 
 
 def _whole(selection: Selection) -> Phrase | None:

@@ -12,11 +12,12 @@ from ...actions import Plan
 from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
 from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
+from .attributes import ATTRIBUTES
 from .context import context_of
 from .lookup import Lacking, head_of, lacking, lacks, names_of
 from .misread import misread, needs_painter, refused_word
 from .naming import kin_of, label_words
-from .noun_phrases import label_table
+from .noun_phrases import NounPhrases, label_table
 from .phrases import Phrase
 from .planner import Planner
 from .selection import Selector
@@ -31,6 +32,10 @@ _ASSURANCES = frozenset({"ensure", "ensuring", "maintain", "preserve", "blend", 
 _SEAMLESS = frozenset({"seamless", "natural", "consistent", "coherent", "believable", "seamlessly", "naturally"})
 _TOUCHING = frozenset({"change", "alter", "modify", "touch", "affect", "edit"})
 _DRAWN = frozenset({"add", "replace", "background", "global", "modify"})
+_FIELDS = {"add": "what", "replace": "with_", "background": "to", "global": "style", "modify": "change"}
+"""Where an action holds the painter's text."""
+_MANNERS = frozenset(ATTRIBUTES) | {"composition", "layout", "rest", "scene", "proportion", "identity", "face"}
+"""What a painter is often told to keep, and which no action here takes away."""
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
 
@@ -208,18 +213,40 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     kept = verb is not None and verb[0] == "keep" and "only" not in clause.words and last.kind in _DRAWN
     if untouched or kept:
         # what is not spoken of is never touched
-        return planner
+        return planner if _spares(clause, planner, negated + 1 if untouched else 1) else None
     if verb is not None:
         return None
     if clause.words[0] in _ASSURANCES or clause.words[:2] == ("make", "sure"):
         # how well it is to be done
         return planner
-    if not set(clause.words[:12]) & _SHOULD or clause.words[0] not in ("the", "it", "they", "he", "she", "this", "its"):
-        return None
     field = {"add": "what", "replace": "with_", "background": "to", "global": "style", "modify": "change"}.get(
         last.kind
     )
-    if field is None:
+    if field is None or last.needs == "code" or not _is_about(clause, planner, str(getattr(last, field))):
         return None
     said = f"{getattr(last, field)}. {clause.raw(0, len(clause))}"
     return replace(planner, actions=(*planner.actions[:-1], last.model_copy(update={field: said})))
+
+
+def _spares(clause: Clause, planner: Planner, start: int) -> bool:
+    """Whether what is to stay is touched by nothing that is planned: then it need not be said."""
+    read = NounPhrases(clause, label_table(thing.label for thing in planner.now.objects)).phrase(start, len(clause))
+    if read is None or read[0].head in _MANNERS:
+        return True
+    if any(action.kind in ("background", "global") for action in planner.actions):
+        return False
+    try:
+        kept = set(planner.selector.phrase(read[0], several=True).ids)
+    except NotUnderstood:
+        return True
+    return not any(kept & set(action.objects) for action in planner.actions)
+
+
+def _is_about(clause: Clause, planner: Planner, said: str) -> bool:
+    """Whether a sentence speaks of what was asked for last."""
+    if not set(clause.words[:12]) & _SHOULD:
+        return False
+    if clause.words[0] in ("it", "they", "he", "she", "this", "its"):
+        return len(clause) > 2
+    read = NounPhrases(clause, label_table(())).phrase(0, len(clause))
+    return clause.words[0] == "the" and read is not None and read[0].head in said.lower().split()

@@ -70,7 +70,10 @@ class Selector:
                 raise refusal(f"Whether the whole of '{item.words}' is meant, or as much of it as before, is not said")
             # "the first and the last coin": what has no noun takes the next one's, with all that is said of it
             lent = _noun_of(items[number + 1 :]) or borrowed
-            chosen = self.phrase(item, lent, several)
+            within = item.special == "everything" and not self.last and bool(things)
+            # "the table and everything on it"
+            selector = replace(self, last=tuple(things)) if within else self
+            chosen = selector.phrase(item, lent, several)
             if number < len(items) - 1 and _is_bare(item):
                 self._check_reach(chosen, places)
             things |= {thing.id: thing for thing in chosen.things}
@@ -214,6 +217,9 @@ class Selector:
         if phrase.special == "pronoun":
             return self._named_before(phrase.words)
         if phrase.special == "everything":
+            near = next((a for post in phrase.posts for a in post.anchors if a.special == "pronoun"), None)
+            if near is not None and not self.last:
+                raise refusal(f"'{near.words}' stands for nothing that was named before")
             chosen = self._posts(phrase.posts, self.scene.objects, True, "thing")
             check_some(chosen, self.scene, "thing")
             return Chosen(tuple(chosen), phrase.words)

@@ -72,6 +72,11 @@ class SentenceParts:
     def _freed(self, start: int) -> list[Wish] | None:
         """ "clear the picture of snow" removes the snow; None for anything else."""
         whole = self.np.phrase(start, self.end)
+        of = self.np.phrase(start, self.end, frozenset({"of"})) if self.words[start - 1] in ("clear", "rid") else None
+        if of is not None and of[1] + 1 < self.end and self.words[of[1]] == "of":
+            # "clear the rug of the cat"
+            selection, after = self._selection(of[1] + 1)
+            return self._finished(after, [self._wish("remove", targets=selection)])
         if whole is None or whole[0].special not in ("picture", "background"):
             return None
         place = whole[1]

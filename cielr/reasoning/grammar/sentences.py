@@ -8,9 +8,10 @@ from . import amounts
 from .fragments import Fragments
 from .measuring import Measuring
 from .phrases import Phrase, Selection
+from .placing import SURFACES
 from .restoring import FLAWS, restored
 from .tokens import refusal
-from .vocabulary import EFFECT_NOUNS, VERBS, verb_of
+from .vocabulary import ARTICLES, EFFECT_NOUNS, VERBS, verb_of
 from .wishes import Misread, Wish
 
 _NO_THINGS = frozenset(
@@ -38,7 +39,10 @@ class Sentences(Measuring, Fragments):
         verb = VERBS.at(self.words, place, self.end)
         if verb is not None:
             return self._doing(verb[0], place + verb[1], degree)
-        if (doing := verb_of(self.words[place], "ing")) is not None and place + 1 < self.end:
+        begins = place + 1 < self.end and (
+            self.words[place + 1] in ARTICLES or self.words[place + 1] in ("all", "every")
+        )
+        if begins and (doing := verb_of(self.words[place], "ing")) is not None:
             # "substituting the child with a cat"
             return self._doing(doing, place + 1, degree)
         return self._fragment(place) or self._should(place)
@@ -61,6 +65,8 @@ class Sentences(Measuring, Fragments):
         if (freed := self._freed(start)) is not None:
             return freed
         selection, place = self._selection(start)
+        if self.words[start - 1] == "clear" and any(item.head in SURFACES for item in selection.items):
+            raise refusal(f"What is to go from '{selection.words}' is not said")
         if (mended := self._mended(selection, start, place)) is not None:
             return mended
         only = selection.only

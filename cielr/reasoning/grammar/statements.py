@@ -26,6 +26,9 @@ _IS = word_set(
     """is are was were has have had wore held becomes become turns turn wears wear holds hold carries carry looks look
     appears"""
 )
+_PAST = frozenset({"was", "were", "had", "wore", "held", "looks", "look", "appears"})
+_OF_NOW = word_set("already still currently but should want i too favourite favorite called missing because lying")
+"""Words with which a sentence says how things are, and not how they are to be."""
 _NOW = {"wore": "wearing", "held": "holding"}
 _ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
 """Subjects of sentences that say nothing of how the picture is to be."""
@@ -109,10 +112,16 @@ class Statements(Placing):
             return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
+    def _is_wish(self) -> bool:
+        """Whether a description may say how the picture is to be, and not how it is."""
+        if not self.clause.is_all or (TASTE | _OF_NOW) & set(self.words):
+            return False
+        return "what if" in self.clause.text[: self.clause.tokens[0].start].lower() or not _PAST & set(self.words)
+
     def _indicative(self, start: int) -> list[Wish]:
         """ "the stars are made of fire", "she has tattoos", "the crab becomes a turtle": so it is to be, where nothing
         else is said; nothing for other texts."""
-        if not self.clause.is_all or TASTE & set(self.words):
+        if not self._is_wish():
             return []
         if self.words[start] == "it's" and self.words[start + 1 : start + 2] != ("time",):
             return self._to_text(it(), start + 1)

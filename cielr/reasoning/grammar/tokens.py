@@ -151,7 +151,7 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
     if _LIST_MARK.match(text):
         # "1. remove the dog 2. paint the cat", in one line
         listed = _INLINE_MARK.sub(_blank_line, listed)
-    listed = "".join(" " if unicodedata.category(letter) in ("So", "Sk", "Cf", "Mn") else letter for letter in listed)
+    listed = "".join(" " if _is_ornament(letter) else letter for letter in listed)
     tokens = _without_fillers(_tokens(listed))
     if not any(token.kind != "mark" for token in tokens):
         marks = "".join(token.word for token in tokens if token.word not in "\n.,;!?:")
@@ -313,6 +313,11 @@ def _apart(word: str, start: int, end: int) -> list[Token]:
             Token(match["b"], "word", start + match.start("b"), end),
         ]
     return [Token(_SHORT.get(word, word), "word", start, end)]
+
+
+def _is_ornament(letter: str) -> bool:
+    """Whether a character is an emoji or the like, and no word or mark."""
+    return letter != "°" and unicodedata.category(letter) in ("So", "Sk", "Cf", "Mn")
 
 
 def _blank_line(match: re.Match[str]) -> str:

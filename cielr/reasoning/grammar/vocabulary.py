@@ -81,11 +81,11 @@ VERBS = table(
     halve="halve",
     move="move|shift|slide|push|relocate|bring|reposition|drag|nudge",
     put="put|place|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
-    "|sprinkle|scatter|arrange|stick|pin|drape",
+    "|sprinkle|scatter|arrange|stick|pin|drape|hang|attach|install|mount",
     steep="immerse|infuse|bathe|imbue|drench|steep",
-    add="add|insert|draw|include|introduce|attach|install|append|overlay|sketch in|paint in|hang|plant"
+    add="add|insert|draw|include|introduce|append|overlay|sketch in|paint in|plant"
     "|build|construct|erect|set up|envision|imagine"
-    "|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|mount|put in|bring in",
+    "|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|put in|bring in",
     create="create|generate|craft|produce",
     give="give|equip|provide",
     apply="apply",
@@ -281,7 +281,8 @@ RELATIONS = table(
     "|at the end of|near the edge of|near the end of",
     on_top="on top of|on the top of|at the top of|to the top of",
     in_="in|into|amid|among|amongst|throughout|through",
-    inside="inside|inside of|within|in the inside of|in the middle of|in the center of|in the centre of"
+    inside="inside|inside of|within|to the middle of|to the center of|to the centre of|in the inside of"
+    "|in the middle of|in the center of|in the centre of"
     "|at the center of|at the centre of",
     in_front_of="in front of|in the front of|at the front of|to the front of|before",
     behind="behind|in back of|at the back of|in the back of",
