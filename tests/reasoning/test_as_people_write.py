@@ -455,3 +455,90 @@ def test_what_needs_knowledge_is_left_to_a_language_model(text, painter):
     scene = scene_of(400, 300, "food_1 0 0 90 90 food\nthing_1 100 0 190 90 thing\nfruit_1 200 0 290 90 fruit")
     with pytest.raises(NotUnderstood, match="LLM" if painter or not text.startswith("draw") else "painter"):
         planned(text, scene, painter=painter)
+
+
+# ----------------------------------------------------------------------------------------------- nothing is dropped
+
+ROOM = scene_of(
+    800,
+    600,
+    """
+    rug_1 300 480 700 590 rug
+    table_1 100 300 300 420 table
+    cake_1 150 250 220 300 cake
+    vase_1 240 230 270 300 vase
+    dog_1 400 420 480 520 dog
+    man_1 520 200 600 500 man
+    woman_1 620 210 700 500 woman
+    tv_1 20 60 140 140 tv
+    painting_1 200 40 300 120 painting
+    """,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "replace the tv with a fireplace and the painting with a mirror",
+        "make the dog wear a hat and the cake bigger",
+        "make the dog a cat and the cake a pie",
+        "the rug should be black and the table should be blue",
+        "give the dog a hat and the cake candles",
+        "add a dog on the table and one on the rug",
+        "add a cat but not on the rug",
+        "make everything darker but keep the cake",
+        "in the style of Van Gogh, except the dog",
+        "remove everything on it",
+        "clear the table",
+        "remove the middle of the rug",
+        "the 5th should be the 6th",
+        "the woman has a hat. Remove it.",
+        "the dog is next to the man. Remove him",
+        "the rug was blue",
+        "the rug is still there",
+        "the rug is grey but should be blue",
+        "put it on the table",
+        "add a cat here",
+        "move the dog 5000px left",
+    ],
+)
+def test_what_would_be_half_done_or_guessed_is_refused(text):
+    with pytest.raises(NotUnderstood):
+        planned(text, ROOM)
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        (
+            "put the vase on the rug and the cake on the tv",
+            [("move", "vase_1", "rug_1"), ("move", "cake_1", "tv_1")],
+        ),
+        (
+            "add a star above the cake and a moon below the table",
+            [("add", "a star", "cake_1"), ("add", "a moon", "table_1")],
+        ),
+        (
+            "add confetti on the rug and on the tv",
+            [("add", "confetti", "rug_1"), ("add", "confetti", "tv_1")],
+        ),
+        ("put a hat on the dog and candles on the cake", [("add", "a hat", "dog_1"), ("add", "candles", "cake_1")]),
+    ],
+)
+def test_two_places_are_two_actions(text, done):
+    said = []
+    for action in planned(text, ROOM):
+        place = action.to if action.kind == "move" else action.where
+        what = action.objects[0] if action.kind == "move" else action.what
+        said.append((action.kind, what, place.anchors[0]))
+    assert said == done
+
+
+def test_another_sentence_is_another_wish():
+    first, second = planned("make the rug blue. The vase must be removed", ROOM)
+    assert (first.change, second.kind, second.objects) == ("colour blue", "remove", ("vase_1",))
+
+
+def test_more_of_a_size_is_measured_on_another():
+    (action,) = planned("make the dog as tall as the man", ROOM, painter=False)
+    assert (action.kind, action.scale) == ("resize", 3.0)

@@ -189,6 +189,13 @@ class Goals:
         place = start + 1
         best: tuple[Goal, int, int] | None = None
         while place < self.end:
+            if (
+                best is not None
+                and self.words[place] == "and"
+                and self.words[place + 1 : place + 2] in (("a",), ("an",))
+            ):
+                # "a dog on the left and a cat on the right"
+                break
             read = self._place_of_new(place)
             if read is None:
                 place += 1
@@ -199,8 +206,9 @@ class Goals:
                 return goal, begin, after
             # "in the foreground, near the fence": what is named says more than a side
             # "in the foreground on the left" is one place
-            sides = goal.sides if best is None else (*best[0].sides, *goal.sides)
-            best = (replace(goal, sides=sides), begin, after)
+            if best is None or best[2] == place:
+                sides = goal.sides if best is None else (*best[0].sides, *goal.sides)
+                best = (replace(goal, sides=sides), begin, after)
             place = after
         return best or (Goal("somewhere"), self.end, self.end)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...core.inflection import is_plural
 from .becoming import TINTS, it
 from .exchanging import Exchanging
+from .goals import Goals
 from .phrases import Phrase, Post, Selection
 from .sentence_parts import is_all
 from .texts import (
@@ -14,7 +16,7 @@ from .texts import (
     head_place,
     is_style,
 )
-from .tokens import refusal
+from .tokens import Clause, refusal
 from .vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDE_NOUNS, word_set
 from .wishes import Goal, Misread, Wish
 
@@ -48,6 +50,8 @@ class Placing(Exchanging):
     def _move(self, start: int) -> list[Wish]:
         if self.words[start - 1] == "bring" and (read := self.np.phrase(start, self.end)) and _is_new(read[0]):
             return self._add(start)
+        if both := self._moves(start):
+            return both
         selection, goal, place = self.goals.of_move(start)
         only = selection.only
         freely = only is not None and only.special == "pronoun"
@@ -79,6 +83,19 @@ class Placing(Exchanging):
         goal = Goal("relation", relation, anchors=(at[0],), words=self.clause.spelled(place, self.end))
         return [self._wish("move", targets=selection, goal=goal)]
 
+    def _moves(self, start: int) -> list[Wish]:
+        """ "put the vase on the rug and the cat on the table" is two moves; nothing where it is one."""
+        for joint in range(start + 3, self.end - 3):
+            if self.words[joint] != "and" or self.words[joint + 1] not in ("the", "his", "her", "its", "their", "my"):
+                continue
+            read = self.np.phrase(joint + 1, self.end)
+            one = Goals(Clause(self.clause.text, self.clause.tokens[:joint]), self.np).of_move(start)
+            rest = self.goals.of_move(joint + 1) if read is not None else None
+            if rest is None or rest[1] is None or rest[2] < self.end or one[1] is None or one[2] < joint:
+                continue
+            return [self._wish("move", targets=things, goal=goal) for things, goal, _ in (one, rest)]
+        return []
+
     def _is_elsewhere(self, start: int, freely: bool = False) -> bool:
         """Whether a place is none in this picture: outer space, a beach, Las Vegas; freely: "a film" is one, too."""
         read = self.np.phrase(start, self.end)
@@ -98,6 +115,8 @@ class Placing(Exchanging):
         phrase = read[0]
         new = _is_new(phrase)
         bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
+        if both := self._moves(start):
+            return both
         selection, goal, place = self.goals.of_move(start)
         if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
             # "one shoe inside the other" is there already
@@ -105,8 +124,8 @@ class Placing(Exchanging):
         if new or (bare and not self._is_in_scene(phrase)):
             return self._add(start)
         anchor = self.goals.last_place
+        within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
         freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
-        freely = phrase.special == "pronoun" and self.clause.is_all
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
         if goal is None:
@@ -144,6 +163,8 @@ class Placing(Exchanging):
             return [self._modified(it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
         if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
             return [self._painted("style", (start, begin), text=self.clause.raw(start, begin))]
+        more = self._more_of(start, begin, after)
+        rest = "" if more else rest
         wishes = []
         for first, last in self._new_things(start, begin):
             said = self.clause.raw(first, last)
@@ -153,7 +174,32 @@ class Placing(Exchanging):
             free = ((first, last), (after, self.end)) if after < self.end else ((first, last),)
             free += ((begin, after),) if goal.kind == "instead" else ()
             wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
-        return wishes
+        return [*wishes, *more]
+
+    def _more_of(self, start: int, begin: int, after: int) -> list[Wish]:
+        """What "and a cat on the rug" and "and on the roofs" add as well, after the place of what is new.
+
+        Raises:
+            NotUnderstood: where it is not said what is added there.
+        """
+        if after + 2 >= self.end or self.words[after] not in ("and", ","):
+            return []
+        place = after + 1 + (self.words[after] == "," and self.words[after + 1] == "and")
+        also = self.words[place - 1] == "and"
+        if also and self.words[place] == "one":
+            raise refusal(f"'{self.clause.raw(place, self.end)}' is another wish; say it in a sentence of its own")
+        bare = self.np.phrase(place, self.end, frozenset({"on", "in", "at", "to"}))
+        many = bare is not None and not bare[0].determiners and bare[0].noun and is_plural(bare[0].noun[-1])
+        if also and (many or self.words[place] in ("a", "an", "another", "two", "three", "four", "five")):
+            return self._add(place) if self.goals.of_new(place)[0].kind != "somewhere" else []
+        again = self.goals.new_at(place)
+        more = self._more_of(start, begin, again[1]) if again is not None and again[1] < self.end else []
+        # a comma alone goes on with the same place: "in the foreground, near the middle"
+        if again is None or ((again[1] < self.end or not also) and not more):
+            return []
+        said = self.clause.raw(start, begin)
+        new = self._new(start, begin)
+        return [self._wish("add", paints=True, free=((start, begin),), text=said, new=new, goal=again[0]), *more]
 
     def _in_place_of(self, start: int) -> list[Wish]:
         """ "put a robot in the place of the lady"."""
@@ -225,7 +271,14 @@ class Placing(Exchanging):
         raise Misread(None)
 
     def _given(self, owner: Selection, text: tuple[int, int]) -> list[Wish]:
-        """What somebody is to have: a hat is put on him, red hair is a look of his."""
+        """What somebody is to have: a hat is put on him, red hair is a look of his.
+
+        Raises:
+            NotUnderstood: where somebody else is to have something, too.
+        """
+        joint = next((k for k in range(*text) if self.words[k : k + 2] == ("and", "the")), None)
+        if joint is not None:
+            raise refusal(f"'{self.clause.raw(joint + 1, text[1])}' is another wish; say it in a sentence of its own")
         head = self.words[head_place(self.clause, *text)]
         only = owner.only
         if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):

@@ -48,6 +48,7 @@ def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: in
         if link and follows == link:
             return True
         look = colour_size(words, place, end) == end - place or (place + 1 == end and is_adjective(follows))
+        look = look or follows in ("a", "an")
         return look or follows in _DEMANDS or (follows in _COMPARED and place + 1 == end)
     if words[begin] in _MORE and words[begin : begin + 1] == ("one",):
         return RELATIONS.at(words, place, end) is not None
