@@ -542,3 +542,31 @@ def test_another_sentence_is_another_wish():
 def test_more_of_a_size_is_measured_on_another():
     (action,) = planned("make the dog as tall as the man", ROOM, painter=False)
     assert (action.kind, action.scale) == ("resize", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("sepia", "global", "sepia"),
+        ("black and white please", "global", "desaturate 100%"),
+        ("brighter", "global", "brighten 30%"),
+        ("more contrast", "global", "more contrast"),
+        ("rug red", "modify", "colour red"),
+        ("dog 50% smaller", "resize", 0.5),
+        ("centre the vase", "move", "at"),
+        ("slice the cake", "modify", "slice the cake"),
+        ("This is my family. Could you make the rug red?", "modify", "colour red"),
+        ("I am hungry, add a burger", "add", "a burger"),
+        ("Make the rug red.\nThanks,\nAnna", "modify", "colour red"),
+    ],
+)
+def test_terse_and_polite_people_are_understood(text, kind, value):
+    (action,) = planned(text, ROOM)
+    assert action.kind == kind
+    said = (getattr(action, name, None) for name in ("style", "change", "what", "scale"))
+    assert value in (*said, getattr(getattr(action, "to", None), "relation", None))
+
+
+def test_a_statement_is_called_one():
+    with pytest.raises(NotUnderstood, match="says how something is, and not what is to be done"):
+        planned("the vase is beside the cake", ROOM)

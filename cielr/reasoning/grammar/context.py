@@ -11,6 +11,7 @@ from .vocabulary import ARTICLES, PRONOUNS, TASTE, VERBS, PhraseTable, word_set
 from .wishes import Wish
 
 _SPEAKERS = frozenset({"i", "we"})
+_PREAMBLES = frozenset({"this", "these", "here", "here's", "i'm", "i", "we", "hope"})
 _FEELINGS = word_set("like love hate dislike enjoy think know see believe adore")
 _IS = word_set("is are was were has have had looks look seems seem appears appear")
 _SPOKEN_OF = PRONOUNS | word_set("its his her their one ones")
@@ -28,6 +29,9 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
     ):
         return None
     words, place = clause.words, 0
+    if words[0] in _PREAMBLES and not {"need", "want", "should", "like", "don't"} & set(words):
+        # "This is my family", "I am hungry"
+        return []
     if words[0] in _SPEAKERS:
         feeling = next((k for k in range(1, min(4, len(words))) if words[k] in _FEELINGS), None)
         if feeling is None or not set(words[1:feeling]) <= _PREFERENCES:

@@ -9,13 +9,14 @@ from .attributes import ATTRIBUTES, attribute_of
 from .becoming import it, picture
 from .phrases import Selection
 from .statements import Statements
-from .texts import TIMES, colour_at, colour_text, is_style
+from .texts import STYLE_WORDS, STYLES, TIMES, colour_at, colour_text, is_style
 from .tokens import Clause, colour_size
 from .vocabulary import ARTICLES, BACKGROUND_WORDS, EXCEPTIONS, GREYSCALE, POSSESSIVES, VERBS, verb_of, word_set
 from .wishes import Misread, Wish
 
 _BY_HAND = word_set("by painted drawn sketched photographed filmed shot taken made painting drawing photo photograph")
 _LIGHTS = frozenset({"sunset", "sunrise", "twilight", "noon", "midnight", "daylight", "moonlight"})
+_LOOKS_OF_ALL = frozenset({"warmer", "cooler", "sharper", "softer", "moodier", "vivid"})
 _COLOURING = {"blacken": "black", "whiten": "white", "redden": "red"}
 
 
@@ -29,6 +30,8 @@ class Fragments(Statements):
     def _of_style(self, start: int) -> list[Wish]:
         """ "as a pencil sketch", "in the style of Monet", "as if painted by a child", "with a red hat"."""
         words, text = self.words, (start + 1, self.end)
+        if terse := self._terse(start):
+            return terse
         if text[0] >= self.end:
             return []
         if words[start] == "as" and words[start + 1] in ("if", "though"):
@@ -60,6 +63,18 @@ class Fragments(Statements):
             # "no people, please"
             return [self._wish("remove", targets=gone, free=((start, start + 1),))]
         return self._with(start)
+
+    def _terse(self, start: int) -> list[Wish]:
+        """ "black and white", "sepia", "brighter", "more contrast", said of the picture; "the umbrella red"."""
+        words = self.words[start : self.end]
+        change = self._exact_change(start, self.end)
+        if change is not None and change[0] == "look" and not str(change[1]).startswith("colour"):
+            return [self._wish("look", targets=picture(), text=str(change[1]))]
+        if all(word in STYLES | STYLE_WORDS for word in words) or (len(words) == 1 and words[0] in _LOOKS_OF_ALL):
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        if words[0] in ("more", "less") and len(words) == 2 and ATTRIBUTES.get(words[1]) in ("picture", "brightness"):
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        return self._made(start, self.end) if self.clause.is_all else []
 
     def _with(self, start: int) -> list[Wish]:
         """ "with dinosaurs", "with a white background"."""
@@ -138,7 +153,11 @@ class Fragments(Statements):
         named = _COLOURING.get(self.words[start])
         size = 1 if named is not None else colour_size(self.words, start, self.end)
         after = start + size
-        if not size or after >= self.end or self.words[after] not in (ARTICLES - {"a", "an"}) | POSSESSIVES:
+        if (
+            not size
+            or after >= self.end
+            or (named is None and self.words[after] not in (ARTICLES - {"a", "an"}) | POSSESSIVES)
+        ):
             return []
         name = named or self.clause.spelled(start, after)
         things, place = self._selection(after)

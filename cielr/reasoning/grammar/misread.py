@@ -32,7 +32,8 @@ from .words import closed_words, lexical_words, scene_words, verbs
 Reads = Callable[[str], bool]
 """Whether a text is a sentence of the grammar, painter and all."""
 _COMMON = word_set(
-    """for who what were here there her his our your had has have was are with the and all that this from"""
+    """for who what were here there her his our your had has have was are with the and all that this from would could
+    should can may might will lighting tea"""
 )
 """Words that are spelt well, though the grammar does not know them."""
 _KNOWLEDGE = frozenset({"what", "whatever", "whichever", "why", "how"})
@@ -200,6 +201,8 @@ def misread(clause: Clause, place: int | None, scene: Scene, reads: Reads, paint
             return refusal(f"'{text}' asks for something new to be drawn", PAINTER)
         if family in ("replace", "swap", "swap_out") or "to" in words or "into" in words:
             return refusal(f"'{text}' asks for something new to be drawn, or for a colour that is not known", PAINTER)
+    if not begins and {"is", "are", "was", "were"} & set(words):
+        return refusal(f"'{text}' says how something is, and not what is to be done")
     if not begins:
         return refusal(f"'{text}' begins with no English verb that is known, such as remove, make, move or blur")
     return _blamed(clause, place, unknown)

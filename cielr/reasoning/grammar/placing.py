@@ -192,6 +192,9 @@ class Placing(Exchanging):
         many = bare is not None and not bare[0].determiners and bare[0].noun and is_plural(bare[0].noun[-1])
         if also and (many or self.words[place] in ("a", "an", "another", "two", "three", "four", "five")):
             return self._add(place) if self.goals.of_new(place)[0].kind != "somewhere" else []
+        if self.words[place] in ("a", "an") and _is_at_a_thing(self.goals.of_new(place)[0]):
+            # "a dog on the sofa, a bird on the tv and a mouse under the table"
+            return self._add(place)
         again = self.goals.new_at(place)
         more = self._more_of(start, begin, again[1]) if again is not None and again[1] < self.end else []
         # a comma alone goes on with the same place: "in the foreground, near the middle"
@@ -279,6 +282,11 @@ class Placing(Exchanging):
         joint = next((k for k in range(*text) if self.words[k : k + 2] == ("and", "the")), None)
         if joint is not None:
             raise refusal(f"'{self.clause.raw(joint + 1, text[1])}' is another wish; say it in a sentence of its own")
+        there = self._whole(*text) if self.words[text[0]] in ("the", "his", "her", "their") else None
+        if there is not None and all(item.has_noun for item in there.items) and owner.only is not None:
+            # "give the man the woman's hat"
+            goal = Goal("relation", "on", anchors=owner.items, words=owner.words)
+            return [self._wish("move", targets=there, goal=goal)]
         head = self.words[head_place(self.clause, *text)]
         only = owner.only
         if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
@@ -316,6 +324,12 @@ class Placing(Exchanging):
         if read is not None and read[0].items[0].is_indefinite:
             return self._add(start)
         return self._adjectives(start)
+
+    def _center(self, start: int) -> list[Wish]:
+        """ "centre the logo"."""
+        selection, place = self._selection(start)
+        goal = Goal("spot", sides=("middle",), words="in the middle")
+        return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
 
     def _put_on(self, start: int) -> list[Wish]:
         return self._add(start)
@@ -359,6 +373,11 @@ class Placing(Exchanging):
         if place >= self.end or self.words[place] not in ("as", "in", "to", "into", "with"):
             raise Misread(place if place < self.end else None)
         return self._to_text(selection, place + (self.words[place] != "in"))
+
+
+def _is_at_a_thing(goal: Goal) -> bool:
+    """Whether a place is at something that is there: on the tv, not in his hands."""
+    return goal.kind == "relation" and "the" in goal.anchors[0].determiners and goal.anchors[0].owner is None
 
 
 def _is_left(post: Post) -> bool:

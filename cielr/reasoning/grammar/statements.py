@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -112,9 +113,18 @@ class Statements(Placing):
             return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
+    def _add(self, start: int) -> list[Wish]:
+        """ "imagine the dog is a lion" describes how it is to be."""
+        imagined = self._indicative(start) if self.words[start - 1] in ("imagine", "envision") else []
+        return imagined or super()._add(start)
+
     def _is_wish(self) -> bool:
         """Whether a description may say how the picture is to be, and not how it is."""
-        if not self.clause.is_all or (TASTE | _OF_NOW) & set(self.words):
+        typed = set(re.findall(r"[\w']+|[?]", self.clause.text.lower()))
+        if not self.clause.is_all or (TASTE | _OF_NOW) & set(self.words) or {"want", "but"} & typed:
+            return False
+        if "?" in typed and not {"what", "how"} & typed:
+            # "the sofa is grey?"
             return False
         return "what if" in self.clause.text[: self.clause.tokens[0].start].lower() or not _PAST & set(self.words)
 
@@ -206,6 +216,10 @@ class Statements(Placing):
         while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
             place += 1
         if (place == start and not said) or place >= self.end:
+            raise Misread(start)
+        there = self.np.phrase(place, self.end) if said or self.words[start] in ("is", "are") else None
+        if there is not None and self._is_in_scene(there[0]):
+            # it is there already
             raise Misread(start)
         if not self.clause.is_all and (said or self.words[start] in ("is", "are")):
             # with other sentences beside it, it may say what is there

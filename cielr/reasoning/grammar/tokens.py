@@ -45,6 +45,11 @@ _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d
 
 
 _INLINE_MARK = re.compile(r"(?<=\s)(?:\(?\d{1,2}[.)]|[a-h][.)])\s+(?=[A-Za-z])")
+_SIGNED = re.compile(
+    r"(?<=[\n.!?])\s*(?:(?:many )?thanks|thank you|cheers|(?:kind |best )?regards)[\s,.!]*\w{0,20}[\s,.!]*$",
+    re.IGNORECASE,
+)
+"""How a letter ends."""
 _SHORT = {"ppl": "people", "bg": "background", "pic": "picture", "pics": "pictures", "u": "you", "colr": "color"}
 """What is typed in a hurry."""
 
@@ -146,13 +151,17 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
     if _is_foreign(instruction):
         raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
     text = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", instruction.translate(_QUOTES))
-    text = _SINGLE_QUOTED.sub(r'"\1"', text)
+    # an apostrophe within double quotation marks opens nothing
+    text = "".join(
+        part if number % 2 else _SINGLE_QUOTED.sub(r'"\1"', part)
+        for number, part in enumerate(re.split(r'("[^"\n]*")', text))
+    )
     listed = _LIST_MARK.sub(_blank_line, text)
     if _LIST_MARK.match(text):
         # "1. remove the dog 2. paint the cat", in one line
         listed = _INLINE_MARK.sub(_blank_line, listed)
     listed = "".join(" " if _is_ornament(letter) else letter for letter in listed)
-    tokens = _without_fillers(_tokens(listed))
+    tokens = _without_fillers(_tokens(_SIGNED.sub(lambda match: " " * len(match[0]), listed)))
     if not any(token.kind != "mark" for token in tokens):
         marks = "".join(token.word for token in tokens if token.word not in "\n.,;!?:")
         if marks:
@@ -252,7 +261,8 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
 _NOUN_TOO = word_set(
     """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
     cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
-    swap polish age shift slide push lower hang segment trim update raise"""
+    light slice toast peel flood comb burn crack break center swap polish age shift slide push lower hang segment trim
+    update raise"""
 )
 """Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
 _THING_BEGINS = word_set(

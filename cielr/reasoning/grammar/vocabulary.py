@@ -89,6 +89,7 @@ VERBS = table(
     create="create|generate|craft|produce",
     give="give|equip|provide",
     apply="apply",
+    center="center|centre",
     use="use|choose|opt for",
     put_on="put on",
     assure="blend|ensure|make sure",
@@ -99,7 +100,8 @@ VERBS = table(
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
     open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
-    "|style|clean|polish|age|wrinkle|wash|repair|mend|complete",
+    "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
+    "|crack|break|smash|comb|braid|inflate",
     write="write|print|engrave",
     embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise|pixelate",
     translate="translate",
