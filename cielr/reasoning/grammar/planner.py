@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import get_args
 
-import numpy as np
-
 from ...actions import Action, Place
 from ...core.inflection import is_plural
 from ...core.place_relations import Relation as PlaceRelation
@@ -15,6 +13,7 @@ from ...errors import NothingMatches
 from . import emission
 from .amounts import plain
 from .choice import Chosen
+from .free_spot import free_spot
 from .phrases import Phrase, Selection
 from .selection import Selector
 from .tokens import refusal, spelled
@@ -25,8 +24,6 @@ Step = tuple[Action, tuple[tuple[str, str], ...]]
 SPOTS = {"left": 0.2, "right": 0.8, "top": 0.2, "bottom": 0.8, "middle": 0.5}
 """Where something new stands at a side of the picture: its centre, as a share of width or height."""
 _ANCHORED = frozenset(get_args(PlaceRelation))
-GRID = 8
-"""Columns and rows of places that are tried for something new whose place is not said."""
 
 
 @dataclass(frozen=True)
@@ -374,36 +371,15 @@ class Planner:
             if anchor.special == "background":
                 return Place(relation="at", x=0.5, y=0.35)
             if anchor.special in ("picture", "everything"):
-                return self._free_spot()
+                return free_spot(self.now)
             return self._anchored(goal)
         if goal.kind == "somewhere":
-            return self._free_spot()
+            return free_spot(self.now)
         x, y = 0.5, 0.5
         for side in goal.sides:
             x = SPOTS[side] if side in ("left", "right") else x
             y = {"front": 0.8, "back": 0.35}.get(side, SPOTS[side] if side in ("top", "bottom") else y)
         return Place(relation="at", x=x, y=y)
-
-    def _free_spot(self) -> Place:
-        """The place of a coarse grid that is farthest from every thing; of equals the lowest, where the ground is."""
-        boxes = [thing.box for thing in self.now.objects if thing.box.area < 0.6 * self.now.width * self.now.height]
-        best, farthest = (0.5, 0.6), -1.0
-        for row in range(GRID - 2, 0, -1):
-            for column in range(1, GRID):
-                x, y = column / GRID, (row + 0.5) / GRID
-                point = (x * self.now.width, y * self.now.height)
-                far = min([_distance(box, point) for box in boxes], default=float("inf"))
-                # as well as a little love for the middle of the picture
-                far = min(far, 0.35 * min(self.now.width, self.now.height)) - abs(x - 0.5)
-                if far > farthest + 1e-9:
-                    best, farthest = (x, y), far
-        return Place(relation="at", x=round(best[0], 4), y=round(best[1], 4))
-
-
-def _distance(box, point: tuple[float, float]) -> float:
-    dx = max(box.x0 - point[0], 0.0, point[0] - box.x1)
-    dy = max(box.y0 - point[1], 0.0, point[1] - box.y1)
-    return float(np.hypot(dx, dy))
 
 
 def _part_said(selection: Selection) -> str:
