@@ -204,3 +204,20 @@ def test_terse_and_polite_people_are_understood(text, kind, value):
 def test_a_statement_is_called_one():
     with pytest.raises(NotUnderstood, match="says how something is, and not what is to be done"):
         planned("the vase is beside the cake", ROOM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "First remove the dog, then make the tower white",
+        "first remove the dog, second make the tower white",
+        "please to remove the dog and then make the tower white",
+    ],
+)
+def test_steps_may_be_numbered_in_words(text):
+    assert [action.objects for action in planned(text)] == [("dog_1",), ("tower_1",)]
+
+
+def test_what_it_should_be_is_said_of_what_was_described():
+    (action,) = planned("My dog is brown. It should be white.")
+    assert (action.objects, action.change) == (("dog_1",), "colour white")

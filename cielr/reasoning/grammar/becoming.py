@@ -191,7 +191,7 @@ class Becoming(ExactChanges):
             return [self._wish("remove", targets=gone)]
         if both := self._and_another(start):
             return both
-        if self.words[start] in ("to", "into") and is_style(self.clause, start + 1, self.end):
+        if self.words[start] in ("to", "into", "in") and is_style(self.clause, start + 1, self.end):
             # "convert to a watercolour style"
             return [self._painted("style", (start + 1, self.end), text=self.clause.raw(start + 1, self.end))]
         read = self.np.selection(start, self.end, _BECOMES)

@@ -23,10 +23,7 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
 
     It counts as that where a wish follows that speaks of it, or where it is a complaint or a feeling.
     """
-    if (
-        not any(VERBS.at(later.words, 0) or later.is_wanted for later in following)
-        or VERBS.at(clause.words, 0) is not None
-    ):
+    if not any(map(_asks, following)) or VERBS.at(clause.words, 0) is not None:
         return None
     words, place = clause.words, 0
     if words[0] in _PREAMBLES and not {"need", "want", "should", "like", "don't"} & set(words):
@@ -38,7 +35,7 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
             return None
         return _mentioned(clause, labels, feeling + 1, frozenset()) or []
     beside = set(following[0].words) & {"him", "her", "he", "she", "his"}
-    if VERBS.at(following[0].words, 0) is None and not following[0].is_wanted:
+    if not _asks(following[0]):
         return None
     if words[0] in ("it's", "that's"):
         return [] if "too" in words or TASTE & set(words) else None
@@ -51,6 +48,12 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
         placed = any(item.posts for wish in there or () for item in (wish.targets.items if wish.targets else ()))
         return None if beside and placed else there
     return _mentioned(clause, labels, 0, _IS)
+
+
+def _asks(clause: Clause) -> bool:
+    """Whether a sentence asks for something: "make it red", "I want it red", "it should be red"."""
+    demands = clause.words[0] in PRONOUNS and {"should", "must"} & set(clause.words)
+    return VERBS.at(clause.words, 0) is not None or clause.is_wanted or bool(demands)
 
 
 def _mentioned(clause: Clause, labels: PhraseTable[str], start: int, stops: frozenset[str]) -> list[Wish] | None:

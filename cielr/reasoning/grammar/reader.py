@@ -58,7 +58,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
         if said is not None:
             said, spoken = with_nouns(said, spoken)
             for wish in said:
-                planner = planner.then(wish)
+                planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
             continue
         read = _described(clause, planner, painter)
         if read is not None:
@@ -95,7 +95,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
         said = context_of(clause, clauses[number + 1 :], label_table(labels))
         if said is not None:
             said, spoken = with_nouns(said, spoken)
-            wishes += said
+            wishes += [wish if wishes else wish.grounded(kin_of(scene)) for wish in said]
             continue
         try:
             read = Sentences(clause, label_table(labels)).wishes()

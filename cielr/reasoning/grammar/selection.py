@@ -213,7 +213,9 @@ class Selector:
             return Chosen((thing,), thing.id)
         if phrase.special == "line":
             rows, row = in_line(phrase.posts[0], self.scene.objects)
-            return Chosen(tuple(self._posts(phrase.posts[1:], row, True, "thing")), f"one of {len(rows)} rows")
+            chosen = self._posts(phrase.posts[1:], row, True, "thing")
+            check_some(chosen, self.scene, phrase.words)
+            return Chosen(tuple(chosen), f"one of {len(rows)} rows")
         if phrase.special == "pronoun":
             return self._named_before(phrase.words)
         if phrase.special == "everything":

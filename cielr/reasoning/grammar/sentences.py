@@ -98,7 +98,7 @@ class Sentences(Measuring, Fragments):
         selection, place = self._selection(start)
         if (mended := self._mended(selection, start, place)) is not None:
             return mended
-        if place < self.end and self.words[place] in ("away", "out", "off"):
+        if place < self.end and self.words[place] in ("away", "out", "off", "down"):
             place += 1
         elif not any(post.relation == "from_" for item in selection.items for post in item.posts):
             raise Misread(place if place < self.end else None)

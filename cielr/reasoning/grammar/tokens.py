@@ -188,6 +188,10 @@ def clauses_of(instruction: str) -> list[Clause]:
             parts.append([])
             place += size
             continue
+        if not parts[-1] and words[place] in _STEPS and VERBS.at(words, place + 1) is not None:
+            # "first remove the boat, second paint the car"
+            place += 1
+            continue
         abbreviates = words[place] == "." and place > 0 and tokens[place].kind == "mark"
         if not abbreviates and (parts[-1] or words[place] not in (",", ":", "-", "and", "&")):
             parts[-1].append(tokens[place])
@@ -255,9 +259,12 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
         return size + connective[1]
     if (connective := CONNECTIVES.at(words, place)) is not None:
         return connective[1]
-    return size if size and inside and begins_wish(words, after) else 0
+    step = after + (words[after : after + 1] != [] and words[after] in _STEPS)
+    return size if size and inside and begins_wish(words, step) else 0
 
 
+_STEPS = frozenset({"first", "second", "third", "fourth", "last"})
+"""What numbers a step, where a verb follows."""
 _NOUN_TOO = word_set(
     """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
     cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple

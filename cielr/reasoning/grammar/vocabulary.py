@@ -49,7 +49,7 @@ def table(**groups: str) -> PhraseTable[str]:
 # ------------------------------------------------------------------------------------------------------------- verbs
 
 VERBS = table(
-    remove="remove|delete|erase|get rid of|take away|take out|clear away|clear|eliminate|wipe out|wipe away"
+    remove="remove|delete|erase|get rid of|take away|take out|take down|clear away|clear|eliminate|wipe out|wipe away"
     "|drop|lose|throw out|throw away|discard|edit out|crop out|rub out|do away with|dispose of|hide|omit|exclude"
     "|eradicate|expunge|obliterate|take off|wipe off|scrub out|scrub away|strip away|strip off|banish|dispel|expel"
     "|ditch|scrap|photoshop out|abolish|annihilate|exterminate|terminate|dissolve|dissipate",
@@ -147,7 +147,7 @@ WHY_REFUSED = {
 # ----------------------------------------------------------------------------------------------- said for politeness
 
 FILLERS = table(
-    filler="please|pls|plz|kindly|could you|can you|would you|will you|i want you to|i would like you to"
+    filler="please to|please|pls|plz|kindly|could you|can you|would you|will you|i want you to|i would like you to"
     "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
     "|i need|let's|let us|now|just|simply"
     "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
