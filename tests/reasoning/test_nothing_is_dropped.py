@@ -132,6 +132,8 @@ ROOM = scene_of(
         "the rug is still there",
         "the rug is grey but should be blue",
         "put it on the table",
+        "make it pop",
+        "make the tv stand out",
         "add a cat here",
         "move the dog 5000px left",
     ],

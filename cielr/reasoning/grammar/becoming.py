@@ -34,6 +34,8 @@ from .words import closed_words
 _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
 _OPENERS = word_set("into look looks appear more less out as to a an in made lit covered filled painted")
 _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
+_TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"))
+"""What something is to do by somebody's taste."""
 MADE_OF = frozenset(
     (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
 )
@@ -87,6 +89,8 @@ class Becoming(ExactChanges):
     def _complemented(self, selection: Selection, place: int) -> list[Wish]:
         text = (place, self.end)
         head = self.words[head_place(self.clause, *text)]
+        if self.words[place : self.end] in _TASTES:
+            raise Misread(place)
         if self.words[place : place + 2] == ("to", "be") and place + 2 < self.end:
             return self._to_text(selection, place + 2)
         first = self.words[place]
@@ -148,6 +152,8 @@ class Becoming(ExactChanges):
     def _become(self, selection: Selection, place: int) -> list[Wish]:
         """What "make the cat …" goes on with: into a dog, a dog, look like a tiger, smile, wooden."""
         word = self.words[place]
+        if self.words[place : self.end] in _TASTES:
+            raise Misread(place)
         if (whole := self._of_the_whole(selection)) and word not in ("into", "to"):
             return [self._of_the_picture(whole, (place, self.end))]
         if word == "as" and self.words[place + 2 : place + 3] == ("as",):

@@ -133,7 +133,7 @@ CONDITIONS = word_set("or nor either neither if unless until while when because 
 TASTE = word_set(
     """nicer better beautiful prettier cooler improve enhance fix retouch professional artistic interesting more less
     most least best worst nice cool pretty attractive appealing ugly ugliest healthiest oldest youngest cutest
-    valuable happiest fanciest perfect elegant-looking good"""
+    valuable happiest fanciest perfect elegant-looking good stunning amazing awesome epic wow"""
 )
 """Words of taste or knowledge: no rule says what they pick."""
 WHY_REFUSED = {
