@@ -219,9 +219,7 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     if clause.words[0] in _ASSURANCES or clause.words[:2] == ("make", "sure"):
         # how well it is to be done
         return planner
-    field = {"add": "what", "replace": "with_", "background": "to", "global": "style", "modify": "change"}.get(
-        last.kind
-    )
+    field = _FIELDS.get(last.kind)
     if field is None or last.needs == "code" or not _is_about(clause, planner, str(getattr(last, field))):
         return None
     said = f"{getattr(last, field)}. {clause.raw(0, len(clause))}"
