@@ -303,6 +303,16 @@ def test_questions_and_wishes(text, kind, value):
     assert value in (getattr(action, name, None) for name in ("change", "what", "with_"))
 
 
+def test_copies_stand_where_they_cover_nothing():
+    shelf = scene_of(
+        400,
+        300,
+        "cup_1 100 100 140 140 cup\ncup_2 150 100 190 140 cup\ncup_3 50 100 90 140 cup\njar_1 100 150 140 190 jar",
+    )
+    (action,) = plan_explicit(shelf, "duplicate cup_1").actions
+    assert (action.to.x, action.to.y) == (0, -40)
+
+
 def test_two_goals_of_one_verb_are_two_wishes():
     first, second = planned("change the colour of the dog to white and the tower to blue")
     assert (first.objects, first.change) == (("dog_1",), "colour white")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import get_args
 
 from ...actions import Action, Place
+from ...core.geometry import Box
 from ...core.inflection import is_plural
 from ...core.place_relations import Relation as PlaceRelation
 from ...core.scene import Scene, new_id
@@ -13,7 +15,7 @@ from ...errors import NothingMatches
 from . import emission
 from .amounts import plain
 from .choice import Chosen
-from .free_spot import free_spot
+from .free_spot import free_row, free_spot
 from .phrases import Phrase, Selection
 from .selection import Selector
 from .tokens import refusal, spelled
@@ -247,32 +249,21 @@ class Planner:
 
     def _duplicate(self, wish: Wish) -> list[Step]:
         chosen = self._targets(wish)
-        if wish.value > 1:
-            return self._in_a_row(chosen, int(wish.value))
-        place = self._beside(chosen) if wish.goal is None else self._place(wish.goal, chosen, apart=False)
-        return [(emission.duplicate(chosen.ids, place, chosen.how), ())]
+        if wish.goal is None:
+            return self._in_a_row(chosen, max(int(wish.value), 1))
+        return [(emission.duplicate(chosen.ids, self._place(wish.goal, chosen, apart=False), chosen.how), ())]
 
     def _in_a_row(self, chosen: Chosen, count: int) -> list[Step]:
-        """Several copies side by side, towards where there is more room.
+        """Copies side by side, where they cover as little as can be.
 
         Raises:
-            NotUnderstood: where the picture ends before.
+            NotUnderstood: where there is no room for them.
         """
-        step = self._beside(chosen).x
         boxes = [thing.box for thing in chosen.things]
-        room = self.now.width - max(box.x1 for box in boxes) if step > 0 else min(box.x0 for box in boxes)
-        if count * abs(step) > room + abs(step) / 2:
+        places = free_row(self.now, reduce(Box.union, boxes), chosen.ids, count)
+        if not places:
             raise refusal(f"There is no room for {count} copies side by side; say where each goes")
-        places = [Place(relation="by", x=step * number, y=0.0) for number in range(1, count + 1)]
         return [(emission.duplicate(chosen.ids, place, chosen.how), ()) for place in places]
-
-    def _beside(self, chosen: Chosen) -> Place:
-        """Where a copy goes when nobody says: beside, where there is more room."""
-        box = chosen.things[0].box
-        for thing in chosen.things[1:]:
-            box = box.union(thing.box)
-        right = self.now.width - box.x1 >= box.x0
-        return Place(relation="by", x=float(box.width if right else -box.width), y=0.0)
 
     def _place(self, goal: Goal, chosen: Chosen, apart: bool = True) -> Place:
         """Where things that are there go."""
