@@ -19,7 +19,7 @@ edit: .venv/ready
 	$(BIN)/cielr edit photos/coins.png "remove the second coin from the left in the top row" --labels coin --output out/coins.png --overwrite
 
 test: .venv/test-ready
-	$(BIN)/python -m pytest tests --ignore tests/comfyui --ignore tests/fuzz -q -n auto
+	$(BIN)/python -m pytest tests --ignore tests/comfyui --ignore tests/fuzz -q -n auto --dist worksteal
 
 # in a real ComfyUI, in a venv of its own; says how to get a checkout where there is none
 comfyui-test:
