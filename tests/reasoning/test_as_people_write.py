@@ -1,33 +1,17 @@
 """Instructions as people write them: without a verb, as a description, with the picture as "it"."""
 
 import pytest
-from scenes import scene_of
+from scenes import RIVERSIDE, scene_of
 
 from cielr.errors import Ambiguous, NothingMatches, NotUnderstood
 from cielr.reasoning.grammar.reader import lacking_of, plan_explicit
 
-STREET = scene_of(
-    800,
-    600,
-    """
-    man_1 100 200 180 500 man
-    woman_1 220 210 290 500 woman
-    dog_1 330 420 430 500 dog colour=brown
-    river_1 450 400 800 600 river
-    tower_1 600 20 700 380 tower
-    shelf_1 10 20 90 120 shelf
-    book_1 15 30 30 60 book
-    book_2 35 30 50 60 book
-    hand_1 100 330 120 350 hand
-    hand_2 160 330 180 350 hand
-    """,
-)
 EMPTY = scene_of(800, 600, "")
 COUPLE = scene_of(800, 600, "man_1 0 0 90 200 man\nwoman_1 100 0 190 200 woman\ndog_1 200 0 290 200 dog")
 SHEEP = scene_of(400, 300, "sheep_1 0 200 90 280 sheep\nsheep_2 150 200 240 280 sheep")
 
 
-def planned(text, scene=STREET, painter=True):
+def planned(text, scene=RIVERSIDE, painter=True):
     return plan_explicit(scene, text, painter=painter).actions
 
 
@@ -211,7 +195,7 @@ def test_what_is_said_of_how_it_is_now_is_no_wish(text):
     ],
 )
 def test_one_wish_in_many_words(text, kind, field, value):
-    scene = STREET if "Frank" not in text else scene_of(400, 300, "underwood_1 0 0 90 200 mr frank j underwood")
+    scene = RIVERSIDE if "Frank" not in text else scene_of(400, 300, "underwood_1 0 0 90 200 mr frank j underwood")
     try:
         (action,) = planned(text, scene)
     except (NothingMatches, Ambiguous) as error:
@@ -268,7 +252,7 @@ def test_what_is_to_stay_need_not_be_said():
     ],
 )
 def test_small_everyday_wishes(text, kind, targets):
-    scene = STREET if "hair" not in text else scene_of(400, 300, "woman_1 0 0 90 200 woman\nhair_1 0 0 90 30 hair")
+    scene = RIVERSIDE if "hair" not in text else scene_of(400, 300, "woman_1 0 0 90 200 woman\nhair_1 0 0 90 30 hair")
     (action,) = planned(text, scene)
     assert action.kind == kind
     assert action.objects == (("hair_1",) if "hair" in text else targets)
@@ -336,7 +320,7 @@ def test_what_is_spared_may_be_said_last():
     ground, rest = planned("make everything black and white except the dog", painter=False)
     assert (ground.kind, ground.to) == ("background", "desaturate 100%")
     assert "dog_1" not in rest.objects
-    assert len(rest.objects) == len(STREET.objects) - 1
+    assert len(rest.objects) == len(RIVERSIDE.objects) - 1
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,13 @@
 """Nothing of an instruction is dropped, glued on or guessed; what is said before a wish only says what it is."""
 
 import pytest
-from scenes import scene_of
+from scenes import RIVERSIDE, scene_of
 
 from cielr.errors import NotUnderstood
 from cielr.reasoning.grammar.reader import plan_explicit
 
-STREET = scene_of(
-    800,
-    600,
-    """
-    man_1 100 200 180 500 man
-    woman_1 220 210 290 500 woman
-    dog_1 330 420 430 500 dog colour=brown
-    river_1 450 400 800 600 river
-    tower_1 600 20 700 380 tower
-    shelf_1 10 20 90 120 shelf
-    book_1 15 30 30 60 book
-    book_2 35 30 50 60 book
-    hand_1 100 330 120 350 hand
-    hand_2 160 330 180 350 hand
-    """,
-)
 
-
-def planned(text, scene=STREET, painter=True):
+def planned(text, scene=RIVERSIDE, painter=True):
     return plan_explicit(scene, text, painter=painter).actions
 
 
@@ -223,3 +206,34 @@ def test_steps_may_be_numbered_in_words(text):
 def test_what_it_should_be_is_said_of_what_was_described():
     (action,) = planned("My dog is brown. It should be white.")
     assert (action.objects, action.change) == (("dog_1",), "colour white")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "targets"),
+    [
+        ("This tower is ugly. Replace it with a lighthouse", "replace", ("tower_1",)),
+        ("I hate the tower. Remove it.", "remove", ("tower_1",)),
+        ("This is my dog. Turn it into a cat", "replace", ("dog_1",)),
+        ("underlining the tower", "modify", ("tower_1",)),
+    ],
+)
+def test_what_was_spoken_of_is_never_the_whole_picture(text, kind, targets):
+    (action,) = planned(text)
+    assert (action.kind, action.objects) == (kind, targets)
+
+
+@pytest.mark.parametrize(
+    "text", ["we have a dog. Turn it into a cat", "make whatever swap places", "set whatever on fire"]
+)
+def test_who_is_meant_is_asked_for(text):
+    with pytest.raises(NotUnderstood):
+        planned(text)
+
+
+@pytest.mark.parametrize("text", ["increase the blur", "reduce the sharpness of the photo", "remove the details"])
+def test_a_flaw_that_is_asked_for_is_not_mended(text):
+    try:
+        said = str(planned(text))
+    except NotUnderstood:
+        return
+    assert "sharper" not in said

@@ -80,3 +80,20 @@ SHAPES = scene_of(
 )
 
 SCENES = {"table": TABLE, "coins": COINS, "street": STREET, "shapes": SHAPES}
+
+RIVERSIDE = scene_of(
+    800,
+    600,
+    """
+    man_1 100 200 180 500 man
+    woman_1 220 210 290 500 woman
+    dog_1 330 420 430 500 dog colour=brown
+    river_1 450 400 800 600 river
+    tower_1 600 20 700 380 tower
+    shelf_1 10 20 90 120 shelf
+    book_1 15 30 30 60 book
+    book_2 35 30 50 60 book
+    hand_1 100 330 120 350 hand
+    hand_2 160 330 180 350 hand
+    """,
+)

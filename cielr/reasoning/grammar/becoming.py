@@ -222,8 +222,7 @@ class Becoming(ExactChanges):
             and split is not None
             and self.words[split[1] : split[1] + 2] == ("with", "the")
         ):
-            other = self._whole(split[1] + 1, self.end)
-            return [] if other is None else [self._wish("swap", targets=split[0], other=other)]
+            return [self._wish("swap", targets=split[0], other=self._all_of(split[1] + 1, self.end))]
         if split is not None and split[1] < self.end and self.words[split[1]] in ("with", "by"):
             return self._to_text(split[0], split[1] + 1)
         return self._made(start, self.end) or self._adjectives(start)

@@ -12,6 +12,7 @@ from .wishes import Wish
 
 _SPEAKERS = frozenset({"i", "we"})
 _PREAMBLES = frozenset({"this", "these", "here", "here's", "i'm", "i", "we", "hope"})
+_THESE = frozenset({"this", "these"})
 _FEELINGS = word_set("like love hate dislike enjoy think know see believe adore")
 _IS = word_set("is are was were has have had looks look seems seem appears appear")
 _SPOKEN_OF = PRONOUNS | word_set("its his her their one ones")
@@ -25,26 +26,27 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
     """
     if not any(map(_asks, following)) or VERBS.at(clause.words, 0) is not None:
         return None
-    words, place = clause.words, 0
-    if words[0] in _PREAMBLES and not {"need", "want", "should", "like", "don't"} & set(words):
-        # "This is my family", "I am hungry"
-        return []
-    if words[0] in _SPEAKERS:
-        feeling = next((k for k in range(1, min(4, len(words))) if words[k] in _FEELINGS), None)
-        if feeling is None or not set(words[1:feeling]) <= _PREFERENCES:
-            return None
-        return _mentioned(clause, labels, feeling + 1, frozenset()) or []
+    words = clause.words
+    refers = bool(set(following[0].words) & _SPOKEN_OF)
+    feeling = next((k for k in range(1, min(4, len(words))) if words[k] in _FEELINGS), None)
+    if words[0] in _SPEAKERS and feeling is not None and set(words[1:feeling]) <= _PREFERENCES:
+        felt = _mentioned(clause, labels, feeling + 1, frozenset())
+        return felt if felt is not None or refers else []
+    if words[0] in _PREAMBLES and (words[0] not in _THESE or words[1:2] in (("is",), ("are",))):
+        if refers:
+            # "This is my dog. Turn it into a cat."
+            return _mentioned(clause, labels, 2, frozenset()) if words[0] in _THESE else None
+        return None if {"need", "want", "should", "don't"} & set(words) else []
     beside = set(following[0].words) & {"him", "her", "he", "she", "his"}
     if not _asks(following[0]):
         return None
     if words[0] in ("it's", "that's"):
         return [] if "too" in words or TASTE & set(words) else None
     complains = "too" in words or bool(TASTE & set(words))
-    if not complains and not set(following[0].words) & _SPOKEN_OF:
+    if not complains and not refers:
         return None
     if words[:2] in (("there", "is"), ("there", "are")) or words[0] == "there's":
-        place = 1 + (words[0] == "there")
-        there = _mentioned(clause, labels, place, frozenset())
+        there = _mentioned(clause, labels, 1 + (words[0] == "there"), frozenset())
         placed = any(item.posts for wish in there or () for item in (wish.targets.items if wish.targets else ()))
         return None if beside and placed else there
     return _mentioned(clause, labels, 0, _IS)

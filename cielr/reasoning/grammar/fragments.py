@@ -196,8 +196,7 @@ class Fragments(Statements):
     def _make(self, start: int) -> list[Wish]:
         if self.words[-1] in ("places", "positions") and self.words[-2] in ("swap", "switch", "trade", "change"):
             # "make the two dogs swap places"
-            things = self._whole(start, self.end - 2)
-            return [] if things is None else [self._wish("swap", targets=things)]
+            return [self._wish("swap", targets=self._all_of(start, self.end - 2))]
         if self._copies(start)[0]:
             return self._duplicate(start)
         read = self.np.phrase(start, self.end) if self.words[start - 1] == "have" else None
@@ -216,8 +215,7 @@ class Fragments(Statements):
             # "turn into a castle"
             return self._to_text(it(), start + 1)
         if self.words[start - 1] == "set" and self.words[-2:] == ("on", "fire") and self.end - start > 2:
-            things = self._whole(start, self.end - 2)
-            return [] if things is None else [self._modified(things, (self.end - 2, self.end), "free", "on fire")]
+            return [self._modified(self._all_of(start, self.end - 2), (self.end - 2, self.end), "free", "on fire")]
         if self.words[start - 1] == "set" and self._is_laid(start):
             return self._put(start)
         return super()._change(start)
@@ -257,9 +255,7 @@ class Fragments(Statements):
 
 def _there(things: Selection) -> Selection:
     """ "instead of a dog" speaks of one that is there."""
-    return replace(
-        things, items=tuple(replace(item, determiners=item.determiners - {"a", "an"}) for item in things.items)
-    )
+    return replace(things, items=tuple(item.definite() for item in things.items))
 
 
 def _of_colour(things: Selection) -> Selection:

@@ -262,7 +262,8 @@ class Planner:
         boxes = [thing.box for thing in chosen.things]
         places = free_row(self.now, reduce(Box.union, boxes), chosen.ids, count)
         if not places:
-            raise refusal(f"There is no room for {count} copies side by side; say where each goes")
+            copies = "a copy beside it" if count == 1 else f"{count} copies side by side"
+            raise refusal(f"There is no room for {copies}; say where {'it' if count == 1 else 'each'} goes")
         return [(emission.duplicate(chosen.ids, place, chosen.how), ()) for place in places]
 
     def _place(self, goal: Goal, chosen: Chosen, apart: bool = True) -> Place:

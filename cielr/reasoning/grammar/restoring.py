@@ -19,6 +19,7 @@ _IMPROVING = word_set(
     """enhance improve refine restore upgrade clarify polish correct fix reduce increase boost sharpen raise clean
     recover lessen lower"""
 )
+_RAISING = _IMPROVING - {"reduce", "lessen", "lower"}
 _SAID_OF = (
     PICTURE_WORDS
     | ARTICLES
@@ -40,11 +41,19 @@ def restored(words: tuple[str, ...]) -> str:
     known = {**FLAWS, **_VIRTUES, **_UNDONE}
     if any(_base(word) not in known and not _clears(word) for word in rest):
         return ""
-    looks = [known[_base(word)] for word in rest if _base(word) in known and _base(word) not in _VIRTUES]
-    looks += [known[_base(word)] for word in rest if _base(word) in _VIRTUES]
     if first in _UNDONE:
         return _UNDONE[first]
-    return looks[0] if looks and (first in _IMPROVING or _clears(first)) else ""
+    flaws = [known[_base(word)] for word in rest if _base(word) in known and _base(word) not in _VIRTUES]
+    virtues = [_VIRTUES[_base(word)] for word in rest if _base(word) in _VIRTUES]
+    # "increase the blur" and "reduce the sharpness" ask for the contrary
+    if (virtues and first not in _RAISING) or (flaws and not any(_lowers(word) for word in words)):
+        return ""
+    return (*flaws, *virtues, "")[0]
+
+
+def _lowers(word: str) -> bool:
+    """Whether a word says that a flaw is to go."""
+    return _base(word) in _UNDONE or (_clears(word) and _base(word) not in ("increase", "boost", "raise", "enhance"))
 
 
 def _clears(word: str) -> bool:

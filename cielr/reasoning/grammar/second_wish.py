@@ -13,7 +13,6 @@ _LINKS = frozenset({"to", "into", "with"})
 _DEMANDS = frozenset({"should", "must", "becomes", "become", "needs"})
 _COMPARED = BIGGER | SMALLER | LIGHTER | DARKER
 _STARTS = frozenset({"the", "its", "his", "her", "their", "my", "all", "both", "those", "these"})
-_MORE = frozenset({"one", "another", "a", "an"})
 
 
 def second_wish(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
@@ -50,6 +49,4 @@ def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: in
         look = colour_size(words, place, end) == end - place or (place + 1 == end and is_adjective(follows))
         look = look or follows in ("a", "an")
         return look or follows in _DEMANDS or (follows in _COMPARED and place + 1 == end)
-    if words[begin] in _MORE and words[begin : begin + 1] == ("one",):
-        return RELATIONS.at(words, place, end) is not None
-    return False
+    return words[begin] == "one" and RELATIONS.at(words, place, end) is not None

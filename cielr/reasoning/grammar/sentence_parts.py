@@ -54,6 +54,17 @@ class SentenceParts:
         read = self.np.selection(start, end) if start < end else None
         return read[0] if read is not None and read[1] == end else None
 
+    def _all_of(self, start: int, end: int) -> Selection:
+        """The selection that takes all the words.
+
+        Raises:
+            Misread: where they are none.
+        """
+        whole = self._whole(start, end)
+        if whole is None:
+            raise Misread(start)
+        return whole
+
     def _finished(self, place: int, wishes: list[Wish]) -> list[Wish]:
         """The wishes, where nothing is left but a remark on how to do it.
 

@@ -75,7 +75,10 @@ class Writing(SentenceParts):
     def _embolden(self, start: int) -> list[Wish]:
         """ "underline the title", "bold the sign's text"."""
         selection, place = self._selection(start)
-        wish = self._modified(selection, (start - 1, start), "keep", _LOOKS[self.words[start - 1]])
+        verb = next((verb for verb in _LOOKS if self.words[start - 1].startswith(verb.removesuffix("e"))), "")
+        if not verb:
+            raise Misread(start - 1)
+        wish = self._modified(selection, (start - 1, start), "keep", _LOOKS[verb])
         return self._finished(place, [wish])
 
     def _translate(self, start: int) -> list[Wish]:
