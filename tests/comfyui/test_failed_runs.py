@@ -82,6 +82,24 @@ def test_reason_says_what_went_wrong_and_shows_no_plan_of_an_earlier_run(ran):
     assert ran.trouble == []
 
 
+def test_what_the_server_remembers_after_the_next_run_failed_is_of_an_earlier_run(ran):
+    load(ran, tab="again")
+    held = []
+    ran.route("**/history?max_items=12", lambda route: held.append(route))
+    run(ran)
+    assert held, "all came from the cache, and the nodes in the middle said nothing"
+    set_widget(ran, "CIELR_Reason", "instruction", "make teh largest coin red")
+    fails(ran)
+    for route in held:
+        route.continue_()
+    panel = view(ran, "CIELR_EditExecutor")
+    panel.locator("textarea").wait_for(state="visible")
+    assert panel.locator("textarea").input_value().startswith("Action 1: ")
+    assert is_old(ran, "CIELR_EditExecutor")
+    assert not is_old(ran, "CIELR_SceneParse")
+    ran.unroute("**/history?max_items=12")
+
+
 def test_a_typed_plan_that_fits_no_scene_can_still_be_corrected_where_it_was_typed(ran):
     view(ran, "CIELR_Reason").get_by_role("button", name="Edit this plan").click()
     ran.wait_for_timeout(500)

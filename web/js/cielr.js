@@ -28,8 +28,10 @@ app.registerExtension({
     setup() {
         addStyles()
         const panel = id => panels.get(nodeOf(id))
+        let runs = 0
         api.addEventListener("cielr.event", ({ detail }) => panel(detail.node)?.hear(detail))
         api.addEventListener("execution_start", () => {
+            runs++
             cached = []
             begun.clear()
             reported.clear()
@@ -71,8 +73,10 @@ app.registerExtension({
             cached = []
             lendAll()
             if (!untold.length) return
+            const run = runs
             const then = outputs => {
-                showAll(outputs)
+                // the server may take longer to remember than the next run takes to fail
+                showAll(outputs, run !== runs)
                 lendAll()
             }
             recall(detail.prompt_id, untold.map(([id, node]) => [id, node.comfyClass])).then(then, () => {})
@@ -196,9 +200,10 @@ function setAside(panel) {
     panel.setAside()
 }
 
-/** Outputs of an earlier run, on nodes that still show none. */
-function showAll(outputs) {
-    for (const [id, output] of Object.entries(outputs)) {
+/** Outputs that the server remembers, on nodes that still show none; `isOld`: another run has begun since. */
+function showAll(outputs, isOld) {
+    for (const [id, remembered] of Object.entries(outputs)) {
+        const output = isOld ? { ...remembered, old: [true] } : remembered
         const node = nodeOf(id)
         const panel = node && panels.get(node)
         if (!panel?.isEmpty && !panel?.isOld) continue
