@@ -14,13 +14,13 @@ from scenes import COINS, STREET, TABLE
 from cielr import CielrError, Scene
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import SceneObject, SceneUpdate, new_id
-from cielr.reasoning.grammar import vocabulary
-from cielr.reasoning.grammar.noun_phrases import label_table
+from cielr.reasoning.grammar.nouns.parser import label_table
 from cielr.reasoning.grammar.reader import plan_explicit, plan_with_eyes
-from cielr.reasoning.grammar.sentences import Sentences
-from cielr.reasoning.grammar.tokens import clauses_of
-from cielr.reasoning.grammar.vocabulary import PhraseTable
-from cielr.reasoning.grammar.wishes import Misread
+from cielr.reasoning.grammar.sentences.by_verb import Sentences
+from cielr.reasoning.grammar.sentences.wishes import Misread
+from cielr.reasoning.grammar.words import vocabulary
+from cielr.reasoning.grammar.words.tokens import clauses_of
+from cielr.reasoning.grammar.words.vocabulary import PhraseTable
 from cielr.telling.trace import Trace
 
 EXAMPLES = 150 * int(os.environ.get("CIELR_FUZZ", "1"))

@@ -15,7 +15,7 @@ from ...core.place_relations import Relation
 from ...core.scene import Scene
 from ...errors import CielrError, NotUnderstood
 from ..grammar.reader import plan_explicit
-from ..grammar.words import verbs
+from ..grammar.words.known import verbs
 
 MEANT = "⟨…⟩"
 HEAD, TAIL = 4, 8

@@ -10,7 +10,7 @@ from ...actions.draft import NowhereToGo
 from ...core.scene import Scene
 from ...errors import NotUnderstood
 from ...region import scene_after
-from .tokens import refusal
+from .words.tokens import refusal
 
 
 def remove(targets: tuple[str, ...], reason: str) -> Action:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from ...core.inflection import singular
 from ...core.scene import Scene
 from ...errors import NotUnderstood
-from .naming import ALIENATING, called, label_words, with_looks
-from .phrases import Phrase
-from .relations import belongs
-from .selection import Selector
-from .synonyms import KINDS
-from .vocabulary import ANYTHING, CONTAINERS, EFFECT_NOUNS, MEASURES, PART_NOUNS
-from .wishes import Wish
+from .meaning.naming import ALIENATING, called, label_words, with_looks
+from .meaning.relations import belongs
+from .meaning.selection import Selector
+from .nouns.phrases import Phrase
+from .sentences.wishes import Wish
+from .words.synonyms import KINDS
+from .words.vocabulary import ANYTHING, CONTAINERS, EFFECT_NOUNS, MEASURES, PART_NOUNS
 
 MOST = 24
 """Labels that are looked for in one round; a text that names more is no instruction."""

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from ...core.inflection import singular
 from ...core.scene import Scene
 from ...errors import NotUnderstood
-from .choice import likely_words
-from .noun_phrases import label_table
-from .phrases import Phrase
-from .second_wish import second_wish
-from .texts import ADJECTIVES
-from .tokens import LLM, PAINTER, Clause, refusal
-from .vocabulary import (
+from .nouns.parser import label_table
+from .nouns.phrases import Phrase
+from .sentences.second_wish import second_wish
+from .sentences.texts import ADJECTIVES
+from .sentences.wishes import Wish
+from .words.known import closed_words, lexical_words, scene_words, verbs
+from .words.spelling import likely_words
+from .words.tokens import LLM, PAINTER, Clause, refusal
+from .words.vocabulary import (
     ANYTHING,
     CONDITIONS,
     DEGREES,
@@ -26,8 +28,6 @@ from .vocabulary import (
     WHY_REFUSED,
     word_set,
 )
-from .wishes import Wish
-from .words import closed_words, lexical_words, scene_words, verbs
 
 Reads = Callable[[str], bool]
 """Whether a text is a sentence of the grammar, painter and all."""

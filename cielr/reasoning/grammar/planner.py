@@ -13,13 +13,13 @@ from ...core.place_relations import Relation as PlaceRelation
 from ...core.scene import Scene, new_id
 from ...errors import NothingMatches
 from . import emission
-from .amounts import plain
-from .choice import Chosen
 from .free_spot import free_row, free_spot
-from .phrases import Phrase, Selection
-from .selection import Selector
-from .tokens import refusal, spelled
-from .wishes import Goal, Wish
+from .meaning.choice import Chosen
+from .meaning.selection import Selector
+from .nouns.phrases import Phrase, Selection
+from .sentences.wishes import Goal, Wish
+from .words.amounts import plain
+from .words.tokens import refusal, spelled
 
 Step = tuple[Action, tuple[tuple[str, str], ...]]
 """An action, and (id, label) of what it makes."""

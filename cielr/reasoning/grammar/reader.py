@@ -12,19 +12,19 @@ from ...actions import Plan
 from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
 from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
-from .attributes import ATTRIBUTES
-from .context import context_of
 from .lookup import Lacking, head_of, lacking, lacks, names_of
+from .meaning.naming import kin_of, label_words
+from .meaning.selection import Selector
 from .misread import misread, needs_painter, refused_word
-from .naming import kin_of, label_words
-from .noun_phrases import NounPhrases, label_table
-from .phrases import Phrase
+from .nouns.parser import NounPhrases, label_table
+from .nouns.phrases import Phrase
 from .planner import Planner
-from .selection import Selector
-from .sentences import Sentences
-from .tokens import Clause, clauses_of, refusal
-from .vocabulary import VERBS
-from .wishes import Misread, Wish, with_nouns
+from .sentences.attributes import ATTRIBUTES
+from .sentences.by_verb import Sentences
+from .sentences.context import context_of
+from .sentences.wishes import Misread, Wish, with_nouns
+from .words.tokens import Clause, clauses_of, refusal
+from .words.vocabulary import VERBS
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""

@@ -1,0 +1,202 @@
+"""Sentences with something new in them, and where it goes: "add a dog next to the bench", "give the man a hat"."""
+
+from __future__ import annotations
+
+from ....core.inflection import is_plural
+from ..nouns.phrases import Selection
+from ..words.tokens import refusal
+from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
+from .becoming import TINTS, it
+from .exchanging import Exchanging
+from .texts import (
+    colour_text,
+    head_place,
+    is_style,
+)
+from .wishes import Goal, Misread, Wish
+
+_MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
+"""What is on a thing and is none itself."""
+_IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
+_POINTING = frozenset({"here", "there", "where"})
+_WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
+_WHOLES = PICTURES | word_set(
+    """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
+    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint"""
+)
+"""What is no thing in the picture but the whole of it."""
+_LOOKS = TINTS | word_set(
+    """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue"""
+)
+"""What somebody is given without something being put on him."""
+
+
+class Adding(Exchanging):
+    """ "add a dog next to the bench", "a star above the cake and a moon below it", "give the man a hat"."""
+
+    def _add(self, start: int) -> list[Wish]:
+        """What is new is the painter's own text, up to where it goes."""
+        first = self.np.phrase(start, self.end)
+        if first is not None and first[0].special == "pronoun":
+            raise Misread(start)
+        if self.words[start - 1] in ("build", "construct") and self.words[start] == "the":
+            raise Misread(start)
+        if replaced := self._in_place_of(start):
+            return replaced
+        pointed = "where" if "where" in self.words[start:] else self.words[-1]
+        if pointed in _POINTING:
+            raise refusal(f"Where '{pointed}' is was not understood")
+        goal, begin, after = self.goals.of_new(start)
+        about = self.words[head_place(self.clause, start, self.end)]
+        if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
+            # "add a background of clouds"
+            return [self._painted("background", (start, self.end), text=self.clause.raw(start, self.end))]
+        rest = self.clause.raw(after, self.end).lstrip(", ")
+        head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
+        if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
+            # a text or a pattern is on the thing, and not a thing beside it
+            anchor = Selection(goal.anchors, words=goal.anchors[0].words)
+            return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+        if head in _WEATHER and goal.kind == "somewhere":
+            # it is all over the picture
+            return [self._painted("style", (start, begin), text=f"with {self.clause.raw(start, begin)}")]
+        if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
+            return [self._modified(it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+        if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
+            return [self._painted("style", (start, begin), text=self.clause.raw(start, begin))]
+        more = self._more_of(start, begin, after)
+        rest = "" if more else rest
+        wishes = []
+        for first, last in self._new_things(start, begin):
+            said = self.clause.raw(first, last)
+            if not said:
+                raise Misread(first if first < self.end else None)
+            text = f"{said}, {rest}" if rest else said
+            free = ((first, last), (after, self.end)) if after < self.end else ((first, last),)
+            free += ((begin, after),) if goal.kind == "instead" else ()
+            wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
+        return [*wishes, *more]
+
+    def _more_of(self, start: int, begin: int, after: int) -> list[Wish]:
+        """What "and a cat on the rug" and "and on the roofs" add as well, after the place of what is new.
+
+        Raises:
+            NotUnderstood: where it is not said what is added there.
+        """
+        if after + 2 >= self.end or self.words[after] not in ("and", ","):
+            return []
+        place = after + 1 + (self.words[after] == "," and self.words[after + 1] == "and")
+        also = self.words[place - 1] == "and"
+        if also and self.words[place] == "one":
+            raise refusal(f"'{self.clause.raw(place, self.end)}' is another wish; say it in a sentence of its own")
+        bare = self.np.phrase(place, self.end, frozenset({"on", "in", "at", "to"}))
+        many = bare is not None and not bare[0].determiners and bare[0].noun and is_plural(bare[0].noun[-1])
+        if also and (many or self.words[place] in ("a", "an", "another", "two", "three", "four", "five")):
+            return self._add(place) if self.goals.of_new(place)[0].kind != "somewhere" else []
+        if self.words[place] in ("a", "an") and _is_at_a_thing(self.goals.of_new(place)[0]):
+            # "a dog on the sofa, a bird on the tv and a mouse under the table"
+            return self._add(place)
+        again = self.goals.new_at(place)
+        more = self._more_of(start, begin, again[1]) if again is not None and again[1] < self.end else []
+        # a comma alone goes on with the same place: "in the foreground, near the middle"
+        if again is None or ((again[1] < self.end or not also) and not more):
+            return []
+        said = self.clause.raw(start, begin)
+        new = self._new(start, begin)
+        return [self._wish("add", paints=True, free=((start, begin),), text=said, new=new, goal=again[0]), *more]
+
+    def _in_place_of(self, start: int) -> list[Wish]:
+        """ "put a robot in the place of the lady"."""
+        for place in range(start + 1, self.end - 2):
+            size = next((len(words) for words in _IN_PLACE_OF if self.words[place : place + len(words)] == words), 0)
+            old = self._whole(place + size, self.end) if size else None
+            if old is not None:
+                new = (start, place)
+                said = self.clause.raw(*new)
+                return [self._painted("replace", new, targets=old, text=said, new=self._new(*new))]
+        return []
+
+    def _create(self, start: int) -> list[Wish]:
+        """ "create an image in the style of …" is about the whole picture, "create a bench by the door" is not."""
+        goal, begin, _ = self.goals.of_new(start)
+        end = next((k for k in range(start, begin) if self._is_said_of(k)), begin)
+        placed = goal.kind == "between" or (goal.kind == "relation" and goal.relation not in ("in_", "inside"))
+        anchored = goal.kind == "spot" or (placed and not goal.anchors[0].special)
+        if not anchored and any(word in _WHOLES for word in self.words[start:end]):
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        if self.words[start] == "the":
+            raise Misread(start)
+        return self._add(start)
+
+    def _is_said_of(self, place: int) -> bool:
+        """Whether what follows is said of a noun before it."""
+        word = self.words[place]
+        return word in ("of", "that", "using", "reminiscent") or RELATIONS.at(self.words, place, self.end) is not None
+
+    def _new_things(self, start: int, end: int) -> list[tuple[int, int]]:
+        """ "a cup and a plate" are two; "a vase with a rose and a lily" is one."""
+        spans, begin = [], start
+        for place in range(start, end):
+            if self.words[place] in ("with", "of", "wearing", "holding", "between"):
+                break
+            if self.words[place] == "and" and place + 1 < end and self.words[place + 1] in ("a", "an", "another"):
+                spans.append((begin, place))
+                begin = place + 1
+        return [*spans, (begin, end)]
+
+    def _give(self, start: int) -> list[Wish]:
+        """ "give the man a hat", "give the picture a sepia look", "provide the dog with a collar"."""
+        if self.words[start] in ("me", "us"):
+            raise Misread(start)
+        to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
+        if to is not None and (owner := self._whole(to + 1, self.end)) is not None:
+            # "give wings to the elephant"
+            goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
+            new = self._new(start, to)
+            return [self._painted("add", (start, to), text=self.clause.raw(start, to), new=new, goal=goal)]
+        begins = [self.words[k] in ("a", "an", "some", "with", "the", "two", "three") for k in range(self.end)]
+        # "give the man's left hand a glove": where no article stands between, what is given is short
+        places = [k for k in range(start + 1, self.end) if begins[k]]
+        for place in places or range(max(start + 1, self.end - 3), self.end):
+            owner = self._whole(start, place)
+            if owner is None:
+                continue
+            text = (place + (self.words[place] == "with"), self.end)
+            if text[0] >= text[1]:
+                break
+            return self._given(owner, text)
+        raise Misread(None)
+
+    def _given(self, owner: Selection, text: tuple[int, int]) -> list[Wish]:
+        """What somebody is to have: a hat is put on him, red hair is a look of his.
+
+        Raises:
+            NotUnderstood: where somebody else is to have something, too.
+        """
+        joint = next((k for k in range(*text) if self.words[k : k + 2] == ("and", "the")), None)
+        if joint is not None:
+            raise refusal(f"'{self.clause.raw(joint + 1, text[1])}' is another wish; say it in a sentence of its own")
+        there = self._whole(*text) if self.words[text[0]] in ("the", "his", "her", "their") else None
+        if there is not None and all(item.has_noun for item in there.items) and owner.only is not None:
+            # "give the man the woman's hat"
+            goal = Goal("relation", "on", anchors=owner.items, words=owner.words)
+            return [self._wish("move", targets=there, goal=goal)]
+        head = self.words[head_place(self.clause, *text)]
+        only = owner.only
+        if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
+            return [self._modified(owner, text)]
+        if head in TINTS and (colour := colour_text(self.clause, *text)):
+            return [self._wish("look", targets=owner, text=colour)]
+        if head in _LOOKS:
+            return [self._modified(owner, text, "free")]
+        goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
+        said = self.clause.raw(*text)
+        return [self._painted("add", text, text=said, new=self._new(*text), goal=goal)]
+
+    def _put_on(self, start: int) -> list[Wish]:
+        return self._add(start)
+
+
+def _is_at_a_thing(goal: Goal) -> bool:
+    """Whether a place is at something that is there: on the tv, not in his hands."""
+    return goal.kind == "relation" and "the" in goal.anchors[0].determiners and goal.anchors[0].owner is None

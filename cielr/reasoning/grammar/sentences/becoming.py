@@ -1,0 +1,415 @@
+"""Sentences that make something else of a thing: another look, another thing, another setting."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ....core.inflection import is_plural, singular
+from ..nouns.before import COLOUR_THINGS
+from ..nouns.phrases import Phrase, Selection
+from ..words import amounts
+from ..words.known import closed_words
+from ..words.spelling import likely_words
+from ..words.tokens import Clause, colour_size, refusal, spelled
+from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, VERBS, word_set
+from .attributes import FONTS, attribute_of
+from .exact_changes import ExactChanges
+from .parts import is_all
+from .texts import (
+    MANNERS,
+    SCENERY,
+    STATES,
+    STYLE_WORDS,
+    TIMES,
+    colour_text,
+    head_place,
+    is_adjectival,
+    is_adjective,
+    is_style,
+    states,
+)
+from .wishes import Misread, Wish
+
+_PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
+_OPENERS = word_set("into look looks appear more less out as to a an in made lit covered filled painted")
+_PERSISTS = frozenset({"to", "into", "as", "for", "like"})
+_TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"))
+"""What something is to do by somebody's taste."""
+MADE_OF = frozenset(
+    (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
+)
+_BECOMES = frozenset({"into", "like"})
+_LIKE_A_LOOK = re.compile(r".{3,}(al|ic|ing|ed|ish|ian|esque|less|like|style|shaped|themed|ous|ful|ive|able|y)$")
+"""Endings of words that say how something looks, where no noun is expected."""
+TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
+CANDIDATES = 8
+"""Places at which "make the …" may go on to what it is to become, that are tried."""
+
+
+class Becoming(ExactChanges):
+    """ "make the cup blue", "change the cat to a dog", "swap the cup for a glass"."""
+
+    # ---------------------------------------------------------------------------------------------------------- look
+
+    def _adjectives(self, start: int) -> list[Wish]:
+        """ "make the table wooden", "turn the man's hair curly".
+
+        Raises:
+            Misread: where no look is said.
+        """
+        # "in" is tried last: it says where the thing is far more often than what it becomes
+        for place in sorted(self._openings(start, adjectives=True), key=lambda place: self.words[place] == "in"):
+            selection = self._whole(start, place)
+            if selection is not None:
+                return self._become(selection, place)
+        if (complement := self._complement(start)) is not None:
+            return self._complemented(*complement)
+        selection, place = self._selection(start)
+        raise Misread(place if place < self.end else None)
+
+    def _complement(self, start: int) -> tuple[Selection, int] | None:
+        """(a thing, where what it is to become begins) in "make them monsters", "make the mountains rocky": what is
+        said of a pronoun, or a last word that is no part of the thing's name."""
+        read = self.np.selection(start, self.end)
+        if read is None or read[0].only is None:
+            return None
+        if read[0].only.special == "pronoun":
+            return None if read[1] >= self.end else read
+        last = self.end - 1
+        before = self._whole(start, last)
+        if read[1] < self.end or before is None or before.only is None or self.clause.tokens[last].kind != "word":
+            return None
+        word, names = self.words[last], before.only.noun
+        looks = _LIKE_A_LOOK.search(word) is not None or is_adjective(word) or self.clause.raw(last, self.end).istitle()
+        if not (looks or (names and is_plural(names[-1]))) or likely_words(word, closed_words()):
+            return None
+        return before, last
+
+    def _complemented(self, selection: Selection, place: int) -> list[Wish]:
+        text = (place, self.end)
+        head = self.words[head_place(self.clause, *text)]
+        if self.words[place : self.end] in _TASTES:
+            raise Misread(place)
+        if self.words[place : place + 2] == ("to", "be") and place + 2 < self.end:
+            return self._to_text(selection, place + 2)
+        first = self.words[place]
+        if first not in ARTICLES and singular(head) in PART_NOUNS and not states(self.clause, *text):
+            # "make them leather jackets", "make him red hair"
+            return [self._modified(selection, text, "free", f"with {self.clause.raw(*text)}")]
+        if first not in ARTICLES and not self._exact_text(selection, text):
+            does = self.words[0] in ("have", "let") or first.endswith("ed")
+            does = does or RELATIONS.at(self.words, place) is not None
+            alone = place + 1 == self.end and not is_plural(head) and not self.clause.raw(*text).istitle()
+            if does or alone or first in ("like", "of") or not is_plural(head):
+                return [self._modified(selection, text, "free" if does else "keep")]
+        return self._to_text(selection, place)
+
+    def _make(self, start: int) -> list[Wish]:
+        if self._is_vanishing():
+            selection, place = self._selection(start, self.end - self._vanishing_size())
+            if place == self.end - self._vanishing_size():
+                return [self._wish("remove", targets=selection)]
+        if made := self._of_attribute(start):
+            return made
+        return self._made(start, self.end) or self._adjectives(start)
+
+    def _is_vanishing(self) -> bool:
+        return self._vanishing_size() > 0
+
+    def _vanishing_size(self) -> int:
+        if self.words[-1] in ("disappear", "vanish", "invisible"):
+            return 1
+        return 2 if self.words[-2:] == ("go", "away") else 0
+
+    def _of_attribute(self, start: int) -> list[Wish]:
+        """ "make the colour of the spoon red"; nothing where no attribute is named."""
+        read = self.np.selection(start, self.end)
+        if read is None or read[0].only is None:
+            return []
+        for place in range(max(start + 1, self.end - 4), self.end):
+            selection = self._whole(start, place)
+            attribute = attribute_of(selection.only) if selection is not None and selection.only is not None else None
+            if attribute is not None and attribute[2] is not None:
+                text = (place + (self.words[place] == "to"), self.end)
+                if attribute[0] == "colour" and (colour := colour_text(self.clause, *text)):
+                    return [self._wish("look", targets=attribute[2], text=colour)]
+        return []
+
+    # ------------------------------------------------------------------------------------- becoming something else
+
+    def _openings(self, start: int, adjectives: bool = False) -> list[int]:
+        """Places at which what something is to become may begin."""
+        openings = []
+        for place in range(start + 1, self.end):
+            word = self.words[place]
+            degree = DEGREES.at(self.words, place, self.end) is not None and self.words[place - 1] not in ARTICLES
+            opens = (word in _OPENERS or word in STATES or degree) and not self.np.past_picture(place, self.end) > place
+            if opens or (adjectives and place >= self.end - 5 and is_adjectival(self.clause, place, self.end)):
+                openings.append(place)
+        return openings[:CANDIDATES]
+
+    def _become(self, selection: Selection, place: int) -> list[Wish]:
+        """What "make the cat …" goes on with: into a dog, a dog, look like a tiger, smile, wooden."""
+        word = self.words[place]
+        if self.words[place : self.end] in _TASTES:
+            raise Misread(place)
+        if (whole := self._of_the_whole(selection)) and word not in ("into", "to"):
+            return [self._of_the_picture(whole, (place, self.end))]
+        if word == "as" and self.words[place + 2 : place + 3] == ("as",):
+            return self._as_large(selection, place)
+        quotes = place + 1 < self.end and self.clause.tokens[place + 1].kind == "quoted"
+        if word in ("read", "reads", "say", "says") and quotes:
+            return [self._says(selection, (place + 1, self.end), self._letters_alone((place + 1, self.end)))]
+        if DEGREES.at(self.words, place, self.end) is not None:
+            # "a little older"
+            return [self._modified(selection, (place, self.end))]
+        if word in ("into", "to", "a", "an", "as"):
+            return self._to_text(selection, place + (word in ("into", "to", "as")))
+        if word == "in" and not is_style(self.clause, place, self.end):
+            return [self._modified(selection, (place, self.end), "free")]
+        outline = "free" if word in STATES and word not in ("look", "appear", "get", "become") else "keep"
+        return [self._modified(selection, (place, self.end), outline)]
+
+    def _as_large(self, selection: Selection, place: int) -> list[Wish]:
+        """ "make the woman as tall as the man".
+
+        Raises:
+            NotUnderstood: for other comparisons.
+        """
+        model = self._whole(place + 3, self.end)
+        if self.words[place + 1] not in ("tall", "big", "large", "small", "wide", "high", "long") or model is None:
+            raise refusal(f"'{self.clause.raw(place, self.end)}' is a comparison that was not understood")
+        return [self._wish("resize", targets=selection, other=model)]
+
+    def _of_the_whole(self, selection: Selection) -> str:
+        """ "colours" of "make the colours softer", which is said of the whole picture; "" for anything else."""
+        only = selection.only
+        attribute = attribute_of(only) if only is not None and not self._is_in_scene(only) else None
+        if attribute is None or attribute[2] is not None or attribute[0] not in ("colour", "brightness", "picture"):
+            return ""
+        return attribute[1]
+
+    def _change(self, start: int) -> list[Wish]:
+        if (turned := self._turned(start)) is not None:
+            return turned
+        if self.words[start - 1] == "edit" and self.words[-1] == "out" and (gone := self._whole(start, self.end - 1)):
+            return [self._wish("remove", targets=gone)]
+        if both := self._and_another(start):
+            return both
+        if self.words[start] in ("to", "into", "in") and is_style(self.clause, start + 1, self.end):
+            # "convert to a watercolour style"
+            return [self._painted("style", (start + 1, self.end), text=self.clause.raw(start + 1, self.end))]
+        read = self.np.selection(start, self.end, _BECOMES)
+        if read is not None:
+            selection, place = read
+            if (before := self._past_from(start, place)) > place:
+                wishes = self._to_text(selection, before + 1)
+                return [replace(wish, free=(*wish.free, (place, before))) for wish in wishes]
+            selection, setting = _without_from(selection)
+            if setting and place < self.end and self.words[place] in _PERSISTS:
+                return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
+            if place < self.end and (
+                self.words[place] in _PERSISTS or (self.words[place] == "in" and is_all(selection))
+            ):
+                return self._to_text(selection, place + 1)
+            attribute = attribute_of(selection.items[0]) if place >= self.end else None
+            if attribute is not None:
+                raise refusal(f"What '{selection.words}' is to become is not said")
+        split = self.np.selection(start, self.end, frozenset({"with", "by"}))
+        if (
+            self.words[start - 1] == "switch"
+            and split is not None
+            and self.words[split[1] : split[1] + 2] == ("with", "the")
+        ):
+            return [self._wish("swap", targets=split[0], other=self._all_of(split[1] + 1, self.end))]
+        if split is not None and split[1] < self.end and self.words[split[1]] in ("with", "by"):
+            return self._to_text(split[0], split[1] + 1)
+        return self._made(start, self.end) or self._adjectives(start)
+
+    _adjust = _change
+
+    def _and_another(self, start: int) -> list[Wish]:
+        """ "change the wings to blue and the beak to yellow" is two; nothing where it is one."""
+        goals = [k for k in range(start + 1, self.end - 1) if self.words[k] in ("to", "into")]
+        if len(goals) != 2 or self.words[goals[0]] != self.words[goals[1]]:
+            return []
+        joint = next((k for k in range(goals[1] - 1, goals[0] + 1, -1) if self.words[k] in ("and", ",")), None)
+        second = self._whole(joint + 1, goals[1]) if joint is not None else None
+        first = self.np.selection(start, goals[0])
+        if joint is None or second is None or first is None or first[1] != goals[0]:
+            return []
+        wishes = type(self)(Clause(self.clause.text, self.clause.tokens[:joint]), self.np.labels)._change(start)
+        attribute = attribute_of(first[0].items[0])
+        text = (goals[1] + 1, self.end)
+        colour = colour_text(self.clause, *text) if attribute is not None and attribute[0] == "colour" else ""
+        more = [self._wish("look", targets=second, text=colour)] if colour else self._to_text(second, text[0])
+        return [*(replace(wish, clause=self.clause) for wish in wishes), *more]
+
+    def _past_from(self, start: int, place: int) -> int:
+        """Past "from the snow", "from a historic or vintage room", which says what it is now."""
+        begins = place < self.end and self.words[place] == "from"
+        goes_on = place < self.end and self.words[place] in ("or", ",") and "from" in self.words[start:place]
+        if not begins and not goes_on:
+            return place
+        return next((k for k in range(place, self.end) if self.words[k] in ("to", "into")), place)
+
+    def _to_text(self, selection: Selection, start: int) -> list[Wish]:
+        """What becomes of a selection by the text from a token on.
+
+        Raises:
+            Misread: where there is no text.
+        """
+        if start >= self.end:
+            raise Misread(None)
+        text = (start, self.end)
+        if self.words[start : self.end] == ("nothing",):
+            return [self._wish("remove", targets=selection)]
+        if self.words[start] in ("be", "become") and start + 1 < self.end:
+            text = (start + 1, self.end)
+        if self.words[text[0] : text[0] + 2] in _PLACED:
+            text = (min(text[0] + 2, self.end - 1), self.end)
+        if self.words[start : self.end] == ("one",):
+            raise refusal(f"How many are to be left was not understood in '{self.clause.spelled()}'")
+        only = selection.only
+        attribute = attribute_of(selection.items[0])
+        if attribute is not None and (only is not None or attribute[2] is not None):
+            if attribute[2] is not None and only is None:
+                # "the colour of the car and the bike" is said of both
+                attribute = (*attribute[:2], replace(selection, items=(*attribute[2].items, *selection.items[1:])))
+            return self._attribute(selection, attribute, text)
+        if only is not None and only.special == "background" and (colour := colour_text(self.clause, *text)):
+            return [self._wish("look", targets=selection, text=colour)]
+        exact = self._exact_text(selection, text)
+        return exact if exact else [self._transformed(selection, text)]
+
+    def _attribute(
+        self, selection: Selection, attribute: tuple[str, str, Selection | None], text: tuple[int, int]
+    ) -> list[Wish]:
+        """ "the colour of the car to red", "the pose of the cat to lying down", "the text of the sign to SLOW"."""
+        group, word, owner = attribute
+        many = owner is not None and any(is_plural(item.noun[-1]) for item in owner.items if item.noun)
+        if word == "number" and many:
+            raise refusal(f"'{selection.words}' asks for another number of things: say which to remove, or what to add")
+        if owner is None and group == "text" and selection.items[0].noun:
+            # of what was spoken of before, or else what is written in the picture
+            owner = _it_called(*selection.items[0].noun[:1])
+        elif owner is None and word in FONTS:
+            owner = _it_called("text")
+        elif owner is None:
+            owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
+        if owner is None or (owner.only is not None and owner.only.special == "picture"):
+            return [self._of_the_picture(word, text)]
+        if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
+            return exact
+        if group == "brightness":
+            return [self._relit(owner, text)]
+        said = self.clause.raw(*text)
+        if group == "text":
+            return [self._says(owner, text, self._letters_alone(text), word)]
+        if word == "style" and owner.only is not None and owner.only.special == "background":
+            return [self._painted("background", text, targets=owner, text=said)]
+        change = said if word in ("content", "contents", "pose", "action", "state") else f"{word}: {said}"
+        return [self._modified(owner, text, "free" if group == "shape" else "keep", change)]
+
+    def _relit(self, owner: Selection, text: tuple[int, int]) -> Wish:
+        """ "the brightness of the background to make it lighter"."""
+        words = set(self.words[text[0] : text[1]])
+        if words & {"lighter", "brighter", "brighten", "increase", "higher", "sunnier", "lighten"}:
+            return self._wish("look", targets=owner, text=f"brighten {amounts.plain(amounts.BRIGHTEN)}%", free=(text,))
+        if words & {"darker", "dimmer", "darken", "decrease", "lower", "dim"}:
+            return self._wish("look", targets=owner, text=f"darken {amounts.plain(amounts.BRIGHTEN)}%", free=(text,))
+        return self._modified(owner, text, "keep", f"lighting: {self.clause.raw(*text)}")
+
+    def _of_the_picture(self, word: str, text: tuple[int, int]) -> Wish:
+        said = self.clause.raw(*text)
+        style = (
+            said
+            if word == "style" and "style" in said.split()
+            else f"{said} {word}"
+            if word == "style"
+            else f"{word}: {said}"
+        )
+        return self._painted("style", text, text=style)
+
+    def _transformed(self, selection: Selection, text: tuple[int, int]) -> Wish:
+        """Something else in its place, another setting, another style, or another look: what the text is about says."""
+        only = selection.only
+        said = self.clause.raw(*text)
+        if (lettered := self._lettered(selection, text)) is not None:
+            return lettered
+        if self.words[text[0] : text[0] + 2] in MADE_OF or self._is_tint(text):
+            return self._modified(selection, text)
+        timed = only is not None and only.noun[-1:] and only.noun[-1] in TIMES and not self._is_in_scene(only)
+        if only is not None and (only.special == "picture" or timed or only.noun in (("style",), ("art", "style"))):
+            return self._painted("style", text, text=said)
+        if only is not None and only.noun[-1:] and only.noun[-1] in MANNERS and not self._is_in_scene(only):
+            return self._painted("style", text, text=f"{only.noun[-1]}: {said}")
+        if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
+            return self._painted("background", text, targets=None, text=said)
+        if self._is_paint(text):
+            past = self._past_praise(text)
+            return replace(self._modified(selection, (past, text[1])), free=((past, text[1]), (text[0], past)))
+        last = self.words[self.end - 1]
+        if only is not None and only.has_noun and not only.special and last in STYLE_WORDS | FONTS:
+            # "make the dog anime style", "change the title to a handwritten font"
+            return self._modified(selection, text)
+        if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
+            return self._painted("style", text, text=said)
+        if states(self.clause, *text):
+            return self._modified(selection, text, "free")
+        if is_adjectival(self.clause, *text):
+            return self._modified(selection, text)
+        if only is not None and only.has_noun and not only.special:
+            return self._another(selection, only, text)
+        return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
+
+    def _another(self, selection: Selection, old: Phrase, text: tuple[int, int]) -> Wish:
+        """ "a modern metal one" in the place of a bench is a modern metal bench."""
+        head = head_place(self.clause, *text)
+        new, said = self._new(*text), self.clause.raw(*text)
+        if self.words[head] in ("one", "ones"):
+            noun = old.noun if self.words[head] == "ones" else old.name
+            said = " ".join(filter(None, (self.clause.raw(text[0], head), spelled(noun))))
+            said = " ".join(filter(None, (said, self.clause.raw(head + 1, text[1]))))
+            new = replace(old, posts=(), owner=None, ranks=(), looks=(), determiners=frozenset({"a"}))
+        return self._painted("replace", text, targets=selection, text=said, new=new)
+
+    def _is_paint(self, text: tuple[int, int]) -> bool:
+        """Whether a text ends in a colour that nobody takes for a thing: "a nice sage green"; when something is
+        painted or coloured, "a warm orange" too."""
+        head = head_place(self.clause, *text)
+        coloured = head + 1 == text[1] and colour_size(self.words, head, text[1]) == 1
+        verb = VERBS.at(self.words, 0)
+        painted = verb is not None and verb[0] == "recolour"
+        return coloured and (painted or self.words[head] not in COLOUR_THINGS)
+
+    def _is_tint(self, text: tuple[int, int]) -> bool:
+        """Whether a text is about a colour: "a brighter shade of turquoise"."""
+        head = head_place(self.clause, *text)
+        return self.words[head] in TINTS and (self.words[head + 1 : head + 2] == ("of",) or head + 1 == text[1])
+
+
+def _without_from(selection: Selection) -> tuple[Selection, bool]:
+    """The selection without "from the forest", which says what it is now; and whether that is a setting."""
+    only = selection.only
+    if only is None:
+        return selection, False
+    before = [post for post in only.posts if post.kind == "relation" and post.relation == "from_"]
+    if not before:
+        return selection, False
+    kept = replace(only, posts=tuple(post for post in only.posts if post not in before))
+    return replace(selection, items=(kept,)), any(anchor.head in SCENERY for post in before for anchor in post.anchors)
+
+
+def picture() -> Selection:
+    return Selection((Phrase(words="the picture", special="picture", noun=("picture",)),), words="the picture")
+
+
+def it() -> Selection:
+    return _it_called()
+
+
+def _it_called(*noun: str) -> Selection:
+    """What was spoken of before; where nothing was, what has that name."""
+    return Selection((Phrase(words="it", special="pronoun", noun=noun, raw="it"),), words="it")

@@ -1,0 +1,148 @@
+"""From the words of a clause to what it asks for: one method a family of verbs, one pass over the words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..nouns.phrases import Phrase, Selection
+from ..words import amounts
+from ..words.tokens import refusal
+from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, VERBS, verb_of
+from .fragments import Fragments
+from .measuring import Measuring
+from .placing import SURFACES
+from .restoring import FLAWS, restored
+from .wishes import Misread, Wish
+
+_NO_THINGS = frozenset(
+    {"effect", "appearance", "look", "feel", "distortion", "quality", "mood", "atmosphere", "clarity", "inspiration"}
+)
+_WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
+
+
+class Sentences(Measuring, Fragments):
+    """Reads one clause; `labels` are what the scene calls its things."""
+
+    def wishes(self) -> list[Wish]:
+        """What the clause asks for.
+
+        Raises:
+            Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
+        """
+        if look := restored(self.words):
+            return [self._painted("style", (0, self.end), text=look)]
+        if wishes := self._by_doing(0) or self._rather_than() or self._but_for():
+            return wishes
+        degree, place = amounts.degree_at(self.clause, 0, self.end)
+        if place >= self.end:
+            raise Misread(None)
+        verb = VERBS.at(self.words, place, self.end)
+        if verb is not None:
+            return self._doing(verb[0], place + verb[1], degree)
+        begins = place + 1 < self.end and (
+            self.words[place + 1] in ARTICLES or self.words[place + 1] in ("all", "every")
+        )
+        if begins and (doing := verb_of(self.words[place], "ing")) is not None:
+            # "substituting the child with a cat"
+            return self._doing(doing, place + 1, degree)
+        return self._fragment(place) or self._should(place)
+
+    def _doing(self, verb: str, start: int, degree: str = "") -> list[Wish]:
+        if start >= self.end:
+            raise Misread(None)
+        read = getattr(self, f"_{verb}")
+        return read(start, degree) if verb in _WITH_DEGREE else read(start)
+
+    def _free_of(self, start: int) -> list[Wish]:
+        freed = self._freed(start)
+        if freed is not None:
+            return freed
+        if self.words[start - 1] != "purge":
+            raise Misread(start)
+        return self._remove(start)
+
+    def _remove(self, start: int) -> list[Wish]:
+        if (freed := self._freed(start)) is not None:
+            return freed
+        selection, place = self._selection(start)
+        if self.words[start - 1] == "clear" and any(item.head in SURFACES for item in selection.items):
+            raise refusal(f"What is to go from '{selection.words}' is not said")
+        if (mended := self._mended(selection, start, place)) is not None:
+            return mended
+        only = selection.only
+        if only is not None and only.noun in (("colour",), ("color",), ("colours",), ("colors",)):
+            whole = next((post.anchors[0] for post in only.posts if post.relation == "from_"), only.owner)
+            if whole is not None:
+                drained = Selection((whole,), words=whole.words)
+                return self._finished(place, [self._wish("look", targets=drained, text="desaturate 100%")])
+        return self._finished(place, [self._wish("remove", targets=_without_effects(selection))])
+
+    def _mended(self, selection: Selection, start: int, place: int) -> list[Wish] | None:
+        """ "remove the blur from the photo" is about the whole picture; None where things are spoken of.
+
+        Raises:
+            NotUnderstood: for what is no thing and of which nobody here knows what is left without it.
+        """
+        only = selection.only
+        if only is None or not only.noun or self._is_in_scene(only) or only.head_place != len(only.noun) - 1:
+            return None
+        if only.head in FLAWS:
+            return self._finished(place, [self._painted("style", (start, place), text=FLAWS[only.head])])
+        if only.head in _NO_THINGS:
+            raise refusal(
+                f"'{only.words}' is no thing that could be taken away; say how the picture is to look instead"
+            )
+        return None
+
+    def _take(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start)
+        if (mended := self._mended(selection, start, place)) is not None:
+            return mended
+        if place < self.end and self.words[place] in ("away", "out", "off", "down"):
+            place += 1
+        elif not any(post.relation == "from_" for item in selection.items for post in item.posts):
+            raise Misread(place if place < self.end else None)
+        place = self.np.past_picture(place, self.end)
+        return self._finished(place, [self._wish("remove", targets=selection)])
+
+    def _cut_out(self, start: int) -> list[Wish]:
+        """ "cut out the cat on a white background".
+
+        Raises:
+            NotUnderstood: where the thing may be what is to be kept, or what is to go.
+        """
+        if any(self._ground(place)[1] == self.end for place in range(start + 1, self.end)):
+            return self._extract(start)
+        rest = self.clause.raw(start, self.end)
+        raise refusal(f"'Cut out' can mean two things: say 'remove {rest}', or 'extract {rest}' to keep it alone")
+
+    def _keep(self, start: int) -> list[Wish]:
+        only = self.words[start] == "only"
+        selection, place = self._selection(start + only)
+        if place < self.end and self.words[place] == "only":
+            only, place = True, place + 1
+        if not only and place >= self.end and self.clause.following().startswith("but "):
+            # "keep the piano but replace the stool": what is not spoken of is kept anyway
+            return []
+        if not only:
+            raise Misread(place if place < self.end else None)
+        return self._finished(place, [self._wish("keep", targets=selection)])
+
+    def _freed(self, start: int) -> list[Wish] | None:
+        freed = super()._freed(start)
+        targets = freed[0].targets if freed else None
+        return freed if targets is None else self._mended(targets, start, self.end) or freed
+
+    def _only_keep(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start)
+        return self._finished(place, [self._wish("keep", targets=selection)])
+
+
+def _without_effects(selection: Selection) -> Selection:
+    """Without "and its shadow": what a thing casts goes with it."""
+
+    def is_effect(item: Phrase) -> bool:
+        return item.head in EFFECT_NOUNS and item.owner is not None and item.owner.special == "pronoun"
+
+    items = tuple(item for item in selection.items if not is_effect(item))
+    return replace(selection, items=items) if items else selection

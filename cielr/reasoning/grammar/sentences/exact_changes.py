@@ -1,0 +1,97 @@
+"""Changes that code carries out exactly: "the red cup blue and the blue cup red", "the spoon bigger and golden"."""
+
+from __future__ import annotations
+
+from ..nouns.phrases import Selection
+from ..words import amounts
+from ..words.vocabulary import ARTICLES, GREYSCALE, PRAISE
+from .texts import colour_at, colour_text
+from .turning import Turning
+from .wishes import Wish
+from .writing import Writing
+
+
+class ExactChanges(Turning, Writing):
+    """Reads colours, light, sizes and sharpness, and what is to have them."""
+
+    def _made(self, start: int, end: int) -> list[Wish]:
+        """ "the red cup blue and the blue cup red", "the spoon bigger and golden": exact changes; else []."""
+        wishes: list[Wish] = []
+        first, current = start, None
+        for begin, close in self._segments(start, end):
+            change = self._exact_change(begin, close)
+            if change is not None and current is not None and first == begin:
+                wishes.append(self._exact(current, change))
+                first = self._next_segment(close, end)
+                continue
+            read = self._changed_things(first, begin, close)
+            if read is None:
+                continue
+            current = read[0]
+            wishes.append(self._exact(current, read[1]))
+            first = self._next_segment(close, end)
+        return wishes if first >= end else []
+
+    def _segments(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the parts between "and"s and commas begin and end; "black and white" is one."""
+        segments, begin, place = [], start, start
+        while place < end:
+            grey = GREYSCALE.at(self.words, place, end)
+            if grey is not None:
+                place += grey[1]
+                continue
+            if self.words[place] in ("and", ",", "&"):
+                segments.append((begin, place))
+                begin = place + 1
+                if begin < end and self.words[begin] in ("and", "&"):
+                    begin += 1
+                place = begin
+                continue
+            place += 1
+        return [pair for pair in [*segments, (begin, end)] if pair[0] < pair[1]]
+
+    def _next_segment(self, close: int, end: int) -> int:
+        place = close
+        while place < end and self.words[place] in ("and", ",", "&"):
+            place += 1
+        return place
+
+    def _exact_change(self, start: int, end: int) -> tuple[str, float | str] | None:
+        """A colour, light, size or sharpness that takes all the words."""
+        colour = colour_at(self.clause, start, end)
+        if colour is not None and colour[1] == end:
+            return "look", colour[0]
+        change = amounts.change_at(self.clause, start, end)
+        return change[0] if change is not None and change[1] == end else None
+
+    def _changed_things(self, first: int, begin: int, close: int) -> tuple[Selection, tuple[str, float | str]] | None:
+        nameless = None
+        for place in range(max(begin, first + 1, close - 7), close):
+            change = self._exact_change(place, close)
+            if change is None:
+                continue
+            before = place - 1 if place > first + 1 and self.words[place - 1] == "to" else place
+            selection = self._whole(first, before)
+            if selection is not None and all(item.has_noun or item.special for item in selection.items):
+                return selection, change
+            # "make the grey sky blue" is about the sky
+            nameless = nameless or (None if selection is None else (selection, change))
+        return nameless
+
+    def _exact(self, selection: Selection, change: tuple[str, float | str]) -> Wish:
+        if change[0] == "resize":
+            return self._wish("resize", targets=selection, value=float(change[1]))
+        return self._wish("look", targets=selection, text=str(change[1]))
+
+    def _exact_text(self, selection: Selection, text: tuple[int, int]) -> list[Wish]:
+        if colour := colour_text(self.clause, *text):
+            return [self._wish("look", targets=selection, text=colour, free=((text[0], self._past_praise(text)),))]
+        change = self._exact_change(*text)
+        return [self._exact(selection, change)] if change is not None else []
+
+    def _past_praise(self, text: tuple[int, int]) -> int:
+        """Past "a nice", which says nothing of a colour."""
+        place = text[0]
+        while place + 1 < text[1] and (self.words[place] in ARTICLES or self.words[place] in PRAISE):
+            place += 1
+        return place

@@ -1,0 +1,211 @@
+"""Sentences with places: what is moved, recoloured, dressed, filled or opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..nouns.phrases import Phrase, Post, Selection
+from ..words.tokens import Clause
+from ..words.vocabulary import SIDE_NOUNS, word_set
+from .adding import Adding
+from .goals import Goals
+from .parts import is_all
+from .texts import (
+    SCENERY,
+    colour_text,
+    is_style,
+)
+from .wishes import Goal, Misread, Wish
+
+_DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
+SURFACES = word_set(
+    """table shelf desk counter countertop floor bed sofa couch chair bench plate tray roof ground grass wall windowsill
+    mat rug carpet stove ledge nightstand dresser cupboard stool"""
+)
+"""What "to the shelf" is on."""
+_HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar sink bin crate pool cage")
+"""What "to the basket" is in, and not beside."""
+
+
+class Placing(Adding):
+    """ "put the spoon on the plate", "move the cat to the shelf", "fill the bowl with fruit"."""
+
+    def _move(self, start: int) -> list[Wish]:
+        if self.words[start - 1] == "bring" and (read := self.np.phrase(start, self.end)) and _is_new(read[0]):
+            return self._add(start)
+        if both := self._moves(start):
+            return both
+        selection, goal, place = self.goals.of_move(start)
+        only = selection.only
+        freely = only is not None and only.special == "pronoun"
+        if (
+            goal is None
+            and place + 1 < self.end
+            and self.words[place] == "to"
+            and self._is_elsewhere(place + 1, freely)
+        ):
+            # "move the garden to outer space"
+            return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
+        if goal is None and (beside := self._beside_what(selection, place)):
+            return beside
+        if goal is None:
+            raise self.goals.no_goal(selection, place)
+        return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _beside_what(self, selection: Selection, place: int) -> list[Wish]:
+        """ "to the shelf" is on it, "to the basket" in it, "to the man" beside him; nothing for other words."""
+        at = self.np.phrase(place + 1, self.end) if place + 1 < self.end and self.words[place] == "to" else None
+        if at is None or at[1] < self.end or at[0].is_indefinite or at[0].special in ("picture", "background"):
+            return []
+        if at[0].head in SIDE_NOUNS:
+            return []
+        only = selection.only
+        if only is not None and only.posts and only.posts[-1].relation == "from_":
+            selection = replace(selection, items=(replace(only, posts=only.posts[:-1]),))
+        relation = "on" if at[0].head in SURFACES else "in_" if at[0].head in _HOLDERS else "next_to"
+        goal = Goal("relation", relation, anchors=(at[0],), words=self.clause.spelled(place, self.end))
+        return [self._wish("move", targets=selection, goal=goal)]
+
+    def _moves(self, start: int) -> list[Wish]:
+        """ "put the vase on the rug and the cat on the table" is two moves; nothing where it is one."""
+        for joint in range(start + 3, self.end - 3):
+            if self.words[joint] != "and" or self.words[joint + 1] not in ("the", "his", "her", "its", "their", "my"):
+                continue
+            read = self.np.phrase(joint + 1, self.end)
+            one = Goals(Clause(self.clause.text, self.clause.tokens[:joint]), self.np).of_move(start)
+            rest = self.goals.of_move(joint + 1) if read is not None else None
+            if rest is None or rest[1] is None or rest[2] < self.end or one[1] is None or one[2] < joint:
+                continue
+            return [self._wish("move", targets=things, goal=goal) for things, goal, _ in (one, rest)]
+        return []
+
+    def _is_elsewhere(self, start: int, freely: bool = False) -> bool:
+        """Whether a place is none in this picture: outer space, a beach, Las Vegas; freely: "a film" is one, too."""
+        read = self.np.phrase(start, self.end)
+        if read is None or read[1] < self.end or read[0].special:
+            return False
+        if freely and read[0].is_indefinite:
+            return True
+        named = not read[0].determiners and self.clause.raw(start, self.end)[:1].isupper()
+        bare = not read[0].determiners and read[0].head in SCENERY
+        return named or _is_new_setting(read[0]) or bare
+
+    def _put(self, start: int) -> list[Wish]:
+        """What is there is moved, what is new is added, and what is put into a setting gets another background."""
+        read = self.np.phrase(start, self.end)
+        if read is None:
+            raise Misread(start)
+        phrase = read[0]
+        new = _is_new(phrase)
+        bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
+        if both := self._moves(start):
+            return both
+        selection, goal, place = self.goals.of_move(start)
+        if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
+            # "one shoe inside the other" is there already
+            new = bare = False
+        if new or (bare and not self._is_in_scene(phrase)):
+            return self._add(start)
+        anchor = self.goals.last_place
+        within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
+        freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
+        if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
+            return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
+        if goal is None:
+            raise self.goals.no_goal(selection, place)
+        return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _steep(self, start: int) -> list[Wish]:
+        """ "immerse the picture in a neon glow"."""
+        selection, place = self._selection(start, stops=frozenset({"in", "with", "into"}))
+        if place >= self.end or self.words[place] not in ("in", "with", "into", "to"):
+            raise Misread(place if place < self.end else None)
+        return [self._modified(selection, (place, self.end))]
+
+    def _apply(self, start: int) -> list[Wish]:
+        """ "apply a sepia filter to the picture", "apply red paint to the door"."""
+        place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("to", "on")), None)
+        if place is None:
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        target = self._whole(place + 1, self.end)
+        if target is None:
+            raise Misread(place)
+        return [self._modified(target, (start, place))]
+
+    def _recolour(self, start: int) -> list[Wish]:
+        read = self.np.selection(start, self.end, frozenset({"in", "with"}))
+        if read is not None and read[1] + 1 < self.end and self.words[read[1]] in ("to", "in", "with", "into", "as"):
+            selection, text = read[0], (read[1] + 1, self.end)
+            if colour := colour_text(self.clause, *text):
+                return [self._wish("look", targets=selection, text=colour)]
+            if selection.only is None or not selection.only.is_indefinite:
+                return [self._modified(selection, text)]
+        if made := self._made(start, self.end):
+            return made
+        if read is not None and is_all(read[0]) and self._ends_at(read[1]) and self.words[0].startswith("colo"):
+            return self._finished(read[1], [self._painted("style", (0, 1), text="in natural colours")])
+        if read is not None and read[0].items[0].is_indefinite:
+            return self._add(start)
+        return self._adjectives(start)
+
+    def _center(self, start: int) -> list[Wish]:
+        """ "centre the logo"."""
+        selection, place = self._selection(start)
+        goal = Goal("spot", sides=("middle",), words="in the middle")
+        return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _dress(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start, stops=frozenset({"in", "as", "with"}))
+        if place >= self.end:
+            raise Misread(None)
+        return [self._modified(selection, (place, self.end), "free", f"dressed {self.clause.raw(place, self.end)}")]
+
+    def _fill(self, start: int) -> list[Wish]:
+        """ "cover the wall with ivy", "fill the bowl with fruit"."""
+        selection, place = self._selection(start, stops=frozenset({"with", "in"}))
+        if (place >= self.end or self.words[place] not in ("with", "in")) and (made := self._made(start, self.end)):
+            return made
+        if place < self.end and is_all(selection) and not is_style(self.clause, place, self.end):
+            # "decorate the picture with two birds"
+            return self._add(place + 1)
+        if place >= self.end or self.words[place] not in ("with", "in"):
+            raise Misread(place if place < self.end else None)
+        verb = {"fill": "filled", "cover": "covered", "wrap": "wrapped", "coat": "coated"}.get(
+            self.words[0], "decorated"
+        )
+        return [self._modified(selection, (place, self.end), "free", f"{verb} {self.clause.raw(place, self.end)}")]
+
+    def _open(self, start: int) -> list[Wish]:
+        """ "open the door", "cut the cake": the whole clause says how it is to be."""
+        if (removed := self._freed(start)) is not None:
+            return removed
+        selection, place = self._selection(start)
+        if is_all(selection):
+            raise Misread(place if place < self.end else None)
+        if self.words[0] == "cut" and any(_is_left(post) for item in selection.items for post in item.posts):
+            # "cut the cat out of the picture"
+            return self._finished(place, [self._wish("remove", targets=selection)])
+        wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
+        return [replace(wish, free=((0, 1), (place, self.end)))]
+
+    def _restyle_as(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start, stops=frozenset({"as", "in", "with"}))
+        if place >= self.end or self.words[place] not in ("as", "in", "to", "into", "with"):
+            raise Misread(place if place < self.end else None)
+        return self._to_text(selection, place + (self.words[place] != "in"))
+
+
+def _is_left(post: Post) -> bool:
+    """Whether it is "out of the picture"."""
+    return post.relation == "from_" and post.anchors[0].special == "picture"
+
+
+def _is_new(phrase: Phrase) -> bool:
+    """Whether it speaks of something that is not there yet: a cup, two cups; not the two cups."""
+    counted = any(rank.kind == "number" for rank in phrase.ranks) and not phrase.determiners & _DEFINITE
+    return phrase.is_indefinite or counted
+
+
+def _is_new_setting(phrase: Phrase) -> bool:
+    """Whether a place is one that is not there yet: "a sandy beach"."""
+    return phrase.is_indefinite and (phrase.head in SCENERY or not phrase.noun)

@@ -1,0 +1,258 @@
+"""Sentences that say how something is to be: "the door should be red", "let there be snow"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from ....core.inflection import is_plural
+from ..nouns.phrases import Selection
+from ..words.tokens import refusal
+from ..words.vocabulary import ARTICLES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
+from .becoming import MADE_OF, it
+from .placing import Placing
+from .texts import STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
+from .wishes import Goal, Misread, Wish
+
+_MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
+_STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish", "say"})
+_GONE = word_set("gone disappear vanish invisible absent go")
+_TO_REMOVE = word_set("removed deleted erased eliminated gone cropped eradicated expunged discarded omitted excluded")
+_TO_ADD = word_set("added inserted placed put drawn introduced situated located positioned included set")
+_TO_BECOME = word_set("changed turned transformed replaced converted swapped substituted made altered switched")
+_TO_COLOUR = word_set("painted coloured colored dyed recoloured recolored tinted")
+_SPEAKERS = frozenset({"i", "we", "you", "they"})
+_IS = word_set(
+    """is are was were has have had wore held becomes become turns turn wears wear holds hold carries carry looks look
+    appears"""
+)
+_PAST = frozenset({"was", "were", "had", "wore", "held", "looks", "look", "appears"})
+_OF_NOW = word_set("already still currently but should want i too favourite favorite called missing because lying")
+"""Words with which a sentence says how things are, and not how they are to be."""
+_NOW = {"wore": "wearing", "held": "holding"}
+_ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
+"""Subjects of sentences that say nothing of how the picture is to be."""
+_LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
+
+
+class Statements(Placing):
+    """ "the background should be a beach", "there should be no car", "make sure the sheep is red"."""
+
+    def _make(self, start: int) -> list[Wish]:
+        return self._there(start + 1) if self.words[start] == "there" else super()._make(start)
+
+    def _become(self, selection: Selection, place: int) -> list[Wish]:
+        """ "have the tulips be daisies", "let the sign be moved up", "have them be in a jungle"."""
+        if self.words[place] not in ("be", "become") or place + 1 >= self.end:
+            return super()._become(selection, place)
+        verb = VERBS.at(self.words, 0)
+        if done := self._passive(selection, verb[1] if verb else 0, place, place + 1):
+            return done
+        goal = self.goals.goal_at(place + 1)
+        if goal is not None and goal[1] >= self.end and _is_within(goal[0]):
+            anchor = self.goals.last_place
+            return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
+        text = (place + 1, self.end)
+        is_thing = self.words[text[0]] in ARTICLES or is_plural(self.words[head_place(self.clause, *text)])
+        if is_thing or self.clause.raw(*text)[:1].isupper() or self._exact_text(selection, text):
+            return self._to_text(selection, place)
+        return super()._become(selection, place)
+
+    def _change(self, start: int) -> list[Wish]:
+        if self.words[start - 1] == "set" and (read := self.np.phrase(start, self.end)) and read[0].is_indefinite:
+            return self._add(start)
+        return super()._change(start)
+
+    def _should(self, start: int) -> list[Wish]:
+        """ "the background should be a beach", "the car to be blue": no verb but that it is to be so.
+
+        Raises:
+            Misread: where it says nothing of the kind.
+        """
+        if start >= self.end:
+            raise Misread(None)
+        asks = self.words[start] in ("could", "can", "should", "may")
+        start += asks and self.words[start + 1 : start + 2] == ("there",)
+        if self.words[start] in ("there", "there's") and start + 1 < self.end:
+            return self._there(start + 1, self.words[start] == "there's")
+        if self.words[-1] == "gone" and (things := self._whole(start, self.end - 1)) is not None:
+            # "I need the dog gone"
+            return [self._wish("remove", targets=things)]
+        if described := self._indicative(start):
+            return described
+        if self.clause.is_wanted and (wanted := self._made(start, self.end)):
+            return wanted
+        if self.clause.is_wanted and (complement := self._complement(start)) is not None:
+            # "I want him white"
+            return self._complemented(*complement)
+        read = self.np.selection(start, self.end, _MODALS)
+        if read is None:
+            raise Misread(start)
+        selection, place = read
+        modal = place < self.end and self.words[place] in _MODALS
+        after = place + 1 if modal and self.words[place] != "to" else place
+        after += after < self.end and self.words[after] == "to"
+        if not modal or after >= self.end or self.words[after] not in _STATES_OF | STATES | _GONE:
+            raise Misread(start)
+        at = self.goals.goal_at(after + 1) if self.words[after] == "be" else None
+        if at is not None and at[1] >= self.end and not selection.items[0].is_indefinite:
+            # "the man should be on the right"
+            return [self._wish("move", targets=selection, goal=at[0])]
+        if self.words[after] in _GONE:
+            return self._finished(after + 1, [self._wish("remove", targets=selection)])
+        if after + 1 >= self.end:
+            raise Misread(start)
+        if self.words[after] in ("be", "get") and (done := self._passive(selection, start, place, after + 1)):
+            return done
+        if (
+            self.words[after] in ("say", "read")
+            and after + 1 < self.end
+            and self.clause.tokens[after + 1].kind == "quoted"
+        ):
+            return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
+        return self._to_text(selection, after + (self.words[after] == "turn"))
+
+    def _add(self, start: int) -> list[Wish]:
+        """ "imagine the dog is a lion" describes how it is to be."""
+        imagined = self._indicative(start) if self.words[start - 1] in ("imagine", "envision") else []
+        return imagined or super()._add(start)
+
+    def _is_wish(self) -> bool:
+        """Whether a description may say how the picture is to be, and not how it is."""
+        typed = set(re.findall(r"[\w']+|[?]", self.clause.text.lower()))
+        if not self.clause.is_all or (TASTE | _OF_NOW) & set(self.words) or {"want", "but"} & typed:
+            return False
+        if "?" in typed and not {"what", "how"} & typed:
+            # "the sofa is grey?"
+            return False
+        return "what if" in self.clause.text[: self.clause.tokens[0].start].lower() or not _PAST & set(self.words)
+
+    def _indicative(self, start: int) -> list[Wish]:
+        """ "the stars are made of fire", "she has tattoos", "the crab becomes a turtle": so it is to be, where nothing
+        else is said; nothing for other texts."""
+        if not self._is_wish():
+            return []
+        if self.words[start] == "it's" and self.words[start + 1 : start + 2] != ("time",):
+            return self._to_text(it(), start + 1)
+        if self.words[start].endswith("ed"):
+            # "placed by the door is a man" says what is there
+            return []
+        read = self.np.selection(start, self.end, _IS)
+        if read is None or read[1] + 1 >= self.end or self.words[read[1]] not in _IS or self.words[start] in _ELSEWHERE:
+            return []
+        selection, place = read
+        verb, after = self.words[place], place + 1
+        if verb in ("has", "have", "had") and self.words[after] == "to":
+            return []
+        while after + 1 < self.end and self.words[after] in ("all", "both", "been", "now", "being", "to", "be"):
+            after += 1
+        if self.words[after : after + 3] == ("no", "longer", "there") or self.words[after] in _GONE:
+            return [self._wish("remove", targets=selection, free=((place, self.end),))]
+        if "too" in self.words[after:] or NEGATIONS & set(self.words[after:]):
+            return []
+        if verb in ("becomes", "become", "turns", "turn"):
+            return self._complemented(selection, after + (self.words[after] in ("into", "to")))
+        if verb not in ("is", "are", "was", "were", "has", "have", "had"):
+            said = f"{_NOW.get(verb, verb)} {self.clause.raw(place + 1, self.end)}"
+            return [self._modified(selection, (place, self.end), "free", said)]
+        if done := self._passive(selection, start, place, after):
+            return done
+        where = RELATIONS.at(self.words, after, self.end)
+        if (where is not None and where[0] != "with_") or set(self.words[after:]) & {"is", "are"}:
+            return []
+        if verb in ("has", "have", "had") and self.words[place + 1] != "been":
+            return self._given(selection, (after, self.end))
+        return self._complemented(selection, after)
+
+    def _passive(self, selection: Selection, start: int, end: int, place: int) -> list[Wish]:
+        """ "… be removed", "… be placed on the table", "… be painted red"; nothing where it is no verb of editing.
+
+        Raises:
+            NotUnderstood: for a verb of which nobody here knows what it does to the thing.
+        """
+        word, after = self.words[place], place + 1
+        if word in _TO_REMOVE or verb_of(word, "ed") == "remove":
+            after = self.np.past_picture(after, self.end)
+            return self._finished(after, [self._wish("remove", targets=selection)])
+        if word in _TO_ADD:
+            return self._be_placed(selection, start, end, after)
+        if word in _TO_BECOME and after < self.end and self.words[place : place + 2] not in MADE_OF:
+            return self._to_text(selection, after + (self.words[after] in _LINKS))
+        if word in _TO_COLOUR and (colour := colour_text(self.clause, after, self.end)):
+            return [self._wish("look", targets=selection, text=colour)]
+        if word == "moved" and (goal := self.goals.goal_at(after)) is not None:
+            return self._finished(goal[1], [self._wish("move", targets=selection, goal=goal[0])])
+        is_verb = word.endswith("ed") and not is_adjectival(self.clause, place, self.end)
+        if is_verb and self.words[after : after + 1] in (("from",), ("out",), ("off",)):
+            raise refusal(f"what '{word}' is to do was not understood in '{self.clause.spelled()}'")
+        if is_verb and self.words[after : after + 1] in (("in",), ("with",), ("by",), ("as",)):
+            return [self._modified(selection, (place, self.end), "free")]
+        return []
+
+    def _be_placed(self, selection: Selection, start: int, end: int, place: int) -> list[Wish]:
+        """ "a bird should be added to the left of the lamp", "the cup should be placed on the shelf"."""
+        goal = self.goals.goal_at(place) or self.goals.new_at(place)
+        if goal is None:
+            raise Misread(place if place < self.end else None)
+        only = selection.only
+        if only is None or not (only.is_indefinite or any(rank.kind == "number" for rank in only.ranks)):
+            return self._finished(goal[1], [self._wish("move", targets=selection, goal=goal[0])])
+        said = self.clause.raw(start, end)
+        new = self._new(start, end)
+        wish = self._wish("add", paints=True, free=((start, end),), text=said, new=new, goal=goal[0])
+        return self._finished(goal[1], [wish])
+
+    def _there(self, start: int, said: bool = False) -> list[Wish]:
+        """What there should be is added, and what there should not be is removed.
+
+        Args:
+            said: whether "there's" has said that it is.
+
+        Raises:
+            Misread: where no such thing is said.
+        """
+        place = start
+        while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
+            place += 1
+        if (place == start and not said) or place >= self.end:
+            raise Misread(start)
+        there = self.np.phrase(place, self.end) if said or self.words[start] in ("is", "are") else None
+        if there is not None and self._is_in_scene(there[0]):
+            # it is there already
+            raise Misread(start)
+        if not self.clause.is_all and (said or self.words[start] in ("is", "are")):
+            # with other sentences beside it, it may say what is there
+            raise Misread(start)
+        # "there are three seagulls, I only want one": what somebody goes on to say is nothing to be drawn
+        for comma, after in pairwise(range(place, self.end)):
+            if self.words[comma] == "," and self.words[after] in _SPEAKERS:
+                raise Misread(after)
+        if self.words[place] in ("no", "not"):
+            place += 1 + (self.words[place + 1 : place + 2] in (("any",), ("a",)))
+            selection, after = self._selection(place)
+            wishes = self._finished(after, [self._wish("remove", targets=selection)])
+            return [replace(wish, free=(*wish.free, (start, place))) for wish in wishes]
+        return self._add(place)
+
+    def _assure(self, start: int) -> list[Wish]:
+        """How well something is to be done, which is always done as well as can be; "make sure the door is red" asks
+        for what code can do."""
+        start += self.words[start] == "that"
+        if start + 1 < self.end and self.words[start] in ("there", "there's"):
+            return self._there(start + 1, self.words[start] == "there's")
+        read = self.np.selection(start, self.end, frozenset({"is", "are"})) if start < self.end else None
+        if read is None or read[1] >= self.end or self.words[read[1]] not in ("is", "are"):
+            return []
+        colour = colour_text(self.clause, read[1] + 1, self.end)
+        return [self._wish("look", targets=read[0], text=colour)] if colour else []
+
+
+def _is_within(goal: Goal) -> bool:
+    """Whether somebody is put there by another picture around him: in outer space, at an amusement park."""
+    if goal.kind != "relation" or goal.relation not in ("in_", "inside", "at"):
+        return False
+    anchor = goal.anchors[0]
+    if anchor.special or not anchor.noun or anchor.noun[-1] in TIMES | STYLE_WORDS:
+        return False
+    return anchor.is_indefinite or not (anchor.determiners or anchor.owner)

@@ -1,0 +1,257 @@
+"""What a painter's own text is about: a colour, a look, a setting, a style, or a thing."""
+
+from __future__ import annotations
+
+import re
+
+from ....core.colours import colour_rgb
+from ....core.inflection import singular
+from ..nouns.before import COLOUR_THINGS
+from ..words.tokens import Clause, colour_size, spelled
+from ..words.vocabulary import (
+    ARTICLES,
+    COLOUR_NOUNS,
+    COLOURED,
+    DARKER,
+    DIRECTIONS,
+    GREYSCALE,
+    LIGHTER,
+    MEASURES,
+    NOUNS_IN_ING,
+    PRAISE,
+    RELATIONS,
+    TONES,
+    word_set,
+)
+
+SETTINGS = word_set(
+    """background backdrop setting environment landscape cityscape seascape scenery surroundings skyline scene
+    countryside wilderness location venue backdrops settings environments landscapes atmosphere studio"""
+)
+"""Words that speak of all that is around."""
+SCENERY = SETTINGS | word_set(
+    """beach desert forest jungle woods woodland meadow field mountains city street park garden backyard lawn
+    underwater space nature snow rainforest savanna prairie canyon valley interior indoors outdoors wallpaper lake
+    ocean sea seaside"""
+)
+"""Places that something can be put in."""
+NATURE = word_set(
+    """hill hills mountain trees grass greenery foliage vegetation road water sand cliff cliffs tracks racetrack floor
+    ground wall walls skyline sky rocks terrain path leaves bushes plants buildings houses room"""
+)
+"""What is around things, and changes with the setting where a setting is asked for."""
+MANNERS = word_set("theme genre artist medium vibe mood era")
+"""What a picture is made in, where no thing is called so."""
+PATCHES = word_set("lake street park garden backyard lawn wallpaper")
+"""Scenery that may be a thing in a picture as well."""
+TIMES = word_set(
+    "day night daytime nighttime summer winter autumn spring fall morning evening dusk dawn season weather time"
+)
+"""What is said of the whole picture, where no thing is called so."""
+STYLE_WORDS = frozenset({"style", "aesthetic", "filter", "look", "effect", "rendering", "artwork", "theme", "vibe"})
+STYLES = word_set(
+    """anime cartoon sketch watercolor watercolour painting drawing comic illustration mosaic cyberpunk ghibli pixar
+    impressionism cubism pixel-art origami claymation steampunk ukiyo-e pop-art sepia vintage retro render"""
+)
+ADJECTIVES = word_set(
+    """wooden metallic metal glass leather plastic golden silver gold bronze copper stone marble brick concrete
+    fabric cotton silk wool velvet denim lace fur rubber paper ceramic porcelain crystal steel iron rusty
+    rusty dirty dusty muddy hairy fuzzy sandy stony grassy mossy leafy frosty misty hazy spooky scary creamy
+    crispy bushy messy tidy bumpy scaly feathery silky velvety woolly leathery rubbery greasy stripy sparkly
+    glittery wrinkly ceramic plastic metallic golden wooden woolen sleepy chubby muscular curvy frilly lacy
+    starry bloody juicy crunchy transparent opaque shiny glossy matte smooth rough curly straight wavy
+    blonde blond bald long short striped dotted checkered plaid floral patterned plain spotted furry fluffy
+    wet dry dirty clean old young new empty full open closed lit burning snowy icy foggy cloudy sunny rainy
+    stormy colorful colourful bright dark light pale vivid neon happy sad angry smiling surprised serious
+    bold italic calm round square flat thick thin broken cracked folded sliced asleep awake visible invisible warm cold
+    cool warmer cooler sharper softer clearer taller shorter longer wider thinner thicker rounder fatter
+    slimmer older younger happier sadder smoother rougher fuller darker lighter red-hot on off up down tall
+    fat slim strong naked ripe rotten green frozen melted stained translucent reflective holographic
+    iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw"""
+)
+"""Adjectives of look and material that people give things."""
+_COMPARED = LIGHTER | DARKER
+_SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
+_NO_ADJECTIVE = word_set(
+    """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey
+    butterfly party candy penny jersey family building painting ring wing king string ceiling clothing earring bed
+    shed sled seed elephant plant tent student president restaurant music fabric robot garment tree ivory library
+    gallery cemetery kitchen oven pen curtain linen women men hen raven maiden mitten screen teddy jelly belly sky
+    spy fly turkey honey lily daisy pastry bakery battery factory trolley valley alley chimney property canary
+    military cookie parent accent event pendant giant ant restaurant magic comic picnic ethnic topic"""
+)
+_PATTERN_ENDS = frozenset(
+    {"pattern", "patterns", "texture", "material", "finish", "shade", "print", "design", "surface"}
+)
+STATES = word_set(
+    """be being have having wear wearing hold holding look looking appear seem sit sitting stand standing lie lying
+    run running jump jumping walk walking smile smiling laugh laughing cry crying raise raising lift lifting lower
+    lowering turn turning face facing bend bending fly flying sleep sleeping swim swimming dance dancing wave
+    waving point pointing open opening close closing eat eating drink drinking read reading kneel kneeling crouch
+    crouching lean leaning hug hugging play playing rest resting cross crossing tilt tilting nod nodding wink
+    winking frown frowning stretch stretching show showing glow glowing spread spreading kick kicking throw
+    throwing catch catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting
+    float floating get become stick reach reaching move moving put putting gaze gazing stare staring touch
+    touching flow flowing grow growing contain containing carry carrying
+    clap clapping extend extending perch perched seated curl curled bow
+    bowing"""
+)
+"""Verbs of what somebody does or has on."""
+
+
+_MATTER = frozenset({"glass", "silver", "stone", "paper", "rubber", "fur", "iron", "brick", "lace"})
+
+
+_BEFORE_COLOURS = PRAISE | {"colour", "color", "solid", "single", "soft"}
+_COLOUR_ENDS = frozenset({"colour", "color", "shade", "tone", "hue", "tint", "instead", "one", "ones"})
+
+
+def colour_text(clause: Clause, start: int, end: int) -> str:
+    """ "colour dark red" for "a dark red", "the colour dark red", "dark red colour", "a light brown shade", "a shade of
+    red", "deep blue"; "" for anything else."""
+    words = clause.words
+    while start < end and (words[start] in ARTICLES or words[start] in _BEFORE_COLOURS):
+        start += 1
+    if words[start : start + 2] in (("shade", "of"), ("tone", "of"), ("hue", "of")):
+        start += 2
+    while end > start and words[end - 1] in _COLOUR_ENDS:
+        end -= 1
+    if start >= end:
+        return ""
+    if clause.tokens[start].kind == "hex" and end == start + 1:
+        return f"colour {words[start]}"
+    if words[start] in COLOURED and end == start + 1:
+        return f"colour {COLOURED[words[start]]}"
+    name = spelled(words[start:end])
+    return f"colour {name}" if colour_size(words, start, end) == end - start else ""
+
+
+def colour_at(clause: Clause, start: int, end: int) -> tuple[str, int] | None:
+    """An exact colour that begins there, as (text of the change, where it ends)."""
+    words = clause.words
+    if start >= end:
+        return None
+    if clause.tokens[start].kind == "hex":
+        return f"colour {words[start]}", start + 1
+    if words[start] in COLOURED:
+        return f"colour {COLOURED[words[start]]}", start + 1
+    if not (size := colour_size(words, start, end)):
+        return None
+    after = start + size
+    name = spelled(words[start:after])
+    if after < end and words[after] in COLOUR_NOUNS:
+        after += 1
+    elif words[after : after + 2] in (("in", "colour"), ("in", "color")):
+        after += 2
+    return f"colour {name}", after
+
+
+def head_place(clause: Clause, start: int, end: int) -> int:
+    """The token of the noun that a text is about: the last before a preposition, a comma or a relative clause."""
+    words = clause.words
+    place = start
+    while place < end and (words[place] in ARTICLES or words[place] in ("its", "his", "her", "their")):
+        place += 1
+    first = place
+    while place < end:
+        word = words[place]
+        stops = word in (
+            ",",
+            "that",
+            "which",
+            "who",
+            "where",
+            "and",
+            "while",
+            "so",
+            "(",
+            ".",
+            "'s",
+            "to",
+            "for",
+            "into",
+        )
+        if place > first and clause.tokens[place].kind == "quoted" != clause.tokens[first].kind:
+            break
+        if place > first and (stops or word == "of" or RELATIONS.at(words, place, end) or is_doing(clause, place, end)):
+            break
+        place += 1
+    if place < end and words[place] == "of" and singular(words[place - 1]) in MEASURES:
+        return head_place(clause, place + 1, end) if place + 1 < end else place - 1
+    return max(start, place - 1)
+
+
+def is_doing(clause: Clause, place: int, end: int) -> bool:
+    """Whether a word after a noun says what it does: a lion standing, a dog that runs."""
+    word = clause.words[place]
+    if word.endswith("ing") and word in STATES:
+        return True
+    if not word.endswith("ing") or place + 1 >= end or word in NOUNS_IN_ING:
+        return False
+    follows = clause.words[place + 1]
+    return follows in ARTICLES or RELATIONS.at(clause.words, place + 1, end) is not None
+
+
+def is_setting(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text is about all that is around, and not about a thing: "a snowy mountain landscape"."""
+    return clause.words[head_place(clause, start, end)] in SETTINGS
+
+
+def is_style(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text names a style: "comic book style", "a watercolour painting"."""
+    words = clause.words[start:end]
+    return any(word in STYLE_WORDS or word in STYLES for word in words)
+
+
+def is_adjective(word: str) -> bool:
+    """Whether a word is one that says how something looks or what it is made of."""
+    if word in ADJECTIVES or word in _COMPARED or word in TONES or colour_rgb(word) is not None:
+        return True
+    return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
+
+
+def is_adjectival(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text says how something looks and names no thing: "wooden", "red and white striped", "very shiny"."""
+    words = clause.words
+    if start >= end or words[start] in ARTICLES:
+        return False
+    if GREYSCALE.at(words, start, end) is not None:
+        return True if GREYSCALE.at(words, start, end) == ("grey", end - start) else is_adjective(words[end - 1])
+    if words[end - 1] in _PATTERN_ENDS:
+        return True
+    content = [
+        word for word in words[start:end] if word not in ("and", ",", "very", "more", "less", "slightly", "a", "bit")
+    ]
+    if not content or content[-1] in COLOUR_THINGS or (len(content) > 1 and content[-1] in _MATTER):
+        # "a red glass" and "bright orange" are things
+        return False
+    return is_adjective(content[-1]) and all(is_adjective(word) or word.endswith("ly") for word in content)
+
+
+def is_lettering(said: str) -> bool:
+    """Whether a text is letters to be written, and names nothing: SLOW, B234, "Hello"."""
+    if said.startswith('"') or any(letter.isdigit() for letter in said):
+        return len(said.split()) <= 6
+    return len(said) > 1 and said.isupper()
+
+
+_TRANSITIVE = word_set(
+    """be being have having wear wearing hold holding look looking appear seem show showing carry carrying become get
+    raise raising lift lifting lower lowering wave waving ride riding eat eating drink drinking read reading"""
+)
+_AFTER_STATES = word_set(
+    "and , his her its their to while as at like straight back forward still alone up out off around"
+)
+
+
+def states(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text begins with what somebody does or has on: "smiling", "wearing a hat", "be seated"."""
+    words = clause.words
+    while start < end and words[start].endswith("ly"):
+        start += 1
+    if start >= end or words[start] not in STATES:
+        return False
+    # "a sitting corgi" and "an open book" are things
+    follows = words[start + 1] if start + 1 < end else ""
+    known = follows in ARTICLES or follows in DIRECTIONS or RELATIONS.at(words, start + 1, end) is not None
+    return words[start] in _TRANSITIVE or not follows or known or follows.endswith("ly") or follows in _AFTER_STATES

@@ -1,0 +1,103 @@
+"""Sentences about what is written in the picture: new letters, another font, bold, translated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..nouns.before import CARRY_LETTERS
+from ..nouns.phrases import Phrase, Selection
+from ..words.tokens import refusal
+from ..words.vocabulary import word_set
+from .parts import SentenceParts
+from .texts import is_lettering
+from .wishes import Misread, Wish
+
+_CARRIERS = word_set("plate sign signs billboard banner label screen display board poster logo badge sticker letters")
+"""What carries a text, so that new letters change it and do not replace it."""
+_FIGURES = word_set("time date price score year temperature percentage amount total address")
+"""What is written in the picture where it is to become other letters."""
+_LEADS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
+_LOOKS = {
+    "unbold": "in regular weight",
+    "bold": "in bold",
+    "embolden": "in bold",
+    "underline": "underlined",
+    "pixelate": "pixelated",
+}
+_LOOKS |= dict.fromkeys(("italicize", "italicise"), "in italics")
+_LOOKS |= dict.fromkeys(("capitalize", "capitalise"), "in capital letters")
+_SAYS = (("which", "means"), ("that", "means"), ("which", "is"), ("meaning",), ("as",), ("namely",), ("to",))
+"""What stands between a translation and its letters."""
+
+
+class Writing(SentenceParts):
+    """ "change the text of the sign to SLOW", 'write "HELLO" on the wall', "underline the title"."""
+
+    def _says(self, selection: Selection, text: tuple[int, int], said: str, noun: str = "text") -> Wish:
+        """That a thing, or a text, is to say other letters."""
+        quoted = said if said.startswith('"') else f'"{said}"'
+        return self._painted(
+            "modify", text, targets=selection, text=f"the {noun} {quoted}", prompt=f"the text {quoted}"
+        )
+
+    def _lettered(self, selection: Selection, text: tuple[int, int]) -> Wish | None:
+        """Other letters on what carries some, or in the place of letters that are quoted; None for anything else."""
+        only, said = selection.only, self.clause.raw(*text)
+        if any(not item.noun or item.special in ("picture", "background", "everything") for item in selection.items):
+            return None
+        letters = self._letters_alone(text)
+        if all(_is_written(item) for item in selection.items) and self.clause.tokens[text[0]].kind == "quoted":
+            return self._says(selection, text, letters)
+        named = _is_written(selection.items[0]) or (letters != said and is_lettering(letters))
+        carried = only is not None and only.noun[-1] in _CARRIERS and is_lettering(said)
+        carried = carried or (only is not None and only.head in CARRY_LETTERS | _FIGURES and said.startswith('"'))
+        if only is None or not (named or carried):
+            return None
+        return self._says(selection, text, letters if named else said)
+
+    def _letters_alone(self, text: tuple[int, int]) -> str:
+        """The letters alone of 'the word "HELLO"' and "text MY DIARY"."""
+        start, end = text
+        while start + 1 < end and self.words[start] in _LEADS and self.clause.tokens[start].kind != "quoted":
+            start += 1
+        if self.clause.tokens[start].is_letters and self.np.past_picture(start + 1, end) == end:
+            end = start + 1
+        return self.clause.raw(start, end)
+
+    def _write(self, start: int) -> list[Wish]:
+        """'write "HELLO" on the wall': what carries the text is changed."""
+        place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("on", "onto", "across")), None)
+        target = self._whole(place + 1, self.end) if place is not None else None
+        if place is None or target is None:
+            raise Misread(place)
+        return [self._says(target, (start, place), self.clause.raw(start, place))]
+
+    def _embolden(self, start: int) -> list[Wish]:
+        """ "underline the title", "bold the sign's text"."""
+        selection, place = self._selection(start)
+        verb = next((verb for verb in _LOOKS if self.words[start - 1].startswith(verb.removesuffix("e"))), "")
+        if not verb:
+            raise Misread(start - 1)
+        wish = self._modified(selection, (start - 1, start), "keep", _LOOKS[verb])
+        return self._finished(place, [wish])
+
+    def _translate(self, start: int) -> list[Wish]:
+        """'translate "项目二" to English as "Project 2"'.
+
+        Raises:
+            NotUnderstood: where the translation itself is not said.
+        """
+        start += self.words[start] == "only"
+        selection, place = self._selection(start, stops=frozenset({"into", "to", "from", "in"}))
+        letters = next((k for k in range(place, self.end) if self.clause.tokens[k].kind == "quoted"), None)
+        said = letters is not None and any(self.words[letters - len(lead) : letters] == lead for lead in _SAYS)
+        if letters is None or not said:
+            raise refusal(f"What '{selection.words}' is in the other language is not said (such as 'to \"HELLO\"')")
+        close = next((k for k in range(letters, self.end) if self.clause.tokens[k].kind != "quoted"), self.end)
+        wish = self._says(selection, (letters, close), self.clause.raw(letters, close))
+        return self._finished(close, [replace(wish, free=((start, self.end),))])
+
+
+def _is_written(phrase: Phrase) -> bool:
+    """Whether a phrase is quoted, or names the letters that are meant."""
+    return phrase.written or (len(phrase.raw) > 1 and phrase.raw[0] == phrase.raw[-1] == '"')
