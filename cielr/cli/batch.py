@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from .given import PlanFile
 from .options import Debug, Labels, Looking, MaxPixels, Painting, Quiet, Reasoning, spread
 from .terminal import reporting
 
-PLACES = "Beyond one machine"
+_elsewhere = partial(typer.Option, rich_help_panel="Beyond one machine")
 
 
 @spread
@@ -39,34 +40,27 @@ def batch(
     ] = None,
     ray: Annotated[
         str | None,
-        typer.Option(
+        _elsewhere(
             "--ray",
             metavar="ADDRESS",
             help="Work on a Ray cluster: auto (the one of this machine), local, or HOST:PORT; one worker a GPU, "
             "or every --cpus cores.",
-            rich_help_panel=PLACES,
         ),
     ] = None,
     cpus: Annotated[
         float,
-        typer.Option("--cpus", min=0.1, help="Cores of each worker on a cluster.", rich_help_panel=PLACES),
+        _elsewhere("--cpus", min=0.1, help="Cores of each worker on a cluster."),
     ] = 1.0,
     comfy: Annotated[
         str | None,
-        typer.Option(
-            "--comfy",
-            metavar="URL,URL,…",
-            help="Work on ComfyUI servers; $CIELR_COMFY_AUTH signs in.",
-            rich_help_panel=PLACES,
-        ),
+        _elsewhere("--comfy", metavar="URL,URL,…", help="Work on ComfyUI servers; $CIELR_COMFY_AUTH signs in."),
     ] = None,
     workflow: Annotated[
         str,
-        typer.Option(
+        _elsewhere(
             "--workflow",
             metavar="NAME",
             help="What the servers run: a bundled workflow, or a file that Export (API) wrote.",
-            rich_help_panel=PLACES,
         ),
     ] = "quickstart",
     results: Results,

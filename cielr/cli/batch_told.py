@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
-from .terminal import CANCELLED, FAILED, complain, line, print_json_line, table
+from .terminal import CANCELLED, FAILED, bars, complain, line, print_json_line, table
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
     from ..batch import BatchSettings, Outcome, Summary
     from ..batch.run import OnProgress, Progress
 
@@ -27,11 +28,9 @@ def told(as_json: bool, quiet: bool) -> Iterator[OnProgress | None]:
         yield _as_json_line
     elif quiet:
         yield None
-    elif sys.stderr.isatty():
-        with _bar() as on_progress:
-            yield on_progress
     else:
-        yield _Sometimes()
+        with bars(False, "BarColumn", "words") as shown:
+            yield _in_a_bar(shown) if shown is not None else _Sometimes()
 
 
 def _as_json_line(progress: Progress, outcome: Outcome | None) -> None:
@@ -51,25 +50,18 @@ class _Sometimes:
             complain(_progress_words(progress))
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[Progress, Outcome | None], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bar
+def _in_a_bar(shown: Bars) -> OnProgress:
+    from ..core.text import plain
 
-    columns = (BarColumn(), TextColumn("{task.description}", markup=False))
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Starting", total=None)
+    task = shown.add_task("Starting", total=None)
 
-        def tell(progress: Progress, outcome: Outcome | None) -> None:
-            ended = progress.before + progress.done + progress.failed
-            bar.update(task, total=progress.total, completed=ended, description=_progress_words(progress))
-            if outcome is not None and outcome.status == "failed":
-                from ..core.text import plain
+    def tell(progress: Progress, outcome: Outcome | None) -> None:
+        ended = progress.before + progress.done + progress.failed
+        shown.update(task, total=progress.total, completed=ended, description=_progress_words(progress))
+        if outcome is not None and outcome.status == "failed":
+            shown.console.print(plain(f"{outcome.image}: {outcome.reason}"), markup=False, highlight=False)
 
-                bar.console.print(plain(f"{outcome.image}: {outcome.reason}"), markup=False, highlight=False)
-
-        yield tell
+    return tell
 
 
 def _progress_words(progress: Progress) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..batch.on_comfy import ComfyCrew
     from ..batch.work import Work
 
-PANEL = "Results"
+_option = partial(typer.Option, rich_help_panel="Results")
 
 
 @dataclass(frozen=True)
@@ -29,54 +29,32 @@ class Results:
 
     form: Annotated[
         str | None,
-        typer.Option(
-            "--format", metavar="NAME", help="Of every result: png, jpg, …; the photo's own.", rich_help_panel=PANEL
-        ),
+        _option("--format", metavar="NAME", help="Of every result: png, jpg, …; the photo's own."),
     ] = None
     quality: Annotated[
         int | None,
-        typer.Option(
-            "--quality",
-            min=1,
-            max=100,
-            help="Of JPEG, WebP, HEIC, AVIF. 95 where not given.",
-            rich_help_panel=PANEL,
-        ),
+        _option("--quality", min=1, max=100, help="Of JPEG, WebP, HEIC, AVIF. 95 where not given."),
     ] = None
     compress: Annotated[
         bool,
-        typer.Option("--compress", help="Smaller PNG and TIFF files, which take longer.", rich_help_panel=PANEL),
+        _option("--compress", help="Smaller PNG and TIFF files, which take longer."),
     ] = False
-    sheet: Annotated[
-        int, typer.Option("--sheet", min=0, help="So many photos stand on the contact sheet.", rich_help_panel=PANEL)
-    ] = 200
+    sheet: Annotated[int, _option("--sheet", min=0, help="So many photos stand on the contact sheet.")] = 200
     ledger: Annotated[
         Path | None,
-        typer.Option(
-            "--ledger",
-            metavar="DIR",
-            help="Where the batch is kept; cielr-batch below --out where not given.",
-            rich_help_panel=PANEL,
-        ),
+        _option("--ledger", metavar="DIR", help="Where the batch is kept; cielr-batch below --out where not given."),
     ] = None
     cache: Annotated[
         Path | None,
-        typer.Option(
-            "--cache",
-            metavar="DIR",
-            help="Keep scenes and plans there, for the next batch on these photos.",
-            rich_help_panel=PANEL,
-        ),
+        _option("--cache", metavar="DIR", help="Keep scenes and plans there, for the next batch on these photos."),
     ] = None
     again: Annotated[
         bool,
-        typer.Option("--retry-failed", help="Try again what failed in an earlier run.", rich_help_panel=PANEL),
+        _option("--retry-failed", help="Try again what failed in an earlier run."),
     ] = False
     limit: Annotated[
         float | None,
-        typer.Option(
-            "--limit-seconds", min=0.1, help="For one photo, which fails when they are up.", rich_help_panel=PANEL
-        ),
+        _option("--limit-seconds", min=0.1, help="For one photo, which fails when they are up."),
     ] = None
 
     @property

@@ -10,12 +10,14 @@ import typer
 from .options import Debug, Looking, Painting, Reasoning, spread
 from .terminal import EXIT_CODES, count, print_json, reporting, say
 
+RunFolder = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", help="A run's folder; one that was cut off goes on there."),
+]
+Format = Annotated[str | None, typer.Option("--format", help="Which benchmark it is.")]
+EveryResult = Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")]
+
 bench = typer.Typer(help="Measure how good edits, plans and models are.", no_args_is_help=True)
-
-
-@bench.callback()
-def _root() -> None:
-    pass
 
 
 @bench.command(epilog=EXIT_CODES)
@@ -26,10 +28,7 @@ def reason(
             "--llm", metavar="NAME", help="builtin, local/NAME, ollama/MODEL, openai/MODEL@URL or replay/FILE."
         ),
     ] = "builtin",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="A run's folder; one that was cut off goes on there."),
-    ] = None,
+    output: RunFolder = None,
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Record the model's answers, for replay/FILE.")
     ] = None,
@@ -38,7 +37,7 @@ def reason(
     prompt: Annotated[
         str, typer.Option("--prompt", metavar="WAY", help="How the model is asked: full, brief, or auto by its size.")
     ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
+    as_json: EveryResult = False,
     debug: Debug = False,
 ) -> None:
     """Put more than a hundred instructions to a reasoner and print how many it got right, group by group."""
@@ -69,12 +68,9 @@ def read(
             "that come with the package.",
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="A run's folder; one that was cut off goes on there."),
-    ] = None,
+    output: RunFolder = None,
     failures: Annotated[bool, typer.Option("--failures", help="Tell what was refused or read wrong, and why.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print every result as one JSON object.")] = False,
+    as_json: EveryResult = False,
     debug: Debug = False,
 ) -> None:
     """Put instructions to the built-in grammar, with a painter and with eyes that find whatever it asks for, and print
@@ -195,7 +191,7 @@ def report(
             help="What it ran: `scenes` where nothing is said; of `bench read` the file.",
         ),
     ] = None,
-    kind: Annotated[str | None, typer.Option("--format", help="Which benchmark it is.")] = None,
+    kind: Format = None,
     against: Annotated[
         Path | None, typer.Option("--against", metavar="RUN", help="Another run of the same cases to compare with.")
     ] = None,
@@ -227,7 +223,7 @@ def judge(
         str, typer.Option("--llm", metavar="NAME", help="A vision model: ollama/MODEL or openai/MODEL@URL.")
     ],
     dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="What it ran.")] = Path("scenes"),
-    kind: Annotated[str | None, typer.Option("--format", help="Which benchmark it is.")] = None,
+    kind: Format = None,
     rubric: Annotated[
         str, typer.Option("--rubric", help="difference (ours, in two steps), risebench or kris-bench.")
     ] = "difference",

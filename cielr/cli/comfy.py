@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,9 +24,11 @@ from ..errors import (
     SceneError,
 )
 from .options import Debug, Json, Labels, Overwrite, Quiet
-from .terminal import EXIT_CODES, FAILED, complain, line, print_json, reporting, say
+from .terminal import EXIT_CODES, FAILED, bars, complain, line, print_json, reporting, say
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from ..comfy import ComfyClient, Done, Job, Progress, Result, Workflow
 
 SERVERS = "CIELR_COMFY_SERVER"
@@ -41,11 +42,6 @@ KINDS = {
 """What our nodes raise on a server ends the command as it would here."""
 
 comfy = typer.Typer(help="Run workflows on ComfyUI servers.", no_args_is_help=True)
-
-
-@comfy.callback()
-def _root() -> None:
-    pass
 
 
 @comfy.command(epilog=EXIT_CODES)
@@ -351,17 +347,12 @@ def _ours(error: CielrError | None) -> CielrError | None:
 
 @contextmanager
 def _bars(jobs: int, silent: bool) -> Iterator[Callable[[Job, str, Progress], None] | None]:
-    """One bar a server, and one for all where there are several images; gone when the work is done."""
-    if silent or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        whole = bars.add_task(f"0 of {jobs}", total=jobs) if jobs > 1 else None
+    """One bar a server, and one for all where there are several images; None where nobody would see them."""
+    with bars(silent, "words", "BarColumn", "TimeElapsedColumn") as shown:
+        if shown is None:
+            yield None
+            return
+        whole = shown.add_task(f"0 of {jobs}", total=jobs) if jobs > 1 else None
         tasks: dict[str, TaskID] = {}
         ended: set[int] = set()
 
@@ -369,10 +360,10 @@ def _bars(jobs: int, silent: bool) -> Iterator[Callable[[Job, str, Progress], No
             name = Path(job.image).name if job.image is not None else ""
             text = ": ".join(part for part in (name, progress.text) if part)
             if server not in tasks:
-                tasks[server] = bars.add_task(text, total=1.0)
-            bars.update(tasks[server], description=text, completed=progress.fraction)
+                tasks[server] = shown.add_task(text, total=1.0)
+            shown.update(tasks[server], description=text, completed=progress.fraction)
             if progress.stage == "done" and whole is not None:
                 ended.add(id(job))
-                bars.update(whole, description=f"{len(ended)} of {jobs}", completed=len(ended))
+                shown.update(whole, description=f"{len(ended)} of {jobs}", completed=len(ended))
 
         yield tell

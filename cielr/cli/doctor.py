@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
+from platform import python_version
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -19,23 +21,19 @@ import typer
 from ..core.addresses import OLLAMA, host_of, is_local, ollama_address
 from ..core.packages import COMFYUI, NEEDED, OPTIONAL, installed, is_older
 from ..core.text import plain
-from ..core.weight_files import MODEL_SUFFIXES
 from ..errors import LLMError
-from ..weights.folders import find_comfyui, model_folders
+from ..weights.folders import comfyui_version, find_comfyui, model_sizes
 from .options import Debug, Json
 from .terminal import FAILED, print_json, reporting, say, table
 
 MARKS = {"ok": "ok", "absent": "–", "broken": "!!"}
 """absent: optional and not there; broken: there and unusable, or needed and not there."""
-
 OLLAMA_SECONDS = 1.0
-
 STARTED = {
     "torch": ("does not start", "Install it again: pytorch.org/get-started"),
     "torchvision": ("does not fit this torch", "Install the pair that belongs together, or remove torchvision."),
 }
 """Packages that fail in many ways where they do not fit their machine: what is then wrong, and what to do."""
-
 MODEL_FOLDERS = "checkpoints diffusers diffusion_models unet inpaint grounding-dino owlv2 sams sam2 sam3 depthanything"
 """Below ComfyUI's `models`, where users have the weights that are of use here."""
 
@@ -50,6 +48,11 @@ class Finding:
     advice: str = ""
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        advice = [("", "", f"→ {self.advice}")] if self.advice else []
+        return [(MARKS[self.status], self.name, self.text), *advice]
+
 
 def doctor(as_json: Json = False, debug: Debug = False) -> None:
     """Say what works on this machine, and what to do about what does not."""
@@ -60,7 +63,7 @@ def doctor(as_json: Json = False, debug: Debug = False) -> None:
         if as_json:
             print_json({"usable": usable, "findings": [asdict(finding) for finding in findings]})
         else:
-            table(rows(findings))
+            table(row for finding in findings for row in finding.rows)
             works = "Everything that is needed works; lines marked – are optional."
             say(f"\n{works if usable else 'Something is broken: see the lines marked !!.'}")
         if not usable:
@@ -70,19 +73,10 @@ def doctor(as_json: Json = False, debug: Debug = False) -> None:
 def examine() -> list[Finding]:
     """Looks at this machine; a second or two where torch is installed."""
     comfyui = find_comfyui()
-    version = ".".join(map(str, sys.version_info[:3]))
-    facts = {"version": version, "executable": sys.executable, "platform": sys.platform}
-    python = Finding("Python", "ok", f"{version} ({sys.executable})", data=facts)
+    facts = {"version": python_version(), "executable": sys.executable, "platform": sys.platform}
+    python = Finding("Python", "ok", f"{facts['version']} ({sys.executable})", data=facts)
     models = _comfyui(comfyui), _weights(comfyui), _ollama(os.environ.get("OLLAMA_HOST", ""))
     return [python, *_packages(), *_torch(), *models, *_space(comfyui)]
-
-
-def rows(findings: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:
-    """A line for each, and below it what to do, where there is something."""
-    for finding in findings:
-        yield MARKS[finding.status], finding.name, finding.text
-        if finding.advice:
-            yield "", "", f"→ {finding.advice}"
 
 
 def _packages() -> Iterator[Finding]:
@@ -103,8 +97,7 @@ def _packages() -> Iterator[Finding]:
 
 def _torch() -> Iterator[Finding]:
     for name, (trouble, advice) in STARTED.items():
-        version = installed(name)
-        if version is None:
+        if (version := installed(name)) is None:
             return
         try:
             module = import_module(name)
@@ -124,8 +117,7 @@ def _device(torch: Any) -> tuple[str, dict[str, int]]:
     """(name, memory in bytes) of the device that models would run on."""
     try:
         if torch.cuda.is_available():
-            free, total = torch.cuda.mem_get_info()
-            return torch.cuda.get_device_name(), {"free": free, "total": total}
+            return torch.cuda.get_device_name(), dict(zip(("free", "total"), torch.cuda.mem_get_info(), strict=True))
         return ("Apple GPU (mps)" if torch.backends.mps.is_available() else "cpu"), {}
     except Exception:
         # a driver that does not answer is the same as none
@@ -136,14 +128,12 @@ def _comfyui(folder: Path | None) -> Finding:
     if folder is None:
         advice = "Set COMFYUI_PATH to its folder, if it is elsewhere; the command line works without it."
         return Finding("ComfyUI", "absent", "not found", advice)
-    files = [file for name in ("comfyui_version.py", "pyproject.toml") if (file := folder / name).is_file()]
-    text = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
-    match = re.search(r"""^(?:__version__|version)\s*=\s*["']([^"']+)""", text, re.MULTILINE)
+    version = comfyui_version(folder)
     own = Path(__file__).resolve().parents[2]
     pack = next((str(path) for path in folder.glob("custom_nodes/*") if path.resolve() == own), None)
-    facts = {"folder": str(folder), "version": match and match[1], "pack": pack}
-    words = f"{match[1] if match else 'unknown version'} in {folder}"
-    if match and is_older(match[1], COMFYUI):
+    facts = {"folder": str(folder), "version": version, "pack": pack}
+    words = f"{version or 'unknown version'} in {folder}"
+    if version and is_older(version, COMFYUI):
         return Finding("ComfyUI", "broken", f"{words} is too old", f"Update it to {COMFYUI} or newer.", facts)
     advice = "" if pack else f"Put the pack into {folder / 'custom_nodes'}."
     return Finding("ComfyUI", "ok", words if pack else f"{words}, without this pack", advice, facts)
@@ -153,11 +143,8 @@ def _weights(folder: Path | None) -> Finding:
     """What lies in ComfyUI's folders, and the models of the catalogue as `cielr weights check` finds them."""
     from ..weights.catalogue import check
 
-    folders = {}
-    for kind in MODEL_FOLDERS.split() if folder else ():
-        files = [file for place in model_folders(kind) for file in place.rglob("*")]
-        sizes = [file.stat().st_size for file in files if file.suffix.lower() in MODEL_SUFFIXES and file.is_file()]
-        folders |= {kind: {"files": len(sizes), "bytes": sum(sizes)}} if sizes else {}
+    kinds = MODEL_FOLDERS.split() if folder else ()
+    folders = {kind: {"files": len(sizes), "bytes": sum(sizes)} for kind in kinds if (sizes := model_sizes(kind))}
     known = [model for model in check(deep=False) if model.state != "missing"]
     facts = {"folders": folders, "catalogue": {model.weights.name: model.state for model in known}}
     if damaged := [model for model in known if model.state == "damaged"]:
@@ -172,16 +159,22 @@ def _weights(folder: Path | None) -> Finding:
 
 
 def _ollama(host: str) -> Finding:
+    from http.client import HTTPConnection, HTTPException
+
     try:
         server = ollama_address(host)
+        if not is_local(server):
+            return Finding(
+                "Ollama", "absent", f"OLLAMA_HOST names another machine ({host_of(server)}), which was not asked"
+            )
+        # no proxy and no redirection: it is this machine that is asked
+        with closing(HTTPConnection(urlsplit(server).netloc, timeout=OLLAMA_SECONDS)) as connection:
+            connection.request("GET", "/api/tags")
+            answer = json.loads(connection.getresponse().read(1_000_000))
+        models = [plain(str(model["name"])) for model in answer["models"]]
     except LLMError:
         return Finding("Ollama", "broken", f"OLLAMA_HOST is not an address: {host!r}", f"Write it like {OLLAMA}.")
-    if not is_local(server):
-        text = f"OLLAMA_HOST names another machine ({host_of(server)}), which was not asked"
-        return Finding("Ollama", "absent", text)
-    try:
-        models = _ollama_models(server)
-    except (OSError, ValueError):
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
         advice = "Install it from ollama.com and start it with `ollama serve`; explicit instructions work without it."
         return Finding("Ollama", "absent", f"no server answers at {server}", advice)
     if not models:
@@ -189,36 +182,18 @@ def _ollama(host: str) -> Finding:
     return Finding("Ollama", "ok", f"{', '.join(models)} at {server}", data={"models": models})
 
 
-def _ollama_models(server: str) -> list[str]:
-    """Names of the models that a server has; raises OSError or ValueError where no Ollama answers in time."""
-    from contextlib import closing
-    from http.client import HTTPConnection, HTTPException
-
-    # no proxy and no redirection: it is this machine that is asked
-    with closing(HTTPConnection(urlsplit(server).netloc, timeout=OLLAMA_SECONDS)) as connection:
-        try:
-            connection.request("GET", "/api/tags")
-            models = json.loads(connection.getresponse().read(1_000_000))["models"]
-            return [plain(str(model["name"])) for model in models]
-        except (HTTPException, LookupError, TypeError) as error:
-            raise ValueError("This is not a list of models.") from error
-
-
 def _space(comfyui: Path | None) -> Iterator[Finding]:
-    import tempfile
-
     if hasattr(os, "sysconf"):
         total, free = (os.sysconf("SC_PAGE_SIZE") * os.sysconf(pages) for pages in ("SC_PHYS_PAGES", "SC_AVPHYS_PAGES"))
         yield Finding("memory", "ok", _gigabytes(free, total))
     places = {"here": Path.cwd(), "temporary files": Path(tempfile.gettempdir())}
     for name, place in (places | ({"models": comfyui / "models"} if comfyui else {})).items():
         try:
-            usage = shutil.disk_usage(place)
+            total, _, free = shutil.disk_usage(place)
+            advice = "That is little; models and large photos may not fit." if free < 2e9 else ""
+            yield Finding(f"disk, {name}", "ok", f"{_gigabytes(free, total)} in {place}", advice)
         except OSError as error:
             yield Finding(f"disk, {name}", "absent", f"{place} cannot be asked: {error.strerror or error}")
-            continue
-        advice = "That is little; models and large photos may not fit." if usage.free < 2e9 else ""
-        yield Finding(f"disk, {name}", "ok", f"{_gigabytes(usage.free, usage.total)} in {place}", advice)
 
 
 def _gigabytes(free: int, total: int) -> str:

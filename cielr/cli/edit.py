@@ -20,7 +20,6 @@ from .options import (
     Painting,
     Quiet,
     Reasoning,
-    check_instruction,
     label_names,
     spread,
 )
@@ -110,8 +109,6 @@ def edit(
     """
     with reporting(as_json, debug):
         check_given(instruction, plan, scene, things, labels=labels)
-        if instruction is not None:
-            check_instruction(instruction)
         check_streams(**{"The photo": image, "--scene": scene, "--plan": plan})
         wanted = label_names(labels)
         photo = photo_from(image, max_pixels)

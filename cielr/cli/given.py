@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import check_instruction
 from .outputs import text_goal, write_text
 from .streams import is_stream
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from ..core.scene import Parser, Scene
     from ..photos.photo import Photo
 
-PANEL = "Given"
+_option = partial(typer.Option, rich_help_panel="Given")
 
 
 @dataclass(frozen=True)
@@ -26,31 +28,28 @@ class GivenThings:
 
     masks: Annotated[
         Path | None,
-        typer.Option(
+        _option(
             "--masks",
             metavar="PATH",
             help="What is in the photo, in place of looking: a folder of masks named by label (cup.png, plate_2.png), "
             "a label map, or a .json of COCO, LabelMe or SAM.",
-            rich_help_panel=PANEL,
         ),
     ] = None
     boxes: Annotated[
         Path | None,
-        typer.Option(
+        _option(
             "--boxes",
             metavar="FILE",
             help="The same as boxes: YOLO's .txt or COCO's .json. They are outlined by --segmenter, or by colour.",
-            rich_help_panel=PANEL,
         ),
     ] = None
     names: Annotated[
         Path | None,
-        typer.Option(
+        _option(
             "--names",
             metavar="FILE",
             help='What the values of a label map or the classes of YOLO are called: {"1": "cup"}, or one name a line '
             "from 0 on. Looked for beside the file where not given.",
-            rich_help_panel=PANEL,
         ),
     ] = None
 
@@ -87,11 +86,11 @@ class Kept:
 
     save_scene: Annotated[
         Path | None,
-        typer.Option("--save-scene", metavar="FILE", help="Write the scene, too, for --scene.", rich_help_panel=PANEL),
+        _option("--save-scene", metavar="FILE", help="Write the scene, too, for --scene."),
     ] = None
     save_plan: Annotated[
         Path | None,
-        typer.Option("--save-plan", metavar="FILE", help="Write the plan, too, for --plan.", rich_help_panel=PANEL),
+        _option("--save-plan", metavar="FILE", help="Write the plan, too, for --plan."),
     ] = None
 
     def goals(self, overwrite: bool) -> dict[str, Path | None]:
@@ -114,31 +113,32 @@ class Kept:
 
 SceneFile = Annotated[
     Path | None,
-    typer.Option(
+    _option(
         "--scene",
         metavar="FILE",
         help="What is in the photo, as `cielr scene -o` wrote it, corrected or not; the photo is not searched then.",
-        rich_help_panel=PANEL,
     ),
 ]
 PlanFile = Annotated[
     Path | None,
-    typer.Option(
-        "--plan",
-        metavar="FILE",
-        help="What to do, as `cielr plan -o` wrote it, in place of an instruction.",
-        rich_help_panel=PANEL,
-    ),
+    _option("--plan", metavar="FILE", help="What to do, as `cielr plan -o` wrote it, in place of an instruction."),
 ]
+
+
+def check_wish(instruction: str | None, plan: Path | None) -> None:
+    """Raises BadParameter where there is not one of both, NotUnderstood for an instruction that is none."""
+    if (instruction is None) == (plan is None):
+        raise typer.BadParameter("Say what to do with an instruction or with --plan, and not with both.")
+    if instruction is not None:
+        check_instruction(instruction)
 
 
 def check_given(
     instruction: str | None, plan: Path | None, scene: Path | None, things: GivenThings, labels: Sequence[str] | None
 ) -> None:
-    """Raises BadParameter where options contradict each other."""
+    """As `check_wish`, and BadParameter where options contradict each other."""
     things.check()
-    if (instruction is None) == (plan is None):
-        raise typer.BadParameter("Say what to do with an instruction or with --plan, and not with both.")
+    check_wish(instruction, plan)
     if scene is not None and things:
         raise typer.BadParameter("--scene says what is in the photo, and so do --masks and --boxes; leave one out.")
     if scene is not None and labels:

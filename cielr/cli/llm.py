@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from .options import Debug, Json, Quiet
 from .terminal import EXIT_CODES, line, print_json, reporting, say, table
-from .weights import STATES, bar, size
+from .weights import STATES, bar, facts, size
 
 llm = typer.Typer(
     help="Language models in files, for --llm local/NAME: what there is, what is here. Nothing is fetched unasked.",
     no_args_is_help=True,
 )
-
-
-@llm.callback()
-def _root() -> None:
-    pass
 
 
 @llm.command("list", epilog=EXIT_CODES)
@@ -37,7 +32,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
         place = model_folders(FOLDER)[0]
         if as_json:
             here = [{"name": name, "file": str(file), "bytes": file.stat().st_size} for name, file in others.items()]
-            print_json({"catalogue": [_facts(model) for model in known], "others": here, "folder": str(place)})
+            print_json({"catalogue": [facts(model) for model in known], "others": here, "folder": str(place)})
             return
         rows = [("name", "size", "licence", "repository", "")]
         for model in known:
@@ -94,17 +89,3 @@ def _ask(what: str, path: Path) -> None:
             "without asking."
         )
     typer.confirm(f"Fetch {what} into {path}?", default=False, abort=True, err=True)
-
-
-def _facts(model: Any) -> dict[str, Any]:
-    weights = model.weights
-    return {
-        "name": weights.name,
-        "repository": weights.repository,
-        "files": list(weights.files),
-        "megabytes": weights.megabytes,
-        "licence": weights.licence,
-        "state": model.state,
-        "path": str(model.path),
-        "problems": list(model.problems),
-    }

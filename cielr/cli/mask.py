@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ..errors import SceneError
 from .options import Debug, Json, MaxPixels, Overwrite, Quiet, spread
 from .outputs import check_inside
-from .streams import check_streams, photo_from, plan_from, scene_from
+from .streams import check_streams, photo_of_scene, plan_from, scene_from
 from .terminal import line, print_json, reporting, table
 
 
@@ -37,14 +36,9 @@ def mask(
         from ..region import regions, seeded
         from ..telling.export import region_names, region_records, save_regions
 
-        check_streams(**{"The plan": plan, "the scene": scene})
+        check_streams(**{"The plan": plan, "the scene": scene, "--image": image})
         known, wanted = scene_from(scene, max_pixels), plan_from(plan)
-        photo = photo_from(image, max_pixels) if image is not None else None
-        if photo is not None and (photo.width, photo.height) != (known.width, known.height):
-            raise SceneError(
-                f"{image} is {photo.width} x {photo.height} pixels and the scene {known.width} x {known.height}; "
-                "name the photo that the scene was made of."
-            )
+        photo = photo_of_scene(image, known, max_pixels) if image is not None else None
         wanted.check(known)
         cut = seeded(regions(wanted.named(known), known), seed)
         check_inside(output, region_names(cut, photo is not None), overwrite)

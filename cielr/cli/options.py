@@ -36,9 +36,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no s
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the output's name.")]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=4, help="Refuse larger photos.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected failure.")]
+_looking, _reasoning, _painting = (
+    functools.partial(typer.Option, rich_help_panel=panel) for panel in ("Looking", "Reasoning", "Painting")
+)
 Device = Annotated[
     str | None,
-    typer.Option("--device", help="cuda, cuda:1, mps or cpu; the best there is.", rich_help_panel="Painting"),
+    _painting("--device", help="cuda, cuda:1, mps or cpu; the best there is."),
 ]
 
 
@@ -51,35 +54,28 @@ class Looking:
 
     perception: Annotated[
         Path | None,
-        typer.Option(
+        _looking(
             "--perception",
             metavar="DIR",
             help="Who looks: a folder with a detector, a segmenter and a depth model, or some of them, in "
             "transformers' format, or a perception.json. Without it, things are told apart by colour and texture.",
-            rich_help_panel="Looking",
         ),
     ] = None
     detector: Annotated[
         str | None,
-        typer.Option(
+        _looking(
             "--detector",
             metavar="NAME",
             help="Who finds things by their name: a folder, or a name from `cielr weights list`.",
-            rich_help_panel="Looking",
         ),
     ] = None
     segmenter: Annotated[
         str | None,
-        typer.Option(
-            "--segmenter",
-            metavar="NAME",
-            help="Who draws outlines: the same, or a sam_vit_*.pth.",
-            rich_help_panel="Looking",
-        ),
+        _looking("--segmenter", metavar="NAME", help="Who draws outlines: the same, or a sam_vit_*.pth."),
     ] = None
     depth: Annotated[
         str | None,
-        typer.Option("--depth", metavar="NAME", help="Who says what is near: the same.", rich_help_panel="Looking"),
+        _looking("--depth", metavar="NAME", help="Who says what is near: the same."),
     ] = None
 
     @property
@@ -99,74 +95,60 @@ class Reasoning:
 
     llm: Annotated[
         str,
-        typer.Option(
+        _reasoning(
             "--llm",
             metavar="NAME",
             help="Who reasons: builtin (a grammar, no model), local/NAME (a GGUF file, see `cielr llm list`), "
             "ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto (the model named by $CIELR_LLM, where there is one).",
-            rich_help_panel="Reasoning",
         ),
     ] = "builtin"
     auto: Annotated[
         bool,
-        typer.Option(
+        _reasoning(
             "--auto/--always-model",
             help="The grammar first, and the language model for what it does not understand; or always the model.",
-            rich_help_panel="Reasoning",
         ),
     ] = True
     assume: Annotated[
         bool,
-        typer.Option(
-            "--assume", help="The language model decides where it would ask you.", rich_help_panel="Reasoning"
-        ),
+        _reasoning("--assume", help="The language model decides where it would ask you."),
     ] = False
     answer: Annotated[
         str | None,
-        typer.Option("--answer", help="Your answer to what the language model asked.", rich_help_panel="Reasoning"),
+        _reasoning("--answer", help="Your answer to what the language model asked."),
     ] = None
     max_rounds: Annotated[
         int,
-        typer.Option(
-            "--max-rounds", min=1, max=50, help="Answers of the language model at most.", rich_help_panel="Reasoning"
-        ),
+        _reasoning("--max-rounds", min=1, max=50, help="Answers of the language model at most."),
     ] = 4
     prompt: Annotated[
         str,
-        typer.Option(
+        _reasoning(
             "--prompt",
             metavar="WAY",
             help="How the language model is asked: full (everything at once), brief (small questions), or auto (brief "
             "for models below 8 billion parameters).",
-            rich_help_panel="Reasoning",
         ),
     ] = "auto"
     first_token: Annotated[
         float | None,
-        typer.Option(
+        _reasoning(
             "--first-token",
             metavar="SECONDS",
             min=1,
             help="How long the language model may load before it says anything (300); a long prompt gets more.",
-            rich_help_panel="Reasoning",
         ),
     ] = None
     record: Annotated[
         Path | None,
-        typer.Option(
-            "--record",
-            metavar="FILE",
-            help="Record what the language model says, for replay/FILE.",
-            rich_help_panel="Reasoning",
-        ),
+        _reasoning("--record", metavar="FILE", help="Record what the language model says, for replay/FILE."),
     ] = None
     vision: Annotated[
         bool,
-        typer.Option(
+        _reasoning(
             "--vision",
             help="The model named by openai/ takes pictures: it sees the photo, and describes what it asks about. "
             "Ollama says so by itself.",
-            rich_help_panel="Reasoning",
         ),
     ] = False
 
@@ -198,88 +180,69 @@ class Painting:
 
     inpainter: Annotated[
         Path | None,
-        typer.Option(
+        _painting(
             "--inpainter",
             metavar="PATH",
             help="Who paints: a folder that diffusers saved, or a .safetensors checkpoint with --inpainter-config. "
             "Without it, what has to be drawn anew is refused.",
-            rich_help_panel="Painting",
         ),
     ] = None
     inpainter_config: Annotated[
         Path | None,
-        typer.Option(
-            "--inpainter-config",
-            metavar="DIR",
-            help="A diffusers folder with the configuration of a single file.",
-            rich_help_panel="Painting",
+        _painting(
+            "--inpainter-config", metavar="DIR", help="A diffusers folder with the configuration of a single file."
         ),
     ] = None
     fill: Annotated[
         str,
-        typer.Option(
+        _painting(
             "--fill",
             metavar="NAME",
             help="How holes are filled: auto (by what is around), smooth, exemplar, or the file of a LaMa or MAT "
             "model.",
-            rich_help_panel="Painting",
         ),
     ] = "auto"
     attempts: Annotated[
         int,
-        typer.Option(
+        _painting(
             "--attempts",
             min=1,
             max=20,
             help="Paint an action so often at most, until a look at it finds that it did what it should; 1: no look.",
-            rich_help_panel="Painting",
         ),
     ] = 1
     steps: Annotated[
         int | None,
-        typer.Option("--steps", min=1, max=500, help="Sampling steps of the inpainter.", rich_help_panel="Painting"),
+        _painting("--steps", min=1, max=500, help="Sampling steps of the inpainter."),
     ] = None
     guidance: Annotated[
         float | None,
-        typer.Option(
-            "--guidance", min=0.0, help="How strictly the inpainter follows the prompt.", rich_help_panel="Painting"
-        ),
+        _painting("--guidance", min=0.0, help="How strictly the inpainter follows the prompt."),
     ] = None
     scheduler: Annotated[
         str | None,
-        typer.Option(
-            "--scheduler", help="Sampler of the inpainter, such as euler or dpm++ 2m.", rich_help_panel="Painting"
-        ),
+        _painting("--scheduler", help="Sampler of the inpainter, such as euler or dpm++ 2m."),
     ] = None
     size: Annotated[
         int | None,
-        typer.Option(
-            "--size",
-            min=8,
-            max=8192,
-            help="Side in pixels at which the inpainter works; what the model was made for.",
-            rich_help_panel="Painting",
+        _painting(
+            "--size", min=8, max=8192, help="Side in pixels at which the inpainter works; what the model was made for."
         ),
     ] = None
     offload: Annotated[
         str,
-        typer.Option(
-            "--offload",
-            help="Keep weights off the device: none, model (parts) or sequential (layers).",
-            rich_help_panel="Painting",
-        ),
+        _painting("--offload", help="Keep weights off the device: none, model (parts) or sequential (layers)."),
     ] = "none"
     device: Device = None
     dtype: Annotated[
         str | None,
-        typer.Option("--dtype", help="float32, float16 or bfloat16; what suits the model.", rich_help_panel="Painting"),
+        _painting("--dtype", help="float32, float16 or bfloat16; what suits the model."),
     ] = None
     colour_match: Annotated[
         bool,
-        typer.Option(
+        _painting(
             "--colour-match/--no-colour-match",
             help="Undo the shift in colour that the inpainter gives to what it should have left alone.",
-            rich_help_panel="Painting",
         ),
     ] = True
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SceneError
-from .given import PlanFile
+from .given import PlanFile, check_wish
 from .options import (
     Debug,
     Device,
@@ -18,11 +18,10 @@ from .options import (
     Overwrite,
     Quiet,
     Reasoning,
-    check_instruction,
     spread,
 )
 from .outputs import after, check_apart, check_record, text_goal, write_text
-from .streams import check_streams, is_stream, plan_from, scene_from
+from .streams import check_streams, is_stream, photo_of_scene, plan_from, scene_from
 from .terminal import asking, complain, line, lines, print_json_text, reporting
 
 if TYPE_CHECKING:
@@ -68,13 +67,10 @@ def plan(
 ) -> None:
     """Show how an instruction would be carried out on a scene, without changing anything."""
     with reporting(as_json, debug):
-        if (instruction is None) == (given is None):
-            raise typer.BadParameter("Say what to do with an instruction or with --plan, and not with both.")
-        if instruction is not None:
-            check_instruction(instruction)
+        check_wish(instruction, given)
         if image is None and looking.is_named:
             raise typer.BadParameter("Models that look need the scene's photo; name it with --image.")
-        check_streams(**{"The scene": scene, "--plan": given})
+        check_streams(**{"The scene": scene, "--plan": given, "--image": image})
         to_stream = is_stream(output)
         goal = None if to_stream else text_goal(output, "plan.json", overwrite)
         scene_goal = text_goal(save_scene, "scene.json", overwrite)
@@ -159,12 +155,6 @@ def _refuse_photo(scene: Path) -> None:
 def _eyes(image: Path, known: Scene, parser: Parser | None, max_pixels: int) -> dict[str, Any]:
     """What a language model needs to look at a scene's photo: the arguments of `reason`."""
     from ..perception.builtin.parser import BuiltinParser
-    from ..photos.photo import read_photo
 
-    pixels = read_photo(image, max_pixels).pixels
-    if pixels.shape[:2] != (known.height, known.width):
-        raise SceneError(
-            f"{image} is {pixels.shape[1]} x {pixels.shape[0]} pixels and the scene {known.width} x {known.height}; "
-            "name the photo that the scene was made of."
-        )
+    pixels = photo_of_scene(image, known, max_pixels).pixels
     return {"perception": (parser or BuiltinParser()).perception(pixels), "image": pixels}

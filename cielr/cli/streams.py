@@ -45,6 +45,17 @@ def photo_from(path: Path, max_pixels: int) -> Photo:
     return read_photo(_standard_input(MOST_BYTES), max_pixels, "The photo on the standard input")
 
 
+def photo_of_scene(path: Path, scene: Scene, max_pixels: int) -> Photo:
+    """As `photo_from`; SceneError where the photo is of another size than the scene."""
+    photo = photo_from(path, max_pixels)
+    if (photo.width, photo.height) != (scene.width, scene.height):
+        raise SceneError(
+            f"{path} is {photo.width} x {photo.height} pixels and the scene {scene.width} x {scene.height}; "
+            "name the photo that the scene was made of."
+        )
+    return photo
+
+
 def scene_from(path: Path, max_pixels: int) -> Scene:
     """The scene of a path, or on the standard input.
 

@@ -24,6 +24,8 @@ from ..errors import (
 )
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from ..telling.trace import Event
 
 DONE, FAILED, USAGE, IMAGE, INSTRUCTION, PLAN, CANCELLED = 0, 1, 2, 3, 4, 5, 130
@@ -98,20 +100,35 @@ def print_json_text(text: str) -> None:
 
 
 @contextmanager
-def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
-    """A bar on the terminal, gone when the work is done; None where nobody would see it."""
+def bars(silent: bool, *columns: str) -> Iterator[Progress | None]:
+    """Bars on the terminal, gone when the work is done; None where nobody would see them.
+
+    Args:
+        columns: names of rich's, which takes long to import, and "words" for what a bar is about.
+    """
     if silent or not sys.stderr.isatty():
         yield None
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    words = progress.TextColumn("{task.description}", markup=False)
+    made = [words if name == "words" else getattr(progress, name)() for name in columns]
+    with progress.Progress(*made, console=Console(stderr=True), transient=True) as shown:
+        yield shown
+
+
+@contextmanager
+def progress(silent: bool) -> Iterator[Callable[[Event], None] | None]:
+    """Tells a bar of events; None where nobody would see it."""
     from ..core.text import plain
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Starting", total=1.0)
-        yield lambda event: bar.update(task, description=plain(event.message), completed=event.fraction)
+    with bars(silent, "words", "BarColumn", "TimeElapsedColumn") as shown:
+        if shown is None:
+            yield None
+            return
+        task = shown.add_task("Starting", total=1.0)
+        yield lambda event: shown.update(task, description=plain(event.message), completed=event.fraction)
 
 
 def asking(run: Callable[[dict[str, Any]], Any], words: dict[str, Any], interactive: bool) -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import Debug, Json, Quiet
-from .terminal import EXIT_CODES, FAILED, line, print_json, reporting, say, table
+from .terminal import EXIT_CODES, FAILED, bars, line, print_json, reporting, say, table
 
 if TYPE_CHECKING:
     from ..weights.catalogue import Status
@@ -24,11 +24,6 @@ Name = Annotated[str, typer.Argument(help="From `cielr weights list`, or its rep
 STATES = {"whole": "here", "damaged": "damaged", "missing": "–"}
 
 
-@weights.callback()
-def _root() -> None:
-    pass
-
-
 @weights.command("list", epilog=EXIT_CODES)
 def list_(as_json: Json = False, debug: Debug = False) -> None:
     """Show the catalogue: what each model is, how large, under which licence, and whether it is here."""
@@ -38,7 +33,7 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
 
         models = check(deep=False)
         if as_json:
-            print_json({"weights": [_facts(model) for model in models]})
+            print_json({"weights": [facts(model) for model in models]})
             return
         rows = [("name", "what", "size", "licence", "folder", "")]
         for model in models:
@@ -93,7 +88,7 @@ def check(
                 models.append(status(known, deep=True, on_step=on_step))
         here = [model for model in models if model.state != "missing" or name]
         if as_json:
-            print_json({"weights": [_facts(model) for model in models]})
+            print_json({"weights": [facts(model) for model in models]})
         elif not quiet:
             _tell(here)
         if any(model.state != "whole" for model in here):
@@ -114,22 +109,9 @@ def _tell(here: list[Status]) -> None:
         say(f"  → `cielr weights fetch {model.weights.name}`")
 
 
-def _facts(model: Status) -> dict[str, Any]:
-    known = model.weights
-    return {
-        "name": known.name,
-        "kind": known.kind,
-        "repository": known.repository,
-        "revision": known.revision,
-        "files": list(known.files),
-        "megabytes": known.megabytes,
-        "licence": known.licence,
-        "gated": known.gated,
-        "folder": known.folder,
-        "state": model.state,
-        "path": str(model.path),
-        "problems": list(model.problems),
-    }
+def facts(model: Status) -> dict[str, Any]:
+    """What --json says of a model of the catalogue."""
+    return asdict(model.weights) | {"state": model.state, "path": str(model.path), "problems": model.problems}
 
 
 def size(megabytes: int) -> str:
@@ -139,20 +121,10 @@ def size(megabytes: int) -> str:
 
 @contextmanager
 def bar(name: str, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar of bytes on the terminal, gone when the work is done; None where nobody would see it."""
-    if silent or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    """Tells a bar of bytes; None where nobody would see it."""
+    with bars(silent, "words", "BarColumn", "DownloadColumn", "TransferSpeedColumn", "TimeRemainingColumn") as shown:
+        if shown is None:
+            yield None
+            return
+        task = shown.add_task(name, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)

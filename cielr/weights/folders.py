@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from ..core.weight_files import MODEL_SUFFIXES
 
 MOST_ENTRIES = 10_000
 """Of a folder of models; what comes after is not looked at."""
@@ -20,6 +23,14 @@ def find_comfyui() -> Path | None:
         places.append(Path(os.environ["COMFYUI_PATH"]).expanduser())
     places += [Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]
     return next((place for place in places if (place / "main.py").is_file() and (place / "nodes.py").is_file()), None)
+
+
+def comfyui_version(folder: Path) -> str | None:
+    """The version of the ComfyUI in a folder, as its files say it."""
+    files = [file for name in ("comfyui_version.py", "pyproject.toml") if (file := folder / name).is_file()]
+    text = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+    match = re.search(r"""^(?:__version__|version)\s*=\s*["']([^"']+)""", text, re.MULTILINE)
+    return match and match[1]
 
 
 def roots() -> list[Path]:
@@ -38,6 +49,12 @@ def model_folders(kind: str) -> list[Path]:
     """Folders of one kind of models, such as "sams": below each of `roots()`, and those that ComfyUI's
     extra_model_paths.yaml adds to it."""
     return [*(root / kind for root in roots()), *extra_folders(find_comfyui()).get(kind, ())]
+
+
+def model_sizes(kind: str) -> list[int]:
+    """Bytes of each file of weights in the folders of one kind, and below them."""
+    files = [file for folder in model_folders(kind) for file in folder.rglob("*")]
+    return [file.stat().st_size for file in files if file.suffix.lower() in MODEL_SUFFIXES and file.is_file()]
 
 
 def entries(folder: Path) -> list[Path]:

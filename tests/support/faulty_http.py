@@ -25,7 +25,7 @@ class Fault:
 
     fits: str
     status: int | None = None
-    body: str = "Internal Server Error"
+    body: str | bytes = "Internal Server Error"
     kind: str = "text/plain"
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -78,7 +78,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self.drop()
         if fault.status is None:
             return owner.answer(self, method, body)
-        return self.send(fault.status, fault.body.encode(), fault.kind, fault.headers)
+        return self.send(
+            fault.status,
+            fault.body if isinstance(fault.body, bytes) else fault.body.encode(),
+            fault.kind,
+            fault.headers,
+        )
 
     def drop(self) -> None:
         self.close_connection = True
