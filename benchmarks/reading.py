@@ -16,7 +16,7 @@ from cielr.core.scene import Scene
 from cielr.evaluation.read_bench import HEIGHT, WIDTH, AllSeeing
 from cielr.evaluation.reason_cases import load_cases
 from cielr.reasoning.grammar.reader import plan_explicit, plan_with_eyes
-from cielr.reasoning.grammar.words.tokens import clauses_of
+from cielr.reasoning.grammar.words.clauses import clauses_of
 
 PAINTED = [
     "Replace the donkey with a white pony in the meadow.",

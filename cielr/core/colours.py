@@ -18,6 +18,8 @@ TONES = {"dark": -0.45, "deep": -0.45, "light": 0.5, "pale": 0.65, "pastel": 0.6
 PAINTS = {
     "red": "#b3262b",
     "orange": "#d9711f",
+    "brown": "#74492a",
+    "light brown": "#b08a63",
     "yellow": "#e3b52a",
     "green": "#2f7d43",
     "blue": "#2c60ae",
@@ -96,10 +98,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "grey": ("dimgray", "gray", "darkgray"),
     "light grey": ("silver", "lightgray", "gainsboro"),
     "white": ("white", "whitesmoke"),
-    "red": ("red", "crimson", "firebrick"),
+    "red": ("red", "crimson", "firebrick", "brown"),
     "dark red": ("darkred", "maroon"),
     "orange": ("orange", "darkorange", "tomato", "orangered"),
-    "brown": ("saddlebrown", "sienna", "brown", "chocolate"),
+    "brown": ("saddlebrown", "sienna", "chocolate"),
     "dark brown": ("#3d2314",),
     "light brown": ("peru", "rosybrown"),
     "beige": ("beige", "tan", "wheat", "burlywood", "antiquewhite"),
@@ -120,7 +122,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "pink": ("pink", "hotpink", "lightpink", "palevioletred"),
     "salmon": ("salmon", "lightsalmon", "coral", "lightcoral"),
 }
-"""Everyday name -> the CSS colours (a few hex values between them) that it stands for."""
+"""Everyday name -> the CSS colours (a few hex values between them) that it stands for; CSS's brown is a red."""
 
 
 def colour_rgb(name: str) -> tuple[int, int, int] | None:

@@ -53,7 +53,7 @@ TEXTURE, BRIGHTEST = 1.2, 0.97
 """Slope that lit parts of a thing keep where it is made lighter, and the lightness that they end at."""
 LIT, DIMMEST, FULLEST = 0.6, 0.65, 1.12
 """A thing may be dark by its paint or by the shade it stands in: the light on it counts with this power, in bounds."""
-SHADE_OF_PAINTS = ("navy", "teal", "gold")
+SHADE_OF_PAINTS = ("navy", "teal", "gold", "brown", "light brown")
 """Paints that are others in less light."""
 FADE, FADE_OF_BLACK, BLACK = 0.06, 0.15, 0.45
 """Lightness over which greys cease to count; above those darker than the last it is more: what shines on black fur."""

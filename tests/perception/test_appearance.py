@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cielr.core.colours import colour_names, colour_rgb
+from cielr.core.colours import colour_names, colour_rgb, paint_rgb
 from cielr.core.geometry import Box, Mask
 from cielr.perception.appearance import appearances, position_word, shape_word
 
@@ -16,6 +16,7 @@ from cielr.perception.appearance import appearances, position_word, shape_word
         ((128, 128, 128), "grey"),
         ((220, 20, 30), "red"),
         ((110, 5, 5), "dark red"),
+        ((170, 40, 40), "red"),
         ((20, 130, 30), "green"),
         ((20, 30, 220), "blue"),
         ((250, 150, 0), "orange"),
@@ -57,8 +58,10 @@ def test_names_and_colours_go_both_ways():
     assert colour_rgb("grey") == colour_rgb("Gray") == (128, 128, 128)
     assert colour_rgb("of glass") is None
     assert colour_rgb("") is None
-    for name in ("red", "dark blue", "light green", "white", "brown", "turquoise", "pink"):
+    for name in ("red", "dark blue", "light green", "white", "turquoise", "pink"):
         assert colour_names(rgb2lab(np.array([[colour_rgb(name)]], np.uint8))[0]) == [name]
+    for name in ("brown", "light brown", "dark brown"):
+        assert colour_names(rgb2lab(np.array([[paint_rgb(name)]], np.uint8))[0]) == [name], "CSS's own brown is a red"
 
 
 def drawn(height, width, condition):

@@ -19,7 +19,7 @@ from cielr.reasoning.grammar.reader import plan_explicit, plan_with_eyes
 from cielr.reasoning.grammar.sentences.by_verb import Sentences
 from cielr.reasoning.grammar.sentences.wishes import Misread
 from cielr.reasoning.grammar.words import vocabulary
-from cielr.reasoning.grammar.words.tokens import clauses_of
+from cielr.reasoning.grammar.words.clauses import clauses_of
 from cielr.reasoning.grammar.words.vocabulary import PhraseTable
 from cielr.telling.trace import Trace
 

@@ -124,6 +124,8 @@ class Planner:
     # ------------------------------------------------------------------------------------------------------- removal
 
     def _remove(self, wish: Wish) -> list[Step]:
+        if self._is_the_background(wish):
+            return self._alone()
         chosen = self._targets(wish)
         return [(emission.remove(chosen.ids, chosen.how), ())]
 
@@ -163,8 +165,12 @@ class Planner:
         return [(emission.background(change, how), ()), *others]
 
     def _modify(self, wish: Wish) -> list[Step]:
+        last = self.actions[-1] if self.actions else None
+        if _is_clear(wish.text) and last is not None and last.kind == "extract" and last.objects == self.last:
+            # "remove the background and make it transparent" says it twice
+            return []
         if self._is_of_the_picture(wish):
-            return [(emission.style(wish.text, "the whole picture"), ())]
+            return self._style(wish)
         chosen = self._targets(wish)
         change = wish.text
         only = wish.targets.only if wish.targets is not None else None
@@ -173,10 +179,30 @@ class Planner:
         return [(emission.modify(chosen.ids, change, wish.outline, wish.prompt, chosen.how), ())]
 
     def _background(self, wish: Wish) -> list[Step]:
+        if _is_clear(wish.text):
+            return self._alone()
         return [(emission.background(wish.text, "the background"), ())]
 
     def _style(self, wish: Wish) -> list[Step]:
+        if _is_clear(wish.text):
+            # "give it a transparent background"
+            return self._alone()
         return [(emission.style(wish.text, "the whole picture"), ())]
+
+    def _alone(self) -> list[Step]:
+        """All things that are known, on nothing: what is left without the background.
+
+        Raises:
+            NotUnderstood: where no thing is known.
+        """
+        things = tuple(thing.id for thing in self.now.objects)
+        if not things:
+            raise refusal("What is to be kept is not said, as no thing in the picture is known: say 'extract the dog'")
+        return [(emission.extract(things, "transparent", "all but the background"), ())]
+
+    def _is_the_background(self, wish: Wish) -> bool:
+        only = wish.targets.only if wish.targets is not None else None
+        return only is not None and only.special == "background" and not self._is_a_thing(only)
 
     # -------------------------------------------------------------------------------------------------- size and turn
 
@@ -380,6 +406,12 @@ def _part_said(selection: Selection) -> str:
     sides = only is not None and only.of is not None and only.ranks and all(r.kind == "side" for r in only.ranks)
     one = only is not None and only.of is not None and only.of.noun and not is_plural(only.of.noun[-1])
     return only.words if sides and one and only is not None else ""
+
+
+def _is_clear(text: str) -> bool:
+    """Whether nothing is to be there: "transparent", "a transparent one", "transparency"."""
+    words = set(text.lower().replace("-", " ").split()) - {"a", "an", "one", "fully", "completely", "background", "be"}
+    return words in ({"transparent"}, {"transparency"}, {"see", "through"})
 
 
 def _whole(selection: Selection) -> Phrase | None:

@@ -19,11 +19,13 @@ from .misread import misread, needs_painter, refused_word
 from .nouns.parser import NounPhrases, label_table
 from .nouns.phrases import Phrase
 from .planner import Planner
+from .sentences.again import same_again
 from .sentences.attributes import ATTRIBUTES
 from .sentences.by_verb import Sentences
 from .sentences.context import context_of
 from .sentences.wishes import Misread, Wish, with_nouns
-from .words.tokens import Clause, clauses_of, refusal
+from .words.clauses import clauses_of
+from .words.tokens import Clause, refusal
 from .words.vocabulary import VERBS
 
 OWNERS = 8
@@ -51,22 +53,18 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
             scene has no such thing; Ambiguous: where one thing is meant and several fit.
     """
     planner, spoken = Planner(scene, looked), None
+    before: list[Wish] = []
     clauses = clauses_of(instruction)
     for number, clause in enumerate(clauses):
         labels = [thing.label for thing in planner.now.objects]
-        said = context_of(clause, clauses[number + 1 :], label_table(labels))
-        if said is not None:
-            said, spoken = with_nouns(said, spoken)
-            for wish in said:
-                planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
+        wishes = _told(clause, clauses[number + 1 :], before, labels)
+        if wishes is None and (described := _described(clause, planner, painter)) is not None:
+            planner = described
             continue
-        read = _described(clause, planner, painter)
-        if read is not None:
-            planner = read
-            continue
-        wishes, spoken = with_nouns(_read(clause, labels, planner.now, painter), spoken)
+        wishes, spoken = with_nouns(_read(clause, labels, planner.now, painter) if wishes is None else wishes, spoken)
         for wish in wishes:
             planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
+        before = _asked_for(wishes) or before
     if not planner.actions:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
@@ -88,25 +86,37 @@ def plan_with_eyes(
 def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking:
     """What an instruction names and a scene lacks; nothing where it is not understood."""
     wishes: list[Wish] = []
+    before: list[Wish] = []
     spoken = None
     labels = [thing.label for thing in scene.objects]
     clauses = clauses_of(instruction)
     for number, clause in enumerate(clauses):
-        said = context_of(clause, clauses[number + 1 :], label_table(labels))
-        if said is not None:
-            said, spoken = with_nouns(said, spoken)
-            wishes += [wish if wishes else wish.grounded(kin_of(scene)) for wish in said]
-            continue
         try:
-            read = Sentences(clause, label_table(labels)).wishes()
+            read = _told(clause, clauses[number + 1 :], before, labels)
+            if read is None:
+                read = Sentences(clause, label_table(labels)).wishes()
+                if refused_word(clause, scene, read, painter) or (not painter and any(w.paints for w in read)):
+                    continue
         except (Misread, CielrError):
             continue
-        if refused_word(clause, scene, read, painter) is not None or (not painter and any(w.paints for w in read)):
-            continue
         read, spoken = with_nouns(read, spoken)
+        before = _asked_for(read) or before
         wishes += [wish if wishes else wish.grounded(kin_of(scene)) for wish in read]
         labels += [" ".join(wish.new.name) for wish in read if wish.new is not None and wish.new.noun]
     return lacking(scene, wishes)
+
+
+def _told(
+    clause: Clause, following: Sequence[Clause], before: Sequence[Wish], labels: Sequence[str]
+) -> list[Wish] | None:
+    """What a clause says by what stands around it: things that are only spoken of, or the same once more."""
+    table = label_table(labels)
+    spoken_of = context_of(clause, following, table)
+    return same_again(clause, before, table) if spoken_of is None else spoken_of
+
+
+def _asked_for(wishes: Sequence[Wish]) -> list[Wish]:
+    return [wish for wish in wishes if wish.kind != "mention"]
 
 
 def _looked(scene: Scene, wanted: Lacking, perception: Perception, step: NoteTaker | None) -> Scene:

@@ -300,7 +300,7 @@ class NounPosts(NounWords):
         return (Post("counted", f"from the {side}", sides=(side,)), after) if self._is_end(after, end) else None
 
     def _is_verb_like(self, place: int) -> bool:
-        from ..words.tokens import begins_wish
+        from ..words.clauses import begins_wish
 
         return begins_wish(self.words, place)
 

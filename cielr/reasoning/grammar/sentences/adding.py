@@ -18,6 +18,7 @@ from .wishes import Goal, Misread, Wish
 _MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
 """What is on a thing and is none itself."""
 _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
+_STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")
 _POINTING = frozenset({"here", "there", "where"})
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
@@ -106,10 +107,11 @@ class Adding(Exchanging):
         return [self._wish("add", paints=True, free=((start, begin),), text=said, new=new, goal=again[0]), *more]
 
     def _in_place_of(self, start: int) -> list[Wish]:
-        """ "put a robot in the place of the lady"."""
+        """ "put a robot in the place of the lady", "a bench where the bicycle is"."""
         for place in range(start + 1, self.end - 2):
             size = next((len(words) for words in _IN_PLACE_OF if self.words[place : place + len(words)] == words), 0)
-            old = self._whole(place + size, self.end) if size else None
+            stands = self.words[place] == "where" and self.words[self.end - 1] in _STANDS
+            old = self._whole(place + (size or 1), self.end - stands) if size or stands else None
             if old is not None:
                 new = (start, place)
                 said = self.clause.raw(*new)

@@ -1,4 +1,4 @@
 """Single words: what the grammar knows, and an instruction taken apart into clauses of words.
 
-In: a text. Out: clauses of tokens, and how much an amount says. Open `vocabulary.py`, then `tokens.py`.
+In: a text. Out: clauses of tokens, and how much an amount says. Open `vocabulary.py`, `tokens.py`, `clauses.py`.
 """

@@ -1,4 +1,4 @@
-"""From an instruction to words that know where they stand in it, and to clauses: one wish each."""
+"""From an instruction to words that know where they stand in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ....core.colours import MIXTURES, NAMES, TONES, colour_rgb
 from ....errors import NotUnderstood
-from .vocabulary import CONNECTIVES, FILLERS, RELATIONS, VERBS, word_set
+from .vocabulary import FILLERS
 
 LONGEST = 2000
 """Characters of an instruction; more is no instruction."""
@@ -40,7 +40,6 @@ _QUOTATION = re.compile(r'"([^"\n]{1,200})"')
 _PLAIN_QUOTATION = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
 """What may be quoted for being a name, and not for being letters that somebody wrote."""
 _WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})
-_ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 _LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?\d{1,2}[.)]|[a-h][.)]|step \d{1,2}:)[ \t]+", re.IGNORECASE)
 
 
@@ -168,125 +167,6 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
             raise refusal(f"'{marks[:20]}' was not understood")
         raise NotUnderstood("The instruction says nothing that is to be changed.")
     return text, tokens
-
-
-def clauses_of(instruction: str) -> list[Clause]:
-    """The instruction cut into wishes: at full stops, line breaks, "then", and before a verb that follows a breath.
-
-    Raises:
-        NotUnderstood: as `tokens_of`.
-    """
-    text, tokens = tokens_of(instruction)
-    words = [token.word for token in tokens]
-    parts: list[list[Token]] = [[]]
-    place = 0
-    while place < len(tokens):
-        size = 0 if tokens[place].kind == "quoted" else _break_at(words, place, bool(parts[-1]))
-        if size and _is_still_open([token.word for token in parts[-1]], words, place):
-            size = 0
-        if size:
-            parts.append([])
-            place += size
-            continue
-        if not parts[-1] and words[place] in _STEPS and VERBS.at(words, place + 1) is not None:
-            # "first remove the boat, second paint the car"
-            place += 1
-            continue
-        abbreviates = words[place] == "." and place > 0 and tokens[place].kind == "mark"
-        if not abbreviates and (parts[-1] or words[place] not in (",", ":", "-", "and", "&")):
-            parts[-1].append(tokens[place])
-        place += 1
-    trimmed = [part for part in map(_trimmed, parts) if part]
-    return [Clause(text, tuple(part)) for part in _with_places_last(trimmed)]
-
-
-def _is_still_open(begun: Sequence[str], words: Sequence[str], place: int) -> bool:
-    """Whether one wish goes on there: "instead of a cat, make it a dog", "cut out the cat and put it on white"."""
-    if list(begun[:2]) == ["instead", "of"] and words[place] == ",":
-        return True
-    after = list(words[place + 1 : place + 3])
-    after = after[1:] if after[:1] == ["and"] else after
-    if set(begun) & {"should", "must"} and VERBS.at(begun, 0) is None and after[:1] == ["have"]:
-        # "the guard should wear red, and have a whistle"
-        return True
-    cut = list(begun[:2]) == ["cut", "out"] or begun[:1] == ["extract"] or begun[:1] == ["isolate"]
-    return cut and words[place] == "and" and words[place + 2 : place + 4] in (["it", "on"], ["it", "onto"])
-
-
-def _with_places_last(parts: list[list[Token]]) -> list[list[Token]]:
-    """ "to the left of the cup, add a lemon" as "add a lemon to the left of the cup"."""
-    ordered: list[list[Token]] = []
-    for part in parts:
-        words = [token.word for token in ordered[-1]] if ordered else []
-        leads = words and (RELATIONS.at(words, 0) is not None or words[0] in ("in", "on", "at", "to", "between"))
-        if leads and not any(begins_wish(words, k) for k in range(len(words))) and _adds(part):
-            ordered[-1] = part + ordered[-1]
-        else:
-            ordered.append(part)
-    return ordered
-
-
-def _adds(part: list[Token]) -> bool:
-    verb = VERBS.at([token.word for token in part], 0)
-    return verb is not None and verb[0] in ("add", "put", "create")
-
-
-def _trimmed(part: list[Token]) -> list[Token]:
-    while part and part[-1].word in (",", ":", "and", "-", "&"):
-        part = part[:-1]
-    return part
-
-
-def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
-    """How many words at a place are a break between two wishes; 0 for none."""
-    word = words[place]
-    if word == "." and place and words[place - 1] in _ABBREVIATED:
-        return 0
-    if word == "." and place and len(words[place - 1]) == 1 and words[place - 1].isalpha():
-        # "Frank J. Underwood"
-        return 0 if place + 1 < len(words) and VERBS.at(words, place + 1) is None else 1
-    if word in (".", ";", "\n", "!", "?"):
-        return 1
-    if word == "but" and begins_wish(words, place + 1):
-        return 1
-    if word in ("and", ",", "but") and words[place + 1 : place + 2] in (["don't"], ["dont"]):
-        return 1
-    size = 1 if word in (",", "and", "&", "+", "-") else 0
-    if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
-        size = 2
-    after = place + size
-    if (connective := CONNECTIVES.at(words, after)) is not None and (size or inside):
-        return size + connective[1]
-    if (connective := CONNECTIVES.at(words, place)) is not None:
-        return connective[1]
-    step = after + (words[after : after + 1] != [] and words[after] in _STEPS)
-    return size if size and inside and begins_wish(words, step) else 0
-
-
-_STEPS = frozenset({"first", "second", "third", "fourth", "last"})
-"""What numbers a step, where a verb follows."""
-_NOUN_TOO = word_set(
-    """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
-    cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
-    light slice toast peel flood comb burn crack break center swap polish age shift slide push lower hang segment trim
-    update raise"""
-)
-"""Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
-_THING_BEGINS = word_set(
-    """the a an all every each both this that these those it them its his her their my some another one two three
-    four up down out off away in"""
-)
-
-
-def begins_wish(words: Sequence[str], place: int) -> bool:
-    """Whether a verb of editing stands there, with something after it."""
-    verb = VERBS.at(words, place)
-    if verb is None or place + verb[1] >= len(words):
-        return False
-    following = words[place + verb[1]]
-    if words[place] in _NOUN_TOO:
-        return following in _THING_BEGINS or "_" in following
-    return following not in ("of", ",", "and", "is", "are")
 
 
 def _tokens(text: str) -> list[Token]:
