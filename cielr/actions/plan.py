@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
-
-from pydantic import ValidationError
+from typing import Any
 
 from ..core.ids import UsedIds
 from ..core.scene import Scene
-from ..core.serial import Frozen, canonical, json_sentence, read_text, sentences, why_not_written, write_text
+from ..core.serial import Document
 from ..errors import PlanError
 from .action import ActionBase
 from .kinds import Action
@@ -22,8 +19,12 @@ MOST_ACTIONS = 1000
 """Each is held against all the others, and carried out in turn; more belong into several plans."""
 
 
-class Plan(Frozen):
+class Plan(Document):
     """Actions in the order in which they are carried out, and one sentence on the whole."""
+
+    noun = "plan"
+    refusal = PlanError
+    most_bytes = MOST_BYTES
 
     actions: tuple[Action, ...] = ()
     summary: str = ""
@@ -63,62 +64,14 @@ class Plan(Frozen):
             actions.append(action.model_copy(update={"makes": ids}) if ids else action)
         return self.model_copy(update={"actions": tuple(actions)})
 
-    def to_json(self) -> str:
-        """Canonical JSON, indented for reading."""
-        return canonical(self.model_dump(mode="json", by_alias=True), indent=1) + "\n"
-
     @classmethod
-    def from_json(cls, text: str) -> Plan:
-        """The plan that a JSON text describes.
-
-        Raises:
-            PlanError: where it is no JSON, or no plan.
-        """
-        try:
-            # some editors begin a file with a byte order mark
-            data = json.loads(text.removeprefix("\ufeff"))
-            actions = data.get("actions") if isinstance(data, dict) else None
-            if isinstance(actions, list) and len(actions) > MOST_ACTIONS:
-                raise PlanError(f"This is not a plan that can be used: {_too_long(len(actions))}")
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise PlanError(f"This is not a plan: {sentences(error)}.") from error
-        except (ValueError, RecursionError) as error:
-            raise PlanError(f"This is not JSON: {json_sentence(text, error)}.") from error
-
-    def save(self, path: str | Path) -> Path:
-        """Writes the plan as JSON.
-
-        Raises:
-            PlanError: where it cannot be written.
-        """
-        path = Path(path)
-        try:
-            write_text(path, self.to_json())
-        except OSError as error:
-            raise PlanError(f"The plan cannot be written to {path}: {why_not_written(error)}.") from error
-        return path
-
-    @classmethod
-    def load(cls, path: str | Path) -> Plan:
-        """The plan in a JSON file.
-
-        Raises:
-            PlanError: where there is none, or it does not read.
-        """
-        try:
-            text = read_text(Path(path), MOST_BYTES)
-        except ValueError as error:
-            raise PlanError(f"No plan can be read from {path}: {error}.") from error
-        try:
-            return cls.from_json(text)
-        except PlanError as error:
-            raise PlanError(f"No plan can be read from {path}: {str(error).replace('This', 'this', 1)}") from error
+    def _look_over(cls, value: Any) -> None:
+        actions = value.get("actions") if isinstance(value, dict) else None
+        if isinstance(actions, list) and len(actions) > MOST_ACTIONS:
+            raise PlanError(f"This is not a plan that can be used: {_too_long(len(actions))}")
 
     def __repr__(self) -> str:
         return f"Plan({', '.join(action.kind for action in self.actions) or 'empty'})"
-
-    __str__ = __repr__
 
 
 class _Ids:

@@ -7,7 +7,6 @@ reasoning reads them and asks for more, editing never meets the reasoner.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from ..errors import SceneError
 from .belonging import circle_words
 from .geometry import Box, Mask
 from .ids import new_id as new_id
-from .serial import ID, Frozen, canonical, json_sentence, read_text, sentences, why_not_written, write_text
+from .serial import ID, Document, Frozen, sentences
 
 OnStep = Callable[[int, int], None]
 """Called with (done, total) during long work; what it raises cancels the work and passes through."""
@@ -154,7 +153,7 @@ class UpdateRecord(Frozen):
 # ------------------------------------------------------------------------------------------------------------ scene
 
 
-class Scene(Frozen):
+class Scene(Document):
     """All that is known of one picture.
 
     Attributes:
@@ -171,6 +170,10 @@ class Scene(Frozen):
         SceneError: from the functions below; ValueError (pydantic) from the constructor where ids repeat, sizes differ,
             a reference names no object or a thing belongs to itself.
     """
+
+    noun = "scene"
+    refusal = SceneError
+    most_bytes = MOST_BYTES
 
     width: int = Field(ge=1)
     height: int = Field(ge=1)
@@ -290,10 +293,6 @@ class Scene(Frozen):
         except ValidationError as error:
             raise SceneError(f"The update does not fit the scene: {sentences(error)}.") from error
 
-    def to_json(self) -> str:
-        """Canonical JSON, indented for reading: the same scene gives the same bytes."""
-        return canonical(self.model_dump(mode="json", by_alias=True), indent=1) + "\n"
-
     @classmethod
     def from_json(cls, text: str, max_pixels: int = MAX_PIXELS) -> Scene:
         """The scene that a JSON text describes.
@@ -304,13 +303,7 @@ class Scene(Frozen):
         Raises:
             SceneError: where it is no JSON, no scene, or too large.
         """
-        try:
-            # some editors begin a file with a byte order mark
-            scene = cls.model_validate(json.loads(text.removeprefix("\ufeff")))
-        except ValidationError as error:
-            raise SceneError(f"This is not a scene: {sentences(error)}.") from error
-        except (ValueError, RecursionError) as error:
-            raise SceneError(f"This is not JSON: {json_sentence(text, error)}.") from error
+        scene = super().from_json(text)
         if scene.width * scene.height > max_pixels:
             raise SceneError(
                 f"This scene is of {scene.width} x {scene.height} = {scene.width * scene.height / 1e6:.1f} megapixels, "
@@ -325,12 +318,7 @@ class Scene(Frozen):
         Raises:
             SceneError: where it cannot be written.
         """
-        path = Path(folder) / "scene.json"
-        try:
-            write_text(path, self.to_json())
-        except OSError as error:
-            raise SceneError(f"The scene cannot be written to {path}: {why_not_written(error)}.") from error
-        return path
+        return super().save(Path(folder) / "scene.json")
 
     @classmethod
     def load(cls, folder: str | Path, max_pixels: int = MAX_PIXELS) -> Scene:
@@ -340,20 +328,10 @@ class Scene(Frozen):
             SceneError: where there is none, or it does not read.
         """
         path = Path(folder)
-        path = path / "scene.json" if os.path.isdir(path) else path
-        try:
-            text = read_text(path, MOST_BYTES)
-        except ValueError as error:
-            raise SceneError(f"No scene can be read from {path}: {error}.") from error
-        try:
-            return cls.from_json(text, max_pixels)
-        except SceneError as error:
-            raise SceneError(f"No scene can be read from {path}: {str(error).replace('This', 'this', 1)}") from error
+        return super().load(path / "scene.json" if os.path.isdir(path) else path, max_pixels=max_pixels)
 
     def __repr__(self) -> str:
         return f"Scene({self.width}x{self.height}, {len(self.objects)} objects)"
-
-    __str__ = __repr__
 
 
 # -------------------------------------------------------------------------------------------------------- protocols

@@ -14,18 +14,99 @@ from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..errors import CielrError
 
 ID = r"^[A-Za-z0-9_-]{1,80}$"
 """What names a thing: it stands in files' names, prompts and pages."""
+
+
+M = TypeVar("M", bound="JsonModel")
+T = TypeVar("T", bound="Document")
 
 
 class Frozen(BaseModel):
     """Base of the domain types: immutable, unknown fields refused, JSON by alias."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class JsonModel(Frozen):
+    """Base of what is written as JSON and read from what people wrote.
+
+    Class attributes:
+        noun: what people call it: "scene"; refusal: what is raised where a text is none.
+    """
+
+    noun: ClassVar[str]
+    refusal: ClassVar[type[CielrError]]
+
+    def to_json(self) -> str:
+        """Canonical JSON, indented for reading: equal ones give the same bytes."""
+        return canonical(self.model_dump(mode="json", by_alias=True), indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls: type[M], text: str) -> M:
+        """What a JSON text describes.
+
+        Raises:
+            CielrError: of the kind `refusal`, where it is no JSON, or describes something else.
+        """
+        try:
+            # some editors begin a file with a byte order mark
+            value = json.loads(text.removeprefix("\ufeff"))
+            cls._look_over(value)
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise cls.refusal(f"This is not a {cls.noun}: {sentences(error)}.") from error
+        except (ValueError, RecursionError) as error:
+            raise cls.refusal(f"This is not JSON: {json_sentence(text, error)}.") from error
+
+    @classmethod
+    def _look_over(cls, value: Any) -> None:
+        """Raises `refusal` for what is not even to be looked at closely."""
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+class Document(JsonModel):
+    """Base of what stands in a JSON file of its own: a scene, a plan. `most_bytes`: of such a file."""
+
+    most_bytes: ClassVar[int]
+
+    def save(self, path: str | Path) -> Path:
+        """Writes it as JSON, into folders that are made where they are missing.
+
+        Raises:
+            CielrError: of the kind `refusal`, where it cannot be written.
+        """
+        path = Path(path)
+        try:
+            write_text(path, self.to_json())
+        except OSError as error:
+            raise self.refusal(f"The {self.noun} cannot be written to {path}: {why_not_written(error)}.") from error
+        return path
+
+    @classmethod
+    def load(cls: type[T], path: str | Path, **limits: Any) -> T:
+        """What a JSON file holds; `limits` as `from_json` takes them.
+
+        Raises:
+            CielrError: of the kind `refusal`, where there is no such file, or it does not read.
+        """
+        try:
+            text = read_text(Path(path), cls.most_bytes)
+        except ValueError as error:
+            raise cls.refusal(f"No {cls.noun} can be read from {path}: {error}.") from error
+        try:
+            return cls.from_json(text, **limits)
+        except cls.refusal as error:
+            why = str(error).replace("This", "this", 1)
+            raise cls.refusal(f"No {cls.noun} can be read from {path}: {why}") from error
 
 
 def canonical(value: Any, indent: int | None = None) -> str:
@@ -215,8 +296,6 @@ SHOWN_FAULTS = 8
 
 def sentences(error: Exception) -> str:
     """What a pydantic validation error says, as plain sentences without its links and types, "; " between them."""
-    from pydantic import ValidationError
-
     if not isinstance(error, ValidationError):
         return str(error)
     parts = []

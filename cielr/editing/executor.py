@@ -11,13 +11,13 @@ import numpy as np
 from ..actions.change import Clear
 from ..core.arrays import as_dtype
 from ..core.geometry import Box, bands
+from ..core.progress import share_of
 from ..core.scene import OnStep
 from ..errors import EditError
 from ..region import Region, hole_region
 from .crop import BAND, blend_into, check_drawn, crop_region, stitch_into
 from .painters import BuiltinFill, Filler, Inpainter
 from .pixels import changed
-from .steps import share_of
 
 OnRegion = Callable[[Region, np.ndarray], None]
 """Told each region and the whole image after it (a copy)."""

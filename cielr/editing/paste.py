@@ -8,9 +8,9 @@ from scipy import ndimage
 
 from ..core.arrays import as_dtype
 from ..core.geometry import Box, Transform, bands
+from ..core.progress import in_steps, share_of
 from ..core.scene import OnStep
 from ..region import Paste, Region
-from .steps import share_of
 
 FLOATS = np.dtype(np.float32)
 BAND = 1 << 18
@@ -44,8 +44,7 @@ def soft(mask: np.ndarray) -> np.ndarray:
     if mask.all() or not mask.any():
         return weight
     # only the mask's box and one pixel around it can matter
-    spans = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
-    box = tuple(slice(max(0, int(span[0]) - 1), int(span[-1]) + 2) for span in spans)
+    box = Box.around(mask, 1).slices
     here, shown = mask[box], weight[box]
     inner = np.asarray(ndimage.binary_erosion(here, border_value=1), dtype=bool)
     deep = np.asarray(ndimage.binary_erosion(here, np.ones((3, 3)), border_value=1), dtype=bool)
@@ -59,17 +58,15 @@ def _put_down(result: np.ndarray, crop: np.ndarray, region: Region, paste: Paste
     goal = region.inside(paste.goal)
     goal &= region.inside(region.support)
     weight = soft(goal)
-    rows, columns = np.flatnonzero(goal.any(axis=1)), np.flatnonzero(goal.any(axis=0))
-    if len(rows) == 0:
+    seen = Box.around(goal)
+    if seen.is_empty:
         return
     x, y = region.crop.x0, region.crop.y0
-    seen = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1).shift(x, y)
+    seen = seen.shift(x, y)
     before = paste.source.box
     pixels = _Pixels(crop[before.shift(-x, -y).slices], paste.source.to_array(before), paste.transform)
     stretches = bands(seen, BAND) if pixels.is_resampled else [seen]
-    for number, stretch in enumerate(stretches):
-        if on_step is not None:
-            on_step(number, len(stretches))
+    for stretch in in_steps(stretches, on_step):
         place = stretch.shift(-x, -y).slices
         _blend(result[place], pixels.within(stretch), weight[place])
 

@@ -12,7 +12,9 @@ from scipy import ndimage
 
 from ..actions.change import Blur, Brighten, Clear, Darken, Desaturate, ExactChange, Flat, Recolour
 from ..core.arrays import as_dtype, resized
+from ..core.geometry import Box
 from ..core.oklab import oklab, oklab_rgb
+from ..core.progress import in_steps
 from ..core.scene import OnStep
 from .recolour import recoloured
 
@@ -96,18 +98,13 @@ def _blurred(image: np.ndarray, inside: np.ndarray, pixels: float, on_step: OnSt
         return image.copy()
     sigma = pixels / 2
     reach = int(np.ceil(4 * sigma)) + 1
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    box = (
-        slice(max(0, rows[0] - reach), rows[-1] + 1 + reach),
-        slice(max(0, columns[0] - reach), columns[-1] + 1 + reach),
-    )
+    box = Box.around(inside, reach).slices
     here = inside[box].astype(np.float32)
     values = as_dtype(image[box], np.dtype(np.float32))
-    planes = []
-    for channel in range(4):
-        if on_step is not None:
-            on_step(channel, 4)
-        planes.append(_gaussian(here if channel == 3 else values[..., channel] * here, sigma))
+    planes = [
+        _gaussian(here if channel == 3 else values[..., channel] * here, sigma)
+        for channel in in_steps(range(4), on_step)
+    ]
     mixed = np.stack(planes[:3], axis=-1) / np.maximum(planes[3], 1e-6)[..., None]
     result = image.copy()
     result[box][inside[box]] = as_dtype(mixed.clip(0, 1)[inside[box]], image.dtype)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from ..actions import Action, Plan
+from ..core.progress import share_of
 from ..core.scene import OnStep, Scene
 from ..errors import EditError
 from ..region import Region, Stretch, regions, seeded, stretches
@@ -15,7 +16,6 @@ from .attempts import Picture, attempted
 from .executor import Change
 from .look_again import Eyes, looked_again
 from .painters import Filler, Inpainter, take_remarks
-from .steps import share_of
 from .transparency import painted
 from .variants import Choice, has_variants, variant_of
 from .verify import Check, Witness

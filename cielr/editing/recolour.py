@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from ..core.arrays import as_dtype
 from ..core.colours import PAINTS, colour_rgb
+from ..core.geometry import Box
 from ..core.oklab import most_chroma, oklab, oklab_rgb
 from ..core.scene import OnStep
 
@@ -105,7 +106,7 @@ def recoloured(
     result = image.copy()
     if not inside.any():
         return result
-    box = _box(inside)
+    box = Box.around(inside).slices
     part, here = image[box], inside[box]
     rows, columns = np.nonzero(here)
     every = max(1, len(rows) // SAMPLE)
@@ -383,11 +384,6 @@ def _rise(values: np.ndarray, start: float, end: float) -> np.ndarray:
     """0 up to `start`, 1 from `end` on, smooth between them."""
     share = ((values - start) / (end - start)).clip(0, 1)
     return (share * share * (3 - 2 * share)).astype(np.float32)
-
-
-def _box(inside: np.ndarray) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _lab(rgb: np.ndarray) -> np.ndarray:

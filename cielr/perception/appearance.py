@@ -9,6 +9,7 @@ import numpy as np
 from ..core.arrays import as_dtype
 from ..core.colours import colour_names
 from ..core.geometry import Mask
+from ..core.progress import in_steps
 from ..core.scene import OnStep
 
 SAMPLES = 20_000
@@ -44,9 +45,7 @@ def appearances(image: np.ndarray, masks: Sequence[Mask], on_step: OnStep | None
     """
     areas = np.array([mask.area for mask in masks], dtype=float)
     words = []
-    for number, mask in enumerate(masks):
-        if on_step is not None:
-            on_step(number, len(masks))
+    for mask in in_steps(masks, on_step):
         colours = colour_words(image, mask)
         words.append(
             ({"colours": ", ".join(colours)} if len(colours) > 1 else {})

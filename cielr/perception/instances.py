@@ -13,6 +13,7 @@ from functools import reduce
 from operator import or_
 
 from ..core.geometry import Mask
+from ..core.progress import in_steps
 from ..core.scene import OnStep
 from .protocols import Detection, Segmenter
 
@@ -57,9 +58,8 @@ def one_thing_once(instances: Sequence[Instance], on_step: OnStep | None = None)
         on_step: told (done, total); what it raises cancels.
     """
     kept: list[Instance] = []
-    for number, (detection, mask) in enumerate(sorted(instances, key=lambda pair: -pair[0].score)):
-        if on_step is not None:
-            on_step(number, 2 * len(instances))
+    surest_first = sorted(instances, key=lambda pair: -pair[0].score)
+    for detection, mask in in_steps(surest_first, on_step, total=2 * len(instances)):
         for k, (other, theirs) in enumerate(kept):
             if same_thing(mask, theirs):
                 names = dict.fromkeys((*other.alternatives, detection.label, *detection.alternatives))
@@ -75,9 +75,7 @@ def _without_groups_and_pieces(instances: list[Instance], on_step: OnStep | None
     gone: set[int] = set()
     # the largest first: what a group of groups holds is looked at again without it
     order = sorted(range(len(instances)), key=lambda k: -instances[k][1].area)
-    for number, place in enumerate(order):
-        if on_step is not None:
-            on_step(len(order) + number, 2 * len(order))
+    for number, place in enumerate(in_steps(order, on_step, before=len(order), total=2 * len(order))):
         whole = instances[place]
         label = whole[0].label
         inside = [
@@ -135,9 +133,7 @@ def same_thing(a: Mask, b: Mask, limit: float = SAME_THING) -> bool:
 def distinct(masks: Sequence[Mask], on_step: OnStep | None = None) -> list[Mask]:
     """Masks that show things of their own, the largest first."""
     kept: list[Mask] = []
-    for number, mask in enumerate(sorted(masks, key=lambda mask: -mask.area)):
-        if on_step is not None:
-            on_step(number, len(masks))
+    for mask in in_steps(sorted(masks, key=lambda mask: -mask.area), on_step):
         if not mask.is_empty and not any(same_thing(mask, other) for other in kept):
             kept.append(mask)
     return kept

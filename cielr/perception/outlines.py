@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.arrays import reduced
 from ..core.geometry import Box, Mask
+from ..core.progress import in_steps
 from ..core.scene import OnStep
 
 SPECK = 0.03
@@ -30,9 +31,8 @@ def best_proposal(masks: np.ndarray, scores: Sequence[float], box: Box) -> int:
         if area == 0:
             values.append(-1.0)
             continue
-        own = _box_of(mask)
         within = float(mask[box.slices].sum()) / area
-        values.append(0.5 * float(score) + 0.5 * own.iou(box) * within)
+        values.append(0.5 * float(score) + 0.5 * Box.around(mask).iou(box) * within)
     return int(np.argmax(values))
 
 
@@ -40,7 +40,7 @@ def cleaned(mask: np.ndarray) -> np.ndarray:
     """bool [H, W] without specks and pin holes; parts and holes of some size stay."""
     if not mask.any():
         return mask
-    box = _box_of(mask)
+    box = Box.around(mask)
     part = np.pad(mask[box.slices], 1)
     labels, count = _labelled(part, np.ones((3, 3)))
     if count > 1:
@@ -65,13 +65,6 @@ def _labelled(part: np.ndarray, structure: np.ndarray | None = None) -> tuple[np
     return np.asarray(labels, dtype=np.intp), int(count)
 
 
-def _box_of(mask: np.ndarray) -> Box:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if len(rows) == 0:
-        return Box(0, 0, 0, 0)
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
 class ColourSegmenter:
     """A `Segmenter` without weights: what stands out by colour in the box."""
 
@@ -79,12 +72,7 @@ class ColourSegmenter:
 
     def segment(self, image: np.ndarray, boxes: Sequence[Box], on_step: OnStep | None = None) -> list[Mask]:
         """One mask for each box, an empty one where nothing in it fits it."""
-        masks = []
-        for number, box in enumerate(boxes):
-            if on_step is not None:
-                on_step(number, len(boxes))
-            masks.append(self._one(image, box))
-        return masks
+        return [self._one(image, box) for box in in_steps(boxes, on_step)]
 
     def everything(self, image: np.ndarray, on_step: OnStep | None = None) -> list[Mask]:
         """What lies apart on calm ground."""

@@ -14,13 +14,14 @@ import numpy as np
 
 from ..core.belonging import owners_of
 from ..core.geometry import Box, Mask
+from ..core.progress import part_of_work
 from ..core.scene import OnStep, Scene, SceneObject
 from .assemble import deep, scene_from_masks
 from .builtin.parser import BuiltinParser
 from .instances import Instance, distinct, one_thing_once, outlined, uncovered
 from .labels import EVERYDAY, as_labels, nouns, whole_of
 from .outlines import ColourSegmenter
-from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter, part_of_work
+from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter
 from .requests import SceneEyes
 
 WITHIN_WHOLE = 0.8

@@ -93,14 +93,3 @@ class Models(Protocol):
     def remarks(self) -> tuple[str, ...]:
         """What the models have to say since the last call."""
         ...
-
-
-def part_of_work(on_step: OnStep | None, first: float, last: float, total: int = 100) -> OnStep | None:
-    """Progress of a part of the work, told as (first … last) of `total`."""
-    if on_step is None:
-        return None
-
-    def on_part(done: int, of: int) -> None:
-        on_step(int(first + (last - first) * min(done, of) / max(of, 1)), total)
-
-    return on_part

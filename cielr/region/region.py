@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from ..actions import Action, Remove
 from ..actions.draft import Paste
 from ..core.geometry import Box, Mask, depths
-from ..core.serial import Frozen, canonical, sentences
+from ..core.serial import JsonModel, canonical
 from ..core.things import with_context
 from ..errors import PlanError
 
 
-class Region(Frozen):
+class Region(JsonModel):
     """Where one action (or one part of it) changes the image, and how.
 
     Attributes:
@@ -35,6 +34,9 @@ class Region(Frozen):
         instruction: for a model that is told what to do.
         seed: of this region alone; equal actions have equal seeds whatever comes before them.
     """
+
+    noun = "region"
+    refusal = PlanError
 
     index: int = Field(ge=0)
     part: int = Field(default=0, ge=0)
@@ -95,24 +97,8 @@ class Region(Frozen):
         """Canonical, compact JSON: equal regions give equal bytes, which ComfyUI's cache relies on."""
         return canonical(self.model_dump(mode="json", by_alias=True, exclude_none=True))
 
-    @classmethod
-    def from_json(cls, text: str) -> Region:
-        """The region that a JSON text describes.
-
-        Raises:
-            PlanError: where it describes none.
-        """
-        try:
-            return cls.model_validate(json.loads(text))
-        except ValidationError as error:
-            raise PlanError(f"This is not a region: {sentences(error)}.") from error
-        except (ValueError, RecursionError) as error:
-            raise PlanError(f"This is not JSON: {error}.") from error
-
     def __repr__(self) -> str:
         return f"Region({self.index}.{self.part} {self.action.kind}, {self.support.area} px)"
-
-    __str__ = __repr__
 
 
 def with_support(region: Region, support: Mask) -> Region:

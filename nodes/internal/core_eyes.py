@@ -14,11 +14,12 @@ import numpy as np
 
 from ...cielr.core.geometry import Box, Mask
 from ...cielr.core.inflection import singular
+from ...cielr.core.progress import part_of_work
 from ...cielr.perception.models.depth import far_from
 from ...cielr.perception.models.detectors import clean_labels
 from ...cielr.perception.models.devices import as_bytes, counted, moved
 from ...cielr.perception.models.encode_cache import SHARED, content_key, new_owner
-from ...cielr.perception.protocols import Detection, part_of_work
+from ...cielr.perception.protocols import Detection
 from ...cielr.perception.suppress import merged, whole_pixels
 from ..sockets import PerImage
 

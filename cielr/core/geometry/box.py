@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
 
@@ -37,6 +38,19 @@ class Box(BaseModel):
         if self.x1 < self.x0 or self.y1 < self.y0:
             raise ValueError(f"A box ends before it begins: {self!r}.")
         return self
+
+    @classmethod
+    def around(cls, array: np.ndarray, margin: int = 0) -> Box:
+        """The smallest box around what is not zero in an array [H, W]; Box(0, 0, 0, 0) where nothing is.
+
+        Args:
+            margin: pixels by which it is larger on each side, as far as the array goes.
+        """
+        rows, columns = np.flatnonzero(array.any(axis=1)), np.flatnonzero(array.any(axis=0))
+        if len(rows) == 0:
+            return cls(0, 0, 0, 0)
+        box = cls(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        return box.grow(margin).clip(array.shape[1], array.shape[0])
 
     def __repr__(self) -> str:
         return f"Box({self.x0}, {self.y0}, {self.x1}, {self.y1})"

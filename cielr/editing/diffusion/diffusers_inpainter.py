@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
+from ...core.geometry import Box
 from ...core.scene import OnStep
 from ...core.weight_files import small_json
 from ...errors import CielrError, EditError
@@ -305,8 +306,8 @@ def _ways(offload: Offload, device: str) -> list[tuple[Offload, float]]:
 
 def _thinness(mask: np.ndarray) -> int:
     """Pixels: the shorter side of the box around what is painted."""
-    spans = [np.flatnonzero((mask > 0).any(axis=axis)) for axis in (1, 0)]
-    return min(int(span[-1] - span[0]) + 1 for span in spans)
+    box = Box.around(mask > 0)
+    return min(box.width, box.height)
 
 
 def _asked(steps: int, strength: float) -> int:

@@ -13,8 +13,8 @@ from scipy import ndimage
 
 from ...core.arrays import as_dtype, resized
 from ...core.geometry import Box
+from ...core.progress import in_steps, share_of
 from ...core.scene import OnStep
-from ..steps import share_of
 from .holes import blocks, filled, reduced, thickness, usable
 from .membrane import membrane
 from .patches import RADIUS, round_trip, sources
@@ -186,9 +186,7 @@ def _copied(
     pixels, known = image.reshape(-1, image.shape[2]), ~hole.ravel()
     total = np.zeros((len(rows), 3), dtype=np.float32)
     sums = np.zeros((len(rows), 1), dtype=np.float32)
-    for number, (dy, dx) in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
-        if on_step is not None:
-            on_step(number, 4)
+    for dy, dx in in_steps(((0, 0), (0, 1), (1, 0), (1, 1)), on_step):
         near = (y0 + dy).clip(0, field.shape[0] - 1) * field.shape[1] + (x0 + dx).clip(0, field.shape[1] - 1)
         far = away[near]
         source = (rows + far[:, 0]).clip(0, height - 1) * width + (columns + far[:, 1]).clip(0, width - 1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ...core.geometry import Box
 from ...core.scene import OnStep
 
 EXACT = 0.05 / 255
@@ -33,10 +34,9 @@ def membrane(image: np.ndarray, unknown: np.ndarray, on_step: OnStep | None = No
         image: float32 [H, W, C]; unknown: bool [H, W], not all of it.
     """
     result = image.astype(np.float32, copy=True)
-    rows, columns = np.flatnonzero(unknown.any(axis=1)), np.flatnonzero(unknown.any(axis=0))
-    if len(rows) == 0:
+    if not unknown.any():
         return result
-    box = slice(max(0, rows[0] - 1), rows[-1] + 2), slice(max(0, columns[0] - 1), columns[-1] + 2)
+    box = Box.around(unknown, 1).slices
     hole, planes = unknown[box], image.shape[2]
     grids = _grids(hole)
     for channel in range(planes):

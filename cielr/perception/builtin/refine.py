@@ -14,6 +14,8 @@ from ...core.arrays import as_dtype
 from ...core.geometry import Box, Mask
 from .bits import closed_and_opened, packed, without_holes
 
+MARGIN = 3
+"""Blocks around the mask that are looked at with it."""
 SAMPLES = 4000
 """Pixels from which each side's colour is taken."""
 AT_ONCE = 1 << 17
@@ -27,14 +29,11 @@ def refined(image: np.ndarray, small: np.ndarray, reach: int) -> Mask:
         image: uint8 or float32 [H, W, 3]; small: bool [ceil(H / reach), ceil(W / reach)].
     """
     height, width = image.shape[:2]
-    rows, columns = np.flatnonzero(small.any(axis=1)), np.flatnonzero(small.any(axis=0))
-    if len(rows) == 0:
+    around = Box.around(small, MARGIN)
+    if around.is_empty:
         return Mask.empty(height, width)
-    margin = 3
-    y0, y1 = max(0, rows[0] - margin), min(small.shape[0], rows[-1] + 1 + margin)
-    x0, x1 = max(0, columns[0] - margin), min(small.shape[1], columns[-1] + 1 + margin)
-    box = Box(x0 * reach, y0 * reach, min(x1 * reach, width), min(y1 * reach, height))
-    part = small[y0:y1, x0:x1]
+    box = Box(*(corner * reach for corner in around.corners)).clip(width, height)
+    part = small[around.slices]
     if reach == 1:
         return Mask.from_crop(part, box, height, width)
     bits = packed(_by_colour(image[box.slices], part, reach))

@@ -13,6 +13,7 @@ from skimage.measure import label as components
 from skimage.morphology import convex_hull_image
 from skimage.segmentation import watershed
 
+from ...core.geometry import Box
 from .patches import edge_strength, patches
 
 SPECK = 0.001
@@ -169,8 +170,7 @@ def things_on_ground(masks: list[np.ndarray]) -> list[int]:
     """Which masks are things: a patch with deep bays in which others lie is what they lie on, ground in other light."""
     kept = []
     for k, mask in enumerate(masks):
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        where = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        where = Box.around(mask).slices
         own = mask[where]
         if own.sum() >= BAYS * own.size:
             # its hull cannot be that much larger
@@ -190,11 +190,7 @@ def things_on_ground(masks: list[np.ndarray]) -> list[int]:
 def _contrast(lab: np.ndarray, mask: np.ndarray) -> float:
     """In (0, 1): how far the thing's median colour is from that of the ring around it."""
     reach = max(2, round(0.15 * float(np.sqrt(mask.sum()))))
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    here = (
-        slice(max(0, rows[0] - reach - 1), rows[-1] + reach + 2),
-        slice(max(0, columns[0] - reach - 1), columns[-1] + reach + 2),
-    )
+    here = Box.around(mask, reach + 1).slices
     distance = np.asarray(ndimage.distance_transform_edt(~mask[here]))
     ring = (distance > 1.5) & (distance <= reach + 1)
     if not ring.any():

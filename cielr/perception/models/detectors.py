@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ...core.progress import share_of
 from ...core.scene import OnStep
-from ..protocols import Detection, part_of_work
+from ..protocols import Detection
 from ..suppress import merged, whole_pixels
 from .devices import Network, as_bytes, import_torch, processed, widened
 
@@ -147,7 +148,7 @@ class GroundingDinoDetector:
         detections: list[Detection] = []
         groups = list(self.captions(asked))
         for number, (ids, spans) in enumerate(groups):
-            step = part_of_work(on_step, 100 * number / len(groups), 100 * (number + 1) / len(groups))
+            step = share_of(on_step, number, len(groups))
             boxes, tokens = self.network.run(lambda ids=ids: self._token_scores(pixels, ids), step)
             best = np.stack([tokens[:, first:last].max(axis=1) for first, last in spans.values()], axis=1)
             mean = np.stack([tokens[:, first:last].mean(axis=1) for first, last in spans.values()], axis=1)

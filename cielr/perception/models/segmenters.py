@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from ...core.geometry import Box, Mask
+from ...core.progress import in_steps, part_of_work
 from ...core.scene import OnStep
 from ..outlines import best_proposal, cleaned
-from ..protocols import part_of_work
 from .devices import Network, as_bytes, import_torch, processed
 
 AT_ONCE = 8
@@ -98,9 +98,7 @@ class BoxSegmenter:
     ) -> list[Mask]:
         kept: list[Mask] = []
         boxes: list[Box] = []
-        for number, (_, proposal) in enumerate(sorted(proposals, key=lambda pair: -pair[0])):
-            if on_step is not None:
-                on_step(number, len(proposals))
+        for _, proposal in in_steps(sorted(proposals, key=lambda pair: -pair[0]), on_step):
             # compared at the decoder's size first: most are doubles, and full size is dear
             box = Mask.from_array(proposal > 0).box
             if any(box.iou(other) > DOUBLE for other in boxes):
