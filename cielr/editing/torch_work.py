@@ -1,8 +1,7 @@
-"""What every painter on torch needs: progress that can cancel, devices, and what to do when memory is full."""
+"""What every painter on torch needs: progress that can cancel, and what libraries say in a sentence."""
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import time
 from collections.abc import Iterable
@@ -59,35 +58,6 @@ def need(*packages: str) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise MissingDependency(package, "models")
-
-
-def best_device() -> str:
-    """ "cuda", "mps" or "cpu"."""
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the device, or the machine, had no memory left."""
-    # CUDA, MPS and the processor's allocator raise RuntimeErrors of several classes, told apart by their words alone
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and ("out of memory" in words or "allocate memory" in words)
-    )
-
-
-def empty_cache() -> None:
-    """Gives memory that nothing holds any more back to the device."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch.backends.mps.is_available():
-        torch.mps.empty_cache()
 
 
 def first_line(error: BaseException) -> str:

@@ -14,8 +14,9 @@ transformers = pytest.importorskip("transformers")
 from resampling import as_levels, resampled  # noqa: E402
 
 from cielr.core.geometry import Box  # noqa: E402
+from cielr.core.torch_models import is_out_of_memory  # noqa: E402
 from cielr.errors import Cancelled  # noqa: E402
-from cielr.perception.models.devices import ModelError, dtype_for, out_of_memory  # noqa: E402
+from cielr.perception.models.devices import ModelError, dtype_for  # noqa: E402
 from cielr.perception.models.encode_cache import EncodeCache, content_key  # noqa: E402
 from cielr.perception.models.loaders import load_detector  # noqa: E402
 
@@ -393,10 +394,10 @@ def test_where_main_memory_is_full_an_error_says_so(tiny):
 
 
 def test_memory_errors_are_told_from_others():
-    assert out_of_memory(torch.OutOfMemoryError("x"))
-    assert out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"))
-    assert not out_of_memory(RuntimeError("shapes do not match"))
-    assert not out_of_memory(ValueError("out of memory"))
+    assert is_out_of_memory(torch.OutOfMemoryError("x"))
+    assert is_out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"))
+    assert not is_out_of_memory(RuntimeError("shapes do not match"))
+    assert not is_out_of_memory(ValueError("out of memory"))
 
 
 @pytest.mark.parametrize("name", BOTH)

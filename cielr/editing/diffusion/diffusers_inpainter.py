@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +15,10 @@ import numpy as np
 from ...core.arrays import as_dtype, resized
 from ...core.geometry import Box
 from ...core.scene import OnStep
+from ...core.torch_models import best_device, empty_cache, is_out_of_memory, quiet
 from ...core.weight_files import small_json
 from ...errors import CielrError, EditError
-from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
+from ..torch_work import Progress, first_line, need
 from .declared import check_pipeline
 from .families import Family, Work, family_of, whole_cells, working_size
 from .long_prompts import tokenizers_of, words_cut_off
@@ -227,7 +228,7 @@ class DiffusersInpainter:
         from packaging.version import Version
 
         opener: Any = diffusers.DiffusionPipeline  # pyright: ignore[reportPrivateImportUsage]
-        painter = getattr(diffusers, self.family.painter)
+        painter = getattr(diffusers, self.family.pipelines[-1])
         # renamed in diffusers 0.42; the old name warns
         word = "dtype" if Version(diffusers.__version__) >= Version("0.42.0") else "torch_dtype"
         how: dict[str, Any] = {word: getattr(torch, self.dtype), "local_files_only": True}
@@ -362,20 +363,9 @@ def _variant(folder: Path) -> str | None:
     return "fp16" if files and all(".fp16" in name for name in files) else None
 
 
-@contextmanager
-def _quiet():
+def _quiet() -> AbstractContextManager[None]:
     """No bars and no advice on the terminal: what matters is raised."""
     from diffusers.utils import logging as diffusers
     from transformers.utils import logging as transformers
 
-    before = [(logs, logs.get_verbosity(), logs.is_progress_bar_enabled()) for logs in (diffusers, transformers)]
-    for logs, _, _ in before:
-        logs.set_verbosity_error()
-        logs.disable_progress_bar()
-    try:
-        yield
-    finally:
-        for logs, verbosity, bars in before:
-            logs.set_verbosity(verbosity)
-            if bars:
-                logs.enable_progress_bar()
+    return quiet(diffusers, transformers)

@@ -25,35 +25,36 @@ class Family:
 
     Attributes:
         name: for people.
-        pipelines: classes that a folder's `model_index.json` may name.
-        painter: the diffusers class that inpaints with the components of any of them.
+        pipelines: classes of diffusers that a folder's `model_index.json` may name; the last one inpaints with the
+            components of any of them.
         side: native size: pictures of side x side pixels, where the model does not say otherwise.
         multiple: both sides are multiples of this.
         steps, guidance: where nobody says otherwise.
         guided_by: the argument that takes the guidance.
         negative: whether a negative prompt has any effect.
-        dtype: of the weights on an accelerator.
         flow: whether it is a flow-matching model, which Karras' schedulers do not fit.
     """
 
     name: str
     pipelines: tuple[str, ...]
-    painter: str
-    side: int
-    multiple: int
     steps: int
     guidance: float
+    side: int = 1024
+    multiple: int = 16
     guided_by: str = "guidance_scale"
     negative: bool = True
-    dtype: str = "float16"
     flow: bool = False
+
+    @property
+    def dtype(self) -> str:
+        """Of the weights on an accelerator."""
+        return "bfloat16" if self.flow else "float16"
 
 
 FAMILIES = (
     Family(
         "Stable Diffusion 1 and 2",
         ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline"),
-        "StableDiffusionInpaintPipeline",
         side=512,
         multiple=8,
         steps=30,
@@ -62,58 +63,39 @@ FAMILIES = (
     Family(
         "SDXL",
         ("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline"),
-        "StableDiffusionXLInpaintPipeline",
-        side=1024,
-        multiple=16,
         steps=30,
         guidance=7.0,
     ),
     Family(
         "Stable Diffusion 3",
         ("StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline", "StableDiffusion3InpaintPipeline"),
-        "StableDiffusion3InpaintPipeline",
-        side=1024,
-        multiple=16,
         steps=28,
         guidance=5.0,
-        dtype="bfloat16",
         flow=True,
     ),
     Family(
         "Flux Fill",
         ("FluxFillPipeline",),
-        "FluxFillPipeline",
-        side=1024,
-        multiple=16,
         steps=30,
         # distilled guidance, not a ratio of two predictions: 30 is what the model was made for
         guidance=30.0,
         negative=False,
-        dtype="bfloat16",
         flow=True,
     ),
     Family(
         "Flux",
         ("FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline"),
-        "FluxInpaintPipeline",
-        side=1024,
-        multiple=16,
         steps=28,
         guidance=3.5,
         negative=False,
-        dtype="bfloat16",
         flow=True,
     ),
     Family(
         "Qwen-Image",
         ("QwenImagePipeline", "QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline"),
-        "QwenImageInpaintPipeline",
-        side=1024,
-        multiple=16,
         steps=30,
         guidance=4.0,
         guided_by="true_cfg_scale",
-        dtype="bfloat16",
         flow=True,
     ),
 )

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.arrays import as_dtype, resized
+from ...core.torch_models import best_device, empty_cache, is_out_of_memory
 from ...core.weight_files import FILL_SUFFIXES, is_sparse
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
-from ..torch_work import Progress, best_device, empty_cache, first_line, is_out_of_memory, need
+from ..torch_work import Progress, first_line, need
 from .torchscript import is_torchscript, torchscript_weights
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.scene import OnStep
-from .devices import Network, as_bytes, import_torch, processed, widened
+from .devices import Networked, as_bytes, import_torch, processed, widened
 
 FLAT = 1e-3
 """Spread of a prediction, as a share of its size, below which there is no depth in it but noise."""
@@ -15,7 +15,7 @@ TAIL = 0.1
 """Percent of the pixels at either end that may lie beyond the range: single hot pixels do not squeeze the rest."""
 
 
-class DepthAnything:
+class DepthAnything(Networked):
     """A `DepthEstimator`.
 
     Args:
@@ -24,13 +24,9 @@ class DepthAnything:
     """
 
     def __init__(self, module: Any, image_processor: Any, name: str = "depth-anything", **placement: Any) -> None:
-        self.network = Network(module, name=name, **placement)
+        super().__init__(module, name, **placement)
         self.image_processor = image_processor
-        self.name = name
         self.metric = getattr(module.config, "depth_estimation_type", "relative") == "metric"
-
-    def take_remarks(self) -> list[str]:
-        return self.network.take_remarks()
 
     def depth(self, image: np.ndarray, on_step: OnStep | None = None) -> np.ndarray:
         """float32 [H, W], 0 nearest … 1 farthest; all 0 where the picture is flat.

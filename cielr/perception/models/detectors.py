@@ -16,7 +16,7 @@ from ...core.progress import share_of
 from ...core.scene import OnStep
 from ..protocols import Detection
 from ..suppress import merged, whole_pixels
-from .devices import Network, as_bytes, import_torch, processed, widened
+from .devices import Networked, as_bytes, import_torch, processed, widened
 
 STRIDE = 32
 """Pixels for one cell of the coarsest grid of GroundingDINO's backbone."""
@@ -24,7 +24,7 @@ NEAR_BEST = 0.5
 """A label is an alternative where its score is at least this share of the best one's for the same box."""
 
 
-class Owlv2Detector:
+class Owlv2Detector(Networked):
     """OWLv2 (Minderer et al., arXiv 2306.09683) through transformers.
 
     Args:
@@ -43,14 +43,10 @@ class Owlv2Detector:
         name: str = "owlv2",
         **placement: Any,
     ) -> None:
-        self.network = Network(module, name=name, **placement)
+        super().__init__(module, name, **placement)
         self.processor = processor
         self.threshold = threshold
         self.prompt = prompt
-        self.name = name
-
-    def take_remarks(self) -> list[str]:
-        return self.network.take_remarks()
 
     def detect(self, image: np.ndarray, labels: Sequence[str], on_step: OnStep | None = None) -> list[Detection]:
         """What of the labels is there, the surest first.
@@ -104,7 +100,7 @@ class Owlv2Detector:
         return words / words.norm(p=2, dim=-1, keepdim=True)
 
 
-class GroundingDinoDetector:
+class GroundingDinoDetector(Networked):
     """GroundingDINO (Liu et al., arXiv 2303.05499) through transformers.
 
     The backbone is the part of its image side that does not depend on the labels; the encoder after it mixes picture
@@ -127,14 +123,10 @@ class GroundingDinoDetector:
     ) -> None:
         # its positions and proposals pass through sigmoids and logarithms that half precision rounds away
         placement["dtype"] = placement.get("dtype") or "float32"
-        self.network = Network(module, name=name, **placement)
+        super().__init__(module, name, **placement)
         self.processor = processor
         self.threshold = threshold
         self.word_threshold = word_threshold
-        self.name = name
-
-    def take_remarks(self) -> list[str]:
-        return self.network.take_remarks()
 
     def detect(self, image: np.ndarray, labels: Sequence[str], on_step: OnStep | None = None) -> list[Detection]:
         """What of the labels is there, the surest first; asked in captions of as many labels as the text tower reads.

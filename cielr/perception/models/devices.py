@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import math
 from collections.abc import Callable, Hashable, Iterator
@@ -13,6 +12,7 @@ import numpy as np
 
 from ...core.arrays import as_dtype
 from ...core.scene import OnStep
+from ...core.torch_models import best_device, empty_cache, is_out_of_memory
 from ...errors import CielrError, MissingDependency
 from .encode_cache import SHARED, EncodeCache, content_key, new_owner
 
@@ -102,13 +102,13 @@ class Network:
                     self._ready()
                     return work()
                 except Exception as error:
-                    if not out_of_memory(error) or self.device.type == "cpu":
+                    if not is_out_of_memory(error) or self.device.type == "cpu":
                         raise
                 # outside the handler: its traceback would hold the tensors that filled the memory
                 self._to_cpu()
                 return work()
         except Exception as error:
-            if out_of_memory(error):
+            if is_out_of_memory(error):
                 raise ModelError(
                     f"{self.name} does not fit into memory; choose a smaller model or a smaller photo."
                 ) from error
@@ -116,7 +116,7 @@ class Network:
         finally:
             if self.offload:
                 self.module.to("cpu")
-                _empty(self.device)
+                empty_cache()
 
     def encoded(self, image: np.ndarray, make: Callable[[], Any], key: Hashable = "image") -> Any:
         """What the image side makes of an image uint8 [H, W, 3], from the cache where it was made before.
@@ -158,7 +158,7 @@ class Network:
         try:
             self.module.to(self.device)
         except Exception as error:
-            if not out_of_memory(error) or self.device.type == "cpu":
+            if not is_out_of_memory(error) or self.device.type == "cpu":
                 raise
             self._to_cpu()
 
@@ -170,10 +170,22 @@ class Network:
         self.prepare = self.leave = None
         # half precision is slow on a CPU, and some operations have none there
         self.module.to("cpu", torch.float32)
-        _empty(where)
+        empty_cache()
         remark = f"{self.name} did not fit into the memory of {where}; it runs on the CPU, which is slower."
         self._remarks.append(remark)
         log.warning(remark)
+
+
+class Networked:
+    """What every model on torch has: its network, its name, and what there was to say of it."""
+
+    def __init__(self, module: Any, name: str, **placement: Any) -> None:
+        self.network = Network(module, name=name, **placement)
+        self.name = name
+
+    def take_remarks(self) -> list[str]:
+        """As the network's."""
+        return self.network.take_remarks()
 
 
 # ----------------------------------------------------------------------------------------------------------- helpers
@@ -206,14 +218,6 @@ def import_transformers() -> Any:
     return transformers
 
 
-def best_device() -> str:
-    """ "cuda", "mps" or "cpu"."""
-    torch = import_torch()
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 def dtype_for(device: str, dtype: str | None) -> str:
     """The name of a torch dtype: what was asked for, or half precision on a GPU and single on a CPU.
 
@@ -225,15 +229,6 @@ def dtype_for(device: str, dtype: str | None) -> str:
     if dtype not in DTYPES:
         raise ValueError(f"'{dtype}' is not a number format for weights; there are {', '.join(DTYPES)}.")
     return dtype
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory is full; each back-end says it in a way of its own."""
-    torch = import_torch()
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
 
 
 def moved(value: Any, device: Any) -> Any:
@@ -295,12 +290,3 @@ def counted(module: Any, on_step: OnStep | None) -> Iterator[None]:
     finally:
         for hook in hooks:
             hook.remove()
-
-
-def _empty(device: Any) -> None:
-    torch = import_torch()
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif device.type == "mps":
-        torch.mps.empty_cache()

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ...core.declared import SLACK, built_within, check_folder, check_network, numbers_on_disk, weight_files
+from ...core.torch_models import quiet
+from ...errors import CielrError
 from ...weights import catalogue as weights
 from ..protocols import DepthEstimator, Detector, Segmenter
 from .depth import DepthAnything
@@ -27,78 +29,53 @@ OWN_CODE = {"local_files_only": True, "trust_remote_code": False}
 """For every `from_pretrained`: nothing is fetched, and no code that a folder brings is run, nor is anybody asked."""
 
 
-def load_detector(
-    path_or_name: str | Path,
-    device: str | None = None,
-    dtype: str | None = None,
-    offload: bool = False,
-    download: bool = False,
-    **settings: Any,
-) -> Detector:
+def load_detector(path_or_name: str | Path, **settings: Any) -> Detector:
     """A detector from a folder, or by its name in the catalogue.
 
     Args:
-        device, dtype, offload: as `Network` has them.
-        download: fetches what is not there; else that is an error which names the command.
-        settings: of the class, such as `threshold`.
+        settings: device, dtype, offload as `Network` has them, and those of the class, such as `threshold`.
 
     Raises:
         WeightsError: where there are none; ModelError: where they are no detector's, or not whole; MissingDependency.
     """
-    path = resolve(path_or_name, "detector", download)
+    path = resolve(path_or_name, "detector")
     transformers = import_transformers()
     kind = _kind_of(path, "detector")
     classes: dict[str, Callable[..., Any]] = {"owlv2": Owlv2Detector, "grounding-dino": GroundingDinoDetector}
-    with _usable(path), _quiet(transformers):
+    with _usable(path), quiet(transformers.utils.logging):
         processor = transformers.AutoProcessor.from_pretrained(path, **OWN_CODE)
-    placement = {"device": device, "dtype": dtype, "offload": offload}
-    return classes[kind](_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
+    return classes[kind](_module(path, kind), processor, name=_name_of(path, kind), **settings)
 
 
-def load_segmenter(
-    path_or_name: str | Path,
-    device: str | None = None,
-    dtype: str | None = None,
-    offload: bool = False,
-    download: bool = False,
-    **settings: Any,
-) -> Segmenter:
+def load_segmenter(path_or_name: str | Path, **settings: Any) -> Segmenter:
     """A segmenter from a folder, from SAM's own `.pth` file, or by its name in the catalogue.
 
     Arguments and errors are those of `load_detector`.
     """
-    path = resolve(path_or_name, "segmenter", download)
-    placement = {"device": device, "dtype": dtype, "offload": offload}
+    path = resolve(path_or_name, "segmenter")
     if path.is_file():
-        return OriginalSamSegmenter(_original_sam(path), name=path.stem, **placement, **settings)
+        return OriginalSamSegmenter(_original_sam(path), name=path.stem, **settings)
     kind = _kind_of(path, "segmenter")
     processor = _image_processor(path)
     make = SamSegmenter if kind == "sam" else TransformersSegmenter
-    return make(_module(path, kind), processor, name=_name_of(path, kind), **placement, **settings)
+    return make(_module(path, kind), processor, name=_name_of(path, kind), **settings)
 
 
-def load_depth(
-    path_or_name: str | Path,
-    device: str | None = None,
-    dtype: str | None = None,
-    offload: bool = False,
-    download: bool = False,
-) -> DepthEstimator:
+def load_depth(path_or_name: str | Path, **settings: Any) -> DepthEstimator:
     """A depth estimator from a folder, or by its name in the catalogue.
 
     Arguments and errors are those of `load_detector`.
     """
-    path = resolve(path_or_name, "depth", download)
+    path = resolve(path_or_name, "depth")
     kind = _kind_of(path, "depth")
     processor = _image_processor(path)
-    placement = {"device": device, "dtype": dtype, "offload": offload}
-    return DepthAnything(_module(path, kind), processor, name=_name_of(path, kind), **placement)
+    return DepthAnything(_module(path, kind), processor, name=_name_of(path, kind), **settings)
 
 
 # --------------------------------------------------------------------------------------------------- where things lie
 
 
-def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path:
+def resolve(path_or_name: str | Path, kind: str) -> Path:
     """The folder or file of weights that a path or a name of the catalogue means.
 
     Raises:
@@ -118,12 +95,7 @@ def resolve(path_or_name: str | Path, kind: str, download: bool = False) -> Path
         raise weights.WeightsError(f"There is no folder or file {path}, and no such name: {error}") from error
     if known.kind != kind:
         raise ModelError(f"'{known.name}' is a {known.kind}, and a {kind} is wanted here.")
-    if not download:
-        return weights.find(known.name)
-    from ...weights.fetch import fetch
-
-    model = weights.status(known)
-    return model.path if model.state == "whole" else fetch(known.name)
+    return weights.find(known.name)
 
 
 def _kind_of(path: Path, wanted: str) -> str:
@@ -152,32 +124,24 @@ def _name_of(path: Path, kind: str) -> str:
 # ------------------------------------------------------------------------------------------------------------ loading
 
 
-class _usable:
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
     """What goes wrong while a model loads, in one sentence that names its folder."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        # what file formats, tokenizers and networks raise has no common root; an interrupt is none of it
-        if isinstance(error, Exception) and not isinstance(error, (ModelError, weights.WeightsError)):
-            from ...errors import CielrError
-
-            if not isinstance(error, CielrError):
-                if "trust_remote_code" in str(error):
-                    raise ModelError(
-                        f"{self.path} cannot be used: it brings code of its own (auto_map), which is never run."
-                    ) from error
-                lines = str(error).strip().splitlines() or [type(error).__name__]
-                raise ModelError(f"{self.path} cannot be used: {lines[0][:300].rstrip('.')}.") from error
+    try:
+        yield
+    except CielrError:
+        raise
+    # what file formats, tokenizers and networks raise has no common root; an interrupt is none of it
+    except Exception as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
+        if "trust_remote_code" in str(error):
+            why = "it brings code of its own (auto_map), which is never run"
+        raise ModelError(f"{path} cannot be used: {why}.") from error
 
 
 def _image_processor(path: Path) -> Any:
     transformers = import_transformers()
-    with _usable(path), _quiet(transformers):
+    with _usable(path), quiet(transformers.utils.logging):
         return transformers.AutoImageProcessor.from_pretrained(path, **OWN_CODE)
 
 
@@ -188,7 +152,7 @@ def _module(path: Path, kind: str) -> Any:
     model_class = getattr(transformers, name, None)
     if model_class is None:
         raise ModelError(f"transformers {transformers.__version__} has no {name}, which {path} needs; update it.")
-    with _usable(path), _quiet(transformers):
+    with _usable(path), quiet(transformers.utils.logging):
         declared = model_class.config_class.from_pretrained(path, **OWN_CODE)
         check_network(lambda: model_class(declared), weight_files(path), path)
         module, report = model_class.from_pretrained(path, output_loading_info=True, **OWN_CODE)
@@ -196,22 +160,6 @@ def _module(path: Path, kind: str) -> Any:
         if absent:
             raise ModelError(f"{path} lacks weights of {name}: {', '.join(absent[:3])}{', …' if absent[3:] else ''}.")
     return module
-
-
-@contextmanager
-def _quiet(transformers: Any) -> Iterator[None]:
-    """Keeps transformers from talking between the command's own words; what matters of it is checked here."""
-    log = transformers.utils.logging
-    bars, level = log.is_progress_bar_enabled(), log.get_verbosity()
-    log.set_verbosity_error()
-    if bars:
-        log.disable_progress_bar()
-    try:
-        yield
-    finally:
-        log.set_verbosity(level)
-        if bars:
-            log.enable_progress_bar()
 
 
 def _original_sam(path: Path) -> Any:

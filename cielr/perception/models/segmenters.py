@@ -14,7 +14,7 @@ from ...core.geometry import Box, Mask
 from ...core.progress import in_steps, part_of_work
 from ...core.scene import OnStep
 from ..outlines import best_proposal, cleaned
-from .devices import Network, as_bytes, import_torch, processed
+from .devices import Networked, as_bytes, import_torch, processed
 
 AT_ONCE = 8
 """Boxes for one pass of the decoder: it takes about a second on a CPU, between two looks at whether to stop."""
@@ -26,7 +26,7 @@ DOUBLE = 0.7
 """Overlap of boxes from which two of everything's masks are one thing; as SAM's authors have it."""
 
 
-class BoxSegmenter:
+class BoxSegmenter(Networked):
     """What all of them share: from proposals at the decoder's size to clean masks at the image's.
 
     Args:
@@ -38,12 +38,8 @@ class BoxSegmenter:
     """Whether the encoder sees the image in its own proportions, padded at the right or at the bottom."""
 
     def __init__(self, module: Any, name: str, points_per_side: int = 16, **placement: Any) -> None:
-        self.network = Network(module, name=name, **placement)
-        self.name = name
+        super().__init__(module, name, **placement)
         self.points_per_side = points_per_side
-
-    def take_remarks(self) -> list[str]:
-        return self.network.take_remarks()
 
     def segment(self, image: np.ndarray, boxes: Sequence[Box], on_step: OnStep | None = None) -> list[Mask]:
         """One mask for each box, cleaned of specks and pin holes; an empty one where nothing is found.
@@ -197,9 +193,6 @@ class SamSegmenter(TransformersSegmenter):
     """
 
     pads = True
-
-    def __init__(self, module: Any, image_processor: Any, name: str = "sam", **more: Any) -> None:
-        super().__init__(module, image_processor, name, **more)
 
     @property
     def side(self) -> int:
