@@ -4,11 +4,10 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from cli_help import command, environment
 from comfy_server import ComfyServer
 from faulty_http import Fault
 
@@ -23,8 +22,6 @@ from cielr.cli.comfy import SERVERS
 from cielr.comfy.progress import Following
 from cielr.comfy.results import File, names
 from cielr.comfy.workflow import Workflow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -54,13 +51,8 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run(capsys):
-    def call(*words):
-        code = cli.main(["comfy", "run", *words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def run(run):
+    return lambda *words: run("comfy", "run", *words)
 
 
 def test_a_run_writes_what_the_server_saved_beside_the_photo(server, here, run):
@@ -263,16 +255,14 @@ def test_ctrl_c_cancels_the_job_on_the_server(server, here, waits):
     server.silent = {"3"}
     if waits:
         server.hold.clear()
-    words = [sys.executable, "-m", "cielr", "comfy", "run", "flow.json", "-i", "a.png", "-i", "b.png"]
-    command = subprocess.Popen(
-        words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    words = command("comfy", "run", "flow.json", "-i", "a.png", "-i", "b.png")
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
     until = time.monotonic() + 20
     while not (server.busy and server.lines) and time.monotonic() < until:
         time.sleep(0.05)
-    command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=10)
-    assert (command.returncode, out, err) == (130, "", "Cancelled.\n")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (130, "", "Cancelled.\n")
     (prompt,) = server.prompts
     assert set(server.deleted if waits else server.interrupted) == {prompt["prompt_id"]}
     assert sorted(path.name for path in here.iterdir()) == ["a.png", "b.png", "flow.json"]

@@ -7,17 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli_help import ROOT, command, environment, on_a_terminal
 from patience import without_waiting
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("eyes")
 
 
 def cielr(*arguments, **options):
     # a home of its own: rich and typer look at the environment
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"} | options.pop("env", {})
-    command = [sys.executable, "-m", "cielr", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, **options)
+    settings = environment(NO_COLOR="1", COLUMNS="100", **options.pop("env", {}))
+    return subprocess.run(command(*arguments), capture_output=True, text=True, env=settings, timeout=60, **options)
 
 
 def test_help_names_the_exit_codes_and_loads_nothing_heavy():
@@ -50,8 +49,8 @@ def slow(*_, **__):
 cielr.pipeline.carry_out = slow
 sys.exit(cielr.__main__.main())
 """
-    command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    words = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout.readline() == "working\n"
     process.send_signal(kind)
     # what runs sleeps for 30 s
@@ -61,8 +60,7 @@ sys.exit(cielr.__main__.main())
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 
-def test_an_interrupt_while_the_command_is_loaded_is_one_word():
-    code = """
+WHILE_LOADED = """
 import sys
 class Interrupted:
     def find_spec(self, name, *_):
@@ -72,12 +70,7 @@ sys.meta_path.insert(0, Interrupted())
 from cielr.__main__ import main
 sys.exit(main())
 """
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "Cancelled.\n")
-
-
-def test_an_interrupt_before_a_command_has_begun_is_one_word():
-    code = """
+BEFORE_IT_BEGINS = """
 import sys
 import cielr.cli.main as main
 def interrupted(*_, **__):
@@ -85,19 +78,18 @@ def interrupted(*_, **__):
 main.say = interrupted
 sys.exit(main.main(["--version"]))
 """
+
+
+@pytest.mark.parametrize("code", [WHILE_LOADED, BEFORE_IT_BEGINS], ids=["while it is loaded", "before it begins"])
+def test_an_early_interrupt_is_one_word(code):
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "Cancelled.\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pipe that closes")
 def test_a_reader_who_has_seen_enough_gets_no_complaint():
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cielr", "weights", "list"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-    )
+    words = command("weights", "list")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) != 0
@@ -114,7 +106,7 @@ def test_a_stream_that_is_closed_costs_nobody_the_photo(photo, tmp_path, closed)
         text=True,
         cwd=ROOT,
         timeout=60,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=environment(),
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert goal.exists()
@@ -123,10 +115,9 @@ def test_a_stream_that_is_closed_costs_nobody_the_photo(photo, tmp_path, closed)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("more", [[], ["--json"]])
 def test_a_full_standard_output_is_one_sentence(photo, more):
-    command = [sys.executable, "-m", "cielr", "scene", str(photo), *more]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    words = command("scene", photo, *more)
     with open("/dev/full", "w") as full:
-        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment)
+        ran = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment())
     assert ran.returncode == 1
     assert ran.stderr.count("\n") == 1
     assert "Traceback" not in ran.stderr
@@ -134,9 +125,6 @@ def test_a_full_standard_output_is_one_sentence(photo, more):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
 def test_on_a_terminal_progress_is_shown_and_goes_away(photo, tmp_path):
-    import pty
-
-    master, slave = pty.openpty()
     code = """
 import sys, cielr.pipeline, cielr.cli.main
 from cielr.telling.trace import Event
@@ -147,18 +135,8 @@ def told(*_, on_event=None, **__):
 cielr.pipeline.carry_out = told
 sys.exit(cielr.cli.main.main(sys.argv[1:]))
 """
-    command = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT, env=environment)
-    out, _ = process.communicate(timeout=30)
-    os.close(slave)
-    shown = b""
-    try:
-        while chunk := os.read(master, 65536):
-            shown += chunk
-    except OSError:
-        pass
-    os.close(master)
+    words = [sys.executable, "-c", code, "edit", str(photo), "remove it"]
+    ended, out, shown = on_a_terminal(words, TERM="xterm", COLUMNS="80")
     assert b"Editing" in shown
     assert shown.decode().strip().endswith("It ends here.")
-    assert (process.returncode, out) == (5, b"")
+    assert (ended, out) == (5, b"")

@@ -4,12 +4,10 @@ import io
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_help import refused
+from cli_help import command, environment, refused
 from discs import masks, picture, scene
 from PIL import Image
 
@@ -18,7 +16,6 @@ from cielr.actions import Plan, Remove
 from cielr.core.geometry import Mask
 from cielr.errors import PlanError, SceneError
 
-ROOT = Path(__file__).parents[2]
 DISC = {"disc": masks()["disc_1"]}
 PLAN = Plan(actions=(Remove(targets=("disc_2",)),), summary="Remove disc_2.")
 
@@ -247,9 +244,7 @@ def test_without_an_editor_it_is_said_how_to_name_one(run, files, monkeypatch):
 
 
 def piped(data, *arguments, cwd):
-    command = [sys.executable, "-m", "cielr", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, input=data, capture_output=True, cwd=cwd, env=environment, timeout=120)
+    return subprocess.run(command(*arguments), input=data, capture_output=True, cwd=cwd, env=environment(), timeout=120)
 
 
 def test_a_photo_goes_through_a_pipe(files, removed):
@@ -269,6 +264,8 @@ def test_scenes_and_plans_go_through_a_pipe(files):
     assert made.returncode == 0
     planned = piped(made.stdout, "plan", "-", "remove the largest disc", "-o", "-", cwd=files)
     assert Plan.from_json(planned.stdout.decode()).actions[0].objects == ("disc_2",)
+    image = piped(photo, "plan", "scene.json", "remove the largest disc", "--image", "-", "-o", "-", cwd=files)
+    assert image.stdout == planned.stdout
     broken = piped(made.stdout[:-40], "plan", "-", "remove the largest disc", cwd=files)
     assert broken.returncode == 3
     assert b"standard input" in broken.stderr

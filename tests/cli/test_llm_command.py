@@ -9,11 +9,8 @@ import pytest
 
 pytest.importorskip("huggingface_hub")
 
-from hub_server import Hub, playing
-from huggingface_hub import constants
 from tiny_gguf import tiny_gguf
 
-from cielr.cli import main as cli
 from cielr.weights.catalogue import language_models
 
 NAME, REPOSITORY, FILE = "qwen3-1.7b", "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"
@@ -29,32 +26,15 @@ def weights(tmp_path_factory):
     return tiny_gguf(tmp_path_factory.mktemp("made") / "tiny.gguf").read_bytes()
 
 
-@pytest.fixture
-def hub(monkeypatch, tmp_path, weights):
-    for name in ("HF_HUB_OFFLINE", "COMFYUI_PATH", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CIELR_MODELS", str(tmp_path / "models"))
+@pytest.fixture(autouse=True)
+def hub(hub_with, weights):
     files = {"README.md": b"hello", FILE: weights, "Qwen3-1.7B-F32.gguf": bytes(5_000_000)}
-    with playing(Hub(REPOSITORY, files, large=(".gguf",))) as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
-        yield server
+    return hub_with(REPOSITORY, files, large=(".gguf",))
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "models" / "LLM"
-
-
-@pytest.fixture
-def run(capsys, hub):
-    def call(*arguments):
-        code = cli.main([*arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def folder(home):
+    return home / "LLM"
 
 
 def test_the_list_names_what_can_be_fetched_and_every_file_that_is_here(run, folder):

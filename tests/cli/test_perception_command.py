@@ -16,29 +16,13 @@ pytest.importorskip("transformers")
 from cli_help import refused
 from llm_server import LLMServer, Say
 
-from cielr.cli import main as cli
 from cielr.core.scene import Scene
 from cielr.perception.models.devices import ModelError
 from cielr.perception.models.folder import described, parser_from
 
+pytestmark = pytest.mark.usefixtures("home")
 COINS = Path(__file__).parents[2] / "photos" / "coins.png"
 DETECTORS, SEGMENTERS = ("owlv2", "grounding-dino"), ("sam", "sam2", "sam3", "sam-file")
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    for name in ("COMFYUI_PATH", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CIELR_MODELS", str(tmp_path / "models"))
-
-    def call(*arguments):
-        capsys.readouterr()
-        code = cli.main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

@@ -6,19 +6,16 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("huggingface_hub")
 
-from hub_server import Hub, playing, safetensors
-from huggingface_hub import constants
+from cli_help import command, environment, on_a_terminal
+from hub_server import safetensors
 
 from cielr.cli import doctor
-from cielr.cli import main as cli
 from cielr.weights.catalogue import catalogue
 
 NAME, REPOSITORY = "depth-anything-v2-small", "depth-anything/Depth-Anything-V2-Small-hf"
@@ -26,30 +23,18 @@ BIG = "model.safetensors"
 
 
 @pytest.fixture
-def hub(monkeypatch, tmp_path):
-    for name in ("HF_HUB_OFFLINE", "COMFYUI_PATH", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("CIELR_MODELS", str(tmp_path / "models"))
-    with playing(Hub(REPOSITORY, {"config.json": b"{}", BIG: safetensors(2_000_000)})) as one:
-        monkeypatch.setenv("HF_ENDPOINT", one.url)
-        yield one
+def hub(hub_with):
+    return hub_with(REPOSITORY, {"config.json": b"{}", BIG: safetensors(2_000_000)})
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "models" / "depthanything" / NAME
+def folder(home):
+    return home / "depthanything" / NAME
 
 
 @pytest.fixture
-def run(capsys, hub):
-    def call(*arguments):
-        code = cli.main(["weights", *arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def run(run, hub):
+    return lambda *words: run("weights", *words)
 
 
 def states(said: str) -> dict[str, str]:
@@ -141,9 +126,12 @@ def test_doctor_agrees_with_check(run, folder):
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
 def test_cancelled_is_said_and_what_came_is_kept(hub, folder):
     hub.piece, hub.pause = 200_000, 0.3
-    command = [sys.executable, "-m", "cielr", "weights", "fetch", NAME]
     process = subprocess.Popen(
-        command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("weights", "fetch", NAME),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     half = folder.with_name(f"{NAME}.part") / f"{BIG}.part"
     until = time.monotonic() + 30
@@ -158,26 +146,9 @@ def test_cancelled_is_said_and_what_came_is_kept(hub, folder):
 
 @pytest.mark.skipif(os.name != "posix", reason="terminals are opened otherwise here")
 def test_on_a_terminal_a_bar_shows_how_much_has_come(hub, folder):
-    import pty
-
     hub.piece, hub.pause = 200_000, 0.2
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cielr", "weights", "fetch", NAME],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    try:
-        while piece := os.read(ours, 4096):
-            shown += piece
-    except OSError:
-        pass  # the other end is closed: that is how a terminal ends
-    os.close(ours)
-    assert process.wait(30) == 0
+    code, _, shown = on_a_terminal(command("weights", "fetch", NAME), TERM="xterm", COLUMNS="100")
+    assert code == 0
     assert b"MB" in shown
     assert NAME.encode() in shown
     assert (folder / BIG).is_file()

@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from discs import scene
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(*words) -> list[str]:
+    """`cielr` with these words, for a process of its own."""
+    return [sys.executable, "-m", "cielr", *map(str, words)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT)} | more
+
+
+def on_a_terminal(words: list[str], **more: str) -> tuple[int, bytes, bytes]:
+    """(exit code, standard output, what a terminal shows of the standard error) of a process."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=theirs, cwd=ROOT, env=environment(**more))
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:
+        pass  # the other end is closed: that is how a terminal ends
+    os.close(ours)
+    out, _ = process.communicate(timeout=30)
+    return process.returncode, out, shown
 
 
 def refused(ran, code) -> str:
