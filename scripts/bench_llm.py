@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cielr.evaluation.reason_bench import Bench, Result, load_cases, run_bench
+from cielr.evaluation.reason_bench import Result, run_bench
+from cielr.evaluation.reason_cases import Bench, load_cases
 from cielr.reasoning.chats.catalogue import chat_from
 from cielr.reasoning.chats.held import HeldChat
 from cielr.reasoning.chats.protocol import AnswerLimits, Chat, Reply

@@ -13,7 +13,7 @@ import time
 from bench_llm import CACHE, Counting, NotToBeHad, serving
 
 from cielr.errors import ClarificationNeeded
-from cielr.evaluation.reason_bench import load_cases
+from cielr.evaluation.reason_cases import load_cases
 from cielr.reasoning.chats.catalogue import chat_from
 from cielr.reasoning.chats.protocol import AnswerLimits, Chat
 from cielr.reasoning.loop import reason_with_llm

@@ -53,14 +53,12 @@ class ProcessCrew:
         start: makes the function of a worker.
         workers: how many processes.
         limit: seconds for one photo; a process that does not give one up by itself is ended a little later.
-        threads: cores that each process may use; None shares out this machine's.
     """
 
-    def __init__(self, start: Start, workers: int, limit: float | None = None, threads: int | None = None) -> None:
+    def __init__(self, start: Start, workers: int, limit: float | None = None) -> None:
         self.start = start
         self.workers = workers
         self.limit = limit
-        self.threads = threads
         self._members: list[_Member] = []
         self._begun = 0
         self._again: deque[Task] = deque()
@@ -103,7 +101,7 @@ class ProcessCrew:
         ours, theirs = context.Pipe()
         self._begun += 1
         process = context.Process(target=_serve, args=(theirs, self.start), daemon=True)
-        with _threads(self.threads or max(1, (os.cpu_count() or 1) // self.workers)), _interrupts_held_back():
+        with _threads(max(1, (os.cpu_count() or 1) // self.workers)), _interrupts_held_back():
             process.start()
         theirs.close()
         member = _Member(self._begun, process, ours)

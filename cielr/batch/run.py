@@ -124,9 +124,8 @@ def run_batch(settings: BatchSettings, crew: Crew, on_progress: OnProgress | Non
         began = time.monotonic()
         progress = Progress(settings.source.count())
         tell = on_progress or (lambda progress, outcome: None)
-        feed = _Feed(settings, ledger, progress, stopped, tell)
         tell(progress, None)
-        for ended in crew.run(feed.tasks()):
+        for ended in crew.run(_tasks(settings, ledger, progress, stopped, tell)):
             ledger.write(ended.task, ended.outcome, ended.seconds, ended.where)
             progress.done += ended.outcome.status == "done"
             progress.failed += ended.outcome.status == "failed"
@@ -136,55 +135,34 @@ def run_batch(settings: BatchSettings, crew: Crew, on_progress: OnProgress | Non
         return _summary(settings, ledger, progress, is_whole=not stopped.is_set())
 
 
-class _Feed:
+def _tasks(
+    settings: BatchSettings, ledger: Ledger, progress: Progress, stopped: threading.Event, tell: OnProgress
+) -> Iterator[Task]:
     """The tasks that are left, made as they are asked for: their names and keys come from the order of the batch."""
-
-    def __init__(
-        self,
-        settings: BatchSettings,
-        ledger: Ledger,
-        progress: Progress,
-        stopped: threading.Event,
-        tell: OnProgress,
-    ) -> None:
-        self.settings = settings
-        self.ledger = ledger
-        self.progress = progress
-        self.stopped = stopped
-        self.tell = tell
-
-    def tasks(self) -> Iterator[Task]:
-        for number, placed in enumerate(self.settings.source.items()):
-            if self.stopped.is_set():
-                return
-            if isinstance(placed, BadItem):
-                self._refuse(number, placed)
-                continue
-            task = self._task(number, placed)
-            if task is not None:
-                yield task
-
-    def _task(self, number: int, placed: Placed) -> Task | None:
-        """The task of an item; None where an earlier run had it."""
-        item, index = placed.item, self.ledger.index
-        key = item.key(0)
-        before = index.occurrence(key)
-        key = item.key(before) if before else key
-        if self.ledger.known(number, key):
-            self.progress.before += 1
-            return None
-        name = index.name_before(key) or own_name(wished_name(item, self.settings.suffix), index)
-        return Task(number, key, item, placed.base, name, number < self.settings.on_sheet)
-
-    def _refuse(self, number: int, bad: BadItem) -> None:
-        key = hashlib.sha256(f"{bad.where}\n{bad.why}".encode()).hexdigest()[:32]
-        if self.ledger.known(number, key):
-            self.progress.before += 1
+    for number, placed in enumerate(settings.source.items()):
+        if stopped.is_set():
             return
-        outcome = Outcome(image=bad.where, status="failed", kind="BadItem", reason=bad.why)
-        self.ledger.write(Task(number, key, Item(image=bad.where), "", ""), outcome, 0.0, "")
-        self.progress.failed += 1
-        self.tell(self.progress, outcome)
+        key = _key(placed, ledger)
+        if ledger.known(number, key):
+            progress.before += 1
+        elif isinstance(placed, BadItem):
+            outcome = Outcome(image=placed.where, status="failed", kind="BadItem", reason=placed.why)
+            ledger.write(Task(number, key, Item(image=placed.where), "", ""), outcome, 0.0, "")
+            progress.failed += 1
+            tell(progress, outcome)
+        else:
+            names = ledger.index
+            name = names.name_before(key) or own_name(wished_name(placed.item, settings.suffix), names)
+            yield Task(number, key, placed.item, placed.base, name, number < settings.on_sheet)
+
+
+def _key(placed: Placed | BadItem, ledger: Ledger) -> str:
+    """Names it in the ledger."""
+    if isinstance(placed, BadItem):
+        return hashlib.sha256(f"{placed.where}\n{placed.why}".encode()).hexdigest()[:32]
+    key = placed.item.key(0)
+    before = ledger.index.occurrence(key)
+    return placed.item.key(before) if before else key
 
 
 def _summary(settings: BatchSettings, ledger: Ledger, progress: Progress, is_whole: bool) -> Summary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -141,10 +142,11 @@ def run(
     with reporting(False, debug):
         from ..evaluation.datasets import read_dataset
         from ..evaluation.metrics import Networks
-        from ..evaluation.runs.run import checked_stage, first_cases, run_benchmark, run_settings
+        from ..evaluation.runs.run import checked_stage, run_benchmark, run_settings
         from ..evaluation.runs.stages import Models
 
-        cases = first_cases(read_dataset(dataset, kind), limit)
+        cases = read_dataset(dataset, kind)
+        cases = replace(cases, cases=cases.cases[:limit])
         names = {
             "perception": _eyes_named(looking),
             "inpainter": str(painting.inpainter or "none"),

@@ -41,14 +41,14 @@ QUESTIONS = 3
 """That the language model may put to the user; after them it has to decide."""
 
 
-def say(text: str = "", error: bool = False, end: str = "\n") -> None:
+def say(text: str, error: bool = False) -> None:
     """Prints a text; the only way by which a command does.
 
     Control characters, which could steer the terminal, become spaces: texts come from files, models and servers too.
     """
     from ..core.text import plain
 
-    print("\n".join(map(plain, text.split("\n"))), end=end, file=sys.stderr if error else sys.stdout)
+    print("\n".join(map(plain, text.split("\n"))), file=sys.stderr if error else sys.stdout)
 
 
 def complain(text: str) -> None:

@@ -23,7 +23,7 @@ from ..core.serial import Frozen, sentences
 from ..errors import CielrError
 from ..pipeline import reason
 from .runs.ledger import Ledger, Line
-from .text_runs import case_name, opened, read_settings_of
+from .text_runs import case_name, columns, opened, read_settings_of
 
 EVERYDAY = Path(__file__).with_name("everyday.jsonl")
 """Instructions of our own: chains, new kinds, possessives, parts, settings and styles."""
@@ -94,14 +94,7 @@ class ReadReport:
 
     def table(self) -> str:
         """The rows as text, in columns."""
-        rows = self.rows()
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        return "\n".join("  ".join(_cells(row, widths)) for row in rows)
-
-
-def _cells(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        yield cell.rjust(width) if column else cell.ljust(width)
+        return "\n".join(columns(self.rows()))
 
 
 def _row(name: str, readings: Sequence[Reading]) -> tuple[str, ...]:
@@ -281,6 +274,3 @@ def reading_of(case: ReadCase) -> Reading:
 
 def _heads(labels: Iterable[str]) -> set[str]:
     return {label.split()[-1] for label in labels}
-
-
-__all__ = ["AllSeeing", "ReadCase", "ReadReport", "Reading", "load_readings", "read_bench", "reading_of"]

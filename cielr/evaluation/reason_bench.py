@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -20,9 +20,9 @@ from ..errors import CielrError, ClarificationNeeded, LLMError, NotUnderstood
 from ..reasoning.chats.held import HeldChat
 from ..reasoning.chats.protocol import Chat, IsCancelled
 from ..telling.trace import Trace
-from .reason_cases import ALL_GROUPS, GROUPS, Bench, Case, load_cases, misfit
+from .reason_cases import ALL_GROUPS, Bench, Case, load_cases, misfit
 from .runs.ledger import Ledger, Line, Outcome, read_seconds
-from .text_runs import opened, reason_settings
+from .text_runs import columns, opened, reason_settings
 
 BROKEN = 3
 """So many failures of the server in a row end the run; it can be resumed."""
@@ -71,19 +71,9 @@ class Result(Frozen):
     def of_line(cls, line: Line, model: str, seconds: float) -> Result:
         """What a ledger's line says."""
         outcome = "right" if line.right else {"done": "wrong", "failed": "unusable"}.get(line.outcome, line.outcome)
-        counts = {name.replace(" ", "_"): int(float(value)) for name, value in line.scores.items()}
-        return cls.model_validate(
-            {
-                "case": line.case,
-                "group": line.group,
-                "model": model,
-                "outcome": outcome,
-                "detail": line.detail,
-                "plan": line.plan,
-                "seconds": seconds,
-            }
-            | counts
-        )
+        counts: dict[str, Any] = {name.replace(" ", "_"): int(float(value)) for name, value in line.scores.items()}
+        kept = line.model_dump(include={"case", "group", "detail", "plan"})
+        return cls(model=model, outcome=outcome, seconds=seconds, **kept, **counts)
 
 
 @dataclass(frozen=True)
@@ -93,11 +83,6 @@ class BenchReport:
     model: str
     results: tuple[Result, ...]
 
-    def accuracy(self, group: str | None = None) -> float:
-        """Share of right ones, in [0, 1]; NaN where there are no cases."""
-        results = [result for result in self.results if group in (None, result.group)]
-        return sum(result.outcome == "right" for result in results) / len(results) if results else float("nan")
-
     def rows(self) -> list[tuple[str, ...]]:
         """Heading, one row a group, and the whole; rounds, tokens and seconds are means of a case."""
         head = ("group", "cases", "right", "wrong", "no plan", "accuracy", "rounds", "tokens", "seconds")
@@ -106,24 +91,15 @@ class BenchReport:
 
     def table(self) -> str:
         """The rows as text, in columns."""
-        rows = self.rows()
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        lines = [
-            "  ".join(
-                cell.ljust(width) if column == 0 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        ]
-        return "\n".join([f"{self.model}: {len(self.results)} cases", *lines])
+        return "\n".join([f"{self.model}: {len(self.results)} cases", *columns(self.rows())])
 
 
 def _row(name: str, results: list[Result]) -> tuple[str, ...]:
     right = sum(result.outcome == "right" for result in results)
     wrong = sum(result.outcome == "wrong" for result in results)
 
-    def mean(values: Iterable[float]) -> float:
-        return sum(values) / len(results)
+    def mean(*names: str) -> float:
+        return sum(getattr(result, name) for result in results for name in names) / len(results)
 
     return (
         name,
@@ -132,9 +108,9 @@ def _row(name: str, results: list[Result]) -> tuple[str, ...]:
         str(wrong),
         str(len(results) - right - wrong),
         f"{100 * right / len(results):.0f} %",
-        f"{mean(result.rounds for result in results):.1f}",
-        f"{mean(result.prompt_tokens + result.answer_tokens for result in results):.0f}",
-        f"{mean(result.seconds for result in results):.1f}",
+        f"{mean('rounds'):.1f}",
+        f"{mean('prompt_tokens', 'answer_tokens'):.0f}",
+        f"{mean('seconds'):.1f}",
     )
 
 
@@ -252,7 +228,7 @@ def _try(
                     step=step,
                     cancelled=cancelled,
                 )
-        detail = misfit(plan.named(scene), case)
+        detail = misfit(plan.named(scene), case.do)
         outcome = "wrong" if detail else "right"
     except ClarificationNeeded as error:
         outcome, detail = ("asked" if case.do else "right"), str(error)
@@ -291,6 +267,3 @@ def _prompts(prompt: str) -> str:
     # "auto" asks one way or the other, by the model's size
     prompts = (text("brief") if prompt != "full" else "") + (system_text() if prompt != "brief" else "")
     return sha256(prompts.encode("utf-8")).hexdigest()[:16]
-
-
-__all__ = ["ALL_GROUPS", "GROUPS", "Bench", "BenchReport", "Case", "Result", "load_cases", "misfit", "run_bench"]

@@ -9,7 +9,7 @@ scripted too: a scene may have `hidden` objects that a `detect` finds, and `seen
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,12 +177,12 @@ def _alike(a: str, b: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------- judging
 
 
-def misfit(plan: Plan, case: Case) -> str:
-    """What is wrong with a plan, in one sentence, or "" where it does all that the case wants and nothing else."""
-    if not case.do:
+def misfit(plan: Plan, do: Sequence[Step]) -> str:
+    """What is wrong with a plan, in one sentence, or "" where it does all that a case wants (`do`) and nothing else."""
+    if not do:
         return "It should have asked, and planned."
-    left = list(_in_the_cases_words(plan, case).actions)
-    for step in case.do:
+    left = list(_in_the_cases_words(plan, do).actions)
+    for step in do:
         kinds = step.kind.split("|")
         fitting = [action for action in left if action.kind in kinds and _fits(action, step)]
         if step.targets is None:
@@ -203,25 +203,27 @@ def misfit(plan: Plan, case: Case) -> str:
     return ""
 
 
-def _in_the_cases_words(plan: Plan, case: Case) -> Plan:
+def _in_the_cases_words(plan: Plan, do: Sequence[Step]) -> Plan:
     """The plan with what it makes called as the case calls it."""
     names: dict[str, str] = {}
     makers = [action for action in plan.actions if getattr(action, "makes", ())]
-    for step in case.do:
+    for step in do:
         fitting = [action for action in makers if step.makes and action.kind in step.kind.split("|")]
         if fitting:
             makers.remove(fitting[0])
             names[fitting[0].makes[0]] = step.makes  # type: ignore[union-attr]
-    changed = {made: name for made, name in names.items() if made != name}
-    if not changed:
-        return plan
+    return with_names(plan, names) if names else plan
 
-    def renamed(value: Any) -> Any:
+
+def with_names(plan: Plan, names: Mapping[str, str]) -> Plan:
+    """The plan with other ids for some things."""
+
+    def renamed(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
-            return {key: renamed(part) for key, part in value.items()}
+            return {inner: renamed(part, inner) for inner, part in value.items()}
         if isinstance(value, list):
-            return [renamed(part) for part in value]
-        return changed.get(value, value) if isinstance(value, str) else value
+            return [renamed(part, key) for part in value]
+        return names.get(value, value) if key in ("targets", "anchors", "keep", "makes") else value
 
     return Plan.model_validate(renamed(plan.model_dump(mode="json", by_alias=True)))
 
@@ -247,6 +249,3 @@ def _there(place: Any, wanted: dict[str, Any]) -> bool:
     if "anchors" in wanted and set(place.anchors) != set(wanted["anchors"].split()):
         return False
     return all(wanted[axis][0] <= getattr(place, axis) <= wanted[axis][1] for axis in ("x", "y") if axis in wanted)
-
-
-__all__ = ["ALL_GROUPS", "GROUPS", "PAINTED_GROUPS", "Bench", "BenchEyes", "Case", "Step", "load_cases", "misfit"]

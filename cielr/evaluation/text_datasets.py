@@ -33,6 +33,3 @@ def dataset_of(settings: Settings, path: Path | None = None) -> Dataset:
         for number, case in enumerate(load_readings(path or EVERYDAY), start=1)
     )
     return Dataset(READ, Path(), read)
-
-
-__all__ = ["dataset_of", "is_without_pictures"]

@@ -54,9 +54,12 @@ def opened(ledger: Ledger | None) -> AbstractContextManager[dict[str, Line]]:
     return nullcontext({}) if ledger is None else ledger.opened()
 
 
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of a table as lines of text: the first column to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
+
+
 def case_name(number: int) -> str:
     """The id of an instruction by its place in the file, counted from 1."""
     return f"read-{number:05d}"
-
-
-__all__ = ["READ", "REASON", "case_name", "opened", "read_settings_of", "reason_settings"]

@@ -217,6 +217,3 @@ def _matters(name: bytes, data: bytes, known: Metadata) -> bool:
     # an sRGB chunk overrules these two, and with the usual gamma the primaries are the usual ones as a rule
     usual = b"sRGB" in names or (b"gAMA", struct.pack(">I", 45455)) in known.colour
     return not (usual and name in (b"gAMA", b"cHRM"))
-
-
-__all__ = ["Metadata", "jpeg_segments", "lost", "metadata", "png_chunks", "without_lost"]

@@ -30,23 +30,13 @@ def overlay(
         image: uint8 or float32 [H, W, 3] of the scene's size, or None.
         on_step: told (done, total) of the objects, often; what it raises cancels.
     """
-    from PIL import Image, ImageDraw, ImageFont
-
     canvas = _as_uint8(image, scene, on_step)
     line = max(1, round(max(scene.width, scene.height) / 500))
     for number, thing in enumerate(scene.objects):
         if on_step is not None:
             on_step(number, len(scene.objects))
         _outline(canvas, thing.mask, COLOURS[number % len(COLOURS)], line, thing.id in chosen)
-    picture = Image.fromarray(canvas)
-    draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(size=max(10, round(max(scene.width, scene.height) / 45)))
-    for thing in scene.objects:
-        x, y = thing.mask.centroid
-        draw.text(
-            (x, y), thing.id, anchor="mm", font=font, fill="white", stroke_width=max(1, line), stroke_fill="black"
-        )
-    return np.asarray(picture)
+    return _labelled(canvas, [(thing.mask, thing.id) for thing in scene.objects], line)
 
 
 def regions_overlay(image: np.ndarray | None, scene: Scene, regions: Sequence[Region]) -> np.ndarray:
@@ -55,21 +45,24 @@ def regions_overlay(image: np.ndarray | None, scene: Scene, regions: Sequence[Re
     Args:
         image: uint8 or float32 [H, W, 3] of the scene's size; None is mid grey.
     """
-    from PIL import Image, ImageDraw, ImageFont
-
     canvas = _as_uint8(image, scene)
     support = Mask.union([region.support for region in regions], scene.height, scene.width).to_array()
     canvas[~support] = canvas[~support] // 2
     line = max(1, round(max(scene.width, scene.height) / 500))
     for region in regions:
         _outline(canvas, region.support, COLOURS[region.index % len(COLOURS)], line, fill=False)
+    return _labelled(canvas, [(region.support, f"{region.index + 1} {region.action.kind}") for region in regions], line)
+
+
+def _labelled(canvas: np.ndarray, texts: Sequence[tuple[Mask, str]], line: int) -> np.ndarray:
+    """The canvas with a text in the middle of each mask."""
+    from PIL import Image, ImageDraw, ImageFont
+
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(size=max(10, round(max(scene.width, scene.height) / 45)))
-    for region in regions:
-        x, y = region.support.centroid
-        words = f"{region.index + 1} {region.action.kind}"
-        draw.text((x, y), words, anchor="mm", font=font, fill="white", stroke_width=line, stroke_fill="black")
+    font = ImageFont.load_default(size=max(10, round(max(canvas.shape) / 45)))
+    for mask, text in texts:
+        draw.text(mask.centroid, text, anchor="mm", font=font, fill="white", stroke_width=line, stroke_fill="black")
     return np.asarray(picture)
 
 

@@ -202,6 +202,3 @@ def _recorded(values: Any) -> Any:
         key: "(not recorded)" if SECRET.search(str(key).lower().replace("-", "_")) else _recorded(value)
         for key, value in values.items()
     }
-
-
-__all__ = ["Event", "Note", "OnEvent", "Step", "Trace", "error_trace", "progress_steps", "tell"]

@@ -1,6 +1,6 @@
 """The catalogue of weights: what there is, where it lies on this machine, and whether it is whole.
 
-Nothing is downloaded unasked: `weights_fetch` does it. A folder gets its name when every file in it is whole and its
+Nothing is downloaded unasked: `fetch.py` does it. A folder gets its name when every file in it is whole and its
 checksum right; until then it is called NAME.part, so a half download never looks complete.
 """
 
@@ -58,86 +58,40 @@ class Weights:
         return self.files if self.kind == "llm" else ("config.json", "*.safetensors")
 
 
+_APACHE, _NON_COMMERCIAL = "apache-2.0", "cc-by-nc-4.0"
+_DINO, _DEPTH = "IDEA-Research/grounding-dino", "depth-anything/Depth-Anything-V2"
 _CATALOGUE = (
-    Weights("owlv2-base", "detector", "google/owlv2-base-patch16-ensemble", 620, "apache-2.0", "owlv2"),
-    Weights("owlv2-large", "detector", "google/owlv2-large-patch14-ensemble", 1750, "apache-2.0", "owlv2"),
-    Weights(
-        name="grounding-dino-tiny",
-        kind="detector",
-        repository="IDEA-Research/grounding-dino-tiny",
-        megabytes=690,
-        licence="apache-2.0",
-        folder="grounding-dino",
-    ),
-    Weights(
-        name="grounding-dino-base",
-        kind="detector",
-        repository="IDEA-Research/grounding-dino-base",
-        megabytes=930,
-        licence="apache-2.0",
-        folder="grounding-dino",
-    ),
-    Weights("sam-vit-base", "segmenter", "facebook/sam-vit-base", 375, "apache-2.0", "sams"),
-    Weights("sam-vit-large", "segmenter", "facebook/sam-vit-large", 1250, "apache-2.0", "sams"),
-    Weights("sam-vit-huge", "segmenter", "facebook/sam-vit-huge", 2560, "apache-2.0", "sams"),
-    Weights("sam2.1-tiny", "segmenter", "facebook/sam2.1-hiera-tiny", 156, "apache-2.0", "sam2"),
-    Weights("sam2.1-small", "segmenter", "facebook/sam2.1-hiera-small", 184, "apache-2.0", "sam2"),
-    Weights("sam2.1-base-plus", "segmenter", "facebook/sam2.1-hiera-base-plus", 324, "apache-2.0", "sam2"),
-    Weights("sam2.1-large", "segmenter", "facebook/sam2.1-hiera-large", 898, "apache-2.0", "sam2"),
+    Weights("owlv2-base", "detector", "google/owlv2-base-patch16-ensemble", 620, _APACHE, "owlv2"),
+    Weights("owlv2-large", "detector", "google/owlv2-large-patch14-ensemble", 1750, _APACHE, "owlv2"),
+    Weights("grounding-dino-tiny", "detector", f"{_DINO}-tiny", 690, _APACHE, "grounding-dino"),
+    Weights("grounding-dino-base", "detector", f"{_DINO}-base", 930, _APACHE, "grounding-dino"),
+    Weights("sam-vit-base", "segmenter", "facebook/sam-vit-base", 375, _APACHE, "sams"),
+    Weights("sam-vit-large", "segmenter", "facebook/sam-vit-large", 1250, _APACHE, "sams"),
+    Weights("sam-vit-huge", "segmenter", "facebook/sam-vit-huge", 2560, _APACHE, "sams"),
+    Weights("sam2.1-tiny", "segmenter", "facebook/sam2.1-hiera-tiny", 156, _APACHE, "sam2"),
+    Weights("sam2.1-small", "segmenter", "facebook/sam2.1-hiera-small", 184, _APACHE, "sam2"),
+    Weights("sam2.1-base-plus", "segmenter", "facebook/sam2.1-hiera-base-plus", 324, _APACHE, "sam2"),
+    Weights("sam2.1-large", "segmenter", "facebook/sam2.1-hiera-large", 898, _APACHE, "sam2"),
     Weights("sam3", "segmenter", "facebook/sam3", 3440, "SAM License", "sam3", gated=True),
-    Weights(
-        name="depth-anything-v2-small",
-        kind="depth",
-        repository="depth-anything/Depth-Anything-V2-Small-hf",
-        megabytes=99,
-        licence="apache-2.0",
-        folder="depthanything",
-    ),
-    Weights(
-        name="depth-anything-v2-base",
-        kind="depth",
-        repository="depth-anything/Depth-Anything-V2-Base-hf",
-        megabytes=390,
-        licence="cc-by-nc-4.0",
-        folder="depthanything",
-    ),
-    Weights(
-        name="depth-anything-v2-large",
-        kind="depth",
-        repository="depth-anything/Depth-Anything-V2-Large-hf",
-        megabytes=1340,
-        licence="cc-by-nc-4.0",
-        folder="depthanything",
-    ),
+    Weights("depth-anything-v2-small", "depth", f"{_DEPTH}-Small-hf", 99, _APACHE, "depthanything"),
+    Weights("depth-anything-v2-base", "depth", f"{_DEPTH}-Base-hf", 390, _NON_COMMERCIAL, "depthanything"),
+    Weights("depth-anything-v2-large", "depth", f"{_DEPTH}-Large-hf", 1340, _NON_COMMERCIAL, "depthanything"),
 )
+
+
+def _gguf(name: str, repository: str, megabytes: int, file: str) -> Weights:
+    return Weights(name, "llm", repository, megabytes, _APACHE, "LLM", files=(file,))
+
+
 _LANGUAGE = (
-    Weights(
-        name="qwen3-1.7b",
-        kind="llm",
-        repository="Qwen/Qwen3-1.7B-GGUF",
-        megabytes=1834,
-        licence="apache-2.0",
-        folder="LLM",
-        files=("Qwen3-1.7B-Q8_0.gguf",),
+    _gguf("qwen3-1.7b", "Qwen/Qwen3-1.7B-GGUF", 1834, "Qwen3-1.7B-Q8_0.gguf"),
+    _gguf(
+        "qwen2.5-coder-1.5b",
+        "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+        1117,
+        "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
     ),
-    Weights(
-        name="qwen2.5-coder-1.5b",
-        kind="llm",
-        repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-        megabytes=1117,
-        licence="apache-2.0",
-        folder="LLM",
-        files=("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",),
-    ),
-    Weights(
-        name="qwen3-4b",
-        kind="llm",
-        repository="Qwen/Qwen3-4B-GGUF",
-        megabytes=2500,
-        licence="apache-2.0",
-        folder="LLM",
-        files=("Qwen3-4B-Q4_K_M.gguf",),
-    ),
+    _gguf("qwen3-4b", "Qwen/Qwen3-4B-GGUF", 2500, "Qwen3-4B-Q4_K_M.gguf"),
 )
 
 

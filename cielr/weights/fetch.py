@@ -38,7 +38,6 @@ def fetch(
     model: str | Weights,
     target: Path | None = None,
     on_step: OnStep | None = None,
-    token: str | None = None,
     endpoint: str | None = None,
 ) -> Path:
     """Fetches a model of the catalogue and returns its folder; what is whole already stays.
@@ -48,7 +47,6 @@ def fetch(
         target: the model's folder; None is its place below the first of `roots()`.
         on_step: told (bytes, bytes in all) several times a second; what it raises ends the fetching, and the next one
             goes on from there.
-        token: of the hub; None is the user's own, where there is one.
         endpoint: None is $HF_ENDPOINT, or the hub itself.
 
     Raises:
@@ -69,7 +67,7 @@ def fetch(
             f"{weights.repository} into {target} by hand."
         )
     endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
-    fetching = _Fetching(weights, target, endpoint, token)
+    fetching = _Fetching(weights, target, endpoint)
     with explained(weights, endpoint, target):
         fetching.run(on_step)
     return target
@@ -86,8 +84,8 @@ def offline() -> bool:
 class _Fetching:
     """One model on its way, on a thread of its own: a stalled line must not keep the caller from cancelling."""
 
-    def __init__(self, weights: Weights, target: Path, endpoint: str, token: str | None) -> None:
-        self.weights, self.target, self.endpoint, self.token = weights, target, endpoint, token
+    def __init__(self, weights: Weights, target: Path, endpoint: str) -> None:
+        self.weights, self.target, self.endpoint = weights, target, endpoint
         self.part = target.with_name(target.name + ".part")
         self.progress = (0, 1)
         self.ended = threading.Event()
@@ -199,7 +197,7 @@ class _Fetching:
         """
         from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-        with _stream(get_session(), self.endpoint + path, build_hf_headers(token=self.token)) as (response, pieces):
+        with _stream(get_session(), self.endpoint + path, build_hf_headers()) as (response, pieces):
             data = bytearray()
             for piece in pieces:
                 self._check_ended()
@@ -253,7 +251,7 @@ class _Fetching:
                     url,
                     counted,  # pyright: ignore[reportArgumentType]
                     resume_size=have,
-                    headers=build_hf_headers(token=self.token),
+                    headers=build_hf_headers(),
                     expected_size=size,
                 )
         if not self._is_right(half, facts):

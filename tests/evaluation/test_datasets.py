@@ -311,8 +311,13 @@ def test_coco_panoptic_reads_segments_out_of_their_picture(tmp_path):
     assert "1.png is missing" in faults(tmp_path)
 
 
-def test_yolo_polygons_are_scaled_to_the_photo(tmp_path):
-    picture(tmp_path / "images" / "val2017" / "1.jpg")
+@pytest.mark.parametrize("turned", [False, True])
+def test_yolo_polygons_are_scaled_to_the_photo_as_it_is_seen(tmp_path, turned):
+    photo, exif = tmp_path / "images" / "val2017" / "1.jpg", Image.Exif()
+    picture(photo)
+    if turned:
+        exif[0x0112] = 6
+        Image.new("RGB", (16, 24)).save(photo, exif=exif)
     write(tmp_path / "instance_segmentation" / "config.yaml", "names:\n  1: person\n  62: chair\n")
     label = tmp_path / "instance_segmentation" / "labels" / "val2017" / "1.txt"
     write(label, "62 0.25 0.25 0.5 0.25 0.5 0.75 0.25 0.75\n")

@@ -8,9 +8,10 @@ from PIL import Image
 
 from cielr.core.geometry import Box, Mask
 from cielr.errors import CielrError
-from cielr.evaluation.metrics import Networks, against_truth, l1, l2, matched_objects, psnr, right_targets, ssim
+from cielr.evaluation.metrics import Networks, against_truth, matched_objects
 from cielr.evaluation.metrics import outside_and_inside as scored
 from cielr.evaluation.metrics.networks import SQUEEZENET
+from cielr.evaluation.metrics.pixels import l1, l2, psnr, ssim
 
 RNG = np.random.default_rng(7)
 NONE = Networks("/nowhere")
@@ -282,12 +283,3 @@ def test_things_are_matched_one_to_one_by_the_best_sum():
     seen = {"x": box(0, 0, 10, 9), "y": box(0, 0, 10, 10), "z": box(52, 50, 72, 70), "far": box(90, 90, 99, 99)}
     assert matched_objects(seen, truth) == {"y": "a", "z": "b"}
     assert matched_objects({}, truth) == {}
-
-
-def test_targets_are_right_where_they_are_all_and_only_what_was_wanted():
-    truth = {"a": box(0, 0, 10, 10), "b": box(50, 50, 70, 70)}
-    seen = {"x": box(0, 0, 10, 9), "z": box(52, 50, 72, 70), "ghost": box(90, 90, 99, 99)}
-    assert right_targets(["x"], seen, ["a"], truth)
-    assert not right_targets(["x", "z"], seen, ["a"], truth)
-    assert not right_targets(["x"], seen, ["a", "b"], truth)
-    assert not right_targets(["x", "ghost"], seen, ["a"], truth)

@@ -15,7 +15,8 @@ import pytest
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.errors import LLMError, NotUnderstood
-from cielr.evaluation.reason_bench import GROUPS, Bench, load_cases, run_bench
+from cielr.evaluation.reason_bench import run_bench
+from cielr.evaluation.reason_cases import GROUPS, Bench, load_cases
 from cielr.reasoning.chats.recording import ReplayChat
 from cielr.reasoning.loop import reason_with_llm
 from cielr.reasoning.options import ReasonOptions

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -138,9 +138,7 @@ class Dataset:
         scene = self.scene(case)
         if scene is None or not case.targets:
             return None
-        whole = Mask.empty(scene.height, scene.width)
-        for name in case.targets:
-            whole = whole | scene[name].mask
+        whole = Mask.union([scene[name].mask for name in case.targets], scene.height, scene.width)
         return whole.to_array().astype(np.uint8) * 255
 
     def scene(self, case: Case) -> Scene | None:
@@ -242,6 +240,18 @@ class Checked:
             return None
         return value
 
+    def has_texts(self, item: object, names: Sequence[str], place: str) -> bool:
+        """Whether an entry of a file has texts of these names; which it lacks is a fault of that place."""
+        absent = [name for name in names if not (isinstance(item, dict) and isinstance(item.get(name), str))]
+        if absent:
+            self.fault(f"{place}: {', '.join(absent)} is missing.")
+        return not absent
+
+    def located(self, name: str, folders: Iterable[str], otherwise: str) -> str:
+        """The path of a file in the first of these folders that holds it; in another one where none does."""
+        places = (PurePosixPath(folder, name).as_posix() for folder in (*folders, otherwise))
+        return next((place for place in places if (self.root / place).is_file()), f"{otherwise}/{name}".lstrip("/"))
+
     def add(self, **values: object) -> None:
         """A case; what is wrong with it is a fault."""
         from pydantic import ValidationError
@@ -306,7 +316,7 @@ class Checked:
             elif not path.is_file():
                 self.fault(f"Case {case.id}: {name} is missing.")
             elif name != case.scene:
-                size = _size(path)
+                size = picture_size(path)
                 if size is None:
                     self.fault(f"Case {case.id}: {name} is not a picture that can be read.")
                 else:
@@ -320,7 +330,7 @@ class Checked:
                 )
 
 
-def _size(path: Path) -> tuple[int, int] | None:
+def picture_size(path: Path) -> tuple[int, int] | None:
     """(width, height) as the file's head says, upright; None where it is no picture."""
     from PIL import Image
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .case import Checked, Dataset
+from .case import Checked, Dataset, picture_size
 
 IMAGES = ("", "images", "images/train2017", "images/val2017", "train2017", "val2017", "train2014", "val2014")
 
@@ -48,11 +48,12 @@ def _read_json(checked: Checked, name: str, items: Any) -> None:
                     f"{name}, annotation {number} has the category {part.get('category_id')}, which has no name."
                 )
                 continue
-            shape = panoptic_shape(checked, name, item, part) if "segments_info" in item else segmentation(part)
+            panoptic = (f"{name.removesuffix('.json')}/{item.get('file_name')}", part.get("id"))
+            shape = {"panoptic": panoptic} if "segments_info" in item else segmentation(part)
             shapes[photo].append({"label": labels[part["category_id"]]} | shape)
     stem = Path(name).stem
     for key, file_name in photos.items():
-        _add(checked, f"{stem}-{key}", stem, located(checked, file_name), shapes[key])
+        _add(checked, f"{stem}-{key}", stem, checked.located(file_name, IMAGES, "images"), shapes[key])
 
 
 def segmentation(annotation: dict[str, Any]) -> dict[str, Any]:
@@ -62,21 +63,6 @@ def segmentation(annotation: dict[str, Any]) -> dict[str, Any]:
         counts = given.get("counts")
         return {"counts": tuple(counts)} if isinstance(counts, list) else {}
     return {"polygons": tuple(tuple(polygon) for polygon in given)}
-
-
-def panoptic_shape(checked: Checked, name: str, item: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """`Shape`'s panoptic of a segment."""
-    folder = name.removesuffix(".json")
-    return {"panoptic": (f"{folder}/{item['file_name']}", int(part["id"]))}
-
-
-def located(checked: Checked, file_name: str) -> str:
-    """Where a photo lies below the folder."""
-    for folder in IMAGES:
-        place = f"{folder}/{file_name}" if folder else file_name
-        if (checked.root / place).is_file():
-            return place
-    return f"images/{file_name}"
 
 
 def _read_yolo(checked: Checked) -> None:
@@ -89,15 +75,10 @@ def _read_yolo(checked: Checked) -> None:
     }
     for path in sorted(folder.glob("labels/*/*.txt")):
         name = path.relative_to(checked.root).as_posix()
-        photo = next(
-            (
-                f"images/{path.parent.name}/{path.stem}{suffix}"
-                for suffix in (".jpg", ".png")
-                if (checked.root / "images" / path.parent.name / f"{path.stem}{suffix}").is_file()
-            ),
-            f"images/{path.parent.name}/{path.stem}.jpg",
-        )
-        size = _photo_size(checked.root / photo)
+        photos = [f"images/{path.parent.name}/{path.stem}{suffix}" for suffix in (".jpg", ".png")]
+        photo = next((photo for photo in photos if (checked.root / photo).is_file()), photos[0])
+        # that the photo is missing is said when the case is checked
+        size = picture_size(checked.root / photo) or (1, 1)
         shapes = []
         for number, line in enumerate((checked.text(name) or "").splitlines(), start=1):
             values = line.split()
@@ -109,17 +90,6 @@ def _read_yolo(checked: Checked) -> None:
         _add(checked, f"{path.parent.name}-{path.stem}", path.parent.name, photo, shapes)
 
 
-def _photo_size(path: Path) -> tuple[int, int]:
-    from PIL import Image
-
-    try:
-        with Image.open(path, formats=["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"]) as image:
-            return image.size
-    except OSError:
-        # that the photo is missing is said when the case is checked
-        return (1, 1)
-
-
 def _add(checked: Checked, name: str, group: str, image: str, shapes: list[dict[str, Any]]) -> None:
     from ...core.scene import new_id
 
@@ -127,8 +97,7 @@ def _add(checked: Checked, name: str, group: str, image: str, shapes: list[dict[
     for shape in shapes:
         named.append({"id": new_id(shape["label"], [other["id"] for other in named])} | shape)
     labels = [shape["label"] for shape in named]
-    alone = [shape for shape in named if labels.count(shape["label"]) == 1]
-    target = alone[0] if alone else None
+    target = next((shape for shape in named if labels.count(shape["label"]) == 1), None)
     checked.add(
         id=name,
         group=group,

@@ -35,11 +35,10 @@ def _read_chain(checked: Checked, name: str, group: str, key: str, item: Any) ->
     steps = [step.strip().rstrip(".") for step in item["new_ins"].splitlines() if step.strip()]
     if len(steps) != len(pairs):
         checked.fault(f"{name}, entry {key} has {len(steps)} steps and {len(pairs)} edit pairs.")
-    places = [f"{folder}/{item['img_path']}" if folder else item["img_path"] for folder in PICTURES]
     checked.add(
         id=f"{group}-{key}",
         group=group,
-        image=next((place for place in places if (checked.root / place).is_file()), places[0]),
+        image=checked.located(item["img_path"], PICTURES, PICTURES[0]),
         instruction="; ".join(steps),
         kinds=tuple(str(pair["edit_type"]) for pair in pairs),
     )

@@ -14,13 +14,8 @@ from typing import Any
 from .case import Checked, Dataset
 
 PICTURES = (
-    "",
-    "original_images",
-    "images",
-    "Benchmark/singleturn",
-    "singleturn",
-    "Benchmark/hard",
-    "Benchmark/multiturn",
+    *("", "original_images", "images"),
+    *("Benchmark/singleturn", "singleturn", "Benchmark/hard", "Benchmark/multiturn"),
 )
 
 
@@ -39,16 +34,13 @@ def read(root: Path) -> Dataset:
 def _read_single(checked: Checked, name: str, group: str) -> None:
     items: Any = checked.json(name, dict)
     for key, item in (items or {}).items():
-        absent = [
-            field for field in ("id", "prompt") if not (isinstance(item, dict) and isinstance(item.get(field), str))
-        ]
-        if absent or not (group or item.get("edit_type")):
-            checked.fault(f"{name}, entry {key}: {', '.join(absent) or 'edit_type'} is missing.")
+        wanted = ("id", "prompt", *(() if group else ("edit_type",)))
+        if not checked.has_texts(item, wanted, f"{name}, entry {key}"):
             continue
         checked.add(
             id=f"{'UGE' if group else 'basic'}-{key}",
             group=group or item["edit_type"],
-            image=_place(checked, name, item["id"]),
+            image=_located(checked, name, item["id"]),
             instruction=item["prompt"],
             kinds=(item["edit_type"],) if item.get("edit_type") else (),
         )
@@ -65,14 +57,10 @@ def _read_turns(checked: Checked, name: str) -> None:
         before = None
         for turn in turns:
             case = f"{stem}-{key}-{turn.removeprefix('turn')}"
-            image = _place(checked, name, item["id"])
+            image = _located(checked, name, item["id"])
             checked.add(id=case, group=stem, image=image, instruction=str(item[turn]), after=before)
             before = case
 
 
-def _place(checked: Checked, name: str, picture: str) -> str:
-    for folder in (Path(name).parent.as_posix(), *PICTURES):
-        place = f"{folder}/{picture}" if folder not in ("", ".") else picture
-        if (checked.root / place).is_file():
-            return place
-    return picture
+def _located(checked: Checked, name: str, picture: str) -> str:
+    return checked.located(picture, (Path(name).parent.as_posix(), *PICTURES), "")

@@ -19,13 +19,12 @@ def read(root: Path) -> Dataset:
     """The cases of the split that the folder is, or of its `dev` or `test`."""
     split = next((root / name for name in (".", "dev", "test") if (root / name / "edit_sessions.json").exists()), root)
     checked = Checked("MagicBrush", split)
-    sessions = checked.json("edit_sessions.json", dict)
+    sessions: Any = checked.json("edit_sessions.json", dict)
     captions: Any = {}
     if (split / "global_descriptions.json").exists():
         captions = checked.json("global_descriptions.json", dict) or {}
     else:
         checked.remarks.append("global_descriptions.json is not here; without captions there is no CLIP-T.")
-    assert sessions is None or isinstance(sessions, dict)
     for name, turns in (sessions or {}).items():
         if not isinstance(turns, list):
             checked.fault(f"Session {name} is no list of turns.")
@@ -37,9 +36,7 @@ def read(root: Path) -> Dataset:
 def _read_session(checked: Checked, name: str, turns: list[Any], captions: Any) -> None:
     before = None
     for number, turn in enumerate(turns, start=1):
-        absent = [key for key in FIELDS if not (isinstance(turn, dict) and isinstance(turn.get(key), str))]
-        if absent:
-            checked.fault(f"Session {name}, turn {number}: {', '.join(absent)} is missing.")
+        if not checked.has_texts(turn, FIELDS, f"Session {name}, turn {number}"):
             continue
         checked.add(
             id=f"{name}-{number}",
@@ -56,7 +53,4 @@ def _read_session(checked: Checked, name: str, turns: list[Any], captions: Any) 
 
 def _place(checked: Checked, session: str, name: str) -> str:
     """Where a picture lies: in the folder of its session, or beside the sessions' file."""
-    for place in (f"images/{session}/{name}", f"{session}/{name}"):
-        if (checked.root / place).exists():
-            return place
-    return name if (checked.root / name).exists() else f"images/{session}/{name}"
+    return checked.located(name, (f"images/{session}", session, ""), f"images/{session}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .case import Checked, Dataset
-from .coco import located, segmentation
+from .coco import IMAGES, segmentation
 
 SPLITS = ("val", "testA", "testB", "test")
 """Training references are no benchmark."""
@@ -71,7 +71,7 @@ def _read_reference(
         checked.add(
             id=f"{key}-{number}",
             group=reference["split"],
-            image=located(checked, photo),
+            image=checked.located(photo, IMAGES, "images"),
             instruction=f"remove {sentence['sent']}",
             shapes=[shape],
             targets=("target_1",),

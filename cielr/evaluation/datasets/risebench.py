@@ -19,9 +19,7 @@ def read(root: Path) -> Dataset:
     name = next((name for name in FILES if (folder / name).exists()), FILES[0])
     items: Any = checked.json(name, list)
     for number, item in enumerate(items or [], start=1):
-        absent = [key for key in FIELDS if not (isinstance(item, dict) and isinstance(item.get(key), str))]
-        if absent:
-            checked.fault(f"{name}, entry {number}: {', '.join(absent)} is missing.")
+        if not checked.has_texts(item, FIELDS, f"{name}, entry {number}"):
             continue
         reference = item.get("reference") or item.get("reference_txt") or ""
         picture = item.get("reference_img")

@@ -82,7 +82,7 @@ def pairs_labelled_by_eye() -> Iterator[Pair]:
         yield Pair("by eye", before, after, label["instruction"], label["done"], label["nothing_else"])
 
 
-def measure_agreement(chat: Chat, pairs: Iterable[Pair], repeats: int = 1) -> Agreement:
+def measure_agreement(chat: Chat, pairs: Iterable[Pair]) -> Agreement:
     """How often a judge says what the labels say.
 
     Raises:
@@ -90,7 +90,7 @@ def measure_agreement(chat: Chat, pairs: Iterable[Pair], repeats: int = 1) -> Ag
     """
     rows = []
     for pair in pairs:
-        judged = check_difference(chat, pair.before, pair.after, pair.instruction, repeats)
+        judged = check_difference(chat, pair.before, pair.after, pair.instruction, repeats=1)
         rows.append((pair.done, pair.nothing_else, judged.done > 0.5, judged.nothing_else > 0.5))
     table = np.array(rows, dtype=bool).reshape(-1, 4)
     done, only = table[:, 0] == table[:, 2], table[:, 1] == table[:, 3]

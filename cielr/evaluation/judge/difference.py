@@ -88,8 +88,7 @@ def check_difference(
     Raises:
         LLMError: where the model takes no pictures, or gives no answer that can be used.
     """
-    if not chat.sees():
-        raise LLMError(f"{chat.name} takes no pictures, so it cannot judge any; name a vision language model.")
+    check_sees(chat)
     shown = [shrunk_png(before), shrunk_png(after)]
     verdicts = []
     for _ in range(repeats):
@@ -109,6 +108,12 @@ def check_difference(
         max(both.count(pair) for pair in both) / len(both),
         tuple(verdicts),
     )
+
+
+def check_sees(chat: Chat) -> None:
+    """Raises LLMError where the model takes no pictures."""
+    if not chat.sees():
+        raise LLMError(f"{chat.name} takes no pictures, so it cannot judge any; name a vision language model.")
 
 
 def ask(chat: Chat, messages: Sequence[Message], images: Sequence[bytes], kind: type[Any]) -> Any:

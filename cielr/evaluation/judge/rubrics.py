@@ -10,8 +10,7 @@ import numpy as np
 from pydantic import Field, create_model
 
 from ...core.serial import Frozen
-from ...errors import LLMError
-from .difference import ask, shrunk_png
+from .difference import ask, check_sees, shrunk_png
 
 if TYPE_CHECKING:
     from ...reasoning.chats.protocol import Chat
@@ -86,8 +85,7 @@ def give_marks(
     Raises:
         LLMError: where the model takes no pictures, or gives no answer that can be used.
     """
-    if not chat.sees():
-        raise LLMError(f"{chat.name} takes no pictures, so it cannot judge any; name a vision language model.")
+    check_sees(chat)
     questions = RUBRICS[rubric]
     lines = [f"- {question.name}: {question.asks} 5: {question.best}; 1: {question.worst}." for question in questions]
     pictures = ["the first picture is before, the second after"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.journal import append_line, close_cut_line
+from ...core.journal import append_line, close_cut_line, whole_lines
 from ...core.serial import Frozen
 from ...errors import CielrError
 from ..datasets.case import Case, Dataset
@@ -73,11 +73,7 @@ def judge_run(
 
 def read_judgements(folder: Path) -> list[Judged]:
     """The lines of a run's judgements; none where nobody judged it."""
-    path = folder / FILE
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_bytes().rpartition(b"\n")
-    return [Judged.model_validate(json.loads(text)) for text in whole.split(b"\n") if text]
+    return [Judged.model_validate(json.loads(text)) for _, _, text in whole_lines(folder / FILE)]
 
 
 def _judged(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,26 +12,18 @@ MATCH = 0.5
 """Intersection over union from which two masks are of the same thing, as in COCO's and PASCAL's counts."""
 
 
-def matched_objects(seen: Mapping[str, Mask], truth: Mapping[str, Mask], least: float = MATCH) -> dict[str, str]:
-    """Which true object each seen one is, by name: one to one, with the largest sum of IoUs, each at least `least`."""
+def matched_objects(seen: Mapping[str, Mask], truth: Mapping[str, Mask]) -> dict[str, str]:
+    """Which true object each seen one is, by name: one to one, with the largest sum of IoUs, each at least MATCH."""
     from scipy.optimize import linear_sum_assignment
 
     if not seen or not truth:
         return {}
     scores = np.array([[mask.iou(other) for other in truth.values()] for mask in seen.values()])
     # what is below the limit must not buy a better sum elsewhere
-    rows, columns = linear_sum_assignment(-np.where(scores >= least, scores, 0))
+    rows, columns = linear_sum_assignment(-np.where(scores >= MATCH, scores, 0))
     names, true_names = list(seen), list(truth)
     return {
         names[row]: true_names[column]
         for row, column in zip(rows, columns, strict=True)
-        if scores[row, column] >= least
+        if scores[row, column] >= MATCH
     }
-
-
-def right_targets(
-    meant: Iterable[str], seen: Mapping[str, Mask], wanted: Iterable[str], truth: Mapping[str, Mask]
-) -> bool:
-    """Whether the seen things that were meant are the true ones that were wanted, no more and no fewer."""
-    matched = matched_objects(seen, truth)
-    return {matched.get(name, f"unknown {name}") for name in meant} == set(wanted)

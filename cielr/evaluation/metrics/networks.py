@@ -7,7 +7,7 @@ the caches of Hugging Face and of torch. Nothing is downloaded.
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from ...core.declared import check_folder, check_network, weight_files
 from ...core.pickled import check_archive
 from ...errors import CielrError
+from .pixels import unit
 
 FOLDERS = {
     "clip_large": "openai/clip-vit-large-patch14",
@@ -45,9 +46,9 @@ class Networks:
         missing: a sentence for each network that was asked for and is not there, by role.
     """
 
-    def __init__(self, folder: str | Path | None = None, device: str = "cpu") -> None:
+    def __init__(self, folder: str | Path | None = None) -> None:
         self.folder = Path(folder) if folder is not None else None
-        self.device = device
+        self._networks: dict[str, Any] = {}
         self.missing: dict[str, str] = {}
 
     def lpips(self, a: np.ndarray, b: np.ndarray) -> float | None:
@@ -61,7 +62,7 @@ class Networks:
         import torch
 
         with torch.inference_mode():
-            return float(network(self._signed(a), self._signed(b)).item())
+            return float(network(*(_tensor((unit(image) * 2 - 1).astype(np.float32)) for image in (a, b))).item())
 
     def clip_text(self, role: str, image: np.ndarray, text: str) -> float | None:
         """Cosine of a picture uint8[H, W, 3] and a text in CLIP, in [-1, 1]; None where the weights are missing."""
@@ -84,16 +85,20 @@ class Networks:
         with torch.inference_mode():
             # the protocol resizes to 256 and crops to 224: the same share for a network of another size
             crops = [prepared(image, round(side * 256 / 224), side, IMAGENET_MEAN, IMAGENET_STD) for image in (a, b)]
-            tokens = [network(self._tensor(crop)).last_hidden_state[0, 0].double().cpu().numpy() for crop in crops]
+            tokens = [network(_tensor(crop)).last_hidden_state[0, 0].double().cpu().numpy() for crop in crops]
         return _cosine(*tokens)
 
     # ------------------------------------------------------------------------------------------------------ loading
 
     def _loaded(self, role: str) -> Any:
+        """What the role's networks are, loaded once; None where they are missing."""
         if role in self.missing:
             return None
         try:
-            return getattr(self, f"_{role}")
+            if role not in self._networks:
+                load = {"lpips": self._load_lpips, "dino": self._load_dino}.get(role) or partial(self._load_clip, role)
+                self._networks[role] = load()
+            return self._networks[role]
         except Unavailable as error:
             self.missing[role] = str(error)
         except (ImportError, RuntimeError, OSError, ValueError) as error:
@@ -102,8 +107,7 @@ class Networks:
             self.missing[role] = f"{COLUMNS[role]} is left out: it does not load here ({words})."
         return None
 
-    @cached_property
-    def _lpips(self) -> Any:
+    def _load_lpips(self) -> Any:
         _need("LPIPS", "torch", "torchvision", "lpips")
         path = self._squeezenet()
         import lpips
@@ -122,34 +126,24 @@ class Networks:
                     value.copy_(state["features." + name.partition(".")[2]])
         except (KeyError, RuntimeError) as error:
             raise Unavailable(f"LPIPS is left out: {path} holds no weights of torchvision's squeezenet1_1.") from error
-        return network.eval().to(self.device)
+        return network.eval()
 
-    @cached_property
-    def _clip_large(self) -> Any:
-        return self._clip("clip_large")
-
-    @cached_property
-    def _clip_base(self) -> Any:
-        return self._clip("clip_base")
-
-    def _clip(self, role: str) -> Any:
+    def _load_clip(self, role: str) -> Any:
         _need("CLIP", "torch", "transformers")
         path = self._weights(role)
         from transformers import AutoTokenizer, CLIPModel
 
         _check_declared(CLIPModel, path)
         model: Any = CLIPModel.from_pretrained(path, **OWN_CODE).eval()
-        return model.to(self.device), AutoTokenizer.from_pretrained(path, **OWN_CODE)
+        return model, AutoTokenizer.from_pretrained(path, **OWN_CODE)
 
-    @cached_property
-    def _dino(self) -> Any:
+    def _load_dino(self) -> Any:
         _need("DINO", "torch", "transformers")
         path = self._weights("dino")
         from transformers import ViTModel
 
         _check_declared(ViTModel, path)
-        model: Any = ViTModel.from_pretrained(path, add_pooling_layer=False, **OWN_CODE).eval()
-        return model.to(self.device)
+        return ViTModel.from_pretrained(path, add_pooling_layer=False, **OWN_CODE).eval()
 
     def _weights(self, role: str) -> str:
         name = FOLDERS[role]
@@ -190,7 +184,7 @@ class Networks:
         model, _ = loaded
         side = int(model.config.vision_config.image_size)
         with torch.inference_mode():
-            pixels = self._tensor(prepared(image, side, side, CLIP_MEAN, CLIP_STD))
+            pixels = _tensor(prepared(image, side, side, CLIP_MEAN, CLIP_STD))
             pooled = model.vision_model(pixel_values=pixels).pooler_output
             return model.visual_projection(pooled)[0].double().cpu().numpy()
 
@@ -203,19 +197,9 @@ class Networks:
         model, tokenizer = loaded
         most = int(model.config.text_config.max_position_embeddings)
         with torch.inference_mode():
-            tokens = tokenizer(text, return_tensors="pt", truncation=True, max_length=most).to(self.device)
+            tokens = tokenizer(text, return_tensors="pt", truncation=True, max_length=most)
             pooled = model.text_model(input_ids=tokens.input_ids, attention_mask=tokens.attention_mask).pooler_output
             return model.text_projection(pooled)[0].double().cpu().numpy()
-
-    def _tensor(self, pixels: np.ndarray) -> Any:
-        import torch
-
-        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None].to(self.device)
-
-    def _signed(self, image: np.ndarray) -> Any:
-        from .pixels import unit
-
-        return self._tensor((unit(image) * 2 - 1).astype(np.float32))
 
 
 def prepared(image: np.ndarray, resize: int, side: int, mean: tuple[float, ...], std: tuple[float, ...]) -> np.ndarray:
@@ -234,6 +218,12 @@ def prepared(image: np.ndarray, resize: int, side: int, mean: tuple[float, ...],
     left, top = round((size[0] - side) / 2), round((size[1] - side) / 2)
     pixels = np.asarray(picture.crop((left, top, left + side, top + side)), dtype=np.float32) / np.float32(255)
     return (pixels - np.asarray(mean, dtype=np.float32)) / np.asarray(std, dtype=np.float32)
+
+
+def _tensor(pixels: np.ndarray) -> Any:
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
 
 
 def _check_declared(kind: Any, path: str) -> None:

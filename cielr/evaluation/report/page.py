@@ -52,8 +52,8 @@ figcaption { font-size: 12px; margin-top: 3px } details summary { cursor: pointe
 """
 
 
-def write_report(run: Run, dataset: Dataset, folder: Path | None = None, against: Run | None = None) -> Path:
-    """Writes `report.html`, `report.md` and `report.csv` into the run's folder, or another; returns the page's path.
+def write_report(run: Run, dataset: Dataset, against: Run | None = None) -> Path:
+    """Writes `report.html`, `report.md` and `report.csv` into the run's folder; returns the page's path.
 
     Args:
         against: a run on the same cases to compare with.
@@ -61,8 +61,7 @@ def write_report(run: Run, dataset: Dataset, folder: Path | None = None, against
     Raises:
         CielrError: where it cannot be written, or the two runs are about other cases.
     """
-    folder = folder or run.folder
-    table = tables.group_table(run)
+    folder, table = run.folder, tables.group_table(run)
     parts = [("Results", table), ("How the cases ended", tables.outcome_table(run))]
     if against is not None:
         parts.append((f"{against.name} and {run.name}, case by case", tables.comparison_table(against, run)))

@@ -14,12 +14,6 @@ from ..runs.ledger import Line, Settings, read_lines, read_seconds, read_setting
 from .published import PUBLISHED
 from .statistics import Comparison, Summary, paired, summary
 
-ORDER = (
-    "right", "checks", "attempts", "f1", "recall", "precision", "label", "mask iou", "region iou",
-    "covered", "spilled", "after iou", "psnr", "ssim", "lpips", "mse", "clip", "changed outside",
-    "changed outside regions", "psnr inside", "l1", "l2", "clip-i", "dino", "clip-t",
-)  # fmt: skip
-"""Columns as they stand; others follow."""
 WORDS = {
     "right": "Plan right",
     "checks": "Checks passed",
@@ -47,6 +41,7 @@ WORDS = {
     "dino": "DINO",
     "clip-t": "CLIP-T",
 }
+"""Columns in the order in which they stand; others follow."""
 SHARES = frozenset({"right", "checks", "f1", "recall", "precision", "label", "covered", "spilled"})
 """Columns in percent."""
 
@@ -70,11 +65,11 @@ class Run:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Those that have any value, in ORDER."""
+        """Those that have any value, those of WORDS first."""
         there = {name for line in self.lines for name in line.scores}
         if any(line.right is not None for line in self.lines):
             there.add("right")
-        return (*(name for name in ORDER if name in there), *sorted(there - set(ORDER)))
+        return (*(name for name in WORDS if name in there), *sorted(there - set(WORDS)))
 
     def values(self, column: str, group: str | None = None, idle: bool = False) -> dict[str, float]:
         """By case; of the untouched picture with `idle`."""

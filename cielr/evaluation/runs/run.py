@@ -72,15 +72,9 @@ def checked_stage(name: str) -> Stage:
     Raises:
         CielrError: where there is none.
     """
-    for stage in STAGES:
-        if stage == name:
-            return stage
+    if name in STAGES:
+        return name
     raise CielrError(f"There is no stage '{name}'; there are {', '.join(STAGES)}.")
-
-
-def first_cases(dataset: Dataset, limit: int | None) -> Dataset:
-    """The dataset with its first cases alone; all for None."""
-    return dataset if limit is None else replace(dataset, cases=dataset.cases[:limit])
 
 
 def fingerprint(dataset: Dataset) -> str:
@@ -98,13 +92,11 @@ def run_benchmark(
     models: Models | None = None,
     networks: Networks | None = None,
     on_case: Callable[[int, int, Line], None] | None = None,
-    traces: bool = True,
 ) -> list[Line]:
     """Runs what the folder does not hold yet; the lines of all cases, in their order.
 
     Args:
         on_case: told (done, total, line) after each case; what it raises ends the run, which can be gone on with.
-        traces: whether each case's trace is kept, as JSON.
 
     Raises:
         CielrError: where the folder is another run's or cannot be written, or no case gets an answer any more.
@@ -117,7 +109,7 @@ def run_benchmark(
         for number, case in enumerate(dataset.cases, start=1):
             line = done.get(case.id)
             if line is None:
-                line = _run_case(dataset, case, ledger, models, networks, traces)
+                line = _run_case(dataset, case, ledger, models, networks)
                 silent = silent + 1 if line.outcome == "failed" else 0
             done[case.id] = line
             lines.append(line)
@@ -131,7 +123,7 @@ def run_benchmark(
     return lines
 
 
-def _run_case(dataset: Dataset, case: Case, ledger: Ledger, models: Models, networks: Networks, traces: bool) -> Line:
+def _run_case(dataset: Dataset, case: Case, ledger: Ledger, models: Models, networks: Networks) -> Line:
     began = time.perf_counter()
     settings = ledger.settings
     if not case.image:
@@ -145,7 +137,7 @@ def _run_case(dataset: Dataset, case: Case, ledger: Ledger, models: Models, netw
     models = replace(models, loop={**models.loop, "auto": settings.auto})
     course = run_stages(image, case.instruction, given, checked_stage(settings.stage), models, settings.seed)
     line = _scored(dataset, case, ledger, course, truth, image, networks)
-    if traces and course.traces:
+    if course.traces:
         texts = ",".join(trace.to_json().strip() for trace in course.traces)
         write_text(ledger.folder / "traces" / f"{file_stem(case.id)}.json", f"[{texts}]\n")
     ledger.write(line, time.perf_counter() - began)
@@ -225,6 +217,3 @@ def _prompts() -> str:
     from ...reasoning.prompts import system_text
 
     return hashlib.sha256(system_text().encode("utf-8")).hexdigest()[:16]
-
-
-__all__ = ["checked_stage", "fingerprint", "first_cases", "run_benchmark", "run_settings"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +13,8 @@ from ...core.scene import Scene
 from ...region import scene_after
 from ..datasets.case import Case, Dataset, grey
 from ..metrics import Mode, Networks, against_truth, matched_objects, outside_and_inside
-from ..metrics.masks import MATCH
 from ..metrics.pixels import psnr
-from ..reason_cases import Case as ReasonCase
-from ..reason_cases import misfit
+from ..reason_cases import misfit, with_names
 from .stages import Course
 
 if TYPE_CHECKING:
@@ -60,10 +57,8 @@ def judged_plan(course: Course, case: Case, truth: Scene | None) -> tuple[bool |
     A plan on a perceived scene is read with each seen thing called by the true one that it is, at an IoU of a half.
     """
     if case.asks:
-        return course.outcome in (
-            "asked",
-            "refused",
-        ), "" if course.plan is None else "It should have asked, and planned."
+        wrong = "" if course.plan is None else "It should have asked, and planned."
+        return course.outcome in ("asked", "refused"), wrong
     if not case.do and not case.targets:
         return None, ""
     if course.plan is None:
@@ -72,9 +67,7 @@ def judged_plan(course: Course, case: Case, truth: Scene | None) -> tuple[bool |
     if truth is not None and course.scene is not None and course.scene is not truth:
         plan = in_true_names(plan, course.scene, truth)
     if case.do:
-        wrong = misfit(
-            plan, ReasonCase(id=case.id, group=case.group, scene="", instruction=case.instruction, do=case.do)
-        )
+        wrong = misfit(plan, case.do)
         return not wrong, wrong
     meant = {name for action in plan.actions for name in action.objects}
     if meant == set(case.targets):
@@ -85,16 +78,7 @@ def judged_plan(course: Course, case: Case, truth: Scene | None) -> tuple[bool |
 def in_true_names(plan: Plan, seen: Scene, truth: Scene) -> Plan:
     """The plan with true ids; a seen thing that is none of the true ones becomes "unseen_ID"."""
     matched = matched_objects(_masks(seen), _masks(truth))
-    names = {name: matched.get(name, f"unseen_{name}") for name in seen.ids}
-
-    def renamed(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict):
-            return {inner: renamed(part, inner) for inner, part in value.items()}
-        if isinstance(value, list):
-            return [renamed(part, key) for part in value]
-        return names.get(value, value) if key in ("targets", "anchors", "keep") and isinstance(value, str) else value
-
-    return Plan.model_validate(renamed(json.loads(plan.to_json())))
+    return with_names(plan, {name: matched.get(name, f"unseen_{name}") for name in seen.ids})
 
 
 def region_scores(course: Course, case: Case, dataset: Dataset, truth: Scene | None) -> Scores:
@@ -104,28 +88,22 @@ def region_scores(course: Course, case: Case, dataset: Dataset, truth: Scene | N
     values = dataset.mask_values(case)
     if course.regions and values is not None:
         wanted = Mask.from_array(values >= 128)
-        whole = Mask.empty(wanted.height, wanted.width)
-        for region in course.regions:
-            whole = whole | region.support
+        whole = Mask.union([region.support for region in course.regions], wanted.height, wanted.width)
         scores |= {"region iou": whole.iou(wanted)}
         if wanted.area:
             scores["covered"] = (whole & wanted).area / wanted.area
         if truth is not None:
-            others = Mask.empty(wanted.height, wanted.width)
-            for thing in truth.objects:
-                if thing.id not in case.targets and thing.effect_of is None:
-                    others = others | thing.mask
+            strangers = (t for t in truth.objects if t.id not in case.targets and t.effect_of is None)
+            others = Mask.union([thing.mask for thing in strangers], wanted.height, wanted.width)
             scores["spilled"] = (whole & (others - wanted)).area / max(whole.area, 1)
     if case.mask_after and course.plan is not None and course.scene is not None:
         goal = Mask.from_array(grey(dataset.root / case.mask_after) >= 128)
         after = course.scene
         for action in course.plan.actions:
             after = scene_after(after, action)
-        moved = Mask.empty(goal.height, goal.width)
-        for name in {name for action in course.plan.actions for name in action.objects}:
-            thing = after.get(name)
-            moved = moved | thing.mask if thing is not None else moved
-        scores["after iou"] = moved.iou(goal)
+        names = {name for action in course.plan.actions for name in action.objects}
+        moved = [thing.mask for thing in after.objects if thing.id in names]
+        scores["after iou"] = Mask.union(moved, goal.height, goal.width).iou(goal)
     return scores
 
 
@@ -160,6 +138,3 @@ def _masks(scene: Scene) -> dict[str, Mask]:
 def _same_label(seen: str, true: str) -> bool:
     """Whether the words of the true label are in the other."""
     return set(true.lower().split()) <= set(seen.lower().split())
-
-
-__all__ = ["MATCH", "in_true_names", "judged_plan", "picture_scores", "region_scores", "seen_scores"]

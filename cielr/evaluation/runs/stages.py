@@ -10,14 +10,7 @@ import numpy as np
 
 from ...actions import Plan
 from ...core.scene import Scene
-from ...errors import (
-    CielrError,
-    ClarificationNeeded,
-    EditError,
-    LLMError,
-    NotUnderstood,
-    PlanError,
-)
+from ...errors import Cancelled, CielrError, ClarificationNeeded, EditError, LLMError, NotUnderstood, PlanError
 from ...region import Region, regions, seeded
 from ...telling.trace import Trace, error_trace
 from .ledger import Outcome
@@ -29,6 +22,8 @@ if TYPE_CHECKING:
     from ...reasoning.chats.protocol import Chat
 
 Stage = Literal["perceive", "reason", "region", "edit"]
+BREAKAGE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError, OSError, RuntimeError)
+"""One broken case is recorded and does not end a night's run."""
 STAGES: tuple[Stage, ...] = ("perceive", "reason", "region", "edit")
 
 
@@ -84,20 +79,15 @@ def run_stages(
     course = Course()
     try:
         _run(course, image, instruction, given, stage, models, seed)
+    except Cancelled:
+        raise
     except ClarificationNeeded as error:
         _ended(course, "asked", error)
     except (NotUnderstood, PlanError, EditError) as error:
         _ended(course, "refused", error)
     except LLMError as error:
         _ended(course, "refused" if error.problems else "failed", error)
-    except CielrError as error:
-        if type(error).__name__ == "Cancelled":
-            raise
-        _ended(course, "failed", error)
-    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, AssertionError, OSError) as error:
-        # one broken case is recorded and does not end a night's run
-        _ended(course, "failed", error)
-    except RuntimeError as error:
+    except (CielrError, *BREAKAGE) as error:
         _ended(course, "failed", error)
     return course
 

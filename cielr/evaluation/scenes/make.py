@@ -220,7 +220,7 @@ def _relations(scene: Scene) -> list[list[str]]:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """A PNG file of a picture uint8[H, W, 3]; equal pixels give equal bytes."""
+    """A PNG file of a picture uint8[H, W, 3] or uint16[H, W]; equal pixels give equal bytes."""
     import io
 
     from PIL import Image
@@ -231,12 +231,5 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def _depth_png(picture: Picture) -> bytes:
-    import io
-
-    from PIL import Image
-
     near, far = float(picture.depth.min()), float(picture.depth.max())
-    scaled = np.rint((picture.depth - near) / max(far - near, 1e-6) * 65535).astype(np.uint16)
-    memory = io.BytesIO()
-    Image.fromarray(scaled).save(memory, format="PNG", compress_level=4)
-    return memory.getvalue()
+    return png(np.rint((picture.depth - near) / max(far - near, 1e-6) * 65535).astype(np.uint16))

@@ -220,7 +220,7 @@ def _shade(world: World, rays: _Rays, hit: np.ndarray, points: np.ndarray, ways:
     distance = np.sqrt(dot(to_lamp, to_lamp))
     to_lamp /= distance[:, None]
     facing = np.maximum(dot(normals, to_lamp), 0)
-    lit, taken, shadow = _lit(world, points, normals, facing > 0, part, grain)
+    lit, taken, shadow = _lit(world, points, normals, facing > 0, grain)
     open_sky, dimmed = _open(world, points, normals, part)
     strength = 1.35 * (np.linalg.norm(vector(world.light) - vector(world.aim)) / distance) ** 2
     direct = (lit * facing * strength)[:, None] * vector(world.warm)
@@ -241,7 +241,7 @@ def _shade(world: World, rays: _Rays, hit: np.ndarray, points: np.ndarray, ways:
 
 
 def _lit(
-    world: World, points: np.ndarray, normals: np.ndarray, facing: np.ndarray, part: np.ndarray, grain: np.ndarray
+    world: World, points: np.ndarray, normals: np.ndarray, facing: np.ndarray, grain: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(share of the lamp that each point sees, bits of things that hide any of it, bits of those that hide half)."""
     lamp = vector(world.light)
