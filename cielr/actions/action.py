@@ -139,7 +139,8 @@ class ActionBase(Frozen):
         Raises:
             SceneError: where the action names what the scene does not hold.
         """
-        return scene
+        gone = self.takes_away(scene)
+        return scene.without(gone) if gone else scene
 
     def expects(self, scene: Scene) -> list[Expectation]:
         """What can be seen afterwards if it did what it should; the scene is as before it."""
@@ -170,9 +171,17 @@ class ActionBase(Frozen):
     def own_words(self, name: str) -> str:
         """One of its fields for people."""
         value = self.own_values()[name]
-        if isinstance(value, str) and choices_of(type(self), name):
+        if value is None:
+            return ""
+        if isinstance(value, Place):
+            return value.words()
+        if isinstance(value, tuple):
+            return listed(value)
+        if name == "scale":
+            return f"{value * 100:g} %"
+        if choices_of(type(self), name):
             return value.replace("_", " ")
-        return _spoken(name, value)
+        return plain(f"{value:g}" if isinstance(value, float) else str(value))
 
     def own_values(self) -> dict[str, Any]:
         """The fields that make this kind of action, by their names in JSON."""
@@ -224,15 +233,3 @@ def the_labels_of(scene: Scene, names: Sequence[str]) -> str:
 def labels_of(scene: Scene, names: Sequence[str]) -> str:
     """The labels of some objects, each once: "cup, spoon"."""
     return ", ".join(dict.fromkeys(scene[name].label for name in names))
-
-
-def _spoken(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Place):
-        return value.words()
-    if isinstance(value, tuple):
-        return listed(value)
-    if name == "scale":
-        return f"{value * 100:g} %"
-    return plain(f"{value:g}" if isinstance(value, float) else str(value))

@@ -14,7 +14,7 @@ from ..core.things import feather_width, mask_of
 from .action import ActionBase, Text, form_field
 from .draft import Draft, NowhereToGo
 from .expectation import Expectation
-from .made import label_of, labels_by_id, made_ids
+from .made import label_of, made_things
 from .place import Place
 from .placement import place_box
 
@@ -73,7 +73,7 @@ class Add(ActionBase):
 
     def after(self, scene: Scene) -> Scene:
         box = self._box(scene).clip(scene.width, scene.height)
-        (name,), (label,) = made_ids(self, scene), self.makes_labels(labels_by_id(scene))
+        [(name, label)] = made_things(self, scene)
         mask = Mask.from_box(box, scene.height, scene.width)
         return scene.apply(SceneUpdate(added=(SceneObject(id=name, label=label, box=box, mask=mask),)))
 

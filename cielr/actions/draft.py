@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..core.geometry import Flip, Mask, Transform
 from ..core.serial import Frozen
-from .placement import placed_mask
+from .placement import moved_mask
 
 
 class NowhereToGo(ValueError):
@@ -39,7 +39,7 @@ class Paste(Frozen):
     @property
     def goal(self) -> Mask:
         """The pixels afterwards; what leaves the image is lost."""
-        return placed_mask(self.source, self.scale, self.dx, self.dy, self.degrees, self.flip)
+        return moved_mask(self.source, self.transform)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..core.scene import Scene, SceneObject, SceneUpdate
-from ..core.things import family_of, mask_of
+from ..core.things import mask_of
 from .action import Needs, TargetedAction, form_field
 from .draft import Draft, NowhereToGo
-from .made import made_ids
+from .made import made_things
 from .place import Place
-from .placement import moved_mask, place_box
-from .travel import Journey
+from .placement import moved_mask
+from .travel import journey_to
 
 
 class Duplicate(TargetedAction):
@@ -41,7 +41,7 @@ class Duplicate(TargetedAction):
         return tuple(labels.get(name, "object") for name in self.targets)
 
     def drafts(self, scene: Scene) -> list[Draft]:
-        paste = self._journey(scene).paste(scene)
+        paste = journey_to(scene, self.targets, self.to).paste
         goal = paste.goal - mask_of(scene, self.keep)
         goal = goal - mask_of(scene, self.anchors) if self.to.relation == "behind" else goal
         if goal.is_empty:
@@ -49,9 +49,9 @@ class Duplicate(TargetedAction):
         return [Draft(goal, "", pastes=(paste,))]
 
     def after(self, scene: Scene) -> Scene:
-        transform = self._journey(scene).paste(scene).transform
+        transform = journey_to(scene, self.targets, self.to).paste.transform
         copies = []
-        for name, made in zip(self.targets, made_ids(self, scene), strict=True):
+        for name, (made, _) in zip(self.targets, made_things(self, scene), strict=True):
             thing = scene[name]
             mask = moved_mask(thing.mask, transform)
             copies.append(
@@ -60,9 +60,3 @@ class Duplicate(TargetedAction):
                 )
             )
         return scene.apply(SceneUpdate(added=tuple(copies)))
-
-    def _journey(self, scene: Scene) -> Journey:
-        names = family_of(scene, self.targets)
-        box = mask_of(scene, self.targets).box
-        goal = place_box((box.width, box.height), self.to, scene, start=box)
-        return Journey(names, dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)

@@ -27,7 +27,26 @@ def labels_by_id(scene: Scene) -> dict[str, str]:
     return {thing.id: thing.label for thing in scene.objects}
 
 
-def made_ids(action: ActionBase, scene: Scene) -> tuple[str, ...]:
-    """The ids of what an action makes: as it names them, or else the next free number of each label."""
-    named: tuple[str, ...] = getattr(action, "makes", ())
-    return named or UsedIds(scene.used_ids).free(action.makes_labels(labels_by_id(scene)))
+class Names:
+    """Labels of what is there by id, and the ids that are taken, from action to action of a plan."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.labels = labels_by_id(scene)
+        self.used = UsedIds(scene.used_ids)
+
+    def made_by(self, action: ActionBase) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(ids, labels) of what an action makes: as it names them, or else the next free number of each label."""
+        labels = action.makes_labels(self.labels)
+        return getattr(action, "makes", ()) or self.used.free(labels), labels
+
+    def take(self, action: ActionBase) -> tuple[str, ...]:
+        """The ids of what an action makes, which are there from now on."""
+        ids, labels = self.made_by(action)
+        self.labels |= dict(zip(ids, labels, strict=False))
+        self.used.add(ids)
+        return ids
+
+
+def made_things(action: ActionBase, scene: Scene) -> list[tuple[str, str]]:
+    """(id, label) of each thing that an action makes in a scene."""
+    return list(zip(*Names(scene).made_by(action), strict=True))

@@ -6,12 +6,11 @@ from typing import Literal
 
 from ..core.geometry import Mask
 from ..core.scene import Scene
-from ..core.things import family_of, mask_of
+from ..core.things import mask_of
 from .action import form_field
 from .expectation import Expectation
 from .place import Place
-from .placement import place_box
-from .travel import Journey, Travelling
+from .travel import Journey, Travelling, journey_to
 
 
 class Move(Travelling):
@@ -29,10 +28,7 @@ class Move(Travelling):
 
     def journeys(self, scene: Scene) -> list[list[Journey]]:
         """All targets travel together."""
-        names = family_of(scene, self.targets)
-        box = mask_of(scene, self.targets).box
-        goal = place_box((box.width, box.height), self.to, scene, start=box)
-        return [[Journey(names, dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)]]
+        return [[journey_to(scene, self.targets, self.to)]]
 
     def expects(self, scene: Scene) -> list[Expectation]:
         after = self.after(scene)

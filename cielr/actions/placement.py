@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.geometry import Box, Flip, Mask, Transform, bands, centred
+from ..core.geometry import Box, Mask, Transform, bands, centred
 from ..core.scene import Scene
 from .place import Place
 
@@ -62,16 +62,11 @@ def place_box(size: tuple[int, int], place: Place, scene: Scene, start: Box | No
     return _inside(choice, scene)
 
 
-def placed_mask(mask: Mask, scale: float, dx: int, dy: int, degrees: float = 0.0, flip: Flip | None = None) -> Mask:
-    """The mask flipped, turned clockwise and scaled about its box's centre (nearest neighbour), and then shifted.
+def moved_mask(mask: Mask, transform: Transform) -> Mask:
+    """What of a mask lies in the transform's box, where the transform takes it (nearest neighbour).
 
     What leaves the image is lost, and costs nothing.
     """
-    return moved_mask(mask, Transform(mask.box, scale, dx, dy, degrees, flip))
-
-
-def moved_mask(mask: Mask, transform: Transform) -> Mask:
-    """What of a mask lies in the transform's box, where the transform takes it; what leaves the image is lost."""
     seen = transform.goal.clip(mask.width, mask.height)
     if mask.is_empty or seen.is_empty:
         return Mask.empty(mask.height, mask.width)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ..core.ids import UsedIds
 from ..core.scene import Scene
 from ..core.serial import Document
 from ..errors import PlanError
 from .action import ActionBase
 from .kinds import Action
-from .made import labels_by_id
+from .made import Names
 
 MOST_BYTES = 10_000_000
 """Of a plan's file."""
@@ -55,14 +53,10 @@ class Plan(Document):
 
     def named(self, scene: Scene) -> Plan:
         """The plan with a name for everything that it makes, so that ids stay the same however it is cut."""
-        labels, used = labels_by_id(scene), UsedIds(scene.used_ids)
-        actions: list[Action] = []
-        for action in self.actions:
-            ids, made = _made_by(action, labels, used)
-            labels |= dict(zip(ids, made, strict=False))
-            used.add(ids)
-            actions.append(action.model_copy(update={"makes": ids}) if ids else action)
-        return self.model_copy(update={"actions": tuple(actions)})
+        names = Names(scene)
+        made = [(action, names.take(action)) for action in self.actions]
+        actions = tuple(action.model_copy(update={"makes": ids}) if ids else action for action, ids in made)
+        return self.model_copy(update={"actions": actions})
 
     @classmethod
     def _look_over(cls, value: Any) -> None:
@@ -74,15 +68,17 @@ class Plan(Document):
         return f"Plan({', '.join(action.kind for action in self.actions) or 'empty'})"
 
 
-class _Ids:
-    """Which ids exist from action to action."""
+class _Ids(Names):
+    """Which ids exist from action to action, and which do not any more, or not yet."""
 
     def __init__(self, plan: Plan, scene: Scene) -> None:
+        super().__init__(scene)
         self.scene = scene
-        self.labels = labels_by_id(scene)
-        self.used = UsedIds(scene.used_ids)
         self.gone: dict[str, int] = {}
-        self.comes = _first_made(plan, scene)
+        ahead = Names(scene)
+        numbers = [(name, number) for number, action in enumerate(plan.actions, 1) for name in ahead.take(action)]
+        # of several that make it the first
+        self.comes = dict(reversed(numbers))
 
     def problems(self, number: int, action: ActionBase) -> list[str]:
         """What is wrong with the ids of one action; then the ids are as it leaves them."""
@@ -107,34 +103,15 @@ class _Ids:
         return f"which only action {self.comes[name]} makes" if name in self.comes else "which is not in the scene"
 
     def _made(self, place: str, number: int, action: ActionBase) -> list[str]:
-        made, labels = _made_by(action, self.labels, self.used)
+        made, labels = self.made_by(action)
         problems = [f"{place} makes '{name}', a name that is taken." for name in made if name in self.used]
         if len(made) != len(labels):
             problems.append(f"{place} makes {len(labels)} and names {len(made)}.")
         for name in action.takes_away(self.scene):
             if self.labels.pop(name, None) is not None:
                 self.gone.setdefault(name, number)
-        self.labels |= dict(zip(made, labels, strict=False))
-        self.used.add(made)
+        self.take(action)
         return problems
-
-
-def _made_by(action: ActionBase, labels: Mapping[str, str], used: UsedIds) -> tuple[tuple[str, ...], ...]:
-    """(ids, labels) of what an action makes, where things of those labels are there and those ids are taken."""
-    made = action.makes_labels(labels)
-    return getattr(action, "makes", ()) or used.free(made), made
-
-
-def _first_made(plan: Plan, scene: Scene) -> dict[str, int]:
-    """Id of everything that the plan makes -> number of the action that makes it."""
-    labels, used = labels_by_id(scene), UsedIds(scene.used_ids)
-    comes: dict[str, int] = {}
-    for number, action in enumerate(plan.actions, start=1):
-        ids, made = _made_by(action, labels, used)
-        labels |= dict(zip(ids, made, strict=False))
-        used.add(ids)
-        comes |= {name: number for name in ids if name not in comes}
-    return comes
 
 
 def _too_long(count: int) -> str:

@@ -58,6 +58,3 @@ class Remove(TargetedAction):
 
     def expects(self, scene: Scene) -> list[Expectation]:
         return [Expectation("gone", scene[name].mask, scene[name].label, was_there=True) for name in self.targets]
-
-    def after(self, scene: Scene) -> Scene:
-        return scene.without(family_of(scene, self.targets))

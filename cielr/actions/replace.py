@@ -11,7 +11,7 @@ from ..core.things import family_of, feather_width, free_mask, hull_of, mask_of
 from .action import TargetedAction, Text, form_field, the_labels_of
 from .draft import Draft
 from .expectation import Expectation
-from .made import label_of, labels_by_id, made_ids
+from .made import label_of, made_things
 
 GROW_REPLACE = 0.08
 """A new thing needs room for an outline of its own."""
@@ -70,9 +70,7 @@ class Replace(TargetedAction):
     def after(self, scene: Scene) -> Scene:
         things = [scene[name] for name in self.targets]
         left = scene.without(family_of(scene, self.targets))
-        for thing, name, label in zip(
-            things, made_ids(self, scene), self.makes_labels(labels_by_id(scene)), strict=True
-        ):
+        for thing, (name, label) in zip(things, made_things(self, scene), strict=True):
             new = SceneObject(id=name, label=label, box=thing.box, mask=thing.mask, depth=thing.depth)
             left = left.apply(SceneUpdate(added=(new,)))
         return left

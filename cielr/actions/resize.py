@@ -7,7 +7,7 @@ from typing import Literal
 from ..core.scene import Scene
 from ..core.things import family_of
 from .action import ActionBase, form_field
-from .travel import Journey, Travelling
+from .travel import Journey, Travelling, journey
 
 
 class Resize(Travelling):
@@ -28,4 +28,4 @@ class Resize(Travelling):
 
     def journeys(self, scene: Scene) -> list[list[Journey]]:
         """Each target by itself."""
-        return [[Journey(family_of(scene, (name,)), scale=self.scale)] for name in self.targets]
+        return [[journey(scene, family_of(scene, (name,)), scale=self.scale)] for name in self.targets]

@@ -8,7 +8,7 @@ from ..core.geometry import Box
 from ..core.scene import Scene
 from ..core.things import family_of, mask_of
 from .action import form_field
-from .travel import Journey, Travelling
+from .travel import Journey, Travelling, journey
 
 
 class Swap(Travelling):
@@ -30,12 +30,13 @@ class Swap(Travelling):
         """Both, in one region."""
         groups = [family_of(scene, (name,)) for name in self.targets]
         boxes = [mask_of(scene, group).box for group in groups]
-        return [[_into(groups[0], boxes[0], boxes[1]), _into(groups[1], boxes[1], boxes[0])]]
+        ways = (_into(boxes[0], boxes[1]), _into(boxes[1], boxes[0]))
+        return [[journey(scene, group, **way) for group, way in zip(groups, ways, strict=True)]]
 
 
-def _into(names: tuple[str, ...], box: Box, goal: Box) -> Journey:
-    """To the goal's box, as large as fits, standing on the same ground."""
+def _into(box: Box, goal: Box) -> dict[str, float]:
+    """The way to the goal's box, as large as fits, standing on the same ground."""
     scale = min(goal.width / box.width, goal.height / box.height)
     (x, y), (goal_x, _) = box.center, goal.center
     height = max(1, round(box.height * scale))
-    return Journey(names, scale=scale, dx=round(goal_x - x), dy=round(goal.y1 - height / 2 - y))
+    return {"scale": scale, "dx": round(goal_x - x), "dy": round(goal.y1 - height / 2 - y)}

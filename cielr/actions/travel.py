@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ..core.geometry import Flip, Mask
+from ..core.geometry import Mask
 from ..core.scene import Scene, SceneUpdate
-from ..core.things import free_mask, mask_of, mask_to_avoid
+from ..core.things import family_of, free_mask, mask_of, mask_to_avoid
 from .action import EMPTY, Needs, TargetedAction, the_labels_of
 from .draft import Draft, NowhereToGo, Paste
-from .placement import moved_mask
+from .place import Place
+from .placement import moved_mask, place_box
 
 GROW_PASTE = 0.03
 """The hole that a moved thing leaves: its blurred edge goes with the ground."""
@@ -18,28 +20,29 @@ GROW_PASTE = 0.03
 
 @dataclass(frozen=True)
 class Journey:
-    """Things that travel together, with their parts and effects: see `Paste` for the meaning of each field."""
+    """Things that travel together, with their parts and effects, and the way of their pixels."""
 
     names: tuple[str, ...]
-    scale: float = 1.0
-    dx: int = 0
-    dy: int = 0
-    degrees: float = 0.0
-    flip: Flip | None = None
+    paste: Paste
 
-    def paste(self, scene: Scene) -> Paste:
-        """The journey of their pixels.
 
-        Raises:
-            NowhereToGo: where none of them would stay in the picture.
-        """
-        source = mask_of(scene, self.names)
-        paste = Paste(
-            source=source, scale=float(self.scale), dx=self.dx, dy=self.dy, degrees=self.degrees, flip=self.flip
-        )
-        if paste.goal.is_empty:
-            raise NowhereToGo(f"would take {', '.join(self.names)} out of the picture")
-        return paste
+def journey(scene: Scene, names: tuple[str, ...], **way: Any) -> Journey:
+    """The journey of some things; `way` is what a `Paste` is made of besides their pixels.
+
+    Raises:
+        NowhereToGo: where none of them would stay in the picture.
+    """
+    paste = Paste(source=mask_of(scene, names), **way)
+    if paste.goal.is_empty:
+        raise NowhereToGo(f"would take {', '.join(names)} out of the picture")
+    return Journey(names, paste)
+
+
+def journey_to(scene: Scene, targets: Sequence[str], to: Place) -> Journey:
+    """The journey of some things, all together, to a place; errors as those of `journey`."""
+    box = mask_of(scene, targets).box
+    goal = place_box((box.width, box.height), to, scene, start=box)
+    return journey(scene, family_of(scene, targets), dx=goal.x0 - box.x0, dy=goal.y0 - box.y0)
 
 
 class Travelling(TargetedAction):
@@ -63,7 +66,7 @@ class Travelling(TargetedAction):
         return [self._draft(scene, journeys) for journeys in self.journeys(scene)]
 
     def _draft(self, scene: Scene, journeys: Sequence[Journey]) -> Draft:
-        pastes = tuple(journey.paste(scene) for journey in journeys)
+        pastes = tuple(journey.paste for journey in journeys)
         names = tuple(name for journey in journeys for name in journey.names)
         hole = Mask.union(
             [free_mask(scene, self.keep, journey.names, GROW_PASTE) for journey in journeys], scene.height, scene.width
@@ -85,10 +88,9 @@ class Travelling(TargetedAction):
 
     def after(self, scene: Scene) -> Scene:
         changed = []
-        for journey in (journey for journeys in self.journeys(scene) for journey in journeys):
+        for travelling in (travelling for journeys in self.journeys(scene) for travelling in journeys):
             # parts and effects keep their places within the whole
-            whole = journey.paste(scene).transform
-            for name in journey.names:
-                mask = moved_mask(scene[name].mask, whole)
+            for name in travelling.names:
+                mask = moved_mask(scene[name].mask, travelling.paste.transform)
                 changed.append(scene[name].model_copy(update={"mask": mask, "box": mask.box}))
         return scene.apply(SceneUpdate(changed=tuple(changed)))

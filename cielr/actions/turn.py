@@ -10,7 +10,7 @@ from ..core.geometry import Flip
 from ..core.scene import Scene
 from ..core.things import family_of
 from .action import ActionBase, form_field
-from .travel import Journey, Travelling
+from .travel import Journey, Travelling, journey
 
 FLIPS: dict[str, Flip] = {"left_right": "horizontal", "upside_down": "vertical"}
 """The word in a plan -> what changes places."""
@@ -58,4 +58,4 @@ class Turn(Travelling):
     def journeys(self, scene: Scene) -> list[list[Journey]]:
         """Each target by itself."""
         flip = FLIPS[self.flip] if self.flip is not None else None
-        return [[Journey(family_of(scene, (name,)), degrees=self.degrees, flip=flip)] for name in self.targets]
+        return [[journey(scene, family_of(scene, (name,)), degrees=self.degrees, flip=flip)] for name in self.targets]

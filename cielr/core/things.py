@@ -49,7 +49,7 @@ def mask_of_others(scene: Scene, names: Iterable[str], within: Box | None = None
     """The pixels of all things but the named ones; with a box at least those inside it."""
     left_out = set(names)
     masks = [thing.mask for thing in scene.objects if thing.id not in left_out]
-    near = masks if within is None else [mask for mask in masks if _meet(mask.box, within)]
+    near = masks if within is None else [mask for mask in masks if mask.box.meets(within)]
     return Mask.union(near, scene.height, scene.width)
 
 
@@ -75,7 +75,7 @@ def ground_of(scene: Scene, names: Sequence[str]) -> tuple[str, ...]:
         other.id
         for other in scene.objects
         if other.id not in left_out
-        and any(_meet(thing.box.grow(reach), other.box) and _is_ground(other, thing) for thing in things)
+        and any(thing.box.grow(reach).meets(other.box) and _is_ground(other, thing) for thing in things)
     )
 
 
@@ -96,9 +96,7 @@ def _in_front(scene: Scene, names: Sequence[str]) -> list[str]:
     for thing in scene.objects:
         if thing.id in family:
             continue
-        owners = [
-            target for target in targets if _meet(target.mask.box, thing.mask.box) and target.mask.overlaps(thing.mask)
-        ]
+        owners = [target for target in targets if target.mask.overlaps(thing.mask)]
         if owners and all(_before(thing, owner) for owner in owners):
             front.append(thing.id)
     return front
@@ -108,11 +106,6 @@ def _before(thing: SceneObject, other: SceneObject) -> bool:
     if thing.depth is not None and other.depth is not None and thing.depth != other.depth:
         return thing.depth < other.depth
     return thing.mask.area < other.mask.area
-
-
-def _meet(a: Box, b: Box) -> bool:
-    """Whether two boxes share a pixel; quicker than to intersect them, for all things of a scene at once."""
-    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
 
 
 def free_mask(
@@ -156,7 +149,11 @@ def feather_width(mask: Mask) -> int:
 
 def with_context(box: Box, factor: float = 1.0) -> Box:
     """The box with what a painter sees around it, `factor` times as much as usual; it may leave the image."""
-    return box.grow(round(factor * max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height)))))
+    return box.grow(round(factor * _context(box)))
+
+
+def _context(box: Box) -> int:
+    return max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height)))
 
 
 def clusters(scene: Scene, names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -164,9 +161,9 @@ def clusters(scene: Scene, names: Sequence[str]) -> list[tuple[str, ...]]:
     groups: list[tuple[Box, tuple[str, ...]]] = []
     for name in names:
         box = scene[name].mask.box
-        merged, members = box.grow(max(CONTEXT_LEAST, round(CONTEXT * max(box.width, box.height))) // 2), (name,)
+        merged, members = box.grow(_context(box) // 2), (name,)
         # what two groups span together may reach a third that neither reaches alone
-        while near := next((group for group in groups if not group[0].intersect(merged).is_empty), None):
+        while near := next((group for group in groups if group[0].meets(merged)), None):
             groups.remove(near)
             merged, members = merged.union(near[0]), near[1] + members
         groups.append((merged, members))

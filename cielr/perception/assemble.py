@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..core.geometry import Mask, reading_order
-from ..core.scene import OnStep, Scene, SceneObject, new_id
+from ..core.ids import UsedIds, new_id
+from ..core.scene import OnStep, Scene, SceneObject
 from .appearance import appearances, look
+from .instances import Instance
 from .protocols import Detection
 
 
@@ -38,38 +40,41 @@ def scene_from_masks(
         ValueError: where a mask or the depth has another size than the image.
     """
     height, width = image.shape[:2]
-    seen = []
+    instances: list[Instance] = []
     for number, mask in enumerate(masks):
         mask = mask if isinstance(mask, Mask) else Mask.from_array(np.asarray(mask, dtype=bool))
         if (mask.height, mask.width) != (height, width):
             raise ValueError(f"Mask {number + 1} is {mask.width} x {mask.height} pixels, the image {width} x {height}.")
-        if not mask.is_empty:
-            label = labels[0] if len(labels) == 1 else labels[number] if number < len(labels) else ""
-            score = float(scores[number]) if number < len(scores) else 1.0
-            seen.append((mask, label.strip(), score, number < len(box_only) and box_only[number]))
+        label = labels[0] if len(labels) == 1 else labels[number] if number < len(labels) else ""
+        score = float(scores[number]) if number < len(scores) else 1.0
+        boxed = number < len(box_only) and box_only[number]
+        instances.append((Detection(label, score, mask.box, box_only=boxed), mask))
+    return scene_from_instances(image, instances, source, caption, absent, depth, on_step)
+
+
+def scene_from_instances(
+    image: np.ndarray,
+    instances: Sequence[Instance],
+    source: str = "",
+    caption: str = "",
+    absent: Sequence[str] = (),
+    depth: np.ndarray | None = None,
+    on_step: OnStep | None = None,
+) -> Scene:
+    """The scene of an image and of detections with their masks; as `scene_from_masks`.
+
+    Raises:
+        ValueError: where the depth has another size than the image.
+    """
+    height, width = image.shape[:2]
     if depth is not None and depth.shape != (height, width):
         raise ValueError(f"The depth is {depth.shape[1]} x {depth.shape[0]} pixels, the image {width} x {height}.")
-    words = appearances(image, [mask for mask, *_ in seen], on_step)
-    drafts = []
-    for (mask, label, score, boxed), attributes in zip(seen, words, strict=True):
-        drafts.append(
-            SceneObject(
-                id="draft",
-                label=label or look(attributes),
-                score=score,
-                box=mask.box,
-                mask=mask,
-                depth=None if depth is None else median_depth(mask, depth),
-                attributes=attributes,
-                box_only=boxed,
-                source=source,
-            )
-        )
-    objects: list[SceneObject] = []
-    for draft in reading_order(drafts):
-        objects.append(draft.model_copy(update={"id": new_id(draft.label, [other.id for other in objects])}))
+    seen = [(detection, mask) for detection, mask in instances if not mask.is_empty]
+    words = appearances(image, [mask for _, mask in seen], on_step)
+    drafts = [_described(*instance, look_words, source) for instance, look_words in zip(seen, words, strict=True)]
+    objects = numbered(reading_order(drafts if depth is None else [deep(draft, depth) for draft in drafts]))
     caption = " ".join(filter(None, (caption, box_words([thing.id for thing in objects if thing.box_only]))))
-    return Scene(width=width, height=height, objects=tuple(objects), caption=caption, absent=tuple(absent))
+    return Scene(width=width, height=height, objects=objects, caption=caption, absent=tuple(absent))
 
 
 def new_object(
@@ -79,25 +84,38 @@ def new_object(
     detection: Detection,
     mask: Mask,
     source: str,
-    part_of: str | None = None,
-    effect_of: str | None = None,
+    **owner: str | None,
 ) -> SceneObject:
-    """An object for the scene, under an id that is free there and among those made before it; its depth is unknown."""
+    """An object for the scene, under an id that is free there and among those made before it; its depth is unknown.
+
+    Args:
+        owner: `part_of` or `effect_of`, an id.
+    """
     words = appearances(image, [*(thing.mask for thing in scene.objects), mask])[-1]
+    thing = _described(detection, mask, words, source)
+    name = new_id(thing.label, [*scene.used_ids, *(other.id for other in before)])
+    return thing.model_copy(update={"id": name, **owner})
+
+
+def numbered(things: Sequence[SceneObject]) -> tuple[SceneObject, ...]:
+    """The objects under ids of their labels, counted up in their order."""
+    ids = UsedIds().free([thing.label for thing in things])
+    return tuple(thing.model_copy(update={"id": name}) for thing, name in zip(things, ids, strict=True))
+
+
+def _described(detection: Detection, mask: Mask, words: dict[str, str], source: str) -> SceneObject:
+    """A detection as an object that has no id yet, named by its look where it has no label."""
     if detection.alternatives:
-        words["also"] = ", ".join(detection.alternatives)
-    label = detection.label or look(words)
+        words = words | {"also": ", ".join(detection.alternatives)}
     return SceneObject(
-        id=new_id(label, [*scene.used_ids, *(thing.id for thing in before)]),
-        label=label,
+        id="draft",
+        label=detection.label.strip() or look(words),
         score=min(max(detection.score, 0.0), 1.0),
         box=mask.box,
         mask=mask,
         attributes=words,
-        source=source,
-        part_of=part_of,
-        effect_of=effect_of,
         box_only=detection.box_only,
+        source=source,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..core.arrays import reduced
 from ..core.geometry import Box, Mask, touching
 from ..core.scene import Scene, SceneObject
-from .instances import Instance, shared_area
+from .instances import Instance
 from .labels import CARRIED, EFFECTS, LIVING
 from .protocols import Detection
 
@@ -107,7 +107,7 @@ def shadow_taken_for_a_thing(
     mistaken = [
         patch
         for patch in beside
-        if shared_area(patch.mask, shadow) >= SHADED * patch.mask.area and _fades(image, patch.mask, thing.mask)
+        if patch.mask.shared(shadow) >= SHADED * patch.mask.area and _fades(image, patch.mask, thing.mask)
     ]
     for patch in beside:
         shadow = shadow | patch.mask if patch in mistaken else shadow - patch.mask
@@ -160,7 +160,7 @@ def _by_name(find: Find, scene: Scene, thing: SceneObject) -> list[Instance]:
     effects = []
     for detection, mask in find(list(names), frame):
         carried = detection.label in CARRIED
-        if any(mask.iou(other.mask) > 0.5 for other in scene.objects if not mask.box.intersect(other.box).is_empty):
+        if any(mask.iou(other.mask) > 0.5 for other in scene.objects):
             # asked for a shadow, detectors like to answer with the thing itself, or with its neighbour
             continue
         apart = mask if carried else mask - thing.mask
@@ -191,7 +191,7 @@ def shadow_mask(image: np.ndarray, thing: Mask, others: Sequence[Mask]) -> Mask 
     own = _covered(thing, frame, reach)
     taken = own.copy()
     for other in others:
-        if not other.box.intersect(frame).is_empty:
+        if other.box.meets(frame):
             taken |= _covered(other, frame, reach)
     ground = np.asarray(ndimage.binary_dilation(taken, iterations=2)) == 0
     if ground.sum() < 64:
@@ -351,8 +351,5 @@ def _covered(mask: Mask, frame: Box, reach: int) -> np.ndarray:
 
 def _at_full_size(small: np.ndarray, frame: Box, reach: int, thing: Mask, others: Sequence[Mask]) -> Mask:
     full = np.repeat(np.repeat(small, reach, axis=0), reach, axis=1)[: frame.height, : frame.width]
-    mask = Mask.from_crop(full, frame, thing.height, thing.width) - thing
-    for other in others:
-        if not other.box.intersect(mask.box).is_empty:
-            mask = mask - other
-    return mask
+    mask = Mask.from_crop(full, frame, thing.height, thing.width)
+    return mask - Mask.union((thing, *others), thing.height, thing.width)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from operator import or_
 
 from ..core.geometry import Mask
 from ..core.progress import in_steps
@@ -61,7 +60,7 @@ def one_thing_once(instances: Sequence[Instance], on_step: OnStep | None = None)
     surest_first = sorted(instances, key=lambda pair: -pair[0].score)
     for detection, mask in in_steps(surest_first, on_step, total=2 * len(instances)):
         for k, (other, theirs) in enumerate(kept):
-            if same_thing(mask, theirs):
+            if mask.iou(theirs) >= SAME_THING:
                 names = dict.fromkeys((*other.alternatives, detection.label, *detection.alternatives))
                 names.pop(other.label, None)
                 kept[k] = (replace(other, alternatives=tuple(names)), theirs)
@@ -81,7 +80,9 @@ def _without_groups_and_pieces(instances: list[Instance], on_step: OnStep | None
         inside = [
             k
             for k in order[number + 1 :]
-            if k not in gone and instances[k][0].label == label and _is_inside(instances[k], whole)
+            if k not in gone
+            and instances[k][0].label == label
+            and instances[k][1].shared(whole[1]) >= SAME_THING * instances[k][1].area
         ]
         if not inside:
             continue
@@ -103,7 +104,7 @@ def _is_group(whole: Instance, inside: Sequence[Instance]) -> bool:
     detection, mask = whole
     members: list[Instance] = []
     for candidate, outline in sorted(inside, key=lambda pair: -pair[0].score):
-        apart = all(shared_area(outline, other) < COVERED * min(outline.area, other.area) for _, other in members)
+        apart = all(outline.shared(other) < COVERED * min(outline.area, other.area) for _, other in members)
         if apart and candidate.score >= AS_SURE * detection.score:
             members.append((candidate, outline))
     if len(members) < 2:
@@ -113,36 +114,19 @@ def _is_group(whole: Instance, inside: Sequence[Instance]) -> bool:
         return True
     if detection.box_only:
         return False
-    return shared_area(reduce(or_, (member[1] for member in members)), mask) >= GROUPED * mask.area
-
-
-def _is_inside(small: Instance, large: Instance) -> bool:
-    return shared_area(small[1], large[1]) >= SAME_THING * small[1].area
-
-
-def shared_area(a: Mask, b: Mask) -> int:
-    """Pixels that two masks have in common."""
-    return 0 if a.box.intersect(b.box).is_empty else (a & b).area
-
-
-def same_thing(a: Mask, b: Mask, limit: float = SAME_THING) -> bool:
-    """Whether two masks overlap so much that they show one thing."""
-    return not a.box.intersect(b.box).is_empty and a.iou(b) >= limit
+    return mask.shared(Mask.union((outline for _, outline in members), mask.height, mask.width)) >= GROUPED * mask.area
 
 
 def distinct(masks: Sequence[Mask], on_step: OnStep | None = None) -> list[Mask]:
     """Masks that show things of their own, the largest first."""
     kept: list[Mask] = []
     for mask in in_steps(sorted(masks, key=lambda mask: -mask.area), on_step):
-        if not mask.is_empty and not any(same_thing(mask, other) for other in kept):
+        if not mask.is_empty and not any(mask.iou(other) >= SAME_THING for other in kept):
             kept.append(mask)
     return kept
 
 
 def uncovered(mask: Mask, known: Sequence[Mask]) -> bool:
     """Whether most of a mask lies outside the known ones."""
-    left = mask
-    for other in known:
-        if not left.box.intersect(other.box).is_empty:
-            left = left - other
+    left = mask - Mask.union(known, mask.height, mask.width)
     return left.area >= (1 - COVERED) * mask.area

@@ -16,9 +16,9 @@ from ..core.belonging import owners_of
 from ..core.geometry import Box, Mask
 from ..core.progress import part_of_work
 from ..core.scene import OnStep, Scene, SceneObject
-from .assemble import deep, scene_from_masks
+from .assemble import deep, scene_from_instances, scene_from_masks
 from .builtin.parser import BuiltinParser
-from .instances import Instance, distinct, one_thing_once, outlined, uncovered
+from .instances import distinct, one_thing_once, outlined, uncovered
 from .labels import EVERYDAY, as_labels, nouns, whole_of
 from .outlines import ColourSegmenter
 from .protocols import DepthEstimator, Describer, Detection, Detector, Proposer, Segmenter
@@ -82,7 +82,8 @@ class SceneParser:
         else:
             scene = self._detected(image, wanted, part_of_work(on_step, 0, 80))
         if self.depth is not None:
-            scene = _with_depth(scene, self.depth.depth(image, on_step=part_of_work(on_step, 80, 99)))
+            depth = self.depth.depth(image, on_step=part_of_work(on_step, 80, 99))
+            scene = scene.model_copy(update={"objects": tuple(deep(thing, depth) for thing in scene.objects)})
         scene = _with_parts(scene)
         remarks = self.remarks()
         if remarks:
@@ -145,17 +146,8 @@ class SceneParser:
         if not wanted:
             # "stop" and "sign" of an instruction's "stop sign" are no news either, where that is there
             absent = [label for label in absent if not any(_share_a_word(label, other) for other in seen)]
-        scene = scene_from_masks(
-            image,
-            [mask for _, mask in things],
-            labels=[detection.label for detection, _ in things] if len(things) != 1 else [things[0][0].label],
-            scores=[detection.score for detection, _ in things],
-            source=self.name,
-            caption=caption,
-            absent=absent,
-            box_only=[detection.box_only for detection, _ in things],
-        )
-        return _with_alternatives(scene, things).model_copy(update={"left_out": over})
+        scene = scene_from_instances(image, things, self.name, caption, absent)
+        return scene.model_copy(update={"left_out": over})
 
     def _proposed(self, image: np.ndarray) -> list[str]:
         proposed = self.proposer(image) if self.proposer is not None else ()
@@ -172,23 +164,6 @@ class SceneParser:
 
 
 # ----------------------------------------------------------------------------------------------------------- helpers
-
-
-def _with_depth(scene: Scene, depth: np.ndarray) -> Scene:
-    """The scene with the median depth under each mask; what was guessed before is forgotten."""
-    return scene.model_copy(update={"objects": tuple(deep(thing, depth) for thing in scene.objects)})
-
-
-def _with_alternatives(scene: Scene, things: Sequence[Instance]) -> Scene:
-    """The scene with other fitting labels as the attribute "also"."""
-    others = {mask: detection.alternatives for detection, mask in things if detection.alternatives}
-    objects = tuple(
-        thing.model_copy(update={"attributes": {**thing.attributes, "also": ", ".join(others[thing.mask])}})
-        if thing.mask in others
-        else thing
-        for thing in scene.objects
-    )
-    return scene.model_copy(update={"objects": objects})
 
 
 def _with_parts(scene: Scene) -> Scene:

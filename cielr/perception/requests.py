@@ -58,18 +58,17 @@ class SceneEyes:
                 f"The scene is {scene.width} x {scene.height} pixels and the image {width} x {height}; "
                 "ask the eyes of the image that the scene was made of."
             )
-        if isinstance(request, DetectRequest):
-            update, source = self._detect(scene, request), self.parser.name
-        elif isinstance(request, PartsRequest):
-            update, source = self._parts(scene, request), self.parser.name
-        elif isinstance(request, DescribeRequest):
-            update, source = self._describe(scene, request), "vision model" if self.parser.describer else "none"
-        elif isinstance(request, RelateRequest):
-            update, source = self._relate(scene, request), "geometry"
-        elif isinstance(request, EffectsRequest):
-            update, source = self._effects(scene, request), self.parser.name
-        else:
+        answers = {
+            DetectRequest: (self._detect, self.parser.name),
+            PartsRequest: (self._parts, self.parser.name),
+            DescribeRequest: (self._describe, "vision model" if self.parser.describer else "none"),
+            RelateRequest: (self._relate, "geometry"),
+            EffectsRequest: (self._effects, self.parser.name),
+        }
+        if type(request) not in answers:
             raise SceneError(f"Nothing is known of a request like {request!r}.")
+        answer, source = answers[type(request)]
+        update = answer(scene, request)
         return update.model_copy(
             update={
                 "request": request,
@@ -82,19 +81,14 @@ class SceneEyes:
     # -------------------------------------------------------------------------------------------------- the requests
 
     def _detect(self, scene: Scene, request: DetectRequest) -> SceneUpdate:
+        whole = scene[request.within] if request.within is not None else None
         if self.parser.detector is None:
-            if request.within is not None:
-                scene[request.within]
             return self._built_in(scene, request)
-        if request.within is None:
-            frame = Box(0, 0, scene.width, scene.height)
-        else:
-            frame = self._around(scene, scene[request.within])
+        frame = Box(0, 0, scene.width, scene.height) if whole is None else self._around(scene, whole)
         things = self.found(request.labels, frame)
-        if request.within is not None:
+        if whole is not None:
             # the crop shows a margin around the object: what stands there is not within it
-            whole = scene[request.within].box
-            things = [(detection, mask) for detection, mask in things if _centre_in(mask.box, whole)]
+            things = [(detection, mask) for detection, mask in things if _centre_in(mask.box, whole.box)]
         return self._news(scene, request.labels, things, skip=request.within)
 
     def _parts(self, scene: Scene, request: PartsRequest) -> SceneUpdate:
@@ -144,39 +138,30 @@ class SceneEyes:
         assert parser.detector is not None
         height, width = image.shape[:2]
         crop = image if frame == Box(0, 0, width, height) else np.ascontiguousarray(image[frame.slices])
-        boxes = parser.detector.detect(crop, labels)
-        least = SMALL * max(width, height) / 1024
-        small = [
-            detection
-            for detection in boxes
-            if crop is not image and min(detection.box.width, detection.box.height) < least
-        ]
-        large = [
-            replace(detection, box=detection.box.shift(frame.x0, frame.y0))
-            for detection in boxes
-            if detection not in small
-        ]
+        detections = parser.detector.detect(crop, labels)
+        least = SMALL * max(width, height) / 1024 if crop is not image else 0
+        small = [each for each in detections if min(each.box.width, each.box.height) < least]
+
+        def in_image(detection: Detection) -> Detection:
+            return replace(detection, box=detection.box.shift(frame.x0, frame.y0))
+
         in_crop = [
-            (
-                replace(detection, box=detection.box.shift(frame.x0, frame.y0)),
-                Mask.from_crop(mask.to_array(), frame, height, width),
-            )
+            (in_image(detection), Mask.from_crop(mask.to_array(), frame, height, width))
             for detection, mask in outlined(parser.segmenter, crop, small)
         ]
+        large = [in_image(detection) for detection in detections if detection not in small]
         return one_thing_once([*in_crop, *outlined(parser.segmenter, image, large)])
 
     def new_object(
-        self,
-        scene: Scene,
-        before: Sequence[SceneObject],
-        detection: Detection,
-        mask: Mask,
-        part_of: str | None = None,
-        effect_of: str | None = None,
+        self, scene: Scene, before: Sequence[SceneObject], detection: Detection, mask: Mask, **owner: str | None
     ) -> SceneObject:
-        """An object for the scene, under an id that is free there and among those made before it."""
+        """An object for the scene, under an id that is free there and among those made before it.
+
+        Args:
+            owner: `part_of` or `effect_of`, an id.
+        """
         source = f"{self.parser.name}, round {len(scene.updates) + 1}"
-        thing = new_object(self.image, scene, before, detection, mask, source, part_of, effect_of)
+        thing = new_object(self.image, scene, before, detection, mask, source, **owner)
         if self.parser.depth is None or all(other.depth is None for other in scene.objects):
             return thing
         return deep(thing, self.parser.depth.depth(self.image))
@@ -228,11 +213,8 @@ class SceneEyes:
 
 def _known(scene: Scene, mask: Mask) -> SceneObject | None:
     """The object of the scene that a mask shows, if any."""
-    overlaps = [
-        (thing.mask.iou(mask), thing) for thing in scene.objects if not thing.mask.box.intersect(mask.box).is_empty
-    ]
-    value, thing = max(overlaps, key=lambda pair: pair[0], default=(0.0, None))
-    return thing if value >= KNOWN else None
+    thing = max(scene.objects, key=lambda thing: thing.mask.iou(mask), default=None)
+    return thing if thing is not None and thing.mask.iou(mask) >= KNOWN else None
 
 
 def _further(thing: SceneObject, detection: Detection, part_of: str | None) -> dict[str, object]:

@@ -5,9 +5,10 @@ import pytest
 from pydantic import ValidationError
 
 from cielr.actions import Place
-from cielr.actions.placement import place_box, placed_mask
+from cielr.actions.placement import place_box
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
+from cielr.region import Paste
 
 WIDTH, HEIGHT = 400, 300
 
@@ -103,9 +104,9 @@ def test_a_place_is_said_in_words(place, words):
 def test_a_mask_of_many_bands_is_placed_whole_and_what_is_not_there_stays_empty():
     rows, columns = np.mgrid[:1000, :1000]
     large = Mask.from_array((columns - 500) ** 2 + (rows - 500) ** 2 <= 350**2)
-    placed = placed_mask(large, 1.2, 0, 0)
+    placed = Paste(source=large, scale=1.2).goal
     assert placed.area == pytest.approx(large.area * 1.2**2, rel=0.01)
     assert placed.centroid == pytest.approx(large.centroid, abs=1)
-    assert placed_mask(large, 1.2, 2000, 0).is_empty
-    assert placed_mask(Mask.empty(1000, 1000), 1.2, 0, 0).is_empty
-    assert placed_mask(Mask.empty(1000, 1000), 1, 5, 0).is_empty
+    assert Paste(source=large, scale=1.2, dx=2000).goal.is_empty
+    for way in ({"scale": 1.2}, {"dx": 5}):
+        assert Paste(source=Mask.empty(1000, 1000), **way).goal.is_empty

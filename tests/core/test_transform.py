@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cielr.actions.placement import placed_mask
 from cielr.core.geometry import Box, Mask, Transform, bands
+from cielr.region import Paste
 
 HEIGHT, WIDTH = 90, 110
 
@@ -26,19 +26,23 @@ def cut(mask):
     return mask.to_array(mask.box)
 
 
+def placed(mask, scale=1.0, dx=0, dy=0, degrees=0.0, flip=None):
+    return Paste(source=mask, scale=scale, dx=dx, dy=dy, degrees=degrees, flip=flip).goal
+
+
 @settings(max_examples=60, deadline=None)
 @given(masks(), st.sampled_from(["horizontal", "vertical"]))
 def test_flipping_mirrors_in_place_and_twice_is_nothing(mask, flip):
-    flipped = placed_mask(mask, 1.0, 0, 0, flip=flip)
+    flipped = placed(mask, flip=flip)
     assert flipped.box == mask.box
     assert np.array_equal(cut(flipped), np.flip(cut(mask), axis=1 if flip == "horizontal" else 0))
-    assert placed_mask(flipped, 1.0, 0, 0, flip=flip) == mask
+    assert placed(flipped, flip=flip) == mask
 
 
 @settings(max_examples=60, deadline=None)
 @given(masks(), st.sampled_from([90, 180, 270, -90, 450]), st.integers(-9, 9), st.integers(-9, 9))
 def test_quarter_turns_are_exact_and_clockwise(mask, degrees, dx, dy):
-    turned = placed_mask(mask, 1.0, dx, dy, degrees)
+    turned = placed(mask, 1.0, dx, dy, degrees)
     assert np.array_equal(cut(turned), np.rot90(cut(mask), -degrees // 90))
     assert turned.box == Transform(mask.box, 1.0, dx, dy, degrees).goal
     (x, y), (ox, oy) = turned.box.center, mask.box.center
@@ -51,29 +55,29 @@ def test_quarter_turns_are_exact_and_clockwise(mask, degrees, dx, dy):
 def test_four_quarter_turns_lead_back(mask):
     turned = mask
     for _ in range(4):
-        turned = placed_mask(turned, 1.0, 0, 0, 90)
+        turned = placed(turned, degrees=90)
     assert turned == mask
-    assert placed_mask(placed_mask(mask, 1.0, 0, 0, 90), 1.0, 0, 0, -90) == mask
+    assert placed(placed(mask, degrees=90), degrees=-90) == mask
 
 
 @settings(max_examples=80, deadline=None)
 @given(masks(), st.floats(-400, 400), st.floats(0.4, 2), st.sampled_from([None, "horizontal", "vertical"]))
 def test_a_turned_mask_keeps_its_area_and_lies_in_its_box(mask, degrees, scale, flip):
     full = Mask.from_box(mask.box, HEIGHT, WIDTH)
-    turned = placed_mask(full, scale, 0, 0, degrees, flip)
+    turned = placed(full, scale, 0, 0, degrees, flip)
     box = Transform(mask.box, scale, 0, 0, degrees, flip).goal
     assert box.contains(turned.box)
     upright = Transform(mask.box, scale).goal
     if Box(0, 0, WIDTH, HEIGHT).contains(box):
         # a pixel's centre falls in or out along the outline
         assert abs(turned.area - upright.area) <= upright.width + upright.height + 2
-    part = placed_mask(mask, scale, 0, 0, degrees, flip)
+    part = placed(mask, scale, 0, 0, degrees, flip)
     assert (part - turned).is_empty
 
 
 def test_turning_goes_clockwise_and_follows_the_sines():
     mask = Mask.from_box(Box(20, 40, 90, 50), HEIGHT, WIDTH)
-    turned = placed_mask(mask, 1.0, 0, 0, 30).to_array()
+    turned = placed(mask, degrees=30).to_array()
     y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
     sine, cosine = np.sin(np.radians(30)), np.cos(np.radians(30))
     along, across = (x - 55) * cosine + (y - 45) * sine, (y - 45) * cosine - (x - 55) * sine
@@ -91,9 +95,9 @@ def test_turning_goes_clockwise_and_follows_the_sines():
     st.integers(-60, 60),
 )
 def test_what_leaves_the_picture_changes_nothing_of_what_stays(mask, scale, degrees, dx, dy):
-    small = placed_mask(mask, scale, dx, dy, degrees)
+    small = placed(mask, scale, dx, dy, degrees)
     wide = Mask.from_array(np.pad(mask.to_array(), 500))
-    there = placed_mask(wide, scale, dx, dy, degrees).to_array()[500:-500, 500:-500]
+    there = placed(wide, scale, dx, dy, degrees).to_array()[500:-500, 500:-500]
     # half pixels: a frame that is moved by whole pixels moves nothing else
     assert np.array_equal(small.to_array(), there)
 
@@ -104,7 +108,7 @@ def test_enlarging_far_beyond_the_picture_costs_the_picture_alone():
     mask = Mask.from_box(Box(10, 10, 900, 900), 1000, 1000)
     tracemalloc.start()
     for degrees in (0, 30):
-        assert placed_mask(mask, 1e6, 0, 0, degrees).area == 1000 * 1000
+        assert placed(mask, 1e6, 0, 0, degrees).area == 1000 * 1000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 60 * 1000 * 1000
@@ -113,8 +117,8 @@ def test_enlarging_far_beyond_the_picture_costs_the_picture_alone():
 def test_a_mask_that_leaves_the_picture_is_empty_and_an_empty_one_stays_so():
     mask = Mask.from_box(Box(10, 10, 30, 30), HEIGHT, WIDTH)
     for degrees in (0, 12, 90):
-        assert placed_mask(mask, 1.0, 1000, 0, degrees).is_empty
-        assert placed_mask(Mask.empty(HEIGHT, WIDTH), 2.0, 0, 0, degrees).is_empty
+        assert placed(mask, 1.0, 1000, 0, degrees).is_empty
+        assert placed(Mask.empty(HEIGHT, WIDTH), 2.0, 0, 0, degrees).is_empty
 
 
 def moved(transform, x, y):

@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from cielr.actions import KINDS as ALL_KINDS
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
-from cielr.actions.placement import place_box, placed_mask
+from cielr.actions.placement import place_box
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.errors import EditError, PlanError
-from cielr.region import Region, regions, scene_after, seeded, with_support
+from cielr.region import Paste, Region, regions, scene_after, seeded, with_support
 from cielr.telling.wording import idle_words
 
 WIDTH, HEIGHT = 400, 300
@@ -330,6 +330,6 @@ def test_a_box_at_a_point_is_centred_there_and_pushed_inside():
 @given(st.floats(0.2, 4), st.integers(-30, 30), st.integers(-30, 30))
 def test_a_scaled_mask_keeps_its_centre_and_scales_its_area(scale, dx, dy):
     mask = Mask.from_box(Box(150, 120, 190, 160), HEIGHT, WIDTH)
-    placed = placed_mask(mask, scale, dx, dy)
+    placed = Paste(source=mask, scale=scale, dx=dx, dy=dy).goal
     assert placed.area**0.5 == pytest.approx(mask.area**0.5 * scale, abs=0.51)
     assert placed.centroid == pytest.approx((mask.centroid[0] + dx, mask.centroid[1] + dy), abs=1)

@@ -117,6 +117,10 @@ class Box(BaseModel):
             self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
         ) or other.is_empty
 
+    def meets(self, other: Box) -> bool:
+        """Whether both hold a pixel; quicker than to intersect them, for all things of a scene at once."""
+        return max(self.x0, other.x0) < min(self.x1, other.x1) and max(self.y0, other.y0) < min(self.y1, other.y1)
+
     def iou(self, other: Box) -> float:
         """Intersection over union, in [0, 1]; 0 for two empty boxes."""
         shared = self.intersect(other).area

@@ -237,10 +237,7 @@ class Mask(BaseModel):
 
     def _combine(self, other: Mask, table: np.ndarray) -> Mask:
         """Any two-valued function of two masks; `table[2 * a + b]` is its truth table."""
-        if (self.height, self.width) != (other.height, other.width):
-            raise ValueError(
-                f"Masks of {self.width} x {self.height} and {other.width} x {other.height} pixels do not combine."
-            )
+        self._check_size(other)
         mine, theirs = self._edges, other._edges
         edges = np.union1d(mine, theirs)
         starts = edges if edges.size and edges[0] == 0 else np.concatenate(([0], edges))
@@ -249,6 +246,12 @@ class Mask(BaseModel):
         values = table[2 * a + b]
         changes = np.flatnonzero(np.diff(values, prepend=False))
         return Mask._from_edges(self.height, self.width, starts[changes])
+
+    def _check_size(self, other: Mask) -> None:
+        if (self.height, self.width) != (other.height, other.width):
+            raise ValueError(
+                f"Masks of {self.width} x {self.height} and {other.width} x {other.height} pixels do not combine."
+            )
 
     def __and__(self, other: Mask) -> Mask:
         """The pixels that both have; ValueError for another size, as in the three below."""
@@ -272,14 +275,19 @@ class Mask(BaseModel):
         edges = edges[1:] if edges.size and edges[0] == 0 else np.concatenate(([0], edges))
         return Mask._from_edges(self.height, self.width, edges)
 
+    def shared(self, other: Mask) -> int:
+        """How many pixels both have; ValueError where they are of different sizes."""
+        self._check_size(other)
+        return (self & other).area if self.box.meets(other.box) else 0
+
     def overlaps(self, other: Mask) -> bool:
         """Whether the two share a pixel; ValueError where they are of different sizes."""
-        return not (self & other).is_empty
+        return self.shared(other) > 0
 
     def iou(self, other: Mask) -> float:
         """Intersection over union, in [0, 1]; 0 for two empty masks."""
-        whole = (self | other).area
-        return (self & other).area / whole if whole else 0.0
+        shared = self.shared(other)
+        return shared / (self.area + other.area - shared) if shared else 0.0
 
     # --------------------------------------------------------------------------------------------------------- shape
 

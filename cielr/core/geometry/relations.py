@@ -90,7 +90,7 @@ def behind(a: Thing, b: Thing) -> bool:
 
 def overlapping(a: Thing, b: Thing) -> bool:
     """Their masks share a pixel. Symmetric."""
-    return not a.box.intersect(b.box).is_empty and a.mask.overlaps(b.mask)
+    return a.box.meets(b.box) and a.mask.overlaps(b.mask)
 
 
 def inside(a: Thing, b: Thing) -> bool:

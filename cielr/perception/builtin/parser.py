@@ -15,6 +15,8 @@ import numpy as np
 from ...core.arrays import reduced
 from ...core.belonging import owners_of
 from ...core.colours import NAMES
+from ...core.inflection import word_set
+from ...core.progress import in_steps, part_of_work
 from ...core.scene import (
     DescribeRequest,
     DetectRequest,
@@ -24,11 +26,11 @@ from ...core.scene import (
     Scene,
     SceneObject,
     SceneUpdate,
-    new_id,
 )
-from ..assemble import new_object, scene_from_masks
+from ..assemble import new_object, numbered, scene_from_instances
 from ..effects import NO_EFFECT, effects_of, shadow_taken_for_a_thing
 from ..labels import as_labels
+from ..protocols import Detection
 from ..relate import relation_sentences
 
 SIDE = 640
@@ -66,28 +68,20 @@ class BuiltinParser:
         small = reduced(image, reach)
         report(10, 100)
         if min(small.shape[:2]) < 8:
-            return scene_from_masks(image, [], source=SOURCE)
+            return scene_from_instances(image, [], SOURCE)
         coarse, scores, left_out = things(small, on_step=lambda done, total: report(10 + 40 * done // total, 100))
         crowded = is_crowded(small, coarse)
         if not crowded:
             kept = things_on_ground(coarse)
             coarse, scores = [coarse[k] for k in kept], [scores[k] for k in kept]
-        masks = []
-        for number, mask in enumerate(coarse):
-            report(50 + 40 * number // len(coarse), 100)
-            masks.append(refined(image, mask, reach))
+        masks = [refined(image, mask, reach) for mask in in_steps(coarse, part_of_work(on_step, 50, 90))]
         report(90, 100)
         wanted = as_labels(labels) or []
-        names = wanted if len(wanted) == 1 and not crowded else []
-        scene = scene_from_masks(
-            image,
-            masks,
-            labels=names,
-            scores=scores,
-            source=SOURCE,
-            caption=CROWDED if crowded else _left_out_words(left_out),
-            absent=wanted if crowded or (names and not masks) else (),
-        )
+        name = wanted[0] if len(wanted) == 1 and not crowded else ""
+        instances = [(Detection(name, score, mask.box), mask) for mask, score in zip(masks, scores, strict=True)]
+        caption = CROWDED if crowded else _left_out_words(left_out)
+        absent = wanted if crowded or (name and not masks) else ()
+        scene = scene_from_instances(image, instances, SOURCE, caption, absent)
         scene = _with_guessed_depth(scene).model_copy(update={"crowded": bool(crowded), "left_out": int(left_out)})
         report(100, 100)
         return _relabelled(scene, wanted) if len(wanted) > 1 and not crowded else scene
@@ -172,32 +166,19 @@ def _fits(label: str, thing: SceneObject) -> bool:
 
 def _relabelled(scene: Scene, labels: Sequence[str]) -> Scene:
     """The scene with each thing named by the one label whose colour, shape or size words fit it alone."""
-    objects: list[SceneObject] = []
-    used: set[str] = set()
+    named: list[SceneObject] = []
     for thing in scene.objects:
         fitting = [label for label in labels if (looks := _look_words(label)) and looks <= _own_words(thing)]
-        label = fitting[0] if len(fitting) == 1 else thing.label
-        used |= {label} & set(labels)
-        objects.append(thing.model_copy(update={"label": label, "id": new_id(label, [o.id for o in objects])}))
+        named.append(thing.model_copy(update={"label": fitting[0]}) if len(fitting) == 1 else thing)
+    used = {thing.label for thing in named}
     absent = tuple(label for label in labels if label not in used)
     shown = ", ".join(absent[:SHOWN]) + (f" and {len(absent) - SHOWN:,} more" if len(absent) > SHOWN else "")
     remark = f"Without a detection model these labels cannot be told apart: {shown}." if absent else ""
     caption = " ".join(filter(None, (remark, scene.caption)))
-    return scene.model_copy(update={"objects": tuple(objects), "caption": caption, "absent": absent})
+    return scene.model_copy(update={"objects": numbered(named), "caption": caption, "absent": absent})
 
 
-_LOOKS = {word for name in NAMES for word in name.split()} | {
-    "round",
-    "oval",
-    "square",
-    "rectangular",
-    "triangular",
-    "long",
-    "irregular",
-    "large",
-    "medium",
-    "small",
-}
+_LOOKS = word_set(" ".join(NAMES) + " round oval square rectangular triangular long irregular large medium small")
 
 
 def _look_words(label: str) -> set[str]:

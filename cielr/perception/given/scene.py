@@ -12,7 +12,7 @@ import numpy as np
 from ...core.geometry import Mask
 from ...core.scene import OnStep, Scene
 from ...errors import SceneError
-from ..assemble import scene_from_masks
+from ..assemble import scene_from_instances
 from ..instances import outlined
 from ..labels import as_labels
 from ..outlines import ColourSegmenter
@@ -108,17 +108,16 @@ def scene_of_things(
             f"Masks and boxes bring their own names, and nobody knows whose the {len(given)} labels are; give one "
             "label, for those that have none."
         )
-    detections, masks = _outlined(image, things, segmenter or ColourSegmenter())
-    return scene_from_masks(
-        image,
-        masks,
-        [detection.label or (given[0] if given else "") for detection in detections],
-        depth.depth(image) if depth is not None else None,
-        [detection.score for detection in detections],
-        source=SOURCE,
-        on_step=on_step,
-        box_only=[detection.box_only for detection in detections],
-    )
+    detections = [Detection(thing.label or "".join(given), thing.score, thing.box) for thing in things]
+    # boxes are outlined all at once
+    boxed = [detection for detection, thing in zip(detections, things, strict=True) if thing.mask is None]
+    outlines = iter(outlined(segmenter or ColourSegmenter(), image, boxed))
+    instances = [
+        next(outlines) if thing.mask is None else (detection, thing.mask)
+        for detection, thing in zip(detections, things, strict=True)
+    ]
+    far = depth.depth(image) if depth is not None else None
+    return scene_from_instances(image, instances, SOURCE, depth=far, on_step=on_step)
 
 
 def given_scene(
@@ -183,20 +182,3 @@ def _given_mask(label: str, mask: Any, frame: Frame) -> list[GivenThing]:
         raise SceneError(f"The mask of '{label}' is an array [H, W], a Mask or a path, not {shape}.")
     frame.check(f"The mask of '{label}'", mask.width, mask.height)
     return frame.masked(label, mask)
-
-
-def _outlined(
-    image: np.ndarray, things: Sequence[GivenThing], segmenter: Segmenter
-) -> tuple[list[Detection], list[Mask]]:
-    """The things as detections, with their masks, in their order; boxes are outlined all at once."""
-    detections = [Detection(thing.label, thing.score, thing.box) for thing in things]
-    boxed = [number for number, thing in enumerate(things) if thing.mask is None]
-    instances = iter(outlined(segmenter, image, [detections[number] for number in boxed]))
-    masks: list[Mask] = []
-    for number, thing in enumerate(things):
-        if thing.mask is not None:
-            masks.append(thing.mask)
-            continue
-        detections[number], mask = next(instances)
-        masks.append(mask)
-    return detections, masks
