@@ -55,7 +55,7 @@ _ENDS = (
         """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
     whose where plus while separating isolating revealing restoring highlighting capturing making ensuring
     keeping leaving preserving maintaining including focusing blending adding such in-order me us towards
-    toward"""
+    toward upside upside-down horizontally vertically clockwise counterclockwise"""
     )
     | CONDITIONS
     | NEGATIONS

@@ -15,7 +15,10 @@ from .texts import (
 )
 from .wishes import Goal, Misread, Wish
 
-_MARKS = word_set("text title words lettering letters caption pattern texture stripes spots inscription")
+_MARKS = word_set(
+    """text title words lettering letters caption pattern texture stripes spots inscription smile grin frown expression
+    makeup blush freckles wrinkles"""
+)
 """What is on a thing and is none itself."""
 _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
 _STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")

@@ -105,6 +105,15 @@ class Sentences(Measuring, Fragments):
         place = self.np.past_picture(place, self.end)
         return self._finished(place, [self._wish("remove", targets=selection)])
 
+    def _get(self, start: int) -> list[Wish]:
+        """ "get the dog out of here", "get the man a hat"."""
+        read = self.np.selection(start, self.end, frozenset({"out", "away", "off"}))
+        if read is None or read[1] >= self.end or self.words[read[1]] not in ("out", "away", "off"):
+            return self._give(start)
+        here = self.words[read[1] + 1 :] in (("of", "here"), ("of", "there"), ("of", "it"), ("of", "sight"))
+        place = self.end if here else self.np.past_picture(read[1] + 1, self.end)
+        return self._finished(place, [self._wish("remove", targets=read[0])])
+
     def _cut_out(self, start: int) -> list[Wish]:
         """ "cut out the cat on a white background".
 
@@ -118,6 +127,8 @@ class Sentences(Measuring, Fragments):
 
     def _keep(self, start: int) -> list[Wish]:
         only = self.words[start] == "only"
+        if self.words[-2:] in (("in", "colour"), ("in", "color")):
+            return [self._only_coloured(self._all_of(start + only, self.end - 2))]
         selection, place = self._selection(start + only)
         if place < self.end and self.words[place] == "only":
             only, place = True, place + 1
@@ -134,6 +145,8 @@ class Sentences(Measuring, Fragments):
         return freed if targets is None else self._mended(targets, start, self.end) or freed
 
     def _only_keep(self, start: int) -> list[Wish]:
+        if self.words[-2:] in (("in", "colour"), ("in", "color")):
+            return [self._only_coloured(self._all_of(start, self.end - 2))]
         selection, place = self._selection(start)
         return self._finished(place, [self._wish("keep", targets=selection)])
 

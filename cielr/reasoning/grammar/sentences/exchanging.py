@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..nouns.before import COLOUR_THINGS
 from ..nouns.phrases import Phrase
-from ..words.tokens import refusal
+from ..words.tokens import Clause, refusal
 from ..words.vocabulary import SIDE_NOUNS
 from .attributes import attribute_of
 from .becoming import Becoming
@@ -60,6 +60,10 @@ class Exchanging(Becoming):
 
     def _swap(self, start: int) -> list[Wish]:
         """Two things change places; "swap the cup for a glass" is a replacement."""
+        if self.words[-1] in _POSITIONS and self.words[-2] == "'s":
+            # "the cat's and the dog's places"
+            kept = tuple(token for token in self.clause.tokens[:-1] if token.kind != "owner")
+            return type(self)(Clause(self.clause.text, kept), self.np.labels)._swap(start)
         at = start + (self.words[start] in ("the", "their"))
         if self.words[at : at + 1] and self.words[at] in _POSITIONS and self.words[at + 1 : at + 2] == ("of",):
             start = min(at + 2, self.end - 1)

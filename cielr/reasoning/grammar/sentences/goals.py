@@ -157,6 +157,8 @@ class Goals:
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
+        if anchor[0].special == "picture" and "edge" in self.words[place : place + relation[1]]:
+            raise refusal(f"Which edge '{words}' means is not said; say left, right, top or bottom")
         if anchor[0].head == "side" and "other" in anchor[0].determiners:
             raise refusal(f"Which side '{words}' is was not understood; say left, right, in front or behind")
         return Goal("relation", relation[0], anchors=(anchor[0],), words=words), anchor[1]

@@ -56,6 +56,19 @@ class Measuring(Becoming):
             place, [self._wish("look", targets=selection, text=f"blur {amounts.reach(amount, degree)}px")]
         )
 
+    def _saturate(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start)
+        return self._finished(place, [self._modified(selection, (place, place), "keep", "more vivid colours")])
+
+    def _warm(self, start: int) -> list[Wish]:
+        """ "warm up the colours", "cool down the photo"."""
+        word = "cooler" if "cool" in self.words[:start] else "warmer"
+        selection, place = self._selection(start)
+        whole = self._of_the_whole(selection)
+        if whole:
+            return self._finished(place, [self._painted("style", (start, place), text=f"{whole}: {word}")])
+        return self._finished(place, [self._modified(selection, (place, place), "keep", f"{word} tones")])
+
     def _sharpen(self, start: int, degree: str) -> list[Wish]:
         selection, place = self._selection(start)
         return self._finished(place, [self._modified(selection, (place, place), "keep", "sharper, in crisp focus")])

@@ -122,6 +122,11 @@ class SentenceParts:
     def _is_in_scene(self, phrase: Phrase) -> bool:
         return bool(phrase.noun) and self.np.labels.at(phrase.name, 0) is not None
 
+    def _only_coloured(self, spared: Selection) -> Wish:
+        """All but some things in grey."""
+        rest = Phrase(special="everything", words=f"everything except {spared.words}")
+        return self._wish("look", targets=Selection((rest,), spared=spared, words=rest.words), text="desaturate 100%")
+
     def _modified(self, selection: Selection, text: tuple[int, int], outline="keep", change: str = "") -> Wish:
         """A change of look that needs a painter; of the background or the picture as a whole, those."""
         said = change or self.clause.raw(*text)

@@ -33,6 +33,11 @@ _OF_NOW = word_set("already still currently but should want i too favourite favo
 _NOW = {"wore": "wearing", "held": "holding"}
 _ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
 """Subjects of sentences that say nothing of how the picture is to be."""
+_SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i wish)\b")
+"""Before a sentence in the past that says how things are to be."""
+_ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
+_NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
+_STAYS = frozenset({"is", "are", "stays", "stay"})
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
 
@@ -72,26 +77,25 @@ class Statements(Placing):
         """
         if start >= self.end:
             raise Misread(None)
-        asks = self.words[start] in ("could", "can", "should", "may")
-        start += asks and self.words[start + 1 : start + 2] == ("there",)
+        asks = self.words[start] in _ASKING and start + 1 < self.end
+        start += asks
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
-        if self.words[-1] == "gone" and (things := self._whole(start, self.end - 1)) is not None:
-            # "I need the dog gone"
-            return [self._wish("remove", targets=things)]
-        if described := self._indicative(start):
+        if described := self._alone(start) or self._gone(start) or self._indicative(start):
             return described
         if self.clause.is_wanted and (wanted := self._made(start, self.end)):
             return wanted
         if self.clause.is_wanted and (complement := self._complement(start)) is not None:
             # "I want him white"
             return self._complemented(*complement)
-        read = self.np.selection(start, self.end, _MODALS)
+        # "the lamp should be taller", "can the lamp be taller?"
+        modals = _STATES_OF | _GONE if asks else _MODALS
+        read = self.np.selection(start, self.end, modals)
         if read is None:
             raise Misread(start)
         selection, place = read
-        modal = place < self.end and self.words[place] in _MODALS
-        after = place + 1 if modal and self.words[place] != "to" else place
+        modal = place < self.end and self.words[place] in modals
+        after = place + 1 if modal and not asks and self.words[place] != "to" else place
         after += after < self.end and self.words[after] == "to"
         if not modal or after >= self.end or self.words[after] not in _STATES_OF | STATES | _GONE:
             raise Misread(start)
@@ -121,12 +125,16 @@ class Statements(Placing):
     def _is_wish(self) -> bool:
         """Whether a description may say how the picture is to be, and not how it is."""
         typed = set(re.findall(r"[\w']+|[?]", self.clause.text.lower()))
-        if not self.clause.is_all or (TASTE | _OF_NOW) & set(self.words) or {"want", "but"} & typed:
+        if (TASTE | _OF_NOW) & set(self.words) or {"want", "but"} & typed:
+            return False
+        if _SUPPOSED.search(self.clause.text[: self.clause.tokens[0].start].lower()):
+            return True
+        if not self.clause.is_all:
             return False
         if "?" in typed and not {"what", "how"} & typed:
             # "the sofa is grey?"
             return False
-        return "what if" in self.clause.text[: self.clause.tokens[0].start].lower() or not _PAST & set(self.words)
+        return not _PAST & set(self.words)
 
     def _indicative(self, start: int) -> list[Wish]:
         """ "the stars are made of fire", "she has tattoos", "the crab becomes a turtle": so it is to be, where nothing
@@ -164,6 +172,20 @@ class Statements(Placing):
         if verb in ("has", "have", "had") and self.words[place + 1] != "been":
             return self._given(selection, (after, self.end))
         return self._complemented(selection, after)
+
+    def _gone(self, start: int) -> list[Wish]:
+        """ "I need the dog gone"; nothing for other texts."""
+        gone = self._whole(start, self.end - 1) if self.words[-1] == "gone" else None
+        return [] if gone is None else [self._wish("remove", targets=gone)]
+
+    def _alone(self, start: int) -> list[Wish]:
+        """ "only the dog should be in colour": all else loses its own; nothing for other texts."""
+        if self.words[start] != "only" or self.words[-2:] not in (("in", "colour"), ("in", "color")):
+            return []
+        read = self.np.selection(start + 1, self.end - 2, _MODALS | _STAYS)
+        if read is None or not set(self.words[read[1] : self.end - 2]) <= {*_MODALS, *_STAYS, "be"}:
+            return []
+        return [self._only_coloured(read[0])]
 
     def _passive(self, selection: Selection, start: int, end: int, place: int) -> list[Wish]:
         """ "… be removed", "… be placed on the table", "… be painted red"; nothing where it is no verb of editing.
@@ -212,7 +234,8 @@ class Statements(Placing):
         Raises:
             Misread: where no such thing is said.
         """
-        place = start
+        negated = self.words[start] in _NOT_THERE
+        place = start + negated
         while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
             place += 1
         if (place == start and not said) or place >= self.end:
@@ -228,8 +251,10 @@ class Statements(Placing):
         for comma, after in pairwise(range(place, self.end)):
             if self.words[comma] == "," and self.words[after] in _SPEAKERS:
                 raise Misread(after)
-        if self.words[place] in ("no", "not"):
-            place += 1 + (self.words[place + 1 : place + 2] in (("any",), ("a",)))
+        if negated or self.words[place] in ("no", "not"):
+            place += self.words[place] in ("no", "not")
+            while place + 1 < self.end and self.words[place] in ("be", "any", "a", "more", "longer"):
+                place += 1
             selection, after = self._selection(place)
             wishes = self._finished(after, [self._wish("remove", targets=selection)])
             return [replace(wish, free=(*wish.free, (start, place))) for wish in wishes]

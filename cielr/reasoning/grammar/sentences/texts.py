@@ -70,7 +70,16 @@ ADJECTIVES = word_set(
     iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw"""
 )
 """Adjectives of look and material that people give things."""
-_COMPARED = LIGHTER | DARKER
+_COMPARED = (
+    LIGHTER
+    | DARKER
+    | word_set(
+        """greener redder bluer whiter blacker yellower pinker browner greyer grayer paler taller shorter longer wider
+    thicker thinner slimmer fatter older younger curlier straighter fluffier shinier dirtier cleaner softer harder
+    warmer colder wetter drier smoother rougher rustier fresher happier sadder angrier calmer stormier cloudier
+    sunnier foggier snowier busier emptier fuller richer deeper higher lower steeper flatter rounder sharper"""
+    )
+)
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
 _NO_ADJECTIVE = word_set(
     """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey

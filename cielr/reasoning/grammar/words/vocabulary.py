@@ -55,6 +55,7 @@ VERBS = table(
     "|ditch|scrap|photoshop out|abolish|annihilate|exterminate|terminate|dissolve|dissipate",
     free_of="rid|cleanse|purge|strip|free",
     take="take",
+    get="get",
     cut_out="cut out",
     keep="keep|leave",
     only_keep="only keep|just keep",
@@ -68,7 +69,9 @@ VERBS = table(
     swap_out="swap out|switch out",
     brighten="brighten up|brighten|lighten up|lighten",
     darken="darken|dim",
-    blur="blur|defocus|soften|censor|anonymise|anonymize",
+    blur="blur out|blur|defocus|soften|censor|anonymise|anonymize",
+    saturate="saturate|oversaturate",
+    warm="warm up|warm|cool down|cool off|cool",
     desaturate="desaturate|grey out|gray out|greyout|grayout|decolour|decolor|decolourise|decolorize|decolourize",
     sharpen="sharpen",
     more="increase|raise|boost|intensify|enhance|heighten|elevate|amplify|up the",
@@ -152,7 +155,8 @@ FILLERS = table(
     "|i need|let's|let us|now|just|simply"
     "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
     "|also|we should|we need to|we can|we could|can we|could we|may we|can i|could i|can u|could u|would u"
-    "|what if|how about"
+    "|what if|how about|i'd love it if|i would love it if|i'd like it if|i would like it if|i'd prefer it if"
+    "|it would be nice if|it'd be nice if|it would be great if|it'd be great if|i wish"
     "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
     "|seamlessly|carefully"
     "|cleanly|naturally|instead ,"
@@ -280,7 +284,7 @@ RELATIONS = table(
     outside="outside|outside of",
     by="by",
     on="on|onto|upon|atop|across|on the surface of|on the edge of|along the edge of|at the edge of|on the end of"
-    "|at the end of|near the edge of|near the end of",
+    "|at the end of|to the edge of|onto the edge of|near the edge of|near the end of",
     on_top="on top of|on the top of|at the top of|to the top of",
     in_="in|into|amid|among|amongst|throughout|through",
     inside="inside|inside of|within|to the middle of|to the center of|to the centre of|in the inside of"
@@ -360,6 +364,7 @@ GREYSCALE = table(
 )
 AS_BIG = table(
     big="as big|as large|as big as it is|as large as it is|as big as before|as large as before|as big as now"
+    "|as tall|as wide|as high|as long|as tall as it is|as wide as it is|as tall as now"
     "|the size|the original size|the current size|its size|their size|its original size|their original size"
     "|its current size|the size it is|of its size|of the original size|of its original size|size"
 )
