@@ -21,7 +21,9 @@ from .words.vocabulary import (
     CONDITIONS,
     DEGREES,
     DRAWING,
+    EVERYTHING,
     NEGATIONS,
+    RELATIONS,
     SUPERLATIVES,
     TASTE,
     VERBS,
@@ -164,7 +166,12 @@ def _kind_refused(words: Sequence[str], place: int, painter: bool, is_read: bool
     if word in CONDITIONS:
         return "condition"
     if word in _KNOWLEDGE:
-        return "knowledge"
+        # "remove what is on the table"
+        said = EVERYTHING.at(words, place)
+        where = RELATIONS.at(words, place + said[1]) if said is not None else None
+        # "what is left of the pear" is no place
+        left = said is not None and words[place + said[1]] == "left"
+        return "knowledge" if where is None or left else ""
     if word in TASTE and not (painter and is_read and word in ("more", "less")):
         return "taste"
     if word.endswith("est") and len(word) > 5 and word not in SUPERLATIVES and word not in _EST:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import get_args
 
-from ...actions import Action, Place
+from ...actions import Action, Global, Place
 from ...core.geometry import Box
 from ...core.inflection import is_plural
 from ...core.place_relations import Relation as PlaceRelation
@@ -20,6 +20,7 @@ from .nouns.phrases import Phrase, Selection
 from .sentences.wishes import Goal, Wish
 from .words.amounts import plain
 from .words.tokens import refusal, spelled
+from .words.vocabulary import GREYSCALE
 
 Step = tuple[Action, tuple[tuple[str, str], ...]]
 """An action, and (id, label) of what it makes."""
@@ -36,7 +37,7 @@ class Planner:
         now: the scene as the actions leave it. last: ids that "it" means.
         mentioned: all that was a target. made: what the actions make.
         looked: whether eyes have looked for what the text names.
-        removed: the planner before the last removal, and what that asked for.
+        before: the planner before the last wish, and what that asked for.
     """
 
     now: Scene
@@ -45,7 +46,7 @@ class Planner:
     mentioned: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
-    removed: tuple[Planner, Wish] | None = None
+    before: tuple[Planner, Wish] | None = None
 
     @property
     def selector(self) -> Selector:
@@ -60,14 +61,21 @@ class Planner:
         if wish.kind == "mention" and wish.targets is not None:
             ids = self.selector.targets(wish.targets).ids
             return replace(self, last=ids, mentioned=tuple(dict.fromkeys((*self.mentioned, *ids))))
-        if wish.kind == "remove":
-            return replace(self._then(wish), removed=(self, wish))
+        planner = self
         if wish.goal is not None and wish.goal.kind == "instead":
-            if self.removed is None or not self.actions or self.actions[-1].kind != "remove":
+            if self.before is None or self.before[1].kind != "remove":
                 raise refusal(f"In place of what '{wish.text}' is to stand is not said")
-            before, removal = self.removed
-            return before._then(replace(wish, kind="replace", targets=removal.targets, goal=None))
-        return self._then(wish)
+            planner, removal = self.before
+            wish = replace(wish, kind="replace", targets=removal.targets, goal=None)
+        elif self.before is not None and self._is_in_grey() and _spares(wish):
+            # "make it black and white, keep the cat in colour"
+            planner = self.before[0]
+        return replace(planner._then(wish), before=(planner, wish))
+
+    def _is_in_grey(self) -> bool:
+        """Whether the last action takes all colour from the picture."""
+        last = self.actions[-1] if self.actions else None
+        return isinstance(last, Global) and (last.style.startswith("desaturate") or _is_grey(last.style))
 
     def _then(self, wish: Wish) -> Planner:
         planner = self
@@ -406,6 +414,17 @@ def _part_said(selection: Selection) -> str:
     sides = only is not None and only.of is not None and only.ranks and all(r.kind == "side" for r in only.ranks)
     one = only is not None and only.of is not None and only.of.noun and not is_plural(only.of.noun[-1])
     return only.words if sides and one and only is not None else ""
+
+
+def _spares(wish: Wish) -> bool:
+    """Whether a wish takes the colour from all but some things."""
+    return wish.text.startswith("desaturate") and wish.targets is not None and wish.targets.spared is not None
+
+
+def _is_grey(style: str) -> bool:
+    """Whether a style is "black and white" or the like."""
+    words = style.lower().replace("-", " ").split()
+    return any(GREYSCALE.at(words, place) is not None for place in range(len(words)))
 
 
 def _is_clear(text: str) -> bool:

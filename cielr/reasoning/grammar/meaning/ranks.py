@@ -76,7 +76,7 @@ def ranked(scene: Scene, candidates: Sequence[SceneObject], wanted: Wanted) -> C
         NotUnderstood, NothingMatches, Ambiguous: as their names say.
     """
     picks, best, sides = wanted.of("ordinal", "last"), wanted.of("superlative", "comparative"), wanted.of("side")
-    if "every" in wanted.determiners and picks:
+    if {"every", "other"} <= wanted.determiners or ("every" in wanted.determiners and picks):
         raise refusal("Picking every so-many-th thing is not known")
     flat = [str(rank.value) for rank in sides]
     if len(sides) > 1 and not (picks or best or wanted.count or wanted.plural):

@@ -21,6 +21,7 @@ from ..words.vocabulary import (
     EXCEPTIONS,
     LAST,
     LIGHTER,
+    LIGHTS,
     NEGATIONS,
     NOUNS_IN_ED,
     NOUNS_IN_ING,
@@ -55,7 +56,7 @@ _ENDS = (
         """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
     whose where plus while separating isolating revealing restoring highlighting capturing making ensuring
     keeping leaving preserving maintaining including focusing blending adding such in-order me us towards
-    toward upside upside-down horizontally vertically clockwise counterclockwise"""
+    toward upside upside-down clockwise counterclockwise"""
     )
     | CONDITIONS
     | NEGATIONS
@@ -229,6 +230,8 @@ class NounWords:
         if self._is_boundary(place, end):
             return False
         if begun and word in _INNER_SIDES and place + 1 < end and self._is_open(place + 1, end, True):
+            return True
+        if begun and word in ("light", "lights") and self.words[place - 1] in LIGHTS:
             return True
         if begun and word in _COMPARED:
             # "the photo brighter and warmer"

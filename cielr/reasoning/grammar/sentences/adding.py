@@ -50,6 +50,8 @@ class Adding(Exchanging):
         pointed = "where" if "where" in self.words[start:] else self.words[-1]
         if pointed in _POINTING:
             raise refusal(f"Where '{pointed}' is was not understood")
+        if pointing := self._pointing(start):
+            return pointing
         goal, begin, after = self.goals.of_new(start)
         about = self.words[head_place(self.clause, start, self.end)]
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
@@ -80,6 +82,16 @@ class Adding(Exchanging):
             free += ((begin, after),) if goal.kind == "instead" else ()
             wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
         return [*wishes, *more]
+
+    def _pointing(self, start: int) -> list[Wish]:
+        """ "an arrow pointing to the dog" stands beside it; nothing for other texts."""
+        points = next((k for k in range(start + 1, self.end - 2) if self.words[k] in ("pointing", "points")), None)
+        at = None if points is None or self.words[points + 1] not in ("to", "at") else self._whole(points + 2, self.end)
+        if points is None or at is None:
+            return []
+        goal, text = Goal("relation", "next_to", anchors=at.items[:1], words=at.words), (start, self.end)
+        new = self._new(start, points)
+        return [self._painted("add", text, text=self.clause.raw(*text), new=new, goal=goal)]
 
     def _more_of(self, start: int, begin: int, after: int) -> list[Wish]:
         """What "and a cat on the rug" and "and on the roofs" add as well, after the place of what is new.

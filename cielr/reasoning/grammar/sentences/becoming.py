@@ -32,7 +32,7 @@ from .texts import (
 from .wishes import Misread, Wish
 
 _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
-_OPENERS = word_set("into look looks appear more less out as to a an in made lit covered filled painted")
+_OPENERS = word_set("half into look looks appear more less out as to a an in made lit covered filled painted")
 _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"))
 """What something is to do by somebody's taste."""
@@ -110,7 +110,7 @@ class Becoming(ExactChanges):
             selection, place = self._selection(start, self.end - self._vanishing_size())
             if place == self.end - self._vanishing_size():
                 return [self._wish("remove", targets=selection)]
-        if made := self._of_attribute(start):
+        if made := self._of_attribute(start) or self._saying(start):
             return made
         return self._made(start, self.end) or self._adjectives(start)
 
@@ -152,7 +152,9 @@ class Becoming(ExactChanges):
     def _become(self, selection: Selection, place: int) -> list[Wish]:
         """What "make the cat …" goes on with: into a dog, a dog, look like a tiger, smile, wooden."""
         word = self.words[place]
-        if self.words[place : self.end] in _TASTES:
+        for_somebody = selection.only is not None and selection.only.words in ("me", "us") and word in ("a", "an")
+        if self.words[place : self.end] in _TASTES or for_somebody:
+            # "make me a sandwich" is no wish to become one
             raise Misread(place)
         if (whole := self._of_the_whole(selection)) and word not in ("into", "to"):
             return [self._of_the_picture(whole, (place, self.end))]

@@ -33,6 +33,8 @@ class Sentences(Measuring, Fragments):
             return [self._painted("style", (0, self.end), text=look)]
         if wishes := self._by_doing(0) or self._rather_than() or self._but_for():
             return wishes
+        if wishes := self._so_that():
+            return wishes
         degree, place = amounts.degree_at(self.clause, 0, self.end)
         if place >= self.end:
             raise Misread(None)
@@ -109,7 +111,8 @@ class Sentences(Measuring, Fragments):
         """ "get the dog out of here", "get the man a hat"."""
         read = self.np.selection(start, self.end, frozenset({"out", "away", "off"}))
         if read is None or read[1] >= self.end or self.words[read[1]] not in ("out", "away", "off"):
-            return self._give(start)
+            first = self.np.phrase(start, self.end)
+            return self._add(start) if first is not None and first[0].is_indefinite else self._give(start)
         here = self.words[read[1] + 1 :] in (("of", "here"), ("of", "there"), ("of", "it"), ("of", "sight"))
         place = self.end if here else self.np.past_picture(read[1] + 1, self.end)
         return self._finished(place, [self._wish("remove", targets=read[0])])

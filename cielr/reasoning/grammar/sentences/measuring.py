@@ -12,6 +12,8 @@ from .attributes import attribute_of
 from .becoming import Becoming
 from .wishes import Misread, Wish
 
+_COUNTS = (("number",), ("amount",), ("quantity",))
+
 
 class Measuring(Becoming):
     """ "darken the cup by 20 %", "double the size of the coin"."""
@@ -82,6 +84,7 @@ class Measuring(Becoming):
     def _measured(self, start: int, degree: str, more: bool) -> list[Wish]:
         """ "increase the brightness of the spoon by 10 %", "reduce the size of …", "raise her arm"."""
         selection, place = self._selection(start, stops=frozenset({"by"}))
+        _check_size(selection)
         attribute = attribute_of(selection.only) if selection.only is not None else None
         if attribute is None and selection.only is not None and selection.only.written:
             return self._sized(selection, place, degree, more)
@@ -163,6 +166,7 @@ class Measuring(Becoming):
         return place + 2 if self.words[place : place + 2] == ("size", "of") else start
 
     def _sized(self, selection: Selection, place: int, degree: str, grows: bool) -> list[Wish]:
+        _check_size(selection)
         scale = amounts.scale_at(self.clause, place, self.end, grows)
         if scale is None:
             if not degree:
@@ -192,6 +196,7 @@ class Measuring(Becoming):
 
     def _multiplied(self, start: int, factor: float) -> list[Wish]:
         selection, place = self._selection(self._past_size_of(start))
+        _check_size(selection)
         return self._finished(place, [self._wish("resize", targets=selection, value=factor)])
 
     def _double(self, start: int) -> list[Wish]:
@@ -202,3 +207,13 @@ class Measuring(Becoming):
 
     def _halve(self, start: int) -> list[Wish]:
         return self._multiplied(start, 0.5)
+
+
+def _check_size(selection: Selection) -> None:
+    """That something has a size.
+
+    Raises:
+        NotUnderstood: for the number of things.
+    """
+    if any(item.noun[:1] in _COUNTS and (item.owner or "of" in item.noun) for item in selection.items):
+        raise refusal(f"'{selection.words}' is how many there are, and no size; say what is to be added or copied")

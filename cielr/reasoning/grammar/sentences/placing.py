@@ -17,6 +17,7 @@ from .texts import (
 )
 from .wishes import Goal, Misread, Wish
 
+_TEXTS = word_set("words word text letters phrase slogan message sentence quote")
 _DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
 SURFACES = word_set(
     """table shelf desk counter countertop floor bed sofa couch chair bench plate tray roof ground grass wall windowsill
@@ -104,7 +105,9 @@ class Placing(Adding):
         if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
             # "one shoe inside the other" is there already
             new = bare = False
-        if new or (bare and not self._is_in_scene(phrase)):
+        words = len(phrase.noun) > 1 and phrase.noun[0] in _TEXTS
+        if new or ((bare or words) and not self._is_in_scene(phrase)):
+            # "put the words happy birthday at the top"
             return self._add(start)
         anchor = self.goals.last_place
         within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
@@ -174,6 +177,21 @@ class Placing(Adding):
             self.words[0], "decorated"
         )
         return [self._modified(selection, (place, self.end), "free", f"{verb} {self.clause.raw(place, self.end)}")]
+
+    def _pour(self, start: int) -> list[Wish]:
+        """ "pour coffee into the cup"."""
+        into = next(
+            (k for k in range(start + 1, self.end - 1) if self.words[k] in ("into", "in", "onto", "on", "over")), None
+        )
+        vessel = self._whole(into + 1, self.end) if into is not None else None
+        if into is None or vessel is None:
+            raise Misread(into)
+        done = "filled" if self.words[into] in ("into", "in") else "covered"
+        return [self._modified(vessel, (start, into), "free", f"{done} with {self.clause.raw(start, into)}")]
+
+    def _cartoon(self, start: int) -> list[Wish]:
+        selection, place = self._selection(start)
+        return self._finished(place, [self._modified(selection, (place, place), "keep", "in cartoon style")])
 
     def _open(self, start: int) -> list[Wish]:
         """ "open the door", "cut the cake": the whole clause says how it is to be."""

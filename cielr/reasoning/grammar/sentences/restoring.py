@@ -14,6 +14,7 @@ FLAWS = {
 _VIRTUES = dict.fromkeys(
     word_set("sharpness focus definition crispness clarity resolution acuity details detail"), _SHARP
 )
+_AGED = word_set("old vintage antique damaged torn faded scratched creased ripped")
 _UNDONE = {"deblur": _SHARP, "denoise": _CLEAN, "degrain": _CLEAN, "dehaze": _CLEAR, "defog": _CLEAR}
 _IMPROVING = word_set(
     """enhance improve refine restore upgrade clarify polish correct fix reduce increase boost sharpen raise clean
@@ -37,6 +38,8 @@ def restored(words: tuple[str, ...]) -> str:
     content = [word for word in words if word not in _SAID_OF]
     if not content:
         return ""
+    if words[0] in ("restore", "repair") and set(content[1:]) <= _AGED and set(words) & PICTURE_WORDS:
+        return "restored, without scratches, stains or fading"
     first, rest = _base(words[0]), [word for word in content if word != words[0]]
     known = {**FLAWS, **_VIRTUES, **_UNDONE}
     if any(_base(word) not in known and not _clears(word) for word in rest):

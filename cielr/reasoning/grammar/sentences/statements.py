@@ -81,7 +81,7 @@ class Statements(Placing):
         start += asks
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
-        if described := self._alone(start) or self._gone(start) or self._indicative(start):
+        if described := self._alone(start) or self._gone(start) or self._needed(start) or self._indicative(start):
             return described
         if self.clause.is_wanted and (wanted := self._made(start, self.end)):
             return wanted
@@ -172,6 +172,34 @@ class Statements(Placing):
         if verb in ("has", "have", "had") and self.words[place + 1] != "been":
             return self._given(selection, (after, self.end))
         return self._complemented(selection, after)
+
+    def _so_that(self) -> list[Wish]:
+        """ "make it so that the man is smiling", "edit the hair so it is red": how it is to be; nothing for others."""
+        so = next((k for k in range(2, self.end - 2) if self.words[k] == "so"), None)
+        verb = VERBS.at(self.words, 0)
+        if so is None or verb is None or verb[0] not in ("make", "change", "adjust"):
+            return []
+        place = so + 1 + (self.words[so + 1] == "that")
+        if self.words[:so] == (self.words[0], "it"):
+            return self._indicative(place)
+        changed = self._whole(verb[1], so)
+        stands = self.words[place] in ("it", "they", "he", "she") and self.words[place + 1] in ("is", "are")
+        return self._complemented(changed, place + 2) if changed is not None and stands and place + 2 < self.end else []
+
+    def _needed(self, start: int) -> list[Wish]:
+        """ "the wall needs a painting", "it needs more trees"; nothing for other texts."""
+        read = self.np.selection(start, self.end, frozenset({"needs", "need"}))
+        new = read[1] + 1 if read is not None else self.end
+        if read is None or new >= self.end or self.words[read[1]] not in ("needs", "need"):
+            return []
+        if self.words[new] not in ("a", "an", "some", "more", "another"):
+            return []
+        only = read[0].only
+        if only is not None and (only.special == "picture" or (only.special == "pronoun" and not only.noun)):
+            return self._add(new)
+        goal = Goal("relation", "on", anchors=read[0].items[:1], words=read[0].words)
+        said, new_thing = self.clause.raw(new, self.end), self._new(new, self.end)
+        return [self._painted("add", (new, self.end), text=said, new=new_thing, goal=goal)]
 
     def _gone(self, start: int) -> list[Wish]:
         """ "I need the dog gone"; nothing for other texts."""

@@ -16,6 +16,7 @@ from ..words.vocabulary import (
     DIRECTIONS,
     GREYSCALE,
     LIGHTER,
+    LIGHTS,
     MEASURES,
     NOUNS_IN_ING,
     PRAISE,
@@ -138,7 +139,7 @@ def colour_text(clause: Clause, start: int, end: int) -> str:
 def colour_at(clause: Clause, start: int, end: int) -> tuple[str, int] | None:
     """An exact colour that begins there, as (text of the change, where it ends)."""
     words = clause.words
-    if start >= end:
+    if start >= end or (words[start] == "light" and start and words[start - 1] in LIGHTS):
         return None
     if clause.tokens[start].kind == "hex":
         return f"colour {words[start]}", start + 1

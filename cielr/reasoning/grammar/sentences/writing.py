@@ -40,6 +40,15 @@ class Writing(SentenceParts):
             "modify", text, targets=selection, text=f"the {noun} {quoted}", prompt=f"the text {quoted}"
         )
 
+    def _saying(self, start: int) -> list[Wish]:
+        """ "make the sign say Hello World"; nothing for other texts."""
+        says = next((k for k in range(start + 1, self.end - 1) if self.words[k] in ("say", "says")), None)
+        selection = self._whole(start, says) if says is not None else None
+        if says is None or selection is None:
+            return []
+        text = (says + 1, self.end)
+        return [self._says(selection, text, self._letters_alone(text))]
+
     def _lettered(self, selection: Selection, text: tuple[int, int]) -> Wish | None:
         """Other letters on what carries some, or in the place of letters that are quoted; None for anything else."""
         only, said = selection.only, self.clause.raw(*text)

@@ -142,7 +142,7 @@ _NOUN_TOO = word_set(
     """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
     cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
     light slice toast peel flood comb burn crack break center swap polish age shift slide push lower hang segment trim
-    update raise"""
+    update raise warm cool pour"""
 )
 """Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
 _THING_BEGINS = word_set(

@@ -229,7 +229,8 @@ def _without_fillers(tokens: list[Token]) -> list[Token]:
     while place < len(tokens):
         filler = FILLERS.at(words, place)
         # "just keep", "now" within a name such as "right now" stay readable without it
-        if filler is not None:
+        begins = not kept or kept[-1].kind == "mark"
+        if filler is not None and (filler[0] == "filler" or begins):
             place += filler[1]
             continue
         kept.append(tokens[place])

@@ -104,10 +104,12 @@ VERBS = table(
     dress="dress",
     open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
-    "|crack|break|smash|comb|braid|inflate",
+    "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate",
     write="write|print|engrave",
     embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise|pixelate",
     translate="translate",
+    pour="pour",
+    cartoon="cartoonize|cartoonise|cartoonify",
     fill="fill|cover|decorate|wrap|coat|surround|adorn",
 )
 """Verbs with which a wish begins."""
@@ -153,13 +155,16 @@ FILLERS = table(
     filler="please to|please|pls|plz|kindly|could you|can you|would you|will you|i want you to|i would like you to"
     "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
     "|i need|let's|let us|now|just|simply"
-    "|hey|hi|hello|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
+    "|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
     "|also|we should|we need to|we can|we could|can we|could we|may we|can i|could i|can u|could u|would u"
     "|what if|how about|i'd love it if|i would love it if|i'd like it if|i would like it if|i'd prefer it if"
     "|it would be nice if|it'd be nice if|it would be great if|it'd be great if|i wish"
+    "|could someone|can someone|would someone|could somebody|can somebody|could anyone|can anyone|can anybody"
+    "|is it possible to|would it be possible to|i was wondering if you could|i was hoping you could|would you mind"
     "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
     "|seamlessly|carefully"
-    "|cleanly|naturally|instead ,"
+    "|cleanly|naturally|instead ,",
+    greeting="hey|hi|hello|hi there|hello there|hey there|good morning|good evening",
 )
 CONNECTIVES = table(
     then="and then|then|after that|and after that|afterwards|and afterwards|next ,|and next|finally|and finally|also"
@@ -172,18 +177,20 @@ CONNECTIVES = table(
 ARTICLES = frozenset({"the", "this", "that", "these", "those", "a", "an", "my", "your", "our", "some"})
 POSSESSIVES = frozenset({"his", "her", "its", "their"})
 QUANTIFIERS = table(all="all of|all|any|any of", every="every|each|each of|every one of", both="both|both of")
-PRONOUNS = frozenset({"it", "them", "they", "him", "he", "she", "this", "these"})
+PRONOUNS = frozenset({"me", "us", "it", "them", "they", "him", "he", "she", "this", "these"})
 PERSONAL: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("him", "he", "his"), ("man",)),
     **dict.fromkeys(("her", "she"), ("woman",)),
-    **dict.fromkeys(("them", "they", "their"), ("people",)),
+    **dict.fromkeys(("them", "they", "their", "us"), ("people",)),
+    "me": ("person",),
 }
 """Whom a pronoun speaks of where nobody was named before."""
 PRAISE = frozenset({"nice", "lovely", "beautiful", "pretty", "gorgeous", "good", "great"})
 """Words before a colour that say nothing of it."""
 EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
 EVERYTHING = table(
-    everything="everything else|everything|all objects|all things|all the objects|all the things|all of them|anything"
+    everything="what is|whatever is|what's|whatever's|everything else|everything"
+    "|all objects|all things|all the objects|all the things|all of them|anything"
 )
 PICTURE_WORDS = frozenset({"picture", "image", "photo", "photograph", "frame", "scene", "photos", "shot"})
 PICTURES = frozenset({"picture", "image", "photo", "photograph", "scene", "shot"})
@@ -244,6 +251,8 @@ COMPARATIVES = {
 SIZES = frozenset({"big", "large", "small", "tiny", "little", "huge"})
 SHAPES = frozenset({"round", "circular", "oval", "square", "rectangular", "triangular", "long", "irregular"})
 TONES = frozenset({"dark", "light", "pale", "bright", "deep", "vivid"})
+LIGHTS = word_set("traffic stop street brake night signal warning strobe pilot indicator fairy christmas flash")
+"""What kind a light may be, where it is no tone of a colour: "turn the traffic light green"."""
 COLOURED = {"golden": "gold", "gilded": "gold", "silvery": "silver"}
 """Words that say a colour and may be part of a name, too: a golden retriever."""
 SIDES = {
