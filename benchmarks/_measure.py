@@ -1,4 +1,4 @@
-"""Shared by the benchmarks: best of several runs, peak memory above the start, and a table."""
+"""Shared by the benchmarks: where the project is, best of several runs, peak memory above the start, and a table."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# whoever measures imports this first: the project as it lies here, and what its tests share
+sys.path[:0] = [str(folder) for folder in (ROOT, ROOT / "tests", ROOT / "tests" / "support")]
 
 
 def seconds(work: Callable[[], object], runs: int = 5) -> float:

@@ -20,8 +20,6 @@ import numpy as np
 from _measure import ROOT, table
 from PIL import Image
 
-sys.path.insert(0, str(ROOT))
-
 from cielr.batch import BatchSettings, Outcome, Task, run_batch
 from cielr.batch.places import Goal
 from cielr.batch.processes import ProcessCrew

@@ -5,7 +5,6 @@ Needs the checkout and the venv of `make comfyui-test`; says so where they are m
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 import subprocess
@@ -13,7 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from _measure import ROOT, table
+
+from cielr.weights.folders import find_comfyui
+
 PYTHON = ROOT / ".venv-comfyui" / "bin" / "python"
 RUNS = 5
 
@@ -29,11 +31,6 @@ for path in {paths!r}:
     print("took", time.perf_counter() - start)
 """
 """Loads each path as ComfyUI does; what all packs share is loaded before the clock runs."""
-
-
-def checkout() -> Path | None:
-    folders = [os.environ.get("COMFYUI_PATH", ""), Path.home() / "comfy" / "ComfyUI", Path.home() / "ComfyUI"]
-    return next((Path(folder) for folder in folders if folder and (Path(folder) / "main.py").is_file()), None)
 
 
 def seconds(comfy: Path, paths: list[str]) -> list[float]:
@@ -57,7 +54,7 @@ def log_line(comfy: Path, pack: Path) -> str:
 
 
 def main() -> None:
-    comfy = checkout()
+    comfy = find_comfyui()
     if comfy is None or not PYTHON.exists():
         print("Skipped: there is no ComfyUI with its venv; 'make comfyui-test' sets it up.")
         return
@@ -65,11 +62,9 @@ def main() -> None:
     beside = ["comfy_extras/nodes_post_processing.py", "comfy_extras/nodes_lt.py"]
     times = list(zip(*(seconds(comfy, [*beside, str(ROOT)]) for _ in range(RUNS)), strict=True))
     rows = [*(Path(path).name + " (ComfyUI's own)" for path in beside), "this pack"]
-    ours = statistics.median(times[-1])
-    print(f"{'loads':<44}{'seconds':>10}{'ratio':>8}")
-    for name, values in zip(rows, times, strict=True):
-        middle = statistics.median(values)
-        print(f"{name:<44}{middle:>10.3f}{ours / middle:>8.1f}")
+    middles = [statistics.median(values) for values in times]
+    cells = [(name, f"{took:.3f} s", f"{middles[-1] / took:.1f}") for name, took in zip(rows, middles, strict=True)]
+    table("Loading", ("pack", "seconds", "ratio"), cells)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,8 @@ mask.
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
-from _measure import ROOT, megabytes, seconds, table
-
-sys.path.insert(0, str(ROOT))
+from _measure import megabytes, seconds, table
 
 from cielr.actions import Modify
 from cielr.actions.plan import Plan

@@ -13,15 +13,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import numpy as np
-from _measure import ROOT, seconds, table
+from _measure import seconds, table
 from PIL import Image
-
-sys.path.insert(0, str(ROOT))
-
 from scipy import ndimage
 
 from cielr.actions import Modify, Move, Place, Plan, Remove, Replace

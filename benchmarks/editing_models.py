@@ -6,21 +6,18 @@ Tiny pipelines of the real classes, at their real working size where a processor
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+import _measure  # noqa: F401 - finds what the tests share
+import conftest  # noqa: F401 - a torchvision that does not fit must not break transformers
 import numpy as np
-from _measure import ROOT, seconds, table
+import tiny_pipelines
+import torch
+from _measure import seconds, table
 
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
-
-import conftest  # noqa: E402, F401 - a torchvision that does not fit must not break transformers
-import tiny_pipelines  # noqa: E402
-import torch  # noqa: E402
-
-from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter  # noqa: E402
+from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter
 
 
 def overhead(painter: DiffusersInpainter, image: np.ndarray, mask: np.ndarray) -> tuple[float, float]:

@@ -5,13 +5,10 @@ Beside it what the union of all masks costs where they are put together one by o
 
 from __future__ import annotations
 
-import sys
 from functools import reduce
 
 import numpy as np
-from _measure import ROOT, seconds, table
-
-sys.path.insert(0, str(ROOT))
+from _measure import seconds, table
 
 from cielr.actions import Plan, Remove
 from cielr.core.geometry import Box, Mask

@@ -17,8 +17,6 @@ from typing import Any
 import numpy as np
 from _measure import ROOT, megabytes, table
 
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
-
 ROUNDS = 5
 AT_MOST = 1.15
 """Image side of all rounds over that of one."""

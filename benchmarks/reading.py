@@ -6,11 +6,7 @@ the same text cut into words alone, and how the time grows with the length: 1.0 
 
 from __future__ import annotations
 
-import sys
-
-from _measure import ROOT, seconds, table
-
-sys.path.insert(0, str(ROOT))
+from _measure import seconds, table
 
 from cielr.core.scene import Scene
 from cielr.evaluation.read_bench import HEIGHT, WIDTH, AllSeeing

@@ -7,15 +7,12 @@ CIELAB and back.
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from _measure import ROOT, megabytes, seconds, table
 from PIL import Image
-
-sys.path.insert(0, str(ROOT))
 
 import cielr
 from cielr.editing.executor import execute

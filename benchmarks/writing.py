@@ -7,15 +7,12 @@ what `cielr edit --compress` writes. Every file is read back and compared: all o
 from __future__ import annotations
 
 import io
-import sys
 from functools import partial
 
 import numpy as np
-from _measure import ROOT, seconds, table
+from _measure import seconds, table
 from PIL import Image
 from sizes import crowded, photo
-
-sys.path.insert(0, str(ROOT))
 
 from cielr.photos.encode import fast_compressor, png, tiff
 

@@ -65,292 +65,210 @@ def cropped(*columns: dict[str, Node], pick_is_seen: bool = True) -> list[dict[s
     return [{**hidden, "pick": pick}, {"photo": photo(), "crop": crop}, *columns]
 
 
+def picture(*columns: dict[str, Node], show: tuple[str, int] | None = None) -> Picture:
+    return Picture(list(columns), show)
+
+
+def look(source: str, size: tuple[int, int] = (320, 310)) -> Node:
+    return Node("PreviewImage", {"images": (source, 0)}, size)
+
+
+def detector() -> Node:
+    return Node("CIELR_LoadDetector", {}, (340, 140))
+
+
+def segmenter() -> Node:
+    return Node("CIELR_LoadSegmenter", {}, (340, 120))
+
+
+def asked(instruction: str) -> Node:
+    """Reason with a language model."""
+    return Node("CIELR_Reason", {"llm": ("llm", 0), "instruction": instruction}, (420, 420))
+
+
+def checkpoint(**more: Any) -> Node:
+    return Node("CIELR_CheckpointInpainter", more, (330, 330))
+
+
 PICTURES: dict[str, Picture] = {
-    "CIELR_LoadDetector": Picture(
-        [
-            {
-                "photo": photo(image="coffee.jpg"),
-                "detector": Node("CIELR_LoadDetector", {"threshold": 0.25}, (340, 140)),
-            },
-            {"parse": parse(image=("photo", 0), labels="cup, saucer, spoon", detector=("detector", 0))},
-        ]
+    "CIELR_LoadDetector": picture(
+        {"photo": photo(image="coffee.jpg"), "detector": Node("CIELR_LoadDetector", {"threshold": 0.25}, (340, 140))},
+        {"parse": parse(image=("photo", 0), labels="cup, saucer, spoon", detector=("detector", 0))},
     ),
-    "CIELR_LoadSegmenter": Picture(
-        [
-            {
-                "detector": Node("CIELR_LoadDetector", {}, (340, 140)),
-                "segmenter": Node("CIELR_LoadSegmenter", {}, (340, 120)),
-            },
-            {"parse": parse(labels="cup, saucer, spoon", detector=("detector", 0), segmenter=("segmenter", 0))},
-        ]
+    "CIELR_LoadSegmenter": picture(
+        {"detector": detector(), "segmenter": segmenter()},
+        {"parse": parse(labels="cup, saucer, spoon", detector=("detector", 0), segmenter=("segmenter", 0))},
     ),
-    "CIELR_LoadDepth": Picture(
-        [
-            {
-                "detector": Node("CIELR_LoadDetector", {}, (340, 140)),
-                "segmenter": Node("CIELR_LoadSegmenter", {}, (340, 120)),
-                "depth": Node("CIELR_LoadDepth", {}, (340, 120)),
-            },
-            {
-                "parse": parse(
-                    labels="cup, saucer, spoon",
-                    detector=("detector", 0),
-                    segmenter=("segmenter", 0),
-                    depth=("depth", 0),
-                )
-            },
-        ]
+    "CIELR_LoadDepth": picture(
+        {"detector": detector(), "segmenter": segmenter(), "depth": Node("CIELR_LoadDepth", {}, (340, 120))},
+        {
+            "parse": parse(
+                labels="cup, saucer, spoon", detector=("detector", 0), segmenter=("segmenter", 0), depth=("depth", 0)
+            )
+        },
     ),
-    "CIELR_LoadInpaintModel": Picture(
-        [
-            {"fill": Node("CIELR_LoadInpaintModel", {"model": "inpaint/big-lama.pt"}, (320, 70))},
-            {"edit": executor(inpainter=("fill", 0))},
-        ]
+    "CIELR_LoadInpaintModel": picture(
+        {"fill": Node("CIELR_LoadInpaintModel", {"model": "inpaint/big-lama.pt"}, (320, 70))},
+        {"edit": executor(inpainter=("fill", 0))},
     ),
-    "CIELR_CoreSAM3": Picture(
-        [
-            {"loader": Node("CheckpointLoaderSimple", {"ckpt_name": "sam3.safetensors"}, (320, 100))},
-            {"eyes": Node("CIELR_CoreSAM3", {"model": ("loader", 0), "clip": ("loader", 1)}, (280, 110))},
-            {"parse": parse(labels="cup, saucer, spoon", detector=("eyes", 0), segmenter=("eyes", 1))},
-        ]
+    "CIELR_CoreSAM3": picture(
+        {"loader": Node("CheckpointLoaderSimple", {"ckpt_name": "sam3.safetensors"}, (320, 100))},
+        {"eyes": Node("CIELR_CoreSAM3", {"model": ("loader", 0), "clip": ("loader", 1)}, (280, 110))},
+        {"parse": parse(labels="cup, saucer, spoon", detector=("eyes", 0), segmenter=("eyes", 1))},
     ),
-    "CIELR_CoreRTDETR": Picture(
-        [
-            {"loader": Node("UNETLoader", {"unet_name": "rtdetr_v4_x.safetensors"}, (320, 90))},
-            {"eyes": Node("CIELR_CoreRTDETR", {"model": ("loader", 0)}, (280, 90))},
-            {"parse": parse(labels="cup, bowl, spoon", detector=("eyes", 0))},
-        ]
+    "CIELR_CoreRTDETR": picture(
+        {"loader": Node("UNETLoader", {"unet_name": "rtdetr_v4_x.safetensors"}, (320, 90))},
+        {"eyes": Node("CIELR_CoreRTDETR", {"model": ("loader", 0)}, (280, 90))},
+        {"parse": parse(labels="cup, bowl, spoon", detector=("eyes", 0))},
     ),
-    "CIELR_CoreDepth": Picture(
-        [
-            {"loader": Node("LoadDA3Model", {"model_name": "depth_anything_3_small.safetensors"}, (340, 90))},
-            {"depth": Node("CIELR_CoreDepth", {"model": ("loader", 0)}, (240, 70))},
-            {"parse": parse(labels="cup, saucer, spoon", depth=("depth", 0))},
-        ]
+    "CIELR_CoreDepth": picture(
+        {"loader": Node("LoadDA3Model", {"model_name": "depth_anything_3_small.safetensors"}, (340, 90))},
+        {"depth": Node("CIELR_CoreDepth", {"model": ("loader", 0)}, (240, 70))},
+        {"parse": parse(labels="cup, saucer, spoon", depth=("depth", 0))},
     ),
-    "CIELR_CoreLLM": Picture(
-        [
-            {
-                "clip": Node(
-                    "CLIPLoader",
-                    {"clip_name": "qwen3vl_8b_fp8_scaled.safetensors", "type": "stable_diffusion"},
-                    (360, 110),
-                )
-            },
-            {"llm": Node("CIELR_CoreLLM", {"clip": ("clip", 0), "control_after_generate": "fixed"}, (300, 260))},
-            {
-                "reason": Node(
-                    "CIELR_Reason",
-                    {"llm": ("llm", 0), "instruction": "the cup on the wet patch should stand on its saucer again"},
-                    (420, 420),
-                )
-            },
-        ]
+    "CIELR_CoreLLM": picture(
+        {
+            "clip": Node(
+                "CLIPLoader", {"clip_name": "qwen3vl_8b_fp8_scaled.safetensors", "type": "stable_diffusion"}, (360, 110)
+            )
+        },
+        {"llm": Node("CIELR_CoreLLM", {"clip": ("clip", 0), "control_after_generate": "fixed"}, (300, 260))},
+        {"reason": asked("the cup on the wet patch should stand on its saucer again")},
     ),
-    "CIELR_SceneToMasks": Picture(
-        [
-            {"scene": scene()},
-            {"masks": Node("CIELR_SceneToMasks", {"scene": ("scene", 0), "which": "coin_2"}, (280, 90))},
-            {"picture": Node("MaskToImage", {"mask": ("masks", 0)}, (180, 40))},
-            {"look": Node("PreviewImage", {"images": ("picture", 0)}, (320, 310))},
-        ],
-        ("picture", 0),
+    "CIELR_SceneToMasks": picture(
+        {"scene": scene()},
+        {"masks": Node("CIELR_SceneToMasks", {"scene": ("scene", 0), "which": "coin_2"}, (280, 90))},
+        {"picture": Node("MaskToImage", {"mask": ("masks", 0)}, (180, 40))},
+        {"look": look("picture")},
+        show=("picture", 0),
     ),
-    "CIELR_SceneToBoxes": Picture(
-        [
-            {"photo": photo(), "scene": scene()},
-            {"boxes": Node("CIELR_SceneToBoxes", {"scene": ("scene", 0)}, (280, 70))},
-            {"draw": Node("DrawBBoxes", {"image": ("photo", 0), "bboxes": ("boxes", 0)}, (200, 60))},
-            {"look": Node("PreviewImage", {"images": ("draw", 0)}, (320, 310))},
-        ],
-        ("draw", 0),
+    "CIELR_SceneToBoxes": picture(
+        {"photo": photo(), "scene": scene()},
+        {"boxes": Node("CIELR_SceneToBoxes", {"scene": ("scene", 0)}, (280, 70))},
+        {"draw": Node("DrawBBoxes", {"image": ("photo", 0), "bboxes": ("boxes", 0)}, (200, 60))},
+        {"look": look("draw")},
+        show=("draw", 0),
     ),
-    "CIELR_SceneToSEGS": Picture(
-        [
-            {"photo": photo(), "scene": scene()},
-            {"segs": Node("CIELR_SceneToSEGS", {"scene": ("scene", 0), "which": "coin"}, (280, 70))},
-            {
-                "known": Node(
-                    "CIELR_SceneFromMasks", {"image": ("photo", 0), "segs": ("segs", 0), "labels": ""}, (440, 560)
-                )
-            },
-        ],
-        ("known", 0),
+    "CIELR_SceneToSEGS": picture(
+        {"photo": photo(), "scene": scene()},
+        {"segs": Node("CIELR_SceneToSEGS", {"scene": ("scene", 0), "which": "coin"}, (280, 70))},
+        {"known": Node("CIELR_SceneFromMasks", {"image": ("photo", 0), "segs": ("segs", 0), "labels": ""}, (440, 560))},
+        show=("known", 0),
     ),
-    "CIELR_SceneParse": Picture([{"photo": photo()}, {"parse": parse(image=("photo", 0))}], ("parse", 3)),
-    "CIELR_SceneFromMasks": Picture(
-        [
-            {"photo": photo(), "mask": Node("LoadImageMask", {"image": "one_coin.png", "channel": "red"}, (300, 320))},
-            {
-                "known": Node(
-                    "CIELR_SceneFromMasks",
-                    {"image": ("photo", 0), "masks": ("mask", 0), "labels": "coin"},
-                    (440, 560),
-                )
-            },
-        ],
-        ("known", 0),
+    "CIELR_SceneParse": picture({"photo": photo()}, {"parse": parse(image=("photo", 0))}, show=("parse", 3)),
+    "CIELR_SceneFromMasks": picture(
+        {"photo": photo(), "mask": Node("LoadImageMask", {"image": "one_coin.png", "channel": "red"}, (300, 320))},
+        {
+            "known": Node(
+                "CIELR_SceneFromMasks", {"image": ("photo", 0), "masks": ("mask", 0), "labels": "coin"}, (440, 560)
+            )
+        },
+        show=("known", 0),
     ),
-    "CIELR_OllamaLLM": Picture(
-        [
-            {
-                "llm": Node(
-                    "CIELR_OllamaLLM", {"other_model": "qwen3:8b", "control_after_generate": "fixed"}, (340, 340)
-                )
-            },
-            {
-                "reason": Node(
-                    "CIELR_Reason",
-                    {"llm": ("llm", 0), "instruction": "the cup on the wet patch should stand on its saucer again"},
-                    (420, 420),
-                )
-            },
-        ]
+    "CIELR_OllamaLLM": picture(
+        {"llm": Node("CIELR_OllamaLLM", {"other_model": "qwen3:8b", "control_after_generate": "fixed"}, (340, 340))},
+        {"reason": asked("the cup on the wet patch should stand on its saucer again")},
     ),
-    "CIELR_LocalLLM": Picture(
-        [
-            {"llm": Node("CIELR_LocalLLM", {"control_after_generate": "fixed"}, (340, 300))},
-            {
-                "reason": Node(
-                    "CIELR_Reason",
-                    {"llm": ("llm", 0), "instruction": "the cup on the wet patch should stand on its saucer again"},
-                    (420, 420),
-                )
-            },
-        ]
+    "CIELR_LocalLLM": picture(
+        {"llm": Node("CIELR_LocalLLM", {"control_after_generate": "fixed"}, (340, 300))},
+        {"reason": asked("the cup on the wet patch should stand on its saucer again")},
     ),
-    "CIELR_OpenAILLM": Picture(
-        [
-            {
-                "llm": Node(
-                    "CIELR_OpenAILLM",
-                    {"model": "qwen3-8b", "url": "http://127.0.0.1:8080/v1", "control_after_generate": "fixed"},
-                    (340, 280),
-                )
-            },
-            {
-                "reason": Node(
-                    "CIELR_Reason",
-                    {"llm": ("llm", 0), "instruction": "tidy the table up, but leave the flowers"},
-                    (420, 420),
-                )
-            },
-        ]
+    "CIELR_OpenAILLM": picture(
+        {
+            "llm": Node(
+                "CIELR_OpenAILLM",
+                {"model": "qwen3-8b", "url": "http://127.0.0.1:8080/v1", "control_after_generate": "fixed"},
+                (340, 280),
+            )
+        },
+        {"reason": asked("tidy the table up, but leave the flowers")},
     ),
-    "CIELR_Reason": Picture(
-        [
-            {"photo": photo(ghost=True)},
-            {"parse": parse(image=("photo", 0))},
-            {
-                "reason": Node(
-                    "CIELR_Reason",
-                    {"scene": ("parse", 0), "perception": ("parse", 1), "instruction": INSTRUCTION},
-                    (460, 620),
-                )
-            },
-        ],
-        ("reason", 3),
+    "CIELR_Reason": picture(
+        {"photo": photo(ghost=True)},
+        {"parse": parse(image=("photo", 0))},
+        {
+            "reason": Node(
+                "CIELR_Reason",
+                {"scene": ("parse", 0), "perception": ("parse", 1), "instruction": INSTRUCTION},
+                (460, 620),
+            )
+        },
+        show=("reason", 3),
     ),
-    "CIELR_EditPlan": Picture(
-        [
-            {"plan": plan(), "scene": scene()},
-            {"edit": Node("CIELR_EditPlan", {"plan": ("plan", 0), "scene": ("scene", 0)}, (440, 460))},
-        ],
-        ("edit", 1),
+    "CIELR_EditPlan": picture(
+        {"plan": plan(), "scene": scene()},
+        {"edit": Node("CIELR_EditPlan", {"plan": ("plan", 0), "scene": ("scene", 0)}, (440, 460))},
+        show=("edit", 1),
     ),
-    "CIELR_Action": Picture(
-        [
-            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (310, 430))},
-            {
-                "two": Node(
-                    "CIELR_Action",
-                    {"kind": "modify", "targets": "coin_1", "words": "colour dark red", "plan": ("one", 0)},
-                    (310, 430),
-                )
-            },
-        ]
+    "CIELR_Action": picture(
+        {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (310, 430))},
+        {
+            "two": Node(
+                "CIELR_Action",
+                {"kind": "modify", "targets": "coin_1", "words": "colour dark red", "plan": ("one", 0)},
+                (310, 430),
+            )
+        },
     ),
-    "CIELR_ActionToMask": Picture([{"scene": scene(), "plan": plan()}, {"masks": regions()}], ("masks", 2)),
-    "CIELR_PickRegion": Picture(
-        [
-            {"scene": scene(True), "plan": plan(True)},
-            {"masks": regions()},
-            {"pick": Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (320, 150))},
-        ],
-        ("pick", 2),
+    "CIELR_ActionToMask": picture({"scene": scene(), "plan": plan()}, {"masks": regions()}, show=("masks", 2)),
+    "CIELR_PickRegion": picture(
+        {"scene": scene(True), "plan": plan(True)},
+        {"masks": regions()},
+        {"pick": Node("CIELR_PickRegion", {"regions": ("masks", 0), "index": 1}, (320, 150))},
+        show=("pick", 2),
     ),
-    "CIELR_EditExecutor": Picture(
-        [
-            {"scene": scene(True), "plan": plan(True)},
-            {"photo": photo(), "masks": regions()},
-            {"edit": executor(image=("photo", 0), regions=("masks", 0), variants=3, height=580)},
-            {"after": Node("PreviewImage", {"images": ("edit", 0)}, (380, 340))},
-        ],
-        ("edit", 0),
+    "CIELR_EditExecutor": picture(
+        {"scene": scene(True), "plan": plan(True)},
+        {"photo": photo(), "masks": regions()},
+        {"edit": executor(image=("photo", 0), regions=("masks", 0), variants=3, height=580)},
+        {"after": look("edit", (380, 340))},
+        show=("edit", 0),
     ),
-    "CIELR_CheckpointInpainter": Picture(
-        [
-            {
-                "loader": Node(
-                    "CheckpointLoaderSimple", {"ckpt_name": "sd_xl_base_1.0_inpainting_0.1.safetensors"}, (360, 100)
-                )
-            },
-            {
-                "painter": Node(
-                    "CIELR_CheckpointInpainter",
-                    {"model": ("loader", 0), "clip": ("loader", 1), "vae": ("loader", 2), "scheduler": "karras"},
-                    (330, 330),
-                )
-            },
-        ]
+    "CIELR_CheckpointInpainter": picture(
+        {
+            "loader": Node(
+                "CheckpointLoaderSimple", {"ckpt_name": "sd_xl_base_1.0_inpainting_0.1.safetensors"}, (360, 100)
+            )
+        },
+        {"painter": checkpoint(model=("loader", 0), clip=("loader", 1), vae=("loader", 2), scheduler="karras")},
     ),
-    "CIELR_TwoInpainters": Picture(
-        [
-            {
-                "drawer": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (330, 200)),
-                "editor": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0, "way": "instruct"}, (330, 330)),
-            },
-            {"painter": Node("CIELR_TwoInpainters", {"inpaint": ("drawer", 0), "instruct": ("editor", 0)}, (300, 200))},
-        ]
+    "CIELR_TwoInpainters": picture(
+        {
+            "drawer": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (330, 200)),
+            "editor": checkpoint(steps=0, cfg=0.0, way="instruct"),
+        },
+        {"painter": Node("CIELR_TwoInpainters", {"inpaint": ("drawer", 0), "instruct": ("editor", 0)}, (300, 200))},
     ),
-    "CIELR_InpainterControl": Picture(
-        [
-            {
-                "painter": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0}, (330, 330)),
-                "net": Node(
-                    "ControlNetLoader", {"control_net_name": "Qwen-Image-InstantX-ControlNet-Inpainting.safetensors"}
-                ),
-            },
-            {
-                "control": Node(
-                    "CIELR_InpainterControl", {"inpainter": ("painter", 0), "control_net": ("net", 0)}, (320, 210)
-                )
-            },
-        ]
+    "CIELR_InpainterControl": picture(
+        {
+            "painter": checkpoint(steps=0, cfg=0.0),
+            "net": Node(
+                "ControlNetLoader", {"control_net_name": "Qwen-Image-InstantX-ControlNet-Inpainting.safetensors"}
+            ),
+        },
+        {
+            "control": Node(
+                "CIELR_InpainterControl", {"inpainter": ("painter", 0), "control_net": ("net", 0)}, (320, 210)
+            )
+        },
     ),
-    "CIELR_InpainterWords": Picture(
-        [
-            {"painter": Node("CIELR_CheckpointInpainter", {"steps": 0, "cfg": 0.0}, (330, 330))},
-            {
-                "words": Node(
-                    "CIELR_InpainterWords",
-                    {"inpainter": ("painter", 0), "positive": "film grain, soft light", "context": 2.0},
-                    (300, 230),
-                )
-            },
-        ]
+    "CIELR_InpainterWords": picture(
+        {"painter": checkpoint(steps=0, cfg=0.0)},
+        {
+            "words": Node(
+                "CIELR_InpainterWords",
+                {"inpainter": ("painter", 0), "positive": "film grain, soft light", "context": 2.0},
+                (300, 230),
+            )
+        },
     ),
-    "CIELR_DiffusersInpainter": Picture(
-        [
-            {"painter": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (360, 200))},
-            {"edit": executor(inpainter=("painter", 0))},
-        ]
+    "CIELR_DiffusersInpainter": picture(
+        {"painter": Node("CIELR_DiffusersInpainter", {"model": "stable-diffusion-xl-inpainting"}, (360, 200))},
+        {"edit": executor(inpainter=("painter", 0))},
     ),
-    "CIELR_CropRegion": Picture(
-        cropped({"look": Node("PreviewImage", {"images": ("crop", 0)}, (300, 300))}), ("crop", 0)
-    ),
-    "CIELR_StitchRegion": Picture(
-        cropped(
+    "CIELR_CropRegion": picture(*cropped({"look": look("crop", (300, 300))}), show=("crop", 0)),
+    "CIELR_StitchRegion": picture(
+        *cropped(
             {"painted": Node("ImageInvert", {"image": ("crop", 0)}, (180, 40))},
             {
                 "stitch": Node(
@@ -359,28 +277,24 @@ PICTURES: dict[str, Picture] = {
                     (260, 90),
                 )
             },
-            {"look": Node("PreviewImage", {"images": ("stitch", 0)}, (320, 310))},
+            {"look": look("stitch")},
             pick_is_seen=False,
         ),
-        ("stitch", 0),
+        show=("stitch", 0),
     ),
-    "CIELR_SaveScene": Picture(
-        [
-            {"photo": photo(ghost=True)},
-            {"parse": parse(image=("photo", 0))},
-            {"save": Node("CIELR_SaveScene", {"scene": ("parse", 0)}, (320, 90))},
-        ],
-        ("parse", 3),
+    "CIELR_SaveScene": picture(
+        {"photo": photo(ghost=True)},
+        {"parse": parse(image=("photo", 0))},
+        {"save": Node("CIELR_SaveScene", {"scene": ("parse", 0)}, (320, 90))},
+        show=("parse", 3),
     ),
-    "CIELR_LoadScene": Picture([{"scene": scene(), "plan": plan()}, {"masks": regions()}], ("masks", 2)),
-    "CIELR_SavePlan": Picture(
-        [
-            {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (310, 430))},
-            {"save": Node("CIELR_SavePlan", {"plan": ("one", 0)}, (320, 90))},
-        ],
-        ("one", 0),
+    "CIELR_LoadScene": picture({"scene": scene(), "plan": plan()}, {"masks": regions()}, show=("masks", 2)),
+    "CIELR_SavePlan": picture(
+        {"one": Node("CIELR_Action", {"kind": "remove", "targets": "coin_2"}, (310, 430))},
+        {"save": Node("CIELR_SavePlan", {"plan": ("one", 0)}, (320, 90))},
+        show=("one", 0),
     ),
-    "CIELR_LoadPlan": Picture(
-        [{"plan": plan()}, {"edit": Node("CIELR_EditPlan", {"plan": ("plan", 0)}, (440, 420))}], ("edit", 1)
+    "CIELR_LoadPlan": picture(
+        {"plan": plan()}, {"edit": Node("CIELR_EditPlan", {"plan": ("plan", 0)}, (440, 420))}, show=("edit", 1)
     ),
 }
