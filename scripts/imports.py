@@ -12,6 +12,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -31,28 +34,11 @@ def imports(root: Path, package: str) -> dict[str, set[str]]:
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
     """The groups of modules that reach each other, each sorted; none where the graph has no circle."""
-    order: list[str] = []
-    seen: set[str] = set()
-    for start in graph:
-        _visit(start, graph, seen, order)
-    backwards = {name: {other for other in graph if name in graph[other]} for name in graph}
-    seen.clear()
-    groups = []
-    for start in reversed(order):
-        group: list[str] = []
-        _visit(start, backwards, seen, group)
-        if len(group) > 1:
-            groups.append(sorted(group))
-    return sorted(groups)
-
-
-def _visit(start: str, graph: dict[str, set[str]], seen: set[str], finished: list[str]) -> None:
-    if start in seen:
-        return
-    seen.add(start)
-    for name in sorted(graph.get(start, ())):
-        _visit(name, graph, seen, finished)
-    finished.append(start)
+    names = sorted(graph)
+    edges = np.array([[other in graph[name] for other in names] for name in names])
+    count, numbers = connected_components(edges, connection="strong")
+    groups = [[name for name, its in zip(names, numbers, strict=True) if its == number] for number in range(count)]
+    return sorted(group for group in groups if len(group) > 1)
 
 
 def _name(path: Path, root: Path) -> str:

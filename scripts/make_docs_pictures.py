@@ -38,6 +38,28 @@ HOLES = {
 """From scikit-image; public domain or CC0."""
 
 
+def photo(name: str) -> np.ndarray:
+    """uint8[H, W, 3] of a bundled one."""
+    return np.asarray(Image.open(ROOT / "photos" / name).convert("RGB"))
+
+
+def masked(name: str) -> Mask:
+    """What is white in a bundled picture."""
+    return Mask.from_array(np.asarray(Image.open(ROOT / "photos" / name).convert("L")) >= 128)
+
+
+def coffee() -> tuple[np.ndarray, Scene]:
+    """The photo of a cup, and its scene by a mask that was brought along."""
+    image = photo("coffee.jpg")
+    return image, scene_from_masks(image, [masked("coffee_mask.png")], ["coffee"])
+
+
+def carried_out(image: np.ndarray, scene: Scene, words: str, **bounds: Mask) -> np.ndarray:
+    """The edit that an instruction makes of a scene that is known."""
+    scene, plan, _ = cielr.reason(scene, words)
+    return execute(image, seeded(regions(plan, scene, **bounds), 0))
+
+
 def titled(picture: np.ndarray, title: str, width: int) -> Image.Image:
     small = Image.fromarray(picture).convert("RGB")
     small = small.resize((width, round(small.height * width / small.width)), Image.Resampling.LANCZOS)
@@ -57,22 +79,18 @@ def beside(pictures: list[Image.Image], gap: int = 8) -> Image.Image:
     return canvas
 
 
-def below(pictures: list[Image.Image], gap: int = 8) -> Image.Image:
-    canvas = Image.new("RGB", (max(p.width for p in pictures), sum(p.height + gap for p in pictures) - gap), "white")
-    y = 0
-    for picture in pictures:
-        canvas.paste(picture, (0, y))
-        y += picture.height + gap
-    return canvas
+def below(pictures: list[Image.Image]) -> Image.Image:
+    turned = beside([picture.transpose(Image.Transpose.TRANSPOSE) for picture in pictures])
+    return turned.transpose(Image.Transpose.TRANSPOSE)
 
 
 def before_after() -> Image.Image:
-    photo = np.asarray(Image.open(ROOT / "photos" / "coins.png").convert("RGB"))
-    result = cielr.edit(photo, INSTRUCTION, labels=["coin"])
+    coins = photo("coins.png")
+    result = cielr.edit(coins, INSTRUCTION, labels=["coin"])
     chosen = [name for action in result.plan.actions for name in action.objects]
     rows = [
-        titled(photo, "the photo", 384),
-        titled(overlay(photo, result.scene, chosen), "the scene, and what was chosen", 384),
+        titled(coins, "the photo", 384),
+        titled(overlay(coins, result.scene, chosen), "the scene, and what was chosen", 384),
         titled(result.image, f'"{INSTRUCTION}"', 384),
     ]
     return beside(rows)
@@ -81,16 +99,16 @@ def before_after() -> Image.Image:
 def fills() -> Image.Image:
     rows = []
     for name, (load, cx, cy, radius) in HOLES.items():
-        photo = load()
-        photo = np.stack([photo] * 3, axis=-1) if photo.ndim == 2 else photo
-        y, x = np.mgrid[: photo.shape[0], : photo.shape[1]]
+        image = load()
+        image = np.stack([image] * 3, axis=-1) if image.ndim == 2 else image
+        y, x = np.mgrid[: image.shape[0], : image.shape[1]]
         hole = (y - cy) ** 2 + (x - cx) ** 2 < radius**2
         reach = radius + 70
         box = (
-            slice(max(0, cy - reach), min(photo.shape[0], cy + reach)),
-            slice(max(0, cx - reach), min(photo.shape[1], cx + reach)),
+            slice(max(0, cy - reach), min(image.shape[0], cy + reach)),
+            slice(max(0, cx - reach), min(image.shape[1], cx + reach)),
         )
-        crop, hole = photo[box], hole[box]
+        crop, hole = image[box], hole[box]
         nothing = np.zeros_like(hole)
         smooth = is_smooth_around(crop, hole, nothing)
         rows.append(
@@ -108,20 +126,12 @@ def fills() -> Image.Image:
 
 def strip() -> Image.Image:
     """One edit a tile, each by `cielr.edit` on a bundled photo, or on a mask that was brought along."""
-    coins = np.asarray(Image.open(ROOT / "photos" / "coins.png").convert("RGB"))
-    coffee = np.asarray(Image.open(ROOT / "photos" / "coffee.jpg").convert("RGB"))
-    mask = Mask.from_array(np.asarray(Image.open(ROOT / "photos" / "coffee_mask.png").convert("L")) >= 128)
-    scene = scene_from_masks(coffee, [mask], ["coffee"])
+    coins, cup = photo("coins.png"), coffee()
     tiles = [
         *((cielr.edit(coins, words, labels=["coin"]).image, words) for words in COINS),
-        *((by_plan(coffee, scene, words), words) for words in COFFEE),
+        *((carried_out(*cup, words), words) for words in COFFEE),
     ]
     return below([beside([titled(*tile, 384) for tile in tiles[k : k + 3]]) for k in range(0, len(tiles), 3)])
-
-
-def by_plan(image: np.ndarray, scene: Scene, words: str) -> np.ndarray:
-    scene, plan, _ = cielr.reason(scene, words)
-    return execute(image, seeded(regions(plan, scene), 0))
 
 
 def main() -> None:

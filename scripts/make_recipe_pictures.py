@@ -5,11 +5,8 @@ The region's crop is what is not dimmed; its support is outlined; what is tinted
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
-from make_docs_pictures import below, beside
+from make_docs_pictures import ROOT, below, beside, coffee, photo
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
@@ -33,10 +30,8 @@ from cielr.actions import (
 )
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene
-from cielr.perception.assemble import scene_from_masks
 from cielr.region import Region, regions
 
-ROOT = Path(__file__).resolve().parent.parent
 TILE = (540, 360)
 """Width and height of a tile's picture; the caption stands above it."""
 CAPTION = 48
@@ -49,39 +44,21 @@ TINT, DEPTH = np.array((255, 0, 170), np.float32), 0.6
 LINES = {"crop": (255, 214, 0), "support": (0, 180, 255), "core": (255, 255, 255), "hole": (120, 255, 0)}
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """An action on a photo: "coins" or "coffee"."""
-
-    photo: str
-    action: Action
-
-
-RECIPES = (
-    Recipe("coins", Remove(targets=("coin_16",))),
-    Recipe("coffee", Replace(targets=("coffee_1",), with_="a cup of tea")),
-    Recipe("coffee", Modify(targets=("coffee_1",), change="with a leaf of foam")),
-    Recipe("coffee", Add(what="a biscuit", where=Place(relation="right_of", anchors=("coffee_1",)), size="medium")),
-    Recipe("coffee", Background(to="a marble table")),
-    Recipe("coins", Move(targets=("coin_10",), to=Place(relation="by", x=44, y=34))),
-    Recipe("coins", Resize(targets=("coin_16",), scale=0.6)),
-    Recipe("coins", Turn(targets=("coin_16",), degrees=30)),
-    Recipe("coins", Swap(targets=("coin_16", "coin_10"))),
-    Recipe("coins", Duplicate(targets=("coin_10",), to=Place(relation="by", x=44, y=34))),
-    Recipe("coffee", Extract(targets=("coffee_1",))),
-    Recipe("coffee", Global(style="at night")),
+RECIPES: tuple[tuple[str, Action], ...] = (
+    ("coins", Remove(targets=("coin_16",))),
+    ("coffee", Replace(targets=("coffee_1",), with_="a cup of tea")),
+    ("coffee", Modify(targets=("coffee_1",), change="with a leaf of foam")),
+    ("coffee", Add(what="a biscuit", where=Place(relation="right_of", anchors=("coffee_1",)), size="medium")),
+    ("coffee", Background(to="a marble table")),
+    ("coins", Move(targets=("coin_10",), to=Place(relation="by", x=44, y=34))),
+    ("coins", Resize(targets=("coin_16",), scale=0.6)),
+    ("coins", Turn(targets=("coin_16",), degrees=30)),
+    ("coins", Swap(targets=("coin_16", "coin_10"))),
+    ("coins", Duplicate(targets=("coin_10",), to=Place(relation="by", x=44, y=34))),
+    ("coffee", Extract(targets=("coffee_1",))),
+    ("coffee", Global(style="at night")),
 )
-"""One of each kind, in the order of `cielr.actions.KINDS`."""
-
-
-def photos() -> dict[str, tuple[np.ndarray, Scene]]:
-    coins = np.asarray(Image.open(ROOT / "photos" / "coins.png").convert("RGB"))
-    coffee = np.asarray(Image.open(ROOT / "photos" / "coffee.jpg").convert("RGB"))
-    mask = Mask.from_array(np.asarray(Image.open(ROOT / "photos" / "coffee_mask.png").convert("L")) >= 128)
-    return {
-        "coins": (coins, cielr.perceive(coins, labels=["coin"])),
-        "coffee": (coffee, scene_from_masks(coffee, [mask], ["coffee"])),
-    }
+"""An action on a photo: one of each kind, in the order of `cielr.actions.KINDS`."""
 
 
 def view_of(region: Region) -> Box:
@@ -145,13 +122,13 @@ def captioned(picture: np.ndarray, lines: tuple[str, str]) -> Image.Image:
     return canvas
 
 
-def tile(photo: np.ndarray, scene: Scene, action: Action) -> Image.Image:
+def tile(image: np.ndarray, scene: Scene, action: Action) -> Image.Image:
     [region] = regions(Plan(actions=(action,)), scene)
     numbers = (
         f"support {region.support.area:,} px, feather {region.feather} px, "
         f"crop {region.crop.width} x {region.crop.height}, strength {region.strength:g}"
     )
-    return captioned(drawn(photo, region), (f"{action.kind}: {action.sentence()}", numbers))
+    return captioned(drawn(image, region), (f"{action.kind}: {action.sentence()}", numbers))
 
 
 def legend() -> Image.Image:
@@ -183,8 +160,9 @@ def legend() -> Image.Image:
 
 
 def sheet() -> Image.Image:
-    known = photos()
-    tiles = [tile(*known[recipe.photo], recipe.action) for recipe in RECIPES] + [legend()]
+    coins = photo("coins.png")
+    known = {"coins": (coins, cielr.perceive(coins, labels=["coin"])), "coffee": coffee()}
+    tiles = [tile(*known[name], action) for name, action in RECIPES] + [legend()]
     return below([beside(tiles[k : k + 3]) for k in range(0, len(tiles), 3)])
 
 

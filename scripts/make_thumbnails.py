@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from check_workflows import flows
+from make_docs_pictures import ROOT, carried_out, masked, photo
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 import cielr
@@ -25,7 +25,6 @@ from cielr.perception.assemble import scene_from_masks
 from cielr.perception.outlines import ColourSegmenter
 from cielr.region import regions, seeded
 
-ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = ROOT / "workflows"
 SIDE = 800
 """Of a card, which the browser shows as a square."""
@@ -68,7 +67,7 @@ def main() -> None:
         target = saved.with_suffix(".jpg")
         nodes = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8")).values()
         inputs = {node["class_type"]: node["inputs"] for node in nodes}
-        pictures = made[name](inputs) if name in made else (photo(inputs),)
+        pictures = made[name](inputs) if name in made else (loaded(inputs),)
         picture = card(pictures, asked(inputs), *CARDS[name])
         picture.save(target, quality=88)
         print(target)
@@ -78,49 +77,44 @@ def asked(inputs: dict) -> str:
     return f"“{inputs['CIELR_Reason']['instruction']}”" if "CIELR_Reason" in inputs else HAND_PLAN.summary
 
 
-def photo(inputs: dict) -> np.ndarray:
-    return np.asarray(Image.open(ROOT / "photos" / inputs["LoadImage"]["image"]).convert("RGB"))
+def loaded(inputs: dict) -> np.ndarray:
+    return photo(inputs["LoadImage"]["image"])
 
 
 def by_instruction(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(inputs)
+    before = loaded(inputs)
     labels, words = [inputs["CIELR_SceneParse"]["labels"]], inputs["CIELR_Reason"]["instruction"]
     return before, cielr.edit(before, words, labels=labels, seed=inputs["CIELR_EditExecutor"]["seed"]).image
 
 
 def by_hand(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(inputs)
+    before = loaded(inputs)
     scene = cielr.perceive(before, labels=[inputs["CIELR_SceneParse"]["labels"]])
     return before, execute(before, seeded(regions(HAND_PLAN, scene), 0))
 
 
 def by_masks(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(inputs)
-    mask = np.asarray(Image.open(ROOT / "photos" / inputs["LoadImageMask"]["image"]).convert("L")) >= 128
-    scene = scene_from_masks(before, [Mask.from_array(mask)], [inputs["CIELR_SceneFromMasks"]["labels"]])
-    _, plan, _ = cielr.reason(scene, inputs["CIELR_Reason"]["instruction"])
-    return before, execute(before, seeded(regions(plan, scene), 0))
+    before = loaded(inputs)
+    mask = masked(inputs["LoadImageMask"]["image"])
+    scene = scene_from_masks(before, [mask], [inputs["CIELR_SceneFromMasks"]["labels"]])
+    return before, carried_out(before, scene, inputs["CIELR_Reason"]["instruction"])
 
 
 def by_painting(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo({"LoadImage": {"image": "coins.png"}})
-    painted = [
-        np.asarray(Image.open(ROOT / "photos" / f"coins_{name}.png"))[..., -1] < 128 for name in ("only", "never")
-    ]
-    only, never = (Mask.from_array(mask) for mask in painted)
+    before = photo("coins.png")
+    painted = {name: np.asarray(Image.open(ROOT / "photos" / f"coins_{name}.png")) for name in ("only", "never")}
+    bounds = {name: Mask.from_array(picture[..., -1] < 128) for name, picture in painted.items()}
     scene = cielr.perceive(before, labels=[inputs["CIELR_SceneParse"]["labels"]])
-    _, plan, _ = cielr.reason(scene, inputs["CIELR_Reason"]["instruction"])
-    return before, execute(before, seeded(regions(plan, scene, only=only, never=never), 0))
+    return before, carried_out(before, scene, inputs["CIELR_Reason"]["instruction"], **bounds)
 
 
 def by_boxes(inputs: dict) -> tuple[np.ndarray, np.ndarray]:
-    before = photo(inputs)
+    before = loaded(inputs)
     drawn = inputs["CreateBoundingBoxes"]["editor_state"]["__value__"]
     boxes = [Box(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]) for box in drawn]
     label = inputs["CIELR_SceneFromMasks"]["labels"]
     scene = scene_from_masks(before, ColourSegmenter().segment(before, boxes), [label] * len(boxes))
-    _, plan, _ = cielr.reason(scene, inputs["CIELR_Reason"]["instruction"])
-    return before, execute(before, seeded(regions(plan, scene), 0))
+    return before, carried_out(before, scene, inputs["CIELR_Reason"]["instruction"])
 
 
 def card(pictures: Sequence[np.ndarray], words: str, sees: str, thinks: str, paints: str) -> Image.Image:
@@ -132,7 +126,9 @@ def card(pictures: Sequence[np.ndarray], words: str, sees: str, thinks: str, pai
     brush = ImageDraw.Draw(sheet)
     tall, wide, seam = round(0.37 * side), side // len(pictures), round(0.006 * side)
     for number, picture in enumerate(pictures):
-        sheet.paste(middle_of(Image.fromarray(picture), wide, tall), (number * wide, 0))
+        # as much of its middle as fits that shape
+        middle = ImageOps.fit(Image.fromarray(picture), (wide, tall), Image.Resampling.LANCZOS)
+        sheet.paste(middle, (number * wide, 0))
         if number:
             brush.rectangle((number * wide - seam, 0, number * wide + seam, tall), WORDS)
     width, large = round(0.93 * side), round(0.22 * tall)
@@ -159,11 +155,6 @@ def card(pictures: Sequence[np.ndarray], words: str, sees: str, thinks: str, pai
         )
         y += step
     return sheet.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-
-
-def middle_of(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """As much of a picture as fits that shape, at that size."""
-    return ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
 
 
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

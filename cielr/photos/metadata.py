@@ -75,10 +75,10 @@ def metadata(image: Image, file: Any) -> Metadata:
 
 def lost(known: Metadata, kind: str) -> list[str]:
     """What of it a file of a format ("PNG", "JPEG", …) does not get, in words."""
-    words = list(known.left)
-    if known.xmp is not None and not _holds_xmp(known.xmp, kind):
+    words, kept = list(known.left), without_lost(known, kind)
+    if known.xmp != kept.xmp:
         words.append("XMP")
-    if known.iptc is not None and (kind not in ("JPEG", "TIFF") or (kind == "JPEG" and len(known.iptc) > SEGMENT)):
+    if known.iptc != kept.iptc:
         words.append("IPTC")
     if known.comment is not None and kind not in ("JPEG", "PNG"):
         words.append("the JPEG comment")
@@ -93,12 +93,14 @@ def lost(known: Metadata, kind: str) -> list[str]:
 
 
 def without_lost(known: Metadata, kind: str) -> Metadata:
-    """Of it what a file of a format gets."""
-    return replace(
-        known,
-        xmp=known.xmp if known.xmp is not None and _holds_xmp(known.xmp, kind) else None,
-        iptc=known.iptc if known.iptc is not None and (kind != "JPEG" or len(known.iptc) <= SEGMENT) else None,
-    )
+    """It without the XMP and the IPTC records for which a file of a format has no room."""
+
+    def fits(block: bytes | None, *kinds: str) -> bool:
+        return kind in kinds and (kind != "JPEG" or len(block or b"") <= SEGMENT)
+
+    has_xmp = fits(known.xmp, "PNG", "JPEG", "TIFF", "WEBP", "HEIF", "AVIF")
+    has_iptc = fits(known.iptc, "JPEG", "TIFF")
+    return replace(known, xmp=known.xmp if has_xmp else None, iptc=known.iptc if has_iptc else None)
 
 
 def png_chunks(known: Metadata) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
@@ -119,10 +121,6 @@ def jpeg_segments(known: Metadata) -> bytes:
     block = b"8BIM" + struct.pack(">HHI", _PHOTOSHOP_IPTC, 0, len(known.iptc)) + records
     data = b"Photoshop 3.0\0" + block
     return b"\xff\xed" + struct.pack(">H", len(data) + 2) + data
-
-
-def _holds_xmp(xmp: bytes, kind: str) -> bool:
-    return kind != "BMP" and (kind != "JPEG" or len(xmp) <= SEGMENT)
 
 
 def _clean_xmp(xmp: bytes) -> bytes:
