@@ -4,20 +4,17 @@ import base64
 import io
 import json
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from llm_server import LLMServer, Say
 from PIL import Image
+from rendered import small_set
 
 from cielr.errors import LLMError
-from cielr.evaluation.datasets import read_dataset
 from cielr.evaluation.judge.agreement import kappa, labelled_pairs, measure_agreement, pairs_labelled_by_eye
 from cielr.evaluation.judge.difference import check_difference
 from cielr.evaluation.judge.rubrics import RUBRICS, give_marks
-from cielr.evaluation.scenes import make
-from cielr.evaluation.scenes.layout import staged
 from cielr.reasoning.chats.catalogue import chat_from
 
 BEFORE = np.full((40, 60, 3), 90, dtype=np.uint8)
@@ -67,10 +64,9 @@ def seeing(server):
 def test_both_orders_are_put_and_repeated():
     with LLMServer([by_pixels()]) as server:
         judged = check_difference(seeing(server), BEFORE, AFTER, "add a square", repeats=2)
-        bodies = [request.body if hasattr(request, "body") else request for request in server.requests]
     assert (judged.done, judged.nothing_else, judged.passed, judged.agreement) == (1, 1, 1, 1)
     assert len(judged.verdicts) == 4
-    sent = [shown(body) for body in bodies if isinstance(body, dict) and "messages" in body]
+    sent = [shown(body) for body in server.requests if "messages" in body]
     assert len(sent) == 8
     for images, text in sent:
         first = AFTER if "The first picture is after" in text else BEFORE
@@ -142,10 +138,8 @@ def test_kappa_is_cohens():
     assert kappa(np.ones(3, dtype=bool), np.ones(3, dtype=bool)) == 1
 
 
-def test_labelled_pairs_are_what_their_labels_say_and_a_perfect_judge_agrees(tmp_path, monkeypatch):
-    monkeypatch.setattr(make, "staged", lambda number, rng: replace(staged(number, rng), width=128, height=96))
-    make.make_scenes(tmp_path / "set", 10, 3)
-    dataset = read_dataset(tmp_path / "set")
+def test_labelled_pairs_are_what_their_labels_say_and_a_perfect_judge_agrees(tmp_path):
+    dataset = small_set(tmp_path / "set", 10)
     pairs = list(labelled_pairs(dataset, 12))
     assert {pair.kind for pair in pairs} >= {"right", "untouched", "stained"}
     truth = {(pair.instruction, pair.before.tobytes()): pair.after for pair in pairs if pair.kind == "right"}
@@ -168,16 +162,14 @@ def test_the_pairs_labelled_by_eye_are_there_with_verdicts_of_every_kind_and_pic
         assert np.abs(pair.before.astype(int) - pair.after).max() > 20, pair.instruction
 
 
-def test_a_run_is_judged_case_by_case_and_not_twice(tmp_path, monkeypatch):
+def test_a_run_is_judged_case_by_case_and_not_twice(tmp_path):
     from cielr.cli.main import main
     from cielr.evaluation.judge.run import read_judgements
     from cielr.evaluation.report.tables import read_run
     from cielr.evaluation.runs import run_benchmark
     from cielr.evaluation.runs.run import run_settings
 
-    monkeypatch.setattr(make, "staged", lambda number, rng: replace(staged(number, rng), width=128, height=96))
-    make.make_scenes(tmp_path / "set", 4, 3)
-    dataset = read_dataset(tmp_path / "set")
+    dataset = small_set(tmp_path / "set", 4)
     lines = run_benchmark(dataset, tmp_path / "run", run_settings(dataset, "edit"))
     edited = [line.case for line in lines if line.picture]
     with LLMServer([by_pixels()]) as server:

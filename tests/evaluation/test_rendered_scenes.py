@@ -2,19 +2,17 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
-from rendered import small_stage
+from rendered import small_pictures, small_stage
 
 from cielr.core.scene import Scene
 from cielr.errors import CielrError
 from cielr.evaluation.reason_cases import GROUPS
 from cielr.evaluation.scenes import make
 from cielr.evaluation.scenes.instructions import Teller
-from cielr.evaluation.scenes.layout import staged
 from cielr.evaluation.scenes.solids import Block, Ellipsoid, Ring, Tube
 from cielr.evaluation.scenes.surfaces import COLOURS, Surface, noise
 from cielr.evaluation.scenes.things import ROOM, TABLE
@@ -192,8 +190,9 @@ def test_instructions_mean_what_they_say(drawn):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    monkeypatch.setattr(make, "staged", lambda number, rng: replace(staged(number, rng), width=120, height=96))
+def quick():
+    with small_pictures(120, 96):
+        yield
 
 
 def files(folder):

@@ -1,10 +1,8 @@
 """Runs: what is killed goes on, what is broken is recorded, what is changed is refused; and the report on them."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import replace
 from math import inf, nan
@@ -12,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cli_help import command as cielr_command
+from cli_help import environment
+from rendered import small_set
 
 from cielr.core.journal import file_stem
 from cielr.errors import CielrError, LLMError
@@ -21,17 +22,11 @@ from cielr.evaluation.report.page import write_report
 from cielr.evaluation.runs import Ledger, Line, Models, run_benchmark
 from cielr.evaluation.runs.ledger import read_lines
 from cielr.evaluation.runs.run import run_settings
-from cielr.evaluation.scenes import make
-from cielr.evaluation.scenes.layout import staged
 
 
 @pytest.fixture(scope="module")
-def scenes(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("scenes") / "set"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make, "staged", lambda number, rng: replace(staged(number, rng), width=128, height=96))
-        make.make_scenes(folder, 8, 3)
-    return folder
+def dataset(tmp_path_factory):
+    return small_set(tmp_path_factory.mktemp("scenes") / "set", 8)
 
 
 def kept(folder):
@@ -40,17 +35,14 @@ def kept(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-def command(scenes, out):
-    return [
-        sys.executable, "-m", "cielr", "bench", "run", "-d", str(scenes), "-o", str(out), "--scenes", "given",
-    ]  # fmt: skip
+def command(dataset, out, *more):
+    return cielr_command("bench", "run", "-d", dataset.root, "-o", out, "--scenes", "given", *more)
 
 
 # --------------------------------------------------------------------------------------------------------------- runs
 
 
-def test_a_run_with_attempts_looks_at_every_action_and_reports_it(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_a_run_with_attempts_looks_at_every_action_and_reports_it(dataset, tmp_path):
     once, often = (run_settings(dataset, "edit", "given", attempts=attempts) for attempts in (1, 3))
     lines = run_benchmark(dataset, tmp_path / "often", often, Models(attempts=3))
     done = [line for line in lines if line.outcome == "done" and line.picture]
@@ -68,17 +60,15 @@ def test_a_run_with_attempts_looks_at_every_action_and_reports_it(scenes, tmp_pa
         run_benchmark(dataset, tmp_path / "often", once)
 
 
-def test_attempts_are_taken_from_the_command_line(scenes, tmp_path):
+def test_attempts_are_taken_from_the_command_line(dataset, tmp_path):
     out = tmp_path / "run"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    words = [*command(scenes, out), "--attempts", "2", "--limit", "2"]
-    subprocess.run(words, env=environment, check=True, capture_output=True)
+    words = command(dataset, out, "--attempts", "2", "--limit", "2")
+    subprocess.run(words, env=environment(), check=True, capture_output=True)
     settings = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert (settings["attempts"], settings["auto"]) == (2, False)
 
 
-def test_a_run_scores_every_case_and_a_second_one_is_equal(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_a_run_scores_every_case_and_a_second_one_is_equal(dataset, tmp_path):
     settings = run_settings(dataset, "edit", "given")
     lines = run_benchmark(dataset, tmp_path / "a", settings)
     assert [line.case for line in lines] == [case.id for case in dataset.cases]
@@ -96,15 +86,14 @@ def test_a_run_scores_every_case_and_a_second_one_is_equal(scenes, tmp_path):
     assert run_benchmark(dataset, tmp_path / "a", settings) == lines
 
 
-def test_a_run_that_is_killed_goes_on_and_ends_as_an_unbroken_one_does(scenes, tmp_path):
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run(command(scenes, tmp_path / "whole"), env=environment, check=True, capture_output=True)
+def test_a_run_that_is_killed_goes_on_and_ends_as_an_unbroken_one_does(dataset, tmp_path):
+    subprocess.run(command(dataset, tmp_path / "whole"), env=environment(), check=True, capture_output=True)
     rng = np.random.default_rng(1)
     broken = tmp_path / "broken"
     kills = 0
     for wanted in (1, 4):
         process = subprocess.Popen(
-            command(scenes, broken), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command(dataset, broken), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         while process.poll() is None and len(read_lines(broken / "results.jsonl")) < wanted:
             time.sleep(0.01)
@@ -118,13 +107,12 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_an_unbroken_one_does(scenes, t
             file.write(b'{"case":"scene_00')
         (broken / "pictures").mkdir(exist_ok=True)
         (broken / "pictures" / ".x.png.0a0b.part").write_bytes(b"half")
-    subprocess.run(command(scenes, broken), env=environment, check=True, capture_output=True)
+    subprocess.run(command(dataset, broken), env=environment(), check=True, capture_output=True)
     assert kills
     assert kept(broken) == kept(tmp_path / "whole")
 
 
-def test_changed_settings_are_refused_by_name(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_changed_settings_are_refused_by_name(dataset, tmp_path):
     run_benchmark(dataset, tmp_path / "run", run_settings(dataset, "reason"))
     with pytest.raises(CielrError, match="seed was 0 and is 1 now"):
         run_benchmark(dataset, tmp_path / "run", run_settings(dataset, "reason", seed=1))
@@ -135,8 +123,7 @@ def test_changed_settings_are_refused_by_name(scenes, tmp_path):
         run_benchmark(fewer, tmp_path / "run", run_settings(fewer, "reason"))
 
 
-def test_two_processes_do_not_write_to_one_run(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_two_processes_do_not_write_to_one_run(dataset, tmp_path):
     settings = run_settings(dataset, "reason")
     with Ledger(tmp_path, settings).opened(), pytest.raises(CielrError, match="Another process"):
         run_benchmark(dataset, tmp_path, settings)
@@ -160,8 +147,7 @@ class Moody:
         raise AssertionError("nobody asks")
 
 
-def test_a_broken_case_is_recorded_and_does_not_stop_the_run(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_a_broken_case_is_recorded_and_does_not_stop_the_run(dataset, tmp_path):
     dataset = replace(dataset, cases=dataset.cases[:3])
     lines = run_benchmark(dataset, tmp_path, run_settings(dataset, "perceive"), Models(parser=Moody()))
     assert [line.outcome for line in lines] == ["done", "failed", "done"]
@@ -182,8 +168,7 @@ class Silent:
         pass
 
 
-def test_a_server_that_is_gone_ends_the_run_and_the_sentence_says_how_to_go_on(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_a_server_that_is_gone_ends_the_run_and_the_sentence_says_how_to_go_on(dataset, tmp_path):
     settings = run_settings(dataset, "reason", llm="ollama/silent")
     with pytest.raises(CielrError, match=r"does not answer.*goes on"):
         run_benchmark(dataset, tmp_path, settings, Models(chat=Silent()))
@@ -213,8 +198,7 @@ def test_true_scenes_cannot_be_given_where_there_are_none(tmp_path):
         run_settings(dataset, "perceive", "given")
 
 
-def test_true_scenes_are_given_unless_eyes_are_named(scenes):
-    dataset = read_dataset(scenes)
+def test_true_scenes_are_given_unless_eyes_are_named(dataset):
     chosen = {
         (stage, eyes): run_settings(dataset, stage, perception=eyes).scenes
         for stage in ("perceive", "reason", "edit")
@@ -287,8 +271,7 @@ def line(case, right=True, **scores):
     return Line(case=case, group="g", outcome="done", right=right, scores=scores, idle={"psnr": "inf"})
 
 
-def test_a_table_has_groups_the_untouched_picture_and_published_rows(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_a_table_has_groups_the_untouched_picture_and_published_rows(dataset, tmp_path):
     settings = run_settings(dataset, "edit", "given").model_copy(update={"dataset": "Reason-Edit"})
     lines = (line("a", psnr=30.0), line("b", False, psnr="inf"))
     table = tables.group_table(tables.Run(Path("x"), settings, lines, {}))
@@ -308,8 +291,7 @@ def test_the_worst_cases_come_first():
     assert [one.case for one in tables.worst_first(lines)] == ["broken", "wrong", "far", "near"]
 
 
-def test_a_report_is_one_page_with_pictures_and_compares_two_runs(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_a_report_is_one_page_with_pictures_and_compares_two_runs(dataset, tmp_path):
     for name, scene_source in (("given", "given"), ("seen", "perceived")):
         run_benchmark(dataset, tmp_path / name, run_settings(dataset, "edit", scene_source))
     first, second = (tables.read_run(tmp_path / name) for name in ("given", "seen"))
@@ -327,8 +309,7 @@ def test_a_report_is_one_page_with_pictures_and_compares_two_runs(scenes, tmp_pa
         tables.comparison_table(first, tables.read_run(tmp_path / "few"))
 
 
-def test_instructions_are_told_as_text_and_never_as_markup(scenes, tmp_path):
-    dataset = read_dataset(scenes)
+def test_instructions_are_told_as_text_and_never_as_markup(dataset, tmp_path):
     evil = dataset.cases[0].model_copy(update={"instruction": "<script>alert(1)</script>"})
     dataset = replace(dataset, cases=(evil,))
     run_benchmark(dataset, tmp_path, run_settings(dataset, "reason"))

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+import tifffile
 from image_help import SRGB, colours, refused
 from PIL import Image
 
-from cielr.errors import ImageError
 from cielr.photos.encode import png
 from cielr.photos.photo import Photo, read_photo
 from cielr.photos.write import write_photo
@@ -41,7 +41,6 @@ def test_sixteen_bit_alpha_survives(tmp_path, suffix):
     [{}, {"compression": "zlib", "predictor": True}, {"byteorder": ">"}, {"byteorder": ">", "compression": 8}],
 )
 def test_sixteen_bit_tiff_files_of_others_are_read_exactly(tmp_path, options):
-    tifffile = pytest.importorskip("tifffile")
     samples = colours(40, 33, 3, np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", samples, photometric="rgb", **options)
     assert (np.rint(read_photo(tmp_path / "a.tif").pixels * 65535) == samples).all()
@@ -52,7 +51,6 @@ def test_sixteen_bit_tiff_files_of_others_are_read_exactly(tmp_path, options):
 @pytest.mark.parametrize("compression", [None, "zlib"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_of_a_tiff_file_is_applied(tmp_path, orientation, compression, channels, dtype):
-    tifffile = pytest.importorskip("tifffile")
     samples = colours(24, 31, channels, dtype)
     tifffile.imwrite(
         tmp_path / "a.tif",
@@ -71,7 +69,6 @@ def test_every_orientation_of_a_tiff_file_is_applied(tmp_path, orientation, comp
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_others_read_our_tiff_files(tmp_path, channels):
-    tifffile = pytest.importorskip("tifffile")
     samples = colours(600, 33, channels)
     photo = read_photo(samples)
     write_photo(tmp_path / "a.tif", photo.pixels, photo)
@@ -79,7 +76,6 @@ def test_others_read_our_tiff_files(tmp_path, channels):
 
 
 def test_others_read_our_sixteen_bit_tiff_files(tmp_path):
-    tifffile = pytest.importorskip("tifffile")
     samples = colours(600, 33, 3, np.uint16)
     floats = samples.astype(np.float32) / np.float32(65535)
     exif = Image.Exif()
@@ -108,7 +104,6 @@ def test_a_png_of_sixteen_bit_grey_and_alpha_keeps_both_depths(tmp_path):
 
 def test_sixteen_bit_grey_whose_zero_is_white_is_read_as_it_looks(tmp_path):
     samples = np.arange(63, dtype=np.uint16).reshape(9, 7) * 1000
-    tifffile = pytest.importorskip("tifffile")
     tifffile.imwrite(tmp_path / "a.tif", samples, photometric="miniswhite")
     photo = read_photo(tmp_path / "a.tif")
     assert np.array_equal(np.rint(photo.pixels[..., 0] * 65535), 65535 - samples.astype(int))
@@ -117,7 +112,6 @@ def test_sixteen_bit_grey_whose_zero_is_white_is_read_as_it_looks(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
 def test_tags_of_a_bigtiff_file_fit_the_other_formats(tmp_path, suffix):
-    tifffile = pytest.importorskip("tifffile")
     tifffile.imwrite(tmp_path / "a.tif", colours(), photometric="rgb", bigtiff=True, description="a photo")
     photo = read_photo(tmp_path / "a.tif")
     written = write_photo(tmp_path / f"b{suffix}", photo.pixels, photo)
@@ -131,14 +125,11 @@ def test_a_tiff_file_without_a_resolution_gets_none(tmp_path):
 
 
 def test_colours_in_floats_are_refused_without_calling_the_file_damaged(tmp_path):
-    tifffile = pytest.importorskip("tifffile")
     tifffile.imwrite(tmp_path / "a.tif", colours().astype(np.float32) / 255, photometric="rgb")
-    with pytest.raises(ImageError, match="of a kind that is not read"):
-        read_photo(tmp_path / "a.tif")
+    assert "of a kind that is not read" in refused(read_photo, tmp_path / "a.tif")
 
 
 def test_sixteen_bit_planes_are_refused_in_words(tmp_path):
-    tifffile = pytest.importorskip("tifffile")
     samples = colours(40, 33, 3, np.uint16).transpose(2, 0, 1)
     tifffile.imwrite(tmp_path / "a.tif", samples, photometric="rgb", planarconfig="separate")
     assert "plane by plane" in refused(read_photo, tmp_path / "a.tif")
