@@ -11,7 +11,8 @@ from pathlib import Path
 
 import _measure  # noqa: F401 - finds what the tests share
 import numpy as np
-from batches import command, environment, photo_folder, result_of
+from batches import command, photo_folder, result_of
+from cli_help import environment
 
 KILLS, PHOTOS = 20, 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,8 @@ from ..photos.write import photo_bytes
 from .crew import Ended
 from .items import Task
 from .outcome import Outcome, failed
-from .places import Goal, is_url, joined, local, read_bytes
-from .work import thumbnail_bytes
+from .places import is_url, joined, local, read_bytes
+from .work import Work, thumbnail_bytes
 
 if TYPE_CHECKING:
     from ..comfy import Output
@@ -32,24 +32,12 @@ INTERRUPTIONS = 3
 """How often a photo is put back that somebody interrupted on the server."""
 
 
-@dataclass(frozen=True)
-class ComfyWork:
-    """How every photo is run; the fields are those of `Work` of the same names."""
-
-    workflow: Workflow
-    goal: Goal
-    thumbnails: Goal
-    instruction: str = ""
-    labels: tuple[str, ...] | None = None
-    seed: int = 0
-    quality: int | None = None
-
-
 class ComfyCrew:
     """ComfyUI servers; a `Crew`.
 
     Args:
-        urls: their addresses; limit: seconds for one photo, with its time in the queue.
+        urls: their addresses; workflow: what they run for each photo; work: how, of which its models, plan and cache
+            are not for servers, and its limit is with the time in the queue.
         on_passed_on: told (photo, why) where a server could not do one that another now gets.
 
     Raises:
@@ -59,14 +47,16 @@ class ComfyCrew:
     def __init__(
         self,
         urls: Sequence[str],
-        work: ComfyWork,
-        limit: float | None = None,
+        workflow: Workflow,
+        work: Work,
         limits: Limits | None = None,
         on_passed_on: Callable[[str, str], None] | None = None,
     ) -> None:
+        self.workflow = workflow
         self.work = work
         limits = limits or Limits()
-        self.clients = [ComfyClient(url, limits=replace(limits, total=limit) if limit else limits) for url in urls]
+        limits = replace(limits, total=work.limit) if work.limit else limits
+        self.clients = [ComfyClient(url, limits=limits) for url in urls]
         self.on_passed_on = on_passed_on
 
     def run(self, tasks: Iterator[Task]) -> Iterator[Ended]:
@@ -122,11 +112,11 @@ class ComfyCrew:
                 raise ComfyError(f"There is no file {path}.")
         labels = item.labels if item.labels is not None else work.labels
         return Job(
-            work.workflow,
+            self.workflow,
             path,
             item.instruction or work.instruction or None,
             ", ".join(labels) if labels else None,
-            seed_settings(work.workflow, item.seed if item.seed is not None else work.seed),
+            seed_settings(self.workflow, item.seed if item.seed is not None else work.seed),
         )
 
     def _ended(self, task: Task, done: Done) -> Ended:

@@ -173,7 +173,7 @@ def on_servers(
     Raises:
         BadParameter: where options speak of workers that are none; CielrError: where the workflow cannot be used.
     """
-    from ..batch.on_comfy import ComfyCrew, ComfyWork
+    from ..batch.on_comfy import ComfyCrew
     from ..comfy import Workflow
     from ..core.serial import canonical
 
@@ -192,8 +192,8 @@ def on_servers(
     addresses = [url for url in urls.replace(",", " ").split() if url]
     crew = ComfyCrew(
         addresses,
-        ComfyWork(flow, work.goal, work.thumbnails, work.instruction, work.labels, work.seed, work.quality),
-        work.limit,
+        flow,
+        work,
         on_passed_on=lambda image, why: complain(f"{image}: {why} Another server does it."),
     )
     return replace(settings, made_with=made_with, suffix=suffix), crew

@@ -46,7 +46,7 @@ def reason(
         from ..evaluation.reason_bench import run_bench
         from .models import named_chat
 
-        chat, _ = named_chat(llm, record)
+        chat = named_chat(llm, record)
 
         def counted(done: int, total: int, result: object) -> None:
             count(done, total)
@@ -244,7 +244,7 @@ def judge(
         from ..evaluation.judge.run import judge_run
         from .models import named_chat
 
-        chat, _ = named_chat(llm, vision=True) if llm.startswith("openai/") else named_chat(llm)
+        chat = named_chat(llm, vision=True) if llm.startswith("openai/") else named_chat(llm)
         if chat is None:
             raise LLMError("A judge needs eyes: name a vision language model with --llm.")
         cases = read_dataset(dataset, kind)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from ..errors import NotUnderstood
+from ..errors import EditError, NotUnderstood
 from ..perception.labels import as_labels
 
 if TYPE_CHECKING:
     from ..core.scene import Parser
+    from ..editing.painters import Inpainter
 
 MAX_INSTRUCTION = 2000
 """Characters; nobody writes more about one photo, and a whole file in its place is a mistake."""
@@ -83,10 +84,20 @@ class Looking:
         return bool(self.perception or self.detector or self.segmenter or self.depth)
 
     def parser(self, device: str | None, offload: bool | None = None) -> Parser | None:
-        """The models that look, as `cielr.models` makes and refuses them; None for the built-in one."""
-        from .models import named_parser
+        """The models that look; None for the built-in one.
 
-        return named_parser(self.perception, self.detector, self.segmenter, self.depth, device, offload=offload)
+        Args:
+            offload: takes the weights off the device after each use; None is what the folder says.
+
+        Raises:
+            ModelError: where the folder describes no parser, or a model is not whole; WeightsError: where it is not
+                here; MissingDependency: where a package is missing.
+        """
+        if not self.is_named:
+            return None
+        from ..perception.models.folder import parser_from
+
+        return parser_from(self.perception, self.detector, self.segmenter, self.depth, device, offload=offload)
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,7 @@ class Reasoning:
     ] = False
 
     def arguments(self) -> dict[str, Any]:
-        """Those of `edit` and `reason`: the language model, as `cielr.models` makes and refuses it, and its rules."""
+        """Those of `edit` and `reason`: the language model, as `named_chat` makes and refuses it, and its rules."""
         from .models import named_chat
 
         options: dict[str, Any] = {"vision": True} if self.vision else {}
@@ -161,7 +172,7 @@ class Reasoning:
             from ..reasoning.chats.protocol import AnswerLimits
 
             options["limits"] = AnswerLimits(first=self.first_token)
-        chat, _ = named_chat(self.llm, self.record, **options)
+        chat = named_chat(self.llm, self.record, **options)
         if chat is None:
             return {"chat": None}
         return {
@@ -247,11 +258,29 @@ class Painting:
     ] = True
 
     def arguments(self) -> dict[str, Any]:
-        """Those of `edit`: the models that paint and fill, as `cielr.models` makes and refuses them."""
-        from .models import named_fill, named_inpainter
+        """Those of `edit`: the models that paint and fill.
 
-        painter = named_inpainter(
-            self.inpainter,
+        Raises:
+            EditError: where a path holds no model that paints or fills, or a setting is no good; MissingDependency:
+                where a package is missing.
+        """
+        from .models import named_fill
+
+        return {
+            "inpainter": self._painter(self.inpainter) if self.inpainter is not None else None,
+            "fill": named_fill(self.fill, self.device),
+            "colour_match": self.colour_match,
+            "attempts": self.attempts,
+        }
+
+    def _painter(self, path: Path) -> Inpainter:
+        from ..editing.diffusion.diffusers_inpainter import OFFLOADS, DiffusersInpainter
+
+        if self.offload not in OFFLOADS:
+            named = f"{', '.join(OFFLOADS[:-1])} or {OFFLOADS[-1]}"
+            raise EditError(f"'{self.offload}' is not a way to offload; use {named}.")
+        return DiffusersInpainter(
+            path,
             config=self.inpainter_config,
             steps=self.steps,
             guidance=self.guidance,
@@ -261,12 +290,6 @@ class Painting:
             device=self.device,
             dtype=self.dtype,
         )
-        return {
-            "inpainter": painter,
-            "fill": named_fill(self.fill, self.device),
-            "colour_match": self.colour_match,
-            "attempts": self.attempts,
-        }
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,7 +10,8 @@ from PIL import Image
 
 from cielr.batch import run_batch
 from cielr.batch.ledger import read_outcomes
-from cielr.batch.on_comfy import ComfyCrew, ComfyWork, seed_settings
+from cielr.batch.on_comfy import ComfyCrew, seed_settings
+from cielr.batch.work import Work
 from cielr.cli import main as cli
 from cielr.comfy import Workflow
 from cielr.errors import CielrError
@@ -38,8 +39,8 @@ def photos(tmp_path):
 
 
 def crew_of(servers, settings, **more):
-    work = ComfyWork(Workflow.load(flow()), settings.goal, settings.thumbnails, "remove it", ("disc",), seed=5)
-    return ComfyCrew([server.url for server in servers], work, limits=QUICK, **more)
+    work = Work(settings.goal, settings.thumbnails, dict, "remove it", ("disc",), seed=5)
+    return ComfyCrew([server.url for server in servers], Workflow.load(flow()), work, limits=QUICK, **more)
 
 
 def asked(*servers):

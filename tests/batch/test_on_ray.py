@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from batches import ROOT, Inline, Recorded, marks_of, photo_folder, result_of, settings_of
+from batches import Inline, Recorded, marks_of, photo_folder, result_of, settings_of
+from cli_help import ROOT
 
 ray = pytest.importorskip("ray", reason="ray is not installed")
 

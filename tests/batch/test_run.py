@@ -9,22 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from batches import (
-    INSTRUCTION,
-    Inline,
-    command,
-    disc_photo,
-    done,
-    environment,
-    photo_folder,
-    result_of,
-    settings_of,
-)
+from batches import INSTRUCTION, Inline, command, disc_photo, done, photo_folder, result_of, settings_of
+from cli_help import environment
 from PIL import Image
 
 import cielr
 from cielr.batch import run_batch
 from cielr.batch.ledger import read_outcomes
+from cielr.batch.outcome import failed
 from cielr.cli import main as cli
 from cielr.errors import CielrError
 
@@ -98,7 +90,7 @@ def test_what_stands_on_the_sheet_is_text(tmp_path):
     assert "<img src=x" not in page
 
 
-def test_a_manifest_edits_each_photo_in_its_own_way(photos, tmp_path):
+def test_a_manifest_edits_each_photo_in_its_own_way(tmp_path):
     lines = [
         {"image": "00.png", "instruction": "remove the largest disc", "labels": "disc", "output": "first.png"},
         {"image": "00.png", "instruction": "make the smallest disc blue", "labels": "disc"},
@@ -107,25 +99,18 @@ def test_a_manifest_edits_each_photo_in_its_own_way(photos, tmp_path):
         {"image": "absent.png", "instruction": "remove the largest disc"},
         {"image": "01.png", "plan": "plan.json", "masks": "masks"},
     ]
-    folder = photos.parent
-    manifest = photos / "jobs.jsonl"
-    manifest.write_text("\n".join(map(json.dumps, lines)))
-    (photos / "masks").mkdir()
-    Image.fromarray((disc_photo(1) != disc_photo(1)[0, 0]).any(axis=2)).save(photos / "masks" / "disc.png")
-    (photos / "plan.json").write_text('{"actions": [{"kind": "remove", "targets": ["disc_1"]}], "summary": ""}')
-    try:
-        assert cli.main(["batch", str(manifest), "-o", str(tmp_path / "out"), "-w", "1", "-q"]) == 1
-    finally:
-        for name in ("jobs.jsonl", "plan.json", "masks/disc.png"):
-            (photos / name).unlink()
-        (photos / "masks").rmdir()
+    folder = photo_folder(tmp_path / "photos", 2)
+    (folder / "jobs.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (folder / "masks").mkdir()
+    Image.fromarray((disc_photo(1) != disc_photo(1)[0, 0]).any(axis=2)).save(folder / "masks" / "disc.png")
+    (folder / "plan.json").write_text('{"actions": [{"kind": "remove", "targets": ["disc_1"]}], "summary": ""}')
+    assert cli.main(["batch", str(folder / "jobs.jsonl"), "-o", str(tmp_path / "out"), "-w", "1", "-q"]) == 1
     told = list(read_outcomes(tmp_path / "out" / "cielr-batch"))
     assert [outcome.output for outcome in told] == ["first.png", "00.png", "00-2.png", "", "", "01-2.png"]
     assert [outcome.kind for outcome in told] == ["", "", "", "NotUnderstood", "ImageError", ""]
     pixels = [np.asarray(Image.open(tmp_path / "out" / outcome.output)) for outcome in told[:3]]
     assert (pixels[1] == pixels[2]).all()
     assert (pixels[0] != pixels[1]).any()
-    assert folder.exists()
 
 
 # --------------------------------------------------------------------------------------------------- kills and resuming
@@ -221,13 +206,12 @@ def test_names_stay_the_same_however_a_batch_is_broken_off(tmp_path):
     manifest.write_text("image\n" + "\n".join(rows))
 
     def work(task):
-        from cielr.batch.outcome import failed
-
         return failed(task, "ImageError", "It is broken.") if task.item.image == "a.gif" else done(task)
 
     run_batch(settings_of(manifest, tmp_path / "whole"), Inline(work))
-    names = [task.output for task in _tasks(manifest, tmp_path / "named")]
-    assert names == ["a.png", "a-2.png", "a-2-2.png", "A-3.png", "a-4.png", "b.png"]
+    named = Inline(done)
+    run_batch(settings_of(manifest, tmp_path / "named"), named)
+    assert [task.output for task in named.tasks] == ["a.png", "a-2.png", "a-2-2.png", "A-3.png", "a-4.png", "b.png"]
     for most in (1, 2, 1, 1):
         with pytest.raises(KeyboardInterrupt):
             run_batch(settings_of(manifest, tmp_path / "broken"), Inline(work, most))
@@ -235,15 +219,7 @@ def test_names_stay_the_same_however_a_batch_is_broken_off(tmp_path):
     assert result_of(tmp_path / "broken") == result_of(tmp_path / "whole")
 
 
-def _tasks(manifest, out):
-    crew = Inline(done)
-    run_batch(settings_of(manifest, out), crew)
-    return crew.tasks
-
-
 def test_what_failed_stays_so_until_it_is_to_be_tried_again(tmp_path):
-    from cielr.batch.outcome import failed
-
     folder = photo_folder(tmp_path / "photos", 3)
     out = tmp_path / "out"
     run_batch(settings_of(folder, out), Inline(lambda task: failed(task, "LLMError", "The server is away.")))

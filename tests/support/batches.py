@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from cli_help import command as cielr_command
 from PIL import Image
 
-from cielr.batch import BatchSettings, Item, Outcome, Task
+from cielr.batch import BatchSettings, Outcome, Task
 from cielr.batch.crew import Ended
 from cielr.batch.places import Goal
 from cielr.batch.source import Source
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTRUCTION = "remove the largest disc"
 
 
@@ -47,12 +45,7 @@ def settings_of(source: Path | str, out: Path, **more) -> BatchSettings:
 
 
 def command(source, out, *more) -> list[str]:
-    words = [sys.executable, "-m", "cielr", "batch", str(source), INSTRUCTION, "-l", "disc", "-o", str(out), *more]
-    return [*words, "--quiet"]
-
-
-def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT)}
+    return cielr_command("batch", source, INSTRUCTION, "-l", "disc", "-o", out, *more, "--quiet")
 
 
 def result_of(out: Path) -> dict[str, bytes]:
@@ -82,9 +75,6 @@ class Inline:
 def done(task: Task) -> Outcome:
     """An outcome as if the photo had been edited."""
     return Outcome(image=task.item.image, status="done", output=task.output)
-
-
-__all__ = ["INSTRUCTION", "Inline", "Item", "command", "disc_photo", "done", "environment", "photo_folder", "result_of"]
 
 
 class Recorded:
