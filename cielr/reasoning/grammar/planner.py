@@ -372,10 +372,26 @@ class Planner:
 
     def _add(self, wish: Wish) -> list[Step]:
         assert wish.goal is not None
-        where = self._place_of_new(wish.goal)
-        makes = self._makes(wish, 1)
+        goals = self._one_goal_each(wish)
         reason = wish.goal.words or "where there is room"
-        return [(emission.add(wish.text, where, tuple(name for name, _ in makes), reason), makes)]
+        steps: list[Step] = []
+        for goal, made in zip(goals, self._makes(wish, len(goals)), strict=True):
+            steps.append((emission.add(wish.text, self._place_of_new(goal), (made[0],), reason), (made,)))
+        return steps
+
+    def _one_goal_each(self, wish: Wish) -> list[Goal]:
+        """ "a vase on each table", "give both dogs a hat", "curtains on the windows": one place for each of them."""
+        goal = wish.goal
+        assert goal is not None
+        anchor = goal.anchors[0] if goal.kind == "relation" else None
+        if anchor is None or anchor.special or not anchor.noun:
+            return [goal]
+        many = wish.new is not None and wish.new.is_plural and anchor.is_plural
+        each = anchor.determiners & {"every", "both", "all"} or many
+        if not each:
+            return [goal]
+        things = self.selector.phrase(anchor, several=bool(anchor.determiners & {"every", "all"})).things
+        return [replace(goal, anchors=(Phrase(special="id", words=thing.id, raw=thing.id),)) for thing in things]
 
     def _makes(self, wish: Wish, count: int) -> tuple[tuple[str, str], ...]:
         """(id, label) of what is made, called as the text calls it."""

@@ -89,6 +89,8 @@ def ranked(scene: Scene, candidates: Sequence[SceneObject], wanted: Wanted) -> C
             candidates, f"'{best[0].word}' tells two things apart, and {len(candidates)} fit '{wanted.label}'"
         )
     if sides and sides[0].value == "middle":
+        if wanted.count is not None and wanted.count > 1:
+            return Chosen(_middle_ones(candidates, wanted), f"{wanted.words} of {len(candidates)}")
         return Chosen((middle_of(candidates, wanted.label),), f"{wanted.words} of {len(candidates)}")
     _check_all_seen(scene, wanted, best)
     order = _order(candidates, wanted, picks, best, sides)
@@ -184,7 +186,8 @@ def _picked(candidates: Sequence[SceneObject], wanted: Wanted, order: Order, pic
     ordered = order(candidates)
     start, size = 0, wanted.count or 1
     if picks:
-        start = len(ordered) - size if picks[0].kind == "last" else int(picks[0].value) - 1
+        behind = len(ordered) - size - int(picks[0].value or 0)
+        start = behind if picks[0].kind == "last" else int(picks[0].value) - 1
     if start < 0 or start + size > len(ordered):
         there = "There are no" if size > 1 else "There is no"
         raise NothingMatches(f"{there} {wanted.words}: the scene has {len(ordered)}.")
@@ -212,6 +215,21 @@ def _unranked(candidates: Sequence[SceneObject], wanted: Wanted) -> Chosen:
         raise ambiguous(candidates, f"{len(candidates)} things fit '{label}', and one is meant", wanted.advice)
     how = f"the only {label}" if len(candidates) == 1 else f"all {len(candidates)} that fit '{label}'"
     return Chosen(tuple(candidates), how)
+
+
+def _middle_ones(candidates: Sequence[SceneObject], wanted: Wanted) -> tuple[SceneObject, ...]:
+    """The so many in the middle of a row.
+
+    Raises:
+        Ambiguous: where as many on each side are not to be had, or things stand in several rows.
+    """
+    count = wanted.count or 1
+    beside = len(candidates) - count
+    if beside < 0 or beside % 2 or len(geometry.rows(candidates)) > 1:
+        raise ambiguous(
+            candidates, f"Which {count} of the {len(candidates)} that fit '{wanted.label}' are in the middle is open"
+        )
+    return tuple(geometry.left_to_right(candidates)[beside // 2 : beside // 2 + count])
 
 
 def middle_of(candidates: Sequence[SceneObject], label: str) -> SceneObject:

@@ -147,6 +147,11 @@ class Selector:
         counted = [post for post in phrase.posts if post.kind == "counted"]
         ranks = (*phrase.ranks, *(rank for post in counted for rank in post.ranks))
         places = [post for post in phrase.posts if post.kind != "counted"]
+        if any(rank.kind == "number" and int(rank.value) > 1 for rank in ranks):
+            # "the two chairs in the middle" are the two middle chairs
+            middle = [post for post in places if post.kind == "spot" and post.sides == ("middle",)]
+            places = [post for post in places if post not in middle]
+            ranks += tuple(Rank("side", "middle", "middle") for _ in middle)
         there = self._posts(places, candidates, plural or bool(ranks), label)
         where = spelled([label, *(post.words for post in places)])
         check_some(there, self.scene, where, candidates)

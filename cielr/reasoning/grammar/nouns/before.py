@@ -127,6 +127,9 @@ class NounWords:
             elif word in POSSESSIVES:
                 owner = Phrase(special="pronoun", words=word, noun=PERSONAL.get(word, ()), raw=word)
                 place += 1
+            elif (behind := self._before_last(place)) is not None:
+                ranks.append(behind[0])
+                place += behind[1]
             elif (rank := self._rank(place, end)) is not None:
                 ranks.append(rank)
                 place += 1
@@ -300,6 +303,16 @@ class NounWords:
         if word in _DISTANT and place and self.words[place - 1] in ("the", "and") and not self._is_end(place + 1, end):
             return Rank("side", word, _DISTANT[word])
         return None
+
+    def _before_last(self, place: int) -> tuple[Rank, int] | None:
+        """ "second to last", "next to last", "penultimate": how many from the last, and how many words that takes."""
+        word = self.words[place]
+        if word == "penultimate":
+            return Rank("last", word, 1), 1
+        ordinal = 2 if word == "next" else ORDINALS.get(word, 0)
+        if ordinal < 2 or self.words[place + 1 : place + 3] not in (("to", "last"), ("from", "last")):
+            return None
+        return Rank("last", self.clause.spelled(place, place + 3), ordinal - 1), 3
 
     def _is_noun_next(self, place: int, end: int) -> bool:
         return place + 1 < end and (self.words[place + 1] == "of" or not self._noun_ends(place + 1, end))

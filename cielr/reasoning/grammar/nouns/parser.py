@@ -25,6 +25,7 @@ from ..words.vocabulary import (
     POSSESSIVES,
     PRONOUNS,
     RELATIONS,
+    SIDES,
     WHICH,
     PhraseTable,
 )
@@ -143,6 +144,8 @@ class NounPhrases(NounPosts):
             phrase, place = head
         if self._is(place, end, "'s"):
             return self._possessed(phrase, start, place + 1, end, stops)
+        if (nearest := self._nearest_to(phrase, place, end, stops)) is not None:
+            phrase, place = nearest
         if phrase.special in ("background", "picture", "pronoun"):
             place = self.past_picture(place, end)
             owner = self.phrase(place + 1, end, stops) if self._is(place, end, "of") else None
@@ -151,6 +154,18 @@ class NounPhrases(NounPosts):
                 place = owner[1]
             return replace(phrase, words=self.clause.spelled(start, place)), place
         return self._completed(phrase, start, place, end, stops)
+
+    def _nearest_to(self, phrase: Phrase, place: int, end: int, stops: frozenset[str]) -> tuple[Phrase, int] | None:
+        """ "the closest chair to the woman" as the chair closest to the woman; None for other phrases."""
+        ranks = [rank for rank in phrase.ranks if rank.kind == "superlative" and rank.value in ("near", "far")]
+        if not ranks or not phrase.noun or not self._is(place, end, "to") or "to" in stops:
+            return None
+        anchor = self.phrase(place + 1, end, stops)
+        if anchor is None or self._is(place + 1, end, *SIDES):
+            return None
+        post = Post("closest", self.clause.spelled(place, anchor[1]), ranks=(ranks[0],), anchors=(anchor[0],))
+        others = tuple(rank for rank in phrase.ranks if rank is not ranks[0])
+        return replace(phrase, ranks=others, posts=(*phrase.posts, post)), anchor[1]
 
     def _possessed(
         self, owner: Phrase, start: int, place: int, end: int, stops: frozenset[str]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ....core.inflection import singular
+from ....core.inflection import is_plural, singular
 from ..words.vocabulary import MEASURES
 
 
@@ -98,6 +98,11 @@ class Phrase:
             return len(self.noun) - 1
         split = self.noun.index("of")
         return len(self.noun) - 1 if singular(self.noun[split - 1]) in MEASURES else split - 1
+
+    @property
+    def is_plural(self) -> bool:
+        """Whether its noun stands for several."""
+        return bool(self.noun) and is_plural(self.noun[self.head_place])
 
     @cached_property
     def name(self) -> tuple[str, ...]:

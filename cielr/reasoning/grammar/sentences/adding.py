@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....core.inflection import is_plural
-from ..nouns.phrases import Selection
+from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
 from .becoming import TINTS, it
@@ -45,13 +45,9 @@ class Adding(Exchanging):
             raise Misread(start)
         if self.words[start - 1] in ("build", "construct") and self.words[start] == "the":
             raise Misread(start)
-        if replaced := self._in_place_of(start):
-            return replaced
-        pointed = "where" if "where" in self.words[start:] else self.words[-1]
-        if pointed in _POINTING:
-            raise refusal(f"Where '{pointed}' is was not understood")
-        if pointing := self._pointing(start):
-            return pointing
+        if read := self._in_place_of(start) or self._pointing(start):
+            return read
+        self._check_new(start)
         goal, begin, after = self.goals.of_new(start)
         about = self.words[head_place(self.clause, start, self.end)]
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
@@ -70,6 +66,8 @@ class Adding(Exchanging):
             return [self._modified(it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
         if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
             return [self._painted("style", (start, begin), text=self.clause.raw(start, begin))]
+        if others := self._other_anchors(goal, after):
+            return self._put_on_each(Selection((*goal.anchors, *others), words=goal.words), (start, begin))
         more = self._more_of(start, begin, after)
         rest = "" if more else rest
         wishes = []
@@ -92,6 +90,21 @@ class Adding(Exchanging):
         goal, text = Goal("relation", "next_to", anchors=at.items[:1], words=at.words), (start, self.end)
         new = self._new(start, points)
         return [self._painted("add", text, text=self.clause.raw(*text), new=new, goal=goal)]
+
+    def _other_anchors(self, goal: Goal, place: int) -> tuple[Phrase, ...]:
+        """The woman of "add a hat to the man and the woman"; nothing for other texts.
+
+        Raises:
+            NotUnderstood: where one thing may be meant beside them all.
+        """
+        if goal.kind != "relation" or place >= self.end or self.words[place] != "and":
+            return ()
+        others = self._whole(place + 1, self.end)
+        if others is None or not all(item.determiners & {"the"} or item.owner is not None for item in others.items):
+            return ()
+        if goal.relation not in ("on", "on_top"):
+            raise refusal(f"Whether each of '{goal.words} and {others.words}' is to have one is not said")
+        return others.items
 
     def _more_of(self, start: int, begin: int, after: int) -> list[Wish]:
         """What "and a cat on the rug" and "and on the roofs" add as well, after the place of what is new.
@@ -120,6 +133,18 @@ class Adding(Exchanging):
         said = self.clause.raw(start, begin)
         new = self._new(start, begin)
         return [self._wish("add", paints=True, free=((start, begin),), text=said, new=new, goal=again[0]), *more]
+
+    def _check_new(self, start: int) -> None:
+        """That a new thing and a place in the picture are spoken of.
+
+        Raises:
+            NotUnderstood: for "here" and "where I point", and for sums.
+        """
+        pointed = "where" if "where" in self.words[start:] else self.words[-1]
+        if pointed in _POINTING:
+            raise refusal(f"Where '{pointed}' is was not understood")
+        if self.clause.tokens[start].kind == "number" and self.words[start + 1 : start + 2] == ("to",):
+            raise refusal(f"'{self.clause.raw(start, self.end)}' is a sum, and what it comes to is not said")
 
     def _in_place_of(self, start: int) -> list[Wish]:
         """ "put a robot in the place of the lady", "a bench where the bicycle is"."""
@@ -168,9 +193,7 @@ class Adding(Exchanging):
         to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
         if to is not None and (owner := self._whole(to + 1, self.end)) is not None:
             # "give wings to the elephant"
-            goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
-            new = self._new(start, to)
-            return [self._painted("add", (start, to), text=self.clause.raw(start, to), new=new, goal=goal)]
+            return self._put_on_each(owner, (start, to))
         begins = [self.words[k] in ("a", "an", "some", "with", "the", "two", "three") for k in range(self.end)]
         # "give the man's left hand a glove": where no article stands between, what is given is short
         places = [k for k in range(start + 1, self.end) if begins[k]]
@@ -206,9 +229,13 @@ class Adding(Exchanging):
             return [self._wish("look", targets=owner, text=colour)]
         if head in _LOOKS:
             return [self._modified(owner, text, "free")]
-        goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
-        said = self.clause.raw(*text)
-        return [self._painted("add", text, text=said, new=self._new(*text), goal=goal)]
+        return self._put_on_each(owner, text)
+
+    def _put_on_each(self, owner: Selection, text: tuple[int, int]) -> list[Wish]:
+        """What is new, on each of the things that are named."""
+        said, new = self.clause.raw(*text), self._new(*text)
+        goals = [Goal("relation", "on", anchors=(item,), words=owner.words) for item in owner.items]
+        return [self._painted("add", text, text=said, new=new, goal=goal) for goal in goals]
 
     def _put_on(self, start: int) -> list[Wish]:
         return self._add(start)

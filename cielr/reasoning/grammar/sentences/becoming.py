@@ -39,6 +39,7 @@ _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"))
 MADE_OF = frozenset(
     (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
 )
+_PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
 _BECOMES = frozenset({"into", "like"})
 _LIKE_A_LOOK = re.compile(r".{3,}(al|ic|ing|ed|ish|ian|esque|less|like|style|shaped|themed|ous|ful|ive|able|y)$")
 """Endings of words that say how something looks, where no noun is expected."""
@@ -195,6 +196,9 @@ class Becoming(ExactChanges):
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
             return turned
+        if self.words[start : start + 3] in _PLACES_OF:
+            # "change the places of the two tables"
+            return [self._wish("swap", targets=self._all_of(start + 3, self.end))]
         if self.words[start - 1] == "edit" and self.words[-1] == "out" and (gone := self._whole(start, self.end - 1)):
             return [self._wish("remove", targets=gone)]
         if both := self._and_another(start):

@@ -197,9 +197,7 @@ class Statements(Placing):
         only = read[0].only
         if only is not None and (only.special == "picture" or (only.special == "pronoun" and not only.noun)):
             return self._add(new)
-        goal = Goal("relation", "on", anchors=read[0].items[:1], words=read[0].words)
-        said, new_thing = self.clause.raw(new, self.end), self._new(new, self.end)
-        return [self._painted("add", (new, self.end), text=said, new=new_thing, goal=goal)]
+        return self._put_on_each(read[0], (new, self.end))
 
     def _gone(self, start: int) -> list[Wish]:
         """ "I need the dog gone"; nothing for other texts."""

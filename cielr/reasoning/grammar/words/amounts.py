@@ -157,7 +157,8 @@ def change_at(clause: Clause, place: int, end: int) -> tuple[tuple[str, float | 
     if word not in LIGHTER | DARKER | BIGGER | SMALLER:
         return None
     after += 1
-    if amount is None and (read := amount_at(clause, after, end)) is not None:
+    stands_in = words[after : after + 1] == ("one",)
+    if amount is None and not stands_in and (read := amount_at(clause, after, end)) is not None:
         amount, after = read
     if word in BIGGER or word in SMALLER:
         return ("resize", factor(amount, word in BIGGER, degree)), after
