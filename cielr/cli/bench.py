@@ -204,14 +204,11 @@ def report(
         from ..evaluation.datasets import read_dataset
         from ..evaluation.report.page import write_report
         from ..evaluation.report.tables import group_table, read_run
-        from ..evaluation.text_datasets import dataset_of, is_without_pictures
+        from ..evaluation.text_datasets import dataset_of
 
         done = read_run(folder)
         other = read_run(against) if against is not None else None
-        if is_without_pictures(done.settings):
-            cases = dataset_of(done.settings, dataset)
-        else:
-            cases = read_dataset(dataset or Path("scenes"), kind)
+        cases = dataset_of(done.settings, dataset) or read_dataset(dataset or Path("scenes"), kind)
         path = write_report(done, cases, against=other)
         for row in group_table(done)[:1] + [row for row in group_table(done)[1:] if row[0] in ("all", "no edit")]:
             say(" | ".join(row))

@@ -11,18 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import (
-    Ambiguous,
-    CielrError,
-    ClarificationNeeded,
-    ComfyError,
-    EditError,
-    ImageError,
-    NothingMatches,
-    NotUnderstood,
-    PlanError,
-    SceneError,
-)
+from .. import errors
+from ..errors import CielrError, ClarificationNeeded, ComfyError, ImageError
 from .options import Debug, Json, Labels, Overwrite, Quiet
 from .terminal import EXIT_CODES, FAILED, bars, complain, line, print_json, reporting, say
 
@@ -32,13 +22,8 @@ if TYPE_CHECKING:
     from ..comfy import ComfyClient, Done, Job, Progress, Result, Workflow
 
 SERVERS = "CIELR_COMFY_SERVER"
-KINDS = {
-    kind.__name__: kind
-    for kind in (
-        *(Ambiguous, ClarificationNeeded, EditError, ImageError),
-        *(NothingMatches, NotUnderstood, PlanError, SceneError),
-    )
-}
+_RAISED = "Ambiguous ClarificationNeeded EditError ImageError NothingMatches NotUnderstood PlanError SceneError"
+KINDS: dict[str, type[CielrError]] = {name: getattr(errors, name) for name in _RAISED.split()}
 """What our nodes raise on a server ends the command as it would here."""
 
 comfy = typer.Typer(help="Run workflows on ComfyUI servers.", no_args_is_help=True)

@@ -11,13 +11,8 @@ from .runs.ledger import Settings
 from .text_runs import READ, REASON, case_name
 
 
-def is_without_pictures(settings: Settings) -> bool:
-    """Whether a run is one of these, so that its cases are no folder."""
-    return settings.dataset in (REASON, READ)
-
-
-def dataset_of(settings: Settings, path: Path | None = None) -> Dataset:
-    """The cases of such a run, for its report.
+def dataset_of(settings: Settings, path: Path | None = None) -> Dataset | None:
+    """The cases of such a run, for its report; None for any other run, whose cases are a folder.
 
     Args:
         path: the file of instructions; None is the one that comes with the package.
@@ -28,6 +23,8 @@ def dataset_of(settings: Settings, path: Path | None = None) -> Dataset:
     if settings.dataset == REASON:
         cases = tuple(Case(id=case.id, group=case.group, instruction=case.instruction) for case in load_cases().cases)
         return Dataset(REASON, Path(), cases)
+    if settings.dataset != READ:
+        return None
     read = tuple(
         Case(id=case_name(number), group=case.group, instruction=case.text, kinds=case.kinds)
         for number, case in enumerate(load_readings(path or EVERYDAY), start=1)

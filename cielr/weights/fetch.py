@@ -55,7 +55,7 @@ def fetch(
     """
     weights = entry(model) if isinstance(model, str) else model
     target = target or place(weights)
-    if (target / MANIFEST).is_file() and not damages(target, deep=True, on_step=on_step):
+    if _is_whole(target, on_step):
         return target
     try:
         import huggingface_hub  # noqa: F401
@@ -71,6 +71,10 @@ def fetch(
     with explained(weights, endpoint, target):
         fetching.run(on_step)
     return target
+
+
+def _is_whole(target: Path, on_step: OnStep | None) -> bool:
+    return (target / MANIFEST).is_file() and not damages(target, deep=True, on_step=on_step)
 
 
 def offline() -> bool:
@@ -120,7 +124,8 @@ class _Fetching:
     def _fetch(self) -> None:
         self.target.parent.mkdir(parents=True, exist_ok=True)
         with self._alone(), _quiet_client():
-            if self._is_here():
+            # another process may have fetched it in the meantime
+            if _is_whole(self.target, lambda *_: self._check_ended()):
                 return
             self.part.mkdir(exist_ok=True)
             commit, files = self._listed()
@@ -161,12 +166,6 @@ class _Fetching:
             yield
         finally:
             lock.release()
-
-    def _is_here(self) -> bool:
-        """Whether another process has fetched it in the meantime."""
-        if not (self.target / MANIFEST).is_file():
-            return False
-        return not damages(self.target, deep=True, on_step=lambda *_: self._check_ended())
 
     def _listed(self) -> tuple[str, Files]:
         """(commit, files with size and checksum) as the hub's own metadata have them."""

@@ -7,7 +7,8 @@ doubt, and what only the user can decide is in the group "must ask".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -29,16 +30,16 @@ class Told:
     """One instruction.
 
     Attributes:
-        group: one of `reason_cases.GROUPS`; text: the words.
+        text: the words; group: one of `reason_cases.GROUPS`.
         do: what a right plan does; none where a question is due.
         removed: ids; painted: (id, new colour): what the true picture shows.
     """
 
-    group: str
     text: str
     do: tuple[Step, ...] = ()
     removed: tuple[str, ...] = ()
     painted: tuple[tuple[str, str], ...] = ()
+    group: str = ""
 
 
 @dataclass
@@ -67,19 +68,19 @@ class Teller:
             "order": self._by_order,
             "relation": self._by_relation,
             "count and negation": self._by_count,
-            "function": self._by_function,
-            "world knowledge": self._by_knowledge,
+            "function": partial(self._by_what_is_known, "use"),
+            "world knowledge": partial(self._by_what_is_known, "fact"),
             "several steps": self._several,
             "must ask": self._must_ask,
         }
         assert set(makers) == set(GROUPS)
-        made = {group: make() for group, make in makers.items()}
+        made = {group: [replace(edit, group=group) for edit in make()] for group, make in makers.items()}
         return {group: [edits[k] for k in self.rng.permutation(len(edits))] for group, edits in made.items()}
 
     # --------------------------------------------------------------------------------------------------------- groups
 
     def _by_label(self) -> list[Told]:
-        return [edit for thing in self._single() for edit in self._edits("label", thing, f"the {thing.label}")]
+        return [edit for thing in self._single() for edit in self._edits(thing, f"the {thing.label}")]
 
     def _by_attribute(self) -> list[Told]:
         return [
@@ -87,7 +88,7 @@ class Teller:
             for things in self._several_of_a_kind()
             for thing in things
             if sum(_colour(other) == _colour(thing) for other in things) == 1
-            for edit in self._edits("attribute", thing, f"the {_colour(thing)} {thing.label}")
+            for edit in self._edits(thing, f"the {_colour(thing)} {thing.label}")
         ]
 
     def _by_order(self) -> list[Told]:
@@ -96,18 +97,18 @@ class Teller:
             label = things[0].label
             row = relations.left_to_right(things)
             if all(_gap(a, b, 0) >= CLEAR * self.scene.width for a, b in pairwise(row)):
-                made += self._edits("order", row[0], f"the leftmost {label}")
-                made += self._edits("order", row[-1], f"the rightmost {label}")
+                made += self._edits(row[0], f"the leftmost {label}")
+                made += self._edits(row[-1], f"the rightmost {label}")
                 made += [
                     edit
                     for number, thing in enumerate(row[:3])
-                    for edit in self._edits("order", thing, f"the {ORDINALS[number]} {label} from the left")
+                    for edit in self._edits(thing, f"the {ORDINALS[number]} {label} from the left")
                 ]
             sizes = relations.large_to_small(things)
             if sizes[0].mask.area >= 1.25 * sizes[1].mask.area:
-                made += self._edits("order", sizes[0], f"the largest {label}")
+                made += self._edits(sizes[0], f"the largest {label}")
             if sizes[-2].mask.area >= 1.25 * sizes[-1].mask.area:
-                made += self._edits("order", sizes[-1], f"the smallest {label}")
+                made += self._edits(sizes[-1], f"the smallest {label}")
         return made
 
     def _by_relation(self) -> list[Told]:
@@ -120,42 +121,36 @@ class Teller:
                 if len(left) + len(right) != len(things):
                     continue
                 if len(left) == 1:
-                    made += self._edits("relation", left[0], f"the {label} to the left of the {anchor.label}")
+                    made += self._edits(left[0], f"the {label} to the left of the {anchor.label}")
                 if len(right) == 1:
-                    made += self._edits("relation", right[0], f"the {label} to the right of the {anchor.label}")
+                    made += self._edits(right[0], f"the {label} to the right of the {anchor.label}")
         return made
 
     def _by_count(self) -> list[Told]:
         made = []
         for things in self._several_of_a_kind():
             label = things[0].label
-            made.append(self._removal("count and negation", things, f"remove all {_plural(label)}"))
+            made.append(self._removal(things, f"remove all {_plural(label)}"))
             for thing in things:
                 if sum(_colour(other) == _colour(thing) for other in things) == 1:
                     others = [other for other in things if other is not thing]
                     words = f"remove all {_plural(label)} except the {_colour(thing)} one"
-                    made.append(self._removal("count and negation", others, words))
+                    made.append(self._removal(others, words))
             if len(things) == 3:
                 row = relations.left_to_right(things)
                 if all(_gap(a, b, 0) >= CLEAR * self.scene.width for a, b in pairwise(row)):
                     words = f"remove the two leftmost {_plural(label)}"
-                    made.append(self._removal("count and negation", row[:2], words))
+                    made.append(self._removal(row[:2], words))
         return made
 
-    def _by_function(self) -> list[Told]:
-        return self._known("function", "use")
-
-    def _by_knowledge(self) -> list[Told]:
-        return self._known("world knowledge", "fact")
-
-    def _known(self, group: str, what: str) -> list[Told]:
+    def _by_what_is_known(self, what: str) -> list[Told]:
         kinds = TABLE if self.stage.kind == "still life" else ROOM
         made = []
         for thing in self._single():
             words = getattr(kinds[thing.label], what)
             rivals = [other for other in self.objects if getattr(kinds[other.label], what) == words]
             if words and len(rivals) == 1:
-                made.append(self._removal(group, [thing], f"remove the {words}"))
+                made.append(self._removal([thing], f"remove the {words}"))
         return made
 
     def _several(self) -> list[Told]:
@@ -166,32 +161,32 @@ class Teller:
             take = Step(kind="remove", targets=first.id)
             paint = Step(kind="modify", targets=second.id, says=colour)
             words = f"remove the {first.label} and make the {second.label} {colour}"
-            made.append(Told("several steps", words, (take, paint), (first.id,), ((second.id, colour),)))
+            made.append(Told(words, (take, paint), (first.id,), ((second.id, colour),)))
             words = f"remove the {first.label} and the {second.label}"
-            made.append(self._removal("several steps", [first, second], words))
+            made.append(self._removal([first, second], words))
         return made
 
     def _must_ask(self) -> list[Told]:
-        return [Told("must ask", f"remove the {things[0].label}") for things in self._several_of_a_kind()]
+        return [Told(f"remove the {things[0].label}") for things in self._several_of_a_kind()]
 
     # -------------------------------------------------------------------------------------------------------- helpers
 
-    def _edits(self, group: str, thing: SceneObject, name: str) -> list[Told]:
+    def _edits(self, thing: SceneObject, name: str) -> list[Told]:
         """Ways to edit one thing, of which a removal is twice as likely to come first."""
         colour = self._new_colour(thing)
         paint = Step(kind="modify", targets=thing.id, says=colour)
         grow = Step(kind="resize", targets=thing.id, scale="up")
         ways = [
-            self._removal(group, [thing], f"remove {name}"),
-            self._removal(group, [thing], f"take {name} out of the picture"),
-            Told(group, f"make {name} {colour}", (paint,), (), ((thing.id, colour),)),
-            Told(group, f"make {name} 30% larger", (grow,)),
+            self._removal([thing], f"remove {name}"),
+            self._removal([thing], f"take {name} out of the picture"),
+            Told(f"make {name} {colour}", (paint,), (), ((thing.id, colour),)),
+            Told(f"make {name} 30% larger", (grow,)),
         ]
         return [ways[int(self.rng.integers(len(ways)))]]
 
-    def _removal(self, group: str, things: list[SceneObject], words: str) -> Told:
+    def _removal(self, things: list[SceneObject], words: str) -> Told:
         names = tuple(thing.id for thing in things)
-        return Told(group, words, (Step(kind="remove", targets=" ".join(names)),), names)
+        return Told(words, (Step(kind="remove", targets=" ".join(names)),), names)
 
     def _new_colour(self, thing: SceneObject) -> str:
         used = {_colour(other) for other in self.objects if other.label == thing.label}

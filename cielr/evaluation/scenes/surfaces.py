@@ -36,11 +36,7 @@ class Surface:
 
     def shades(self, points: np.ndarray) -> np.ndarray:
         """Linear RGB, float32[N, 3], at points [N, 3] in the thing's own frame."""
-        return vector(self.colour) * PATTERNS[self.pattern](points)
-
-
-def _plain(points: np.ndarray) -> np.ndarray:
-    return 1 + 0.05 * noise(points * 1.3)[:, None]
+        return vector(self.colour) * PATTERNS[self.pattern](points)[:, None].astype(np.float32)
 
 
 def _wood(points: np.ndarray) -> np.ndarray:
@@ -51,7 +47,7 @@ def _wood(points: np.ndarray) -> np.ndarray:
     fine = noise(np.stack([along * 6, points[:, 2] * 5, plank], axis=1))
     seam = np.abs(points[:, 2] / 14 - plank - 0.5) > 0.488
     tone = 1 + 0.22 * grain + 0.10 * fine + 0.10 * np.sin(plank * 2.7)
-    return np.where(seam, 0.55 * tone, tone)[:, None].astype(np.float32)
+    return np.where(seam, 0.55 * tone, tone)
 
 
 def _tiles(points: np.ndarray) -> np.ndarray:
@@ -59,45 +55,26 @@ def _tiles(points: np.ndarray) -> np.ndarray:
     dark = (square.sum(axis=1) % 2) * 0.16
     joint = (np.abs(points[:, [0, 2]] / 30 - square - 0.5) > 0.485).any(axis=1)
     tone = 1 - dark + 0.05 * noise(points * 0.5)
-    return np.where(joint, 0.6 * tone, tone)[:, None].astype(np.float32)
-
-
-def _plaster(points: np.ndarray) -> np.ndarray:
-    return (1 + 0.035 * noise(points * 0.35) + 0.03 * noise(points * 3.1))[:, None]
+    return np.where(joint, 0.6 * tone, tone)
 
 
 def _cloth(points: np.ndarray) -> np.ndarray:
     weave = np.sin(points[:, 0] * 7.0) * np.sin(points[:, 2] * 7.0 + points[:, 1] * 7.0)
-    return (1 + 0.07 * weave + 0.05 * noise(points * 0.6))[:, None].astype(np.float32)
-
-
-def _stripes(points: np.ndarray) -> np.ndarray:
-    return np.where(np.sin(points[:, 1] * 2.2) > 0.2, 1.0, 1.55)[:, None].astype(np.float32)
-
-
-def _pages(points: np.ndarray) -> np.ndarray:
-    return (1 + 0.14 * np.sin(points[:, 1] * 22))[:, None].astype(np.float32)
-
-
-def _peel(points: np.ndarray) -> np.ndarray:
-    return (1 + 0.09 * noise(points * 6.5) + 0.05 * noise(points * 0.7))[:, None]
-
-
-def _leaves(points: np.ndarray) -> np.ndarray:
-    return (1 + 0.45 * noise(points * 0.9) + 0.25 * noise(points * 2.7))[:, None]
+    return 1 + 0.07 * weave + 0.05 * noise(points * 0.6)
 
 
 PATTERNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "plain": _plain,
+    "plain": lambda points: 1 + 0.05 * noise(points * 1.3),
     "wood": _wood,
     "tiles": _tiles,
-    "plaster": _plaster,
+    "plaster": lambda points: 1 + 0.035 * noise(points * 0.35) + 0.03 * noise(points * 3.1),
     "cloth": _cloth,
-    "stripes": _stripes,
-    "pages": _pages,
-    "peel": _peel,
-    "leaves": _leaves,
+    "stripes": lambda points: np.where(np.sin(points[:, 1] * 2.2) > 0.2, 1.0, 1.55),
+    "pages": lambda points: 1 + 0.14 * np.sin(points[:, 1] * 22),
+    "peel": lambda points: 1 + 0.09 * noise(points * 6.5) + 0.05 * noise(points * 0.7),
+    "leaves": lambda points: 1 + 0.45 * noise(points * 0.9) + 0.25 * noise(points * 2.7),
 }
+"""How much of its colour a surface has at points [N, 3]: [N]."""
 
 
 def noise(points: np.ndarray) -> np.ndarray:
