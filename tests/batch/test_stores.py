@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from batches import INSTRUCTION, Inline, disc_photo, done, photo_folder, settings_of
+from batches import INSTRUCTION, Inline, disc_photo, photo_folder
 from PIL import Image
 
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
@@ -120,5 +120,3 @@ def test_results_in_a_store_need_a_folder_for_the_ledger(tmp_path, capsys):
     folder = photo_folder(tmp_path / "photos", 1)
     assert cli.main(["batch", str(folder), INSTRUCTION, "-o", "memory://bucket/out"]) == 2
     assert "--ledger" in capsys.readouterr().err
-    settings = settings_of(folder, tmp_path / "out")
-    assert run_batch(settings, Inline(done)).done == 1

@@ -64,18 +64,8 @@ def test_without_a_name_the_output_lies_beside_the_photo(run, photo, tmp_path):
 
 
 def test_json_is_one_object_and_nothing_else(run, photo, tmp_path):
-    code, out, err = run(
-        "edit",
-        photo,
-        "remove the largest disc",
-        "-o",
-        tmp_path / "o.png",
-        "--json",
-        "--seed",
-        7,
-        "--trace",
-        tmp_path / "t",
-    )
+    goals = ("-o", tmp_path / "o.png", "--trace", tmp_path / "t")
+    code, out, err = run("edit", photo, "remove the largest disc", *goals, "--json", "--seed", 7)
     assert (code, err) == (0, "")
     told = json.loads(out)
     assert told["output"] == str(tmp_path / "o.png")

@@ -81,24 +81,6 @@ def test_nothing_is_fetched_without_a_yes(run, folder, hub, monkeypatch):
     assert f"Fetch {REPOSITORY} (1.8 GB, apache-2.0) into {folder / NAME}?" in err
 
 
-def test_what_was_cut_off_goes_on_where_it_ended(run, hub, folder, weights):
-    hub.cut, hub.cuts, hub.piece = 140_000, 1, 10_000
-    code, _, _ = run("llm", "fetch", NAME, "--yes")
-    if code:
-        code, _, _ = run("llm", "fetch", NAME, "--yes")
-    assert code == 0
-    assert hub.went_on_at > 0
-    assert (folder / NAME / FILE).read_bytes() == weights
-
-
-def test_what_arrives_spoilt_is_thrown_away(run, hub, folder):
-    hub.spoil = (FILE,)
-    code, _, err = run("llm", "fetch", NAME, "--yes")
-    assert code == 1
-    assert "another checksum" in err
-    assert not (folder / NAME).exists()
-
-
 def test_a_repository_without_the_file_is_named(run, hub):
     del hub.files[FILE]
     code, _, err = run("llm", "fetch", NAME, "--yes")

@@ -23,10 +23,15 @@ def write(path, value):
     path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
 
 
-def faults(root, name=None):
+def tells(root, *faults):
+    """Whether reading a folder ends with these faults and no others, each said by its words."""
     with pytest.raises(DatasetError) as caught:
-        read_dataset(root, name)
-    return "\n".join(caught.value.faults)
+        read_dataset(root)
+    told = list(caught.value.faults)
+    for words in faults:
+        told.remove(next(fault for fault in told if words in fault))
+    assert told == []
+    return True
 
 
 # ---------------------------------------------------------------------------------------------------------- manifest
@@ -70,8 +75,8 @@ def test_a_manifest_tells_all_its_faults(tmp_path):
         {"id": "7", "image": "a.png", "instruction": "  "},
     ]
     write(tmp_path / "manifest.jsonl", "\n".join(map(json.dumps, rows)) + '\n{"id": \n[1]\n')
-    told = faults(tmp_path)
-    for words in (
+    assert tells(
+        tmp_path,
         "Case 1: gone.png is missing",
         "the mask small.png is 8 x 8 pixels, a.png 24 x 16",
         "Two cases have the id 2",
@@ -82,9 +87,7 @@ def test_a_manifest_tells_all_its_faults(tmp_path):
         "Case 7 has no instruction",
         "line 9 is not JSON",
         "line 10 is not names and values",
-    ):
-        assert words in told
-    assert len(told.splitlines()) == 10
+    )
 
 
 def test_an_unknown_folder_says_what_would_be_known(tmp_path):
@@ -130,9 +133,9 @@ def test_reason_edit_names_every_unpaired_file_and_bad_line(tmp_path):
     (folder / "002_mask.jpg").unlink()
     picture(folder / "009_mask.jpg", mode="L")
     write(folder / "Reason_test.txt", "Replace it CLIP: a\nno mark here\nx CLIP: b\ny CLIP: c\n")
-    told = faults(tmp_path)
-    for words in ("002.png has no mask", "009_mask.jpg belongs to no picture", "line 2 is not", "3 pictures and"):
-        assert words in told
+    assert tells(
+        tmp_path, "002.png has no mask", "009_mask.jpg belongs to no picture", "line 2 is not", "3 pictures and"
+    )
 
 
 def test_names_without_leading_zeros_are_remarked_on(tmp_path):
@@ -180,9 +183,7 @@ def test_magicbrush_names_its_faults(tmp_path):
     sessions = json.loads((tmp_path / "dev" / "edit_sessions.json").read_text())
     sessions["8"] = [{"input": "8-input.png"}]
     write(tmp_path / "dev" / "edit_sessions.json", sessions)
-    told = faults(tmp_path)
-    assert "7-output2.png is missing" in told
-    assert "Session 8, turn 1: output, instruction is missing" in told
+    assert tells(tmp_path, "7-output2.png is missing", "Session 8, turn 1: output, instruction is missing")
 
 
 # ----------------------------------------------------------------------------------------------- today's benchmarks
@@ -203,9 +204,9 @@ def test_risebench_takes_its_references_in_all_three_forms(tmp_path):
     assert dataset.groups == ("logical",)
     (tmp_path / "data" / "l" / "1_ref.png").unlink()
     write(tmp_path / "data" / "data_total.json", [*items, {"index": "x"}, dict(items[0], index="y", reference="")])
-    told = faults(tmp_path)
-    for words in ("1_ref.png is missing", "entry 4: category, instruction, image", "entry 5 (y) has no reference"):
-        assert words in told
+    assert tells(
+        tmp_path, "1_ref.png is missing", "entry 4: category, instruction, image", "entry 5 (y) has no reference"
+    )
 
 
 def test_kris_bench_takes_one_source_or_several(tmp_path):
@@ -221,9 +222,7 @@ def test_kris_bench_takes_one_source_or_several(tmp_path):
     second = read_dataset(tmp_path).cases[1]
     assert (second.more, second.reference_image) == (("color_change/2.jpg",), "color_change/2.jpg")
     write(task / "annotation.json", {"1": {"ori_img": []}, "2": {"ori_img": [], "ins_en": "x"}})
-    told = faults(tmp_path)
-    assert "entry 1: ins_en" in told
-    assert "entry 2: ori_img" in told
+    assert tells(tmp_path, "entry 1: ins_en", "entry 2: ori_img")
 
 
 def test_imgedit_reads_single_hard_and_turned_instructions(tmp_path):
@@ -243,9 +242,7 @@ def test_imgedit_reads_single_hard_and_turned_instructions(tmp_path):
     assert dataset["multiturn_memory-1-3"].after == "multiturn_memory-1-2"
     assert "4 of 5" in dataset.remarks[0]
     write(tmp_path / "Benchmark" / "Basic" / "basic_edit.json", {"1": {"id": "a.jpg", "prompt": "x"}, "2": {}})
-    told = faults(tmp_path)
-    assert "entry 1: edit_type" in told
-    assert "entry 2: id, prompt" in told
+    assert tells(tmp_path, "entry 1: edit_type", "entry 2: id, prompt")
 
 
 def test_complexbench_joins_the_steps_of_a_chain(tmp_path):
@@ -258,9 +255,7 @@ def test_complexbench_joins_the_steps_of_a_chain(tmp_path):
     assert (case.id, case.instruction) == ("two-chain-9", "change the cat to a dog; add a collar")
     assert (case.kinds, case.image) == (("change object", "chain two"), "val2017/000000000009.jpg")
     write(path, {"9": item | {"edit pair": pairs[:1]}, "10": {"img_path": "x"}, "11": item | {"edit pair": [1]}})
-    told = faults(tmp_path)
-    for words in ("2 steps and 1 edit pairs", "entry 10: img_path or new_ins", "entry 11: an edit pair"):
-        assert words in told
+    assert tells(tmp_path, "2 steps and 1 edit pairs", "entry 10: img_path or new_ins", "entry 11: an edit pair")
 
 
 # --------------------------------------------------------------------------------------------------------------- COCO
@@ -290,9 +285,7 @@ def test_coco_instances_become_a_true_scene(tmp_path):
     assert scene["cup_1"].mask.to_array()[:, :2].all()
     wrong = instances(annotations=[{"id": 1, "image_id": 9}, {"id": 2, "image_id": 1, "category_id": 8}])
     write(tmp_path / "annotations" / "instances_val2017.json", wrong)
-    told = faults(tmp_path)
-    assert "about photo 9" in told
-    assert "category 8" in told
+    assert tells(tmp_path, "about photo 9", "category 8")
 
 
 def test_coco_panoptic_reads_segments_out_of_their_picture(tmp_path):
@@ -308,7 +301,7 @@ def test_coco_panoptic_reads_segments_out_of_their_picture(tmp_path):
     dataset = read_dataset(tmp_path)
     assert dataset.scene(dataset.cases[0])["dog_1"].mask.area == 24
     path.unlink()
-    assert "1.png is missing" in faults(tmp_path)
+    assert tells(tmp_path, "1.png is missing")
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -325,9 +318,7 @@ def test_yolo_polygons_are_scaled_to_the_photo_as_it_is_seen(tmp_path, turned):
     box = dataset.scene(dataset.cases[0])["chair_1"].box
     assert (box.x0, box.y0) == (6, 4)
     write(label, "62 0.1 0.1\n7 0 0 1 0 1 1\n")
-    told = faults(tmp_path)
-    assert "line 1 is no polygon" in told
-    assert "line 2 is no polygon" in told
+    assert tells(tmp_path, "line 1 is no polygon", "line 2 is no polygon")
 
 
 def references():
@@ -345,7 +336,7 @@ def test_refcoco_reads_pickles_of_plain_values(tmp_path):
     assert (dataset.mask_values(dataset.cases[0]) > 0).sum() == 48
     lost = [references()[0] | {"ann_id": 99}]
     (tmp_path / "refs(unc).p").write_bytes(pickle.dumps(lost, protocol=2))
-    assert "reference 5 is about an annotation" in faults(tmp_path)
+    assert tells(tmp_path, "reference 5 is about an annotation")
 
 
 class Evil:
@@ -357,7 +348,7 @@ class Evil:
 def test_a_pickle_that_would_run_something_runs_nothing(tmp_path, capsys):
     write(tmp_path / "instances.json", instances())
     (tmp_path / "refs(unc).p").write_bytes(pickle.dumps([Evil()]))
-    assert "wants to load builtins.eval" in faults(tmp_path)
+    assert tells(tmp_path, "wants to load builtins.eval")
     assert "it ran" not in capsys.readouterr().out
 
 
@@ -379,9 +370,7 @@ def test_vocedits_has_the_mask_before_and_after(tmp_path):
     assert second.instruction == "shrink the dog a bit and flip it"
     write(sample / "prompt_1.txt", "<DANCE>")
     picture(sample / "transformed_0.png", (3, 3))
-    told = faults(tmp_path)
-    assert "names no edit" in told
-    assert "the mask after sample_0/transformed_0.png is 3 x 3" in told
+    assert tells(tmp_path, "names no edit", "the mask after sample_0/transformed_0.png is 3 x 3")
 
 
 @pytest.mark.parametrize(
