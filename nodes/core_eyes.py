@@ -6,6 +6,7 @@ import importlib.util
 
 from comfy_api.latest import io
 
+from .loaders import threshold_input
 from .sockets import DEPTH, DETECTOR, SEGMENTER, to_arrays
 
 DEPTH_MODEL = "DA3_MODEL,MOGE_MODEL"
@@ -31,14 +32,7 @@ class CoreSAM3(io.ComfyNode):
             inputs=[
                 io.Model.Input("model", tooltip="A SAM 3 or SAM 3.1 checkpoint, from Load Checkpoint."),
                 io.Clip.Input("clip", tooltip="Of the same checkpoint: it reads the labels."),
-                io.Float.Input(
-                    "threshold",
-                    default=0.4,
-                    min=0.0,
-                    max=1.0,
-                    step=0.01,
-                    tooltip="How sure it must be of an object; lower finds more, including what is not there.",
-                ),
+                threshold_input(0.4),
             ],
             outputs=[
                 DETECTOR.Output(display_name="detector", tooltip="For Scene Parse."),
@@ -69,14 +63,7 @@ class CoreRTDETR(io.ComfyNode):
             description="ComfyUI's own RT-DETR for Scene Parse: quick, for the eighty kinds of things that it knows.",
             inputs=[
                 io.Model.Input("model", tooltip="An RT-DETR v4 model, from Load Diffusion Model."),
-                io.Float.Input(
-                    "threshold",
-                    default=0.4,
-                    min=0.0,
-                    max=1.0,
-                    step=0.01,
-                    tooltip="How sure it must be of an object; lower finds more, including what is not there.",
-                ),
+                threshold_input(0.4),
             ],
             outputs=[DETECTOR.Output(display_name="detector", tooltip="For Scene Parse.")],
         )

@@ -7,8 +7,8 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .llm import LanguageModel, loop_inputs, loop_of, temperature_input
-from .sockets import LLM, advanced
+from .llm import LanguageModel, llm_output, loop_inputs, loop_of, temperature_input
+from .sockets import advanced
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +55,7 @@ class CoreLLM(io.ComfyNode):
                 ),
                 *loop_inputs(free_vram=False),
             ],
-            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
+            outputs=[llm_output()],
         )
 
     @classmethod

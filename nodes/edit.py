@@ -10,8 +10,8 @@ import torch
 from comfy_api.latest import io
 
 from ..cielr.editing.variants import MOST
-from .internal.links import is_read
 from .internal.memo import painter_signature
+from .internal.running import is_read, own_inputs, running
 from .internal.variants import Variants
 from .region import changed_mask, frame_alpha
 from .sockets import (
@@ -183,23 +183,17 @@ class EditExecutor(io.ComfyNode):
     @classmethod
     def _signature(cls) -> str:
         """Of the inpainter, for the memory of what was painted."""
-        # ComfyUI fills in what a schema asks for
         hidden: Any = cls.hidden
-        prompt = hidden.dynprompt
-        return painter_signature(prompt, prompt.get_node(hidden.unique_id)["inputs"].get("inpainter"))
+        return painter_signature(hidden.dynprompt, own_inputs(cls).get("inpainter"))
 
     @classmethod
     def _expanded(cls, edit: Edit, inpainter: Any, changed: torch.Tensor, notices, choice: str) -> io.NodeOutput:
         """The same as a graph of small nodes, which ComfyUI caches one by one."""
         from comfy_execution.graph_utils import GraphBuilder
-        from comfy_execution.utils import get_executing_context
 
         from .internal.expand import Eyes, Later, expand
 
-        # ComfyUI fills in what a schema asks for
-        hidden: Any = cls.hidden
-        links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
-        context = get_executing_context()
+        links = own_inputs(cls)
         graph = expand(
             links["image"],
             [
@@ -207,7 +201,7 @@ class EditExecutor(io.ComfyNode):
                 for number, (chain, setting) in enumerate(zip(edit.chains, edit.settings, strict=True), start=1)
             ],
             links.get("inpainter"),
-            (context.list_index if context else None) or 0,
+            running().list_index,
             GraphBuilder.alloc_prefix(),
             "\n".join(notices),
             stack=is_read(STEPS),

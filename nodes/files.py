@@ -18,7 +18,7 @@ NONE = "(none found)"
 class SaveScene(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _save_schema("Scene", SCENE)
+        return _save_schema("scene", SCENE)
 
     @classmethod
     def execute(cls, scene, filename_prefix="cielr/scene") -> io.NodeOutput:
@@ -28,7 +28,7 @@ class SaveScene(io.ComfyNode):
 class SavePlan(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _save_schema("Plan", PLAN)
+        return _save_schema("plan", PLAN)
 
     @classmethod
     def execute(cls, plan, filename_prefix="cielr/plan") -> io.NodeOutput:
@@ -39,6 +39,11 @@ class _Load(io.ComfyNode):
     """A file that has changed is read again; one that is not there is told before the run."""
 
     KIND = ""
+    SOCKET = SCENE
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _load_schema(cls.KIND, cls.SOCKET)
 
     @classmethod
     def validate_inputs(cls, file=None):
@@ -47,16 +52,15 @@ class _Load(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, file=None):
-        # where the name is not known yet, a change of any file that it may be counts
-        return _fingerprint(file) if file is not None else _fingerprint_of_all(cls.KIND)
+        if file is None:
+            # where the name is not known yet, a change of any file that it may be counts
+            return _hashed(repr(sorted(_dated(cls.KIND))).encode())
+        path = _find(file)
+        return _hashed(path.read_bytes()) if path.is_file() else ""
 
 
 class LoadScene(_Load):
     KIND = "scene"
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _load_schema("Scene", SCENE)
 
     @classmethod
     def execute(cls, file) -> io.NodeOutput:
@@ -67,10 +71,7 @@ class LoadScene(_Load):
 
 class LoadPlan(_Load):
     KIND = "plan"
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _load_schema("Plan", PLAN)
+    SOCKET = PLAN
 
     @classmethod
     def execute(cls, file) -> io.NodeOutput:
@@ -82,8 +83,8 @@ class LoadPlan(_Load):
 # ---------------------------------------------------------------------------------------------------------- schemas
 
 
-def _save_schema(name: str, socket) -> io.Schema:
-    kind = name.lower()
+def _save_schema(kind: str, socket) -> io.Schema:
+    name = kind.capitalize()
     return io.Schema(
         node_id=f"CIELR_Save{name}",
         display_name=f"Save {name}",
@@ -102,8 +103,8 @@ def _save_schema(name: str, socket) -> io.Schema:
     )
 
 
-def _load_schema(name: str, socket) -> io.Schema:
-    kind = name.lower()
+def _load_schema(kind: str, socket) -> io.Schema:
+    name = kind.capitalize()
     return io.Schema(
         node_id=f"CIELR_Load{name}",
         display_name=f"Load {name}",
@@ -148,10 +149,8 @@ def _files(kind: str) -> list[str]:
 
 
 def _dated(kind: str) -> Iterator[tuple[float, str]]:
-    for place, root in (
-        ("output", folder_paths.get_output_directory()),
-        ("input", folder_paths.get_input_directory()),
-    ):
+    roots = {"output": folder_paths.get_output_directory(), "input": folder_paths.get_input_directory()}
+    for place, root in roots.items():
         for folder, _, names in os.walk(root):
             for name in names:
                 path = Path(folder) / name
@@ -203,10 +202,5 @@ def _checked(file: str, kind: str) -> Path:
     return _find(file)
 
 
-def _fingerprint_of_all(kind: str) -> str:
-    return hashlib.sha256(repr(sorted(_dated(kind))).encode()).hexdigest()
-
-
-def _fingerprint(file: str) -> str:
-    path = _find(file)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+def _hashed(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -15,8 +15,10 @@ from .sockets import (
     SCENE,
     PerImage,
     advanced,
+    among,
     frame_mask,
     must,
+    nearest,
     part,
     preview,
     says_nothing,
@@ -93,9 +95,7 @@ class SceneFromMasks(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, pairing=AUTOMATIC):
-        # V3 combos are not checked by the server; what comes by link is not known yet
-        known = pairing is None or pairing in PAIRINGS
-        return known or f"There is no pairing '{pairing}'; there are {', '.join(PAIRINGS)}."
+        return among(pairing, PAIRINGS, f"There is no pairing '{pairing}'; there are {', '.join(PAIRINGS)}.")
 
     @classmethod
     def execute(
@@ -125,7 +125,7 @@ class SceneFromMasks(io.ComfyNode):
             views.append(scene_view(scene, array))
             scenes.append(scene)
         said = [*said, *_empty_words(given)]
-        ui = preview(overlays, cls) | as_ui(views) | ({"said": said} if said else {})
+        ui = preview(overlays, cls) | as_ui(views, said)
         return io.NodeOutput(PerImage(scenes), ui=ui)
 
 
@@ -283,10 +283,6 @@ def _empty_words(masks: list[np.ndarray]) -> list[str]:
 
 def _depth(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     """float32 [H, W], 0 nearest … 1 farthest, from a picture in which bright is near; flat pictures are all near."""
-    grey = picture.mean(axis=-1)
-    if grey.shape != (height, width):
-        rows = ((np.arange(height) + 0.5) * grey.shape[0] / height).astype(int)
-        columns = ((np.arange(width) + 0.5) * grey.shape[1] / width).astype(int)
-        grey = grey[np.ix_(rows, columns)]
+    grey = nearest(picture.mean(axis=-1), height, width)
     low, high = float(grey.min()), float(grey.max())
     return (high - grey) / (high - low) if high > low else np.zeros_like(grey)

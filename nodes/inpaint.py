@@ -8,8 +8,8 @@ from typing import Any
 import comfy.samplers
 from comfy_api.latest import io
 
-from .painters import check_fill
-from .sockets import INPAINTER, advanced, must
+from .painters import check_fill, fill_input, inpainter_output
+from .sockets import advanced, among, first_wrong, must
 
 WAYS = ["auto", "inpaint", "instruct"]
 
@@ -158,14 +158,7 @@ class CheckpointInpainter(io.ComfyNode):
                         tooltip="Undoes the colour shift that the model causes in what it should have left alone.",
                     )
                 ),
-                INPAINTER.Input(
-                    "fill",
-                    optional=True,
-                    tooltip=(
-                        "From Load Inpaint Model: fills what is removed before this model draws "
-                        "over it. Not connected: the built-in fill."
-                    ),
-                ),
+                fill_input(),
                 io.Combo.Input(
                     "way",
                     options=WAYS,
@@ -178,19 +171,16 @@ class CheckpointInpainter(io.ComfyNode):
                     ),
                 ),
             ],
-            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
+            outputs=[inpainter_output()],
         )
 
     @classmethod
     def validate_inputs(cls, sampler_name="euler", scheduler="normal", way="auto"):
-        # V3 combos are not checked by the server; None is what comes by link
-        if sampler_name is not None and sampler_name not in comfy.samplers.KSampler.SAMPLERS:
-            return f"There is no sampler '{sampler_name}'."
-        if scheduler is not None and scheduler not in comfy.samplers.KSampler.SCHEDULERS:
-            return f"There is no scheduler '{scheduler}'."
-        if way is not None and way not in WAYS:
-            return f"There is no way of painting '{way}'; there are {', '.join(WAYS)}."
-        return True
+        return first_wrong(
+            among(sampler_name, comfy.samplers.KSampler.SAMPLERS, f"There is no sampler '{sampler_name}'."),
+            among(scheduler, comfy.samplers.KSampler.SCHEDULERS, f"There is no scheduler '{scheduler}'."),
+            among(way, WAYS, f"There is no way of painting '{way}'; there are {', '.join(WAYS)}."),
+        )
 
     @classmethod
     def execute(

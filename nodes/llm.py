@@ -10,7 +10,7 @@ from comfy_api.latest import io
 
 from .internal import local_llm
 from .internal.ollama_models import installed
-from .sockets import LLM, advanced, must, stepper
+from .sockets import LLM, advanced, among, first_wrong, must, stepper
 
 THINK = {"as the model likes": None, "off": False, "low": "low", "medium": "medium", "high": "high"}
 BY_NAME = "named below"
@@ -137,6 +137,10 @@ def loop_inputs(free_vram: bool = True) -> list[Any]:
     return [each for each in inputs if free_vram or each.id != "free_vram"]
 
 
+def llm_output() -> Any:
+    return LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")
+
+
 class OllamaLLM(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -186,15 +190,13 @@ class OllamaLLM(io.ComfyNode):
                 ),
                 *loop_inputs(),
             ],
-            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
+            outputs=[llm_output()],
         )
 
     @classmethod
     def validate_inputs(cls, thinking="as the model likes", model="", other_model="", host=""):
-        # what comes by link is not known yet
-        if thinking is not None and thinking not in THINK:
-            return f"'{thinking}' is not a way of thinking; there are {', '.join(THINK)}."
-        return _may_be_saved(host, "OLLAMA_HOST")
+        known = among(thinking, THINK, f"'{thinking}' is not a way of thinking; there are {', '.join(THINK)}.")
+        return first_wrong(known, _may_be_saved(host, "OLLAMA_HOST"))
 
     @classmethod
     def execute(
@@ -252,7 +254,7 @@ class OpenAILLM(io.ComfyNode):
                 ),
                 *loop_inputs(),
             ],
-            outputs=[LLM.Output(display_name="llm", tooltip="For LLM Reason & Refine, and for Scene Parse.")],
+            outputs=[llm_output()],
         )
 
     @classmethod

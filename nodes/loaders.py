@@ -9,8 +9,8 @@ import folder_paths
 from comfy_api.latest import io
 
 from .internal.listing import entries, is_listed
-from .internal.managed import loader
-from .sockets import DEPTH, DETECTOR, SEGMENTER, advanced, must, stepper
+from .internal.managed import DTYPES, Kept, loader
+from .sockets import DEPTH, DETECTOR, SEGMENTER, advanced, among, first_wrong, must, stepper
 
 FOLDERS = {
     "detector": ("owlv2", "grounding-dino"),
@@ -20,11 +20,7 @@ FOLDERS = {
 """Below ComfyUI's `models`: the folders that artists have already. extra_model_paths.yaml may add to each."""
 DOWNLOAD = "  (download)"
 DEVICES = ["ComfyUI decides", "cpu"]
-DTYPES = ["automatic", "float32", "float16", "bfloat16"]
-KEPT = 6
-"""Models held in main memory at most; the one that came first goes first."""
-LOADED: dict[tuple[Any, ...], Any] = {}
-"""Settings -> model: the same one is not read from disk twice, nor held twice."""
+KEPT = Kept(6)
 
 
 def add_folders() -> None:
@@ -160,12 +156,9 @@ def _loaded(kind: str, load: Any, model: str, device: str, dtype: str, **setting
     if dtype == DTYPES[0]:
         number_format = "float16" if not on_cpu and suits_half(path) else "float32"
     key = (kind, str(path), _stamp(path), device, number_format, *sorted(settings.items()))
-    if key not in LOADED:
-        while len(LOADED) >= KEPT:
-            LOADED.pop(next(iter(LOADED)))
-        # read into main memory: ComfyUI moves it when it is used
-        LOADED[key] = managed(load(path, device="cpu", dtype=number_format, **settings), device)
-    return io.NodeOutput(LOADED[key])
+    # read into main memory: ComfyUI moves it when it is used
+    made = KEPT.get(key, lambda: managed(load(path, device="cpu", dtype=number_format, **settings), device))
+    return io.NodeOutput(made)
 
 
 def _stamp(path: Path) -> int:
@@ -188,17 +181,15 @@ def _fingerprint(kind: str, model: str | None) -> str:
 
 
 def _check(kind: str, model: str | None, device: str | None, dtype: str | None) -> bool | str:
-    """V3 combos are not checked by the server; None is what comes by link."""
     if model is not None and not _is_there(kind, model):
         return (
             f"There is no {kind} '{model}' that loads in ComfyUI's folders {', '.join(FOLDERS[kind])}, nor in the "
             f"catalogue; press R to refresh the lists."
         )
-    if device is not None and device not in DEVICES:
-        return f"There is no device '{device}' here; there are {', '.join(DEVICES)}."
-    if dtype is not None and dtype not in DTYPES:
-        return f"There is no number format '{dtype}'; there are {', '.join(DTYPES)}."
-    return True
+    return first_wrong(
+        among(device, DEVICES, f"There is no device '{device}' here; there are {', '.join(DEVICES)}."),
+        among(dtype, DTYPES, f"There is no number format '{dtype}'; there are {', '.join(DTYPES)}."),
+    )
 
 
 def _is_there(kind: str, model: str) -> bool:
@@ -211,6 +202,18 @@ def _catalogued(kind: str) -> set[str]:
     from ..cielr.weights.catalogue import catalogue
 
     return {weights.name for weights in catalogue() if weights.kind == kind}
+
+
+def threshold_input(default: float, more: str = "", optional: bool = False) -> Any:
+    return io.Float.Input(
+        "threshold",
+        default=default,
+        min=0.0,
+        max=1.0,
+        step=0.01,
+        optional=optional,
+        tooltip=f"How sure it must be of an object; lower finds more, including what is not there.{more}",
+    )
 
 
 class _Load(io.ComfyNode):
@@ -232,18 +235,7 @@ class LoadDetector(_Load):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        threshold = io.Float.Input(
-            "threshold",
-            default=0.0,
-            min=0.0,
-            max=1.0,
-            step=0.01,
-            optional=True,
-            tooltip=(
-                "How sure it must be of an object; lower finds more, including what is "
-                "not there. 0: the model's own threshold."
-            ),
-        )
+        threshold = threshold_input(0.0, " 0: the model's own threshold.", optional=True)
         description = "Finds things by their label: OWLv2 or GroundingDINO, in transformers' own format."
         return _schema(cls.KIND, "Detector", DETECTOR, [threshold], description)
 

@@ -8,7 +8,8 @@ from typing import Any
 from comfy_api.latest import io
 
 from .inpaint import Checkpoint, ControlOf, TwoPainters
-from .sockets import INPAINTER, MODEL_PATCH, advanced, must
+from .painters import inpainter_output
+from .sockets import INPAINTER, MODEL_PATCH, advanced, among, first_wrong, must
 
 WAYS = ["inpaint", "instruct"]
 CHOICES = {
@@ -45,15 +46,18 @@ class TwoInpainters(io.ComfyNode):
                     for name, (_, words, default) in CHOICES.items()
                 ),
             ],
-            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
+            outputs=[inpainter_output()],
         )
 
     @classmethod
     def validate_inputs(cls, remove="inpaint", replace="inpaint", add="inpaint", modify="instruct", ground="inpaint"):
         given = (remove, replace, add, modify, ground)
-        # V3 combos are not checked by the server; None is what comes by link
-        wrong = [choice for choice in given if choice is not None and choice not in WAYS]
-        return not wrong or f"There is no way of painting '{wrong[0]}'; there are {' and '.join(WAYS)}."
+        return first_wrong(
+            *(
+                among(way, WAYS, f"There is no way of painting '{way}'; there are {' and '.join(WAYS)}.")
+                for way in given
+            )
+        )
 
     @classmethod
     def execute(cls, inpaint, instruct, **ways) -> io.NodeOutput:
@@ -87,41 +91,20 @@ class InpainterControl(io.ComfyNode):
                     ),
                 ),
                 io.Float.Input("strength", default=1.0, min=0.0, max=10.0, step=0.01, tooltip="How much it counts."),
-                advanced(
-                    io.Float.Input(
-                        "start",
-                        default=0.0,
-                        optional=True,
-                        min=0.0,
-                        max=1.0,
-                        step=0.01,
-                        tooltip="Share of the steps before it counts.",
-                    )
-                ),
-                advanced(
-                    io.Float.Input(
-                        "end",
-                        default=1.0,
-                        optional=True,
-                        min=0.0,
-                        max=1.0,
-                        step=0.01,
-                        tooltip="Share of the steps until which it counts.",
-                    )
-                ),
+                _share_of_steps("start", 0.0, "Share of the steps before it counts."),
+                _share_of_steps("end", 1.0, "Share of the steps until which it counts."),
                 io.ControlNet.Input("control_net", optional=True, tooltip="From Load ControlNet Model."),
                 MODEL_PATCH.Input(
                     "model_patch", optional=True, tooltip="From ModelPatchLoader (Qwen-Image's DiffSynth controls)."
                 ),
                 io.Image.Input("image", optional=True, tooltip="For 'picture': of the whole photo, of any size."),
             ],
-            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor, or the next control.")],
+            outputs=[inpainter_output(", or the next control")],
         )
 
     @classmethod
     def validate_inputs(cls, sees="inpaint"):
-        known = sees is None or sees in SEES
-        return known or f"A control cannot be shown '{sees}'; it can be shown {', '.join(SEES)}."
+        return among(sees, SEES, f"A control cannot be shown '{sees}'; it can be shown {', '.join(SEES)}.")
 
     @classmethod
     def execute(
@@ -139,6 +122,10 @@ class InpainterControl(io.ComfyNode):
             )
         control = ControlOf(control_net, model_patch, sees, image, strength, start, end)
         return io.NodeOutput(replace(checkpoint, controls=(*checkpoint.controls, control)))
+
+
+def _share_of_steps(name: str, default: float, tooltip: str) -> Any:
+    return advanced(io.Float.Input(name, default=default, optional=True, min=0.0, max=1.0, step=0.01, tooltip=tooltip))
 
 
 class InpainterWords(io.ComfyNode):
@@ -162,7 +149,7 @@ class InpainterWords(io.ComfyNode):
                     tooltip="How much of the picture around a region the model sees; 1 is the region's own.",
                 ),
             ],
-            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
+            outputs=[inpainter_output()],
         )
 
     @classmethod

@@ -10,18 +10,14 @@ import folder_paths
 from comfy_api.latest import io
 
 from .internal.listing import entries, is_listed
-from .internal.managed import loader
-from .sockets import INPAINTER, advanced, must
+from .internal.managed import DTYPES, Kept, loader
+from .sockets import INPAINTER, advanced, among, first_wrong, must
 
 FILL_FOLDERS = ("inpaint", "lama")
 """Below ComfyUI's `models`, where other packs keep LaMa and MAT too."""
 PIPELINES = "diffusers"
 OWN = "the model's own"
-DTYPES = ["automatic", "float32", "float16", "bfloat16"]
-KEPT = 2
-"""Painters held in main memory at most; the one that came first goes first."""
-LOADED: dict[tuple[Any, ...], Any] = {}
-"""Settings -> painter: the same one is not read from disk twice, nor held twice."""
+KEPT = Kept(2)
 
 
 def add_folders() -> None:
@@ -99,14 +95,6 @@ def _path_of(folder: str, name: str) -> Path:
     raise ValueError(f"There is no '{name}' in models/{folder} any more; press R to refresh the lists.")
 
 
-def _kept(key: tuple[Any, ...], make) -> Any:
-    if key not in LOADED:
-        while len(LOADED) >= KEPT:
-            LOADED.pop(next(iter(LOADED)))
-        LOADED[key] = make()
-    return LOADED[key]
-
-
 class DiffusersInpainter(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -172,29 +160,20 @@ class DiffusersInpainter(io.ComfyNode):
                         tooltip="Undoes the colour shift that the model causes in what it should leave alone.",
                     )
                 ),
-                INPAINTER.Input(
-                    "fill",
-                    optional=True,
-                    tooltip=(
-                        "From Load Inpaint Model: fills what is removed before this model draws "
-                        "over it. Not connected: the built-in fill."
-                    ),
-                ),
+                fill_input(),
             ],
-            outputs=[INPAINTER.Output(display_name="inpainter", tooltip="For the Edit Executor.")],
+            outputs=[inpainter_output()],
         )
 
     @classmethod
     def validate_inputs(cls, model=None, scheduler=OWN, dtype=DTYPES[0]):
         from ..cielr.editing.diffusion.schedulers import SCHEDULERS
 
-        # V3 combos are not checked by the server; None is what comes by link
-        if model is not None and model not in pipelines():
-            return f"There is no pipeline '{model}' in models/diffusers."
-        if scheduler not in (None, OWN, *SCHEDULERS):
-            return f"There is no scheduler '{scheduler}'."
-        known = dtype is None or dtype in DTYPES
-        return known or f"There is no number format '{dtype}'; there are {', '.join(DTYPES)}."
+        return first_wrong(
+            among(model, pipelines(), f"There is no pipeline '{model}' in models/diffusers."),
+            among(scheduler, [OWN, *SCHEDULERS], f"There is no scheduler '{scheduler}'."),
+            among(dtype, DTYPES, f"There is no number format '{dtype}'; there are {', '.join(DTYPES)}."),
+        )
 
     @classmethod
     def execute(
@@ -220,7 +199,7 @@ class DiffusersInpainter(io.ComfyNode):
             return painter
 
         stamp = (path / "model_index.json").stat().st_mtime_ns
-        painter = _kept(("pipeline", str(path), stamp, scheduler, dtype), make)
+        painter = KEPT.get(("pipeline", str(path), stamp, scheduler, dtype), make)
         return io.NodeOutput(Pipeline(painter, steps, guidance, size, colour_match, fill))
 
 
@@ -242,17 +221,12 @@ class LoadInpaintModel(io.ComfyNode):
                     tooltip=f"From models/{' or models/'.join(FILL_FOLDERS)}, such as big-lama.pt.",
                 )
             ],
-            outputs=[
-                INPAINTER.Output(
-                    display_name="inpainter", tooltip="For the Edit Executor, or the fill input of an inpainter."
-                )
-            ],
+            outputs=[inpainter_output(", or the fill input of an inpainter")],
         )
 
     @classmethod
     def validate_inputs(cls, model=None):
-        known = model is None or model in fills()
-        return known or f"There is no '{model}' in models/{' or models/'.join(FILL_FOLDERS)}."
+        return among(model, fills(), f"There is no '{model}' in models/{' or models/'.join(FILL_FOLDERS)}.")
 
     @classmethod
     def execute(cls, model) -> io.NodeOutput:
@@ -269,7 +243,20 @@ class LoadInpaintModel(io.ComfyNode):
             fill.prepare = loader(device)
             return fill
 
-        return io.NodeOutput(_kept(("fill", str(path), path.stat().st_mtime_ns), make))
+        return io.NodeOutput(KEPT.get(("fill", str(path), path.stat().st_mtime_ns), make))
+
+
+def fill_input() -> Any:
+    return INPAINTER.Input(
+        "fill",
+        optional=True,
+        tooltip="From Load Inpaint Model: fills what is removed before this model draws over it. Not connected: the "
+        "built-in fill.",
+    )
+
+
+def inpainter_output(more: str = "") -> Any:
+    return INPAINTER.Output(display_name="inpainter", tooltip=f"For the Edit Executor{more}.")
 
 
 def check_fill(fill: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from .internal.conversation import conversation
+from .internal.running import running
 from .internal.show import Teller, as_ui, scene_view
 from .sockets import (
     DEPTH,
@@ -104,8 +105,7 @@ class SceneParse(io.ComfyNode):
             scenes.append(scene)
         said = [*said, *_captions(scenes)]
         text = "\n".join(scene.to_json() for scene in scenes)
-        ui = preview([thumbnail(drawn, PREVIEW) for drawn in overlays], cls) | as_ui(views)
-        ui |= {"said": said} if said else {}
+        ui = preview([thumbnail(drawn, PREVIEW) for drawn in overlays], cls) | as_ui(views, said)
         return io.NodeOutput(PerImage(scenes), PerImage(eyes), to_image(overlays), text, ui=ui)
 
 
@@ -142,10 +142,7 @@ def _proposals(parser, arrays, wanted: list[str] | None, llm, on_step) -> tuple[
     why = why_not_asked(parser, wanted)
     if why:
         return nothing, [why]
-    from comfy_execution.utils import get_executing_context
-
-    context = get_executing_context()
-    tell = Teller(context.node_id if context is not None else None)
+    tell = Teller(running().node_id)
 
     def on_event(event) -> None:
         on_step(0, 100)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from comfy_api.latest import io
 
@@ -11,7 +10,7 @@ from ..cielr.core.place_relations import RELATIONS
 from .internal.kinds import KINDS, OPTIONS
 from .internal.reviews import Reviews
 from .internal.show import as_ui, plan_view
-from .sockets import PLAN, SCENE, PerImage, advanced
+from .sockets import PLAN, SCENE, PerImage, advanced, among, first_wrong, must
 
 REVIEWS = Reviews()
 """Of all Edit Plan nodes."""
@@ -66,8 +65,7 @@ class EditPlan(io.ComfyNode):
         from comfy_execution.graph_utils import ExecutionBlocker
 
         # ComfyUI fills in what a schema asks for
-        hidden: Any = cls.hidden
-        node = str(hidden.unique_id)
+        node = str(cls.hidden.unique_id)
         plans, said = _counting(node, text, plan, scene)
         if scene is not None:
             count = max(len(plans), len(scene))
@@ -200,13 +198,11 @@ class Action(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, kind, relation, option=""):
-        if option and option not in OPTIONS:
-            return f"'{option}' is not an option; there are {', '.join(OPTIONS)}."
-        if kind not in KINDS:
-            return f"'{kind}' is not a kind of action; there are {', '.join(KINDS)}."
-        if relation not in RELATIONS:
-            return f"'{relation}' is not a relation; there are {', '.join(RELATIONS)}."
-        return True
+        return first_wrong(
+            among(option, ["", *OPTIONS], f"'{option}' is not an option; there are {', '.join(OPTIONS)}."),
+            among(kind, KINDS, f"'{kind}' is not a kind of action; there are {', '.join(KINDS)}."),
+            among(relation, RELATIONS, f"'{relation}' is not a relation; there are {', '.join(RELATIONS)}."),
+        )
 
     @classmethod
     def execute(
@@ -231,6 +227,7 @@ class Action(io.ComfyNode):
         from ..cielr.actions.form import form_of
         from ..cielr.core.serial import canonical
 
+        must(cls.validate_inputs(kind, relation, option))
         place = {"relation": relation, "anchors": _names(anchors), "x": x, "y": y}
         given = {"ids": _names(targets), "place": place, "scale": scale, "degrees": degrees}
         own = {field.name: _given(field, given, words, option) for field in form_of(ALL[kind])}

@@ -8,6 +8,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from .internal.conversation import conversation
+from .internal.running import running
 from .internal.show import Teller, as_ui, scene_view
 from .internal.steps import as_lines, for_people, reason_for, steps_of
 from .llm import loop_settings
@@ -123,9 +124,7 @@ class Reason(io.ComfyNode):
             # one image without the thing is an exception, all of them are not
             raise _named(lacking[0], "Image 1")
         text = "\n\n".join(words)
-        ui = preview([thumbnail(drawn, PREVIEW) for drawn in overlays], cls, text=text) | as_ui(views)
-        if notices:
-            ui["said"] = notices
+        ui = preview([thumbnail(drawn, PREVIEW) for drawn in overlays], cls, text=text) | as_ui(views, notices)
         return io.NodeOutput(PerImage(scenes), PerImage(plans), to_image(overlays), text, ui=ui)
 
 
@@ -171,10 +170,8 @@ def _named(error, place: str):
 
 def _list_place() -> str:
     """Which image of a list this run of the node is about; "" where there is no list."""
-    from comfy_execution.utils import get_executing_context
-
-    context = get_executing_context()
-    return f"Image {context.list_index + 1} of the list" if context is not None and context.list_index else ""
+    index = running().list_index
+    return f"Image {index + 1} of the list" if index else ""
 
 
 ASKED: dict[str, tuple[str, str]] = {}

@@ -5,7 +5,7 @@ Scenes, plans and regions travel as `PerImage`: one entry for each image of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -48,6 +48,19 @@ def told_when_cached(schema: Any) -> Any:
     """
     schema.has_intermediate_output = True
     return schema
+
+
+def among(value: Any, choices: Container[Any], otherwise: str) -> bool | str:
+    """For `validate_inputs`: True where a value is one of the choices, else the sentence that says that it is not.
+
+    The server does not check the combos of V3 nodes. None, which is what comes by link, is not known yet.
+    """
+    return value is None or value in choices or otherwise
+
+
+def first_wrong(*answers: bool | str) -> bool | str:
+    """The first sentence among answers; True where there is none."""
+    return next((answer for answer in answers if isinstance(answer, str)), True)
 
 
 def must(answer: bool | str) -> None:
@@ -216,11 +229,16 @@ def frame_mask(array: np.ndarray, height: int, width: int) -> Mask:
     """A mask array [h, w], set from one half on, as an engine mask of the frame's size (nearest neighbour)."""
     from ..cielr.core.geometry import Mask
 
-    if array.shape != (height, width):
-        rows = ((np.arange(height) + 0.5) * array.shape[0] / height).astype(int)
-        columns = ((np.arange(width) + 0.5) * array.shape[1] / width).astype(int)
-        array = array[np.ix_(rows, columns)]
-    return Mask.from_array(array >= 0.5)
+    return Mask.from_array(nearest(array, height, width) >= 0.5)
+
+
+def nearest(array: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A plane [h, w] as [H, W], nearest neighbour; itself where it has that size."""
+    if array.shape == (height, width):
+        return array
+    rows = ((np.arange(height) + 0.5) * array.shape[0] / height).astype(int)
+    columns = ((np.arange(width) + 0.5) * array.shape[1] / width).astype(int)
+    return array[np.ix_(rows, columns)]
 
 
 # ---------------------------------------------------------------------------------------------------------- progress

@@ -2,6 +2,3 @@
 
 In: what a node was given. Out: graphs, sockets' values and what the front end draws. Open `expand.py` first.
 """
-
-INTERNAL = "CIELR/internal"
-"""The category of the nodes here."""

@@ -13,8 +13,10 @@ from comfy_api.latest import io
 
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, to_arrays, watch
-from . import INTERNAL
 from .conversation import conversation
+from .graph import in_order
+from .running import own_inputs
+from .schema import expanding
 from .show import change_line
 
 if TYPE_CHECKING:
@@ -26,12 +28,10 @@ if TYPE_CHECKING:
 class CheckAction(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_CheckAction",
-            display_name="Check Action",
-            category=INTERNAL,
-            description="Whether an action did what it should; where it did not, it is painted again.",
-            inputs=[
+        return expanding(
+            "CIELR_CheckAction",
+            "Whether an action did what it should; where it did not, it is painted again.",
+            [
                 io.Image.Input("image", tooltip="A batch of one, before the action."),
                 io.String.Input("turn", tooltip="The action, its scene and its regions as canonical JSON."),
                 io.Int.Input("attempt", min=1, tooltip="Which attempt it is, from 1."),
@@ -42,15 +42,12 @@ class CheckAction(io.ComfyNode):
                 LLM.Input("llm", optional=True, tooltip="Asked too, where it takes pictures."),
                 io.String.Input("painter", default="", optional=True, tooltip="The inpainter's signature."),
             ],
-            outputs=[
+            [
                 io.Image.Output(display_name="image", tooltip="After the best attempt."),
                 io.Mask.Output(display_name="changed", tooltip="Where that may have changed the image."),
                 io.String.Output(display_name="told", tooltip="What it changed, and what was found out."),
                 io.Image.Output(display_name="steps", tooltip="The image after each region of that attempt."),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
-            enable_expand=True,
-            is_experimental=True,
         )
 
     @classmethod
@@ -61,11 +58,12 @@ class CheckAction(io.ComfyNode):
         them, and best_0000 and bestnote_0000 of the best attempt before."""
         from ...cielr.editing.attempts import best_of, tries_of, with_kept
         from ...cielr.editing.verify import Check, checked
+        from ...cielr.telling.wording import attempts_words
         from .staged import eyes_of
         from .turns import Turn
 
         task = Turn.of_text(turn)
-        after, best = ([given[name] for name in sorted(given) if name.startswith(kind)] for kind in ("after_", "best_"))
+        after = in_order("after", given)
         pictures = to_arrays(image)[0], to_arrays(after[-1])[0]
         with witness(llm) as says:
             seen = checked(
@@ -73,15 +71,13 @@ class CheckAction(io.ComfyNode):
             )
         done = [*(Check(**{**check, "why": tuple(check["why"])}) for check in json.loads(checks)), seen]
         is_best = best_of(done) == len(done) - 1
+        best = "after" if is_best else "best"
         if not seen.is_good and attempt < tries_of(task.action, task.attempts):
-            hidden: Any = cls.hidden
-            links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
-            return _next_attempt(task, attempt + 1, done, inpainter, links, "after" if is_best else "best")
-        images, kind = (after, "afternote_") if is_best else (best, "bestnote_")
-        notes = [given[name] for name in sorted(given) if name.startswith(kind)]
+            return _next_attempt(task, attempt + 1, done, inpainter, own_inputs(cls), best)
+        images, notes = in_order(best, given), in_order(f"{best}note", given)
         marked = with_kept(done)
         kept = next(check.attempt for check in marked if check.kept)
-        lines = [*changes_told(task.tried(kept), image, images, notes), *says.remarks, *attempts_told(marked)]
+        lines = [*changes_told(task.tried(kept), image, images, notes), *says.remarks, *attempts_words(marked)]
         changed = torch.from_numpy(changed_mask(pictures[0], task.tried(kept))[None])
         return io.NodeOutput(
             images[-1], changed, "\n".join(lines), torch.cat(images) if len(images) > 1 else images[0], expand={}
@@ -156,9 +152,3 @@ def changes_told(
         lines.append(change_line(measured(crop_region(array, region), painted, region), note=note))
         array = painted
     return lines
-
-
-def attempts_told(checks: Sequence[Check]) -> list[str]:
-    from ...cielr.telling.wording import attempts_words
-
-    return attempts_words(checks)

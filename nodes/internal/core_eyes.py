@@ -21,7 +21,7 @@ from ...cielr.perception.models.devices import as_bytes, counted, moved
 from ...cielr.perception.models.encode_cache import SHARED, content_key, new_owner
 from ...cielr.perception.protocols import Detection
 from ...cielr.perception.suppress import merged, whole_pixels
-from ..sockets import PerImage
+from ..sockets import PerImage, nearest
 
 SIDE = 1008
 """Pixels to which SAM 3 scales every picture."""
@@ -52,10 +52,25 @@ def tensor_of(pixels: np.ndarray) -> Any:
     return torch.from_numpy(pixels.astype(np.float32) / 255)[None]
 
 
+class _Eyes:
+    """What looks at pictures with a network; what it saw in them is remembered for as long as it lives."""
+
+    name = ""
+
+    def __init__(self) -> None:
+        self._owner = new_owner()
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __del__(self) -> None:
+        SHARED.forget(getattr(self, "_owner", -1))
+
+
 # ------------------------------------------------------------------------------------------------------------- SAM 3
 
 
-class CoreSam3:
+class CoreSam3(_Eyes):
     """SAM 3 (Carion et al., arXiv 2511.16719) as a `Detector` and a `Segmenter`: words and boxes to outlines.
 
     A picture is encoded once, whatever is asked about it later. What `detect` found, `segment` outlines from the mask
@@ -68,20 +83,14 @@ class CoreSam3:
     name = "sam3"
 
     def __init__(self, model: Any, clip: Any, threshold: float = 0.4) -> None:
+        super().__init__()
         self.model = model
         self.clip = clip
         self.threshold = threshold
         self.encodings = 0
         """How often a picture was encoded."""
-        self._owner = new_owner()
         self._words: dict[str, tuple[Any, Any]] = {}
         self._coarse: OrderedDict[str, dict[Box, Any]] = OrderedDict()
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __del__(self) -> None:
-        SHARED.forget(getattr(self, "_owner", -1))
 
     def detect(self, image: np.ndarray, labels: Sequence[str], on_step: Any = None) -> list[Detection]:
         """What of the labels is there, the surest first."""
@@ -218,7 +227,6 @@ ALIASES = {
     "table": "dining table",
     "plant": "potted plant",
     "fridge": "refrigerator",
-    "donut": "donut",
     "doughnut": "donut",
     "remote control": "remote",
     "computer mouse": "mouse",
@@ -229,7 +237,7 @@ ALIASES = {
 """What people call things, and what COCO's classes are called."""
 
 
-class CoreRtdetr:
+class CoreRtdetr(_Eyes):
     """RT-DETR as a `Detector`: quick, and it knows the eighty things of COCO. A picture is looked at once.
 
     Args:
@@ -239,18 +247,12 @@ class CoreRtdetr:
     name = "rt-detr"
 
     def __init__(self, model: Any, threshold: float = 0.4) -> None:
+        super().__init__()
         self.model = model
         self.threshold = threshold
         self.looks = 0
         """How often a picture was looked at."""
-        self._owner = new_owner()
         self._unknown: list[str] = []
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __del__(self) -> None:
-        SHARED.forget(getattr(self, "_owner", -1))
 
     def take_remarks(self) -> list[str]:
         """What it cannot look for, of what was asked since the last call."""
@@ -306,7 +308,7 @@ def coco_name(label: str, known: set[str]) -> str | None:
 # ------------------------------------------------------------------------------------------------------------- depth
 
 
-class CoreDepth:
+class CoreDepth(_Eyes):
     """Depth Anything 3 or MoGe as a `DepthEstimator`.
 
     Args:
@@ -314,16 +316,10 @@ class CoreDepth:
     """
 
     def __init__(self, model: Any) -> None:
+        super().__init__()
         self.model = model
         self.is_moge = hasattr(model, "infer")
         self.name = "moge" if self.is_moge else "depth-anything-3"
-        self._owner = new_owner()
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __del__(self) -> None:
-        SHARED.forget(getattr(self, "_owner", -1))
 
     def depth(self, image: np.ndarray, on_step: Any = None) -> np.ndarray:
         """float32 [H, W], 0 nearest … 1 farthest."""
@@ -370,11 +366,7 @@ class PictureDepth:
 
     def depth(self, image: np.ndarray, on_step: Any = None) -> np.ndarray:
         """float32 [H, W], 0 nearest … 1 farthest."""
-        height, width = image.shape[:2]
-        near = self.pictures[0].mean(axis=-1)
-        rows = ((np.arange(height) + 0.5) * near.shape[0] / height).astype(int)
-        columns = ((np.arange(width) + 0.5) * near.shape[1] / width).astype(int)
-        return far_from(near[np.ix_(rows, columns)])
+        return far_from(nearest(self.pictures[0].mean(axis=-1), *image.shape[:2]))
 
 
 def core_node(name: str) -> Any:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from comfy_api.latest import io
 
 from ..sockets import INPAINTER, REGION, to_arrays
-from . import INTERNAL
 from .memo import MEMO, NOTE, key_of
+from .running import own_inputs
+from .schema import expanding, internal
 
 if TYPE_CHECKING:
     from ...cielr.region import Region
@@ -19,26 +20,21 @@ if TYPE_CHECKING:
 class DrawRegion(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_DrawRegion",
-            display_name="Draw Region",
-            category=INTERNAL,
-            description="Has a region drawn by ComfyUI's sampler, unless the same was drawn before.",
-            inputs=[
+        return expanding(
+            "CIELR_DrawRegion",
+            "Has a region drawn by ComfyUI's sampler, unless the same was drawn before.",
+            [
                 io.Image.Input("image", tooltip="A batch of one."),
                 io.String.Input("json", tooltip="The region as canonical JSON."),
                 io.String.Input("drawing", tooltip="What it asks of the sampler, as JSON."),
                 io.String.Input("painter", tooltip="The inpainter's signature; none: nothing is kept."),
                 INPAINTER.Input("inpainter", tooltip="The Checkpoint Inpainter."),
             ],
-            outputs=[
+            [
                 io.Image.Output(display_name="painted", tooltip="The crop, painted."),
                 REGION.Output(display_name="region", tooltip="For putting it back, with the crop that was painted."),
                 io.String.Output(display_name="note", tooltip="Whether it was painted before."),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
-            enable_expand=True,
-            is_experimental=True,
         )
 
     @classmethod
@@ -57,9 +53,7 @@ class DrawRegion(io.ComfyNode):
         kept = MEMO.get(key) if key else None
         if kept is not None:
             return io.NodeOutput(torch.from_numpy(kept), wider, NOTE, expand={})
-        hidden: Any = cls.hidden
-        links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
-        graph = Expansion(GraphBuilder.alloc_prefix())
+        links, graph = own_inputs(cls), Expansion(GraphBuilder.alloc_prefix())
         painters = Painters(graph, links["inpainter"])
         painted, region = sampled(graph, links["image"], json, asked, painters, key)
         return io.NodeOutput(painted, region, "", expand=graph.nodes)
@@ -76,17 +70,14 @@ def _wider(region: Region, asked: Drawing) -> Region:
 class KeepPainted(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_KeepPainted",
-            display_name="Keep Painted",
-            category=INTERNAL,
-            description="Keeps what was painted in memory, so that it need not be painted again.",
-            inputs=[
+        return internal(
+            "CIELR_KeepPainted",
+            "Keeps what was painted in memory, so that it need not be painted again.",
+            [
                 io.Image.Input("painted", tooltip="The crop, painted."),
                 io.String.Input("key", tooltip="What it was painted from."),
             ],
-            outputs=[io.Image.Output(display_name="painted", tooltip="The same.")],
-            is_experimental=True,
+            [io.Image.Output(display_name="painted", tooltip="The same.")],
         )
 
     @classmethod

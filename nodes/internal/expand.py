@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import Any
 
 from .expand_sampler import Drawing, Painters, drawn
-from .graph import Expansion, Link
+from .graph import Expansion, Link, numbered
 
 
 @dataclass(frozen=True)
@@ -320,8 +320,8 @@ def _check(
     inputs: dict[str, Any] = {"image": image, "turn": action.turn, "attempt": attempt, "checks": checks}
     inputs["index"] = eyes.first + index
     inputs |= painter.links
-    for k, painted in enumerate(after):
-        inputs |= {f"after_{k:04d}": painted.image, f"afternote_{k:04d}": painted.note}
+    inputs |= numbered("after", (painted.image for painted in after))
+    inputs |= numbered("afternote", (painted.note for painted in after))
     inputs |= best or {}
     return graph.add(name, "CIELR_CheckAction", **inputs, **eyes.links)
 
@@ -352,10 +352,8 @@ def _waiting(
 
 
 def _changed(graph: Expansion, b: int, image: Link, regions: Sequence[Link], masks: Sequence[Link]) -> Link:
-    inputs: dict[str, Any] = {"image": image}
-    inputs |= {f"region_{k:04d}": link for k, link in enumerate(regions)}
-    inputs |= {f"mask_{k:04d}": link for k, link in enumerate(masks)}
-    return [graph.add(f"{b}.changed", "CIELR_ChangedMask", **inputs), 0]
+    inputs = numbered("region", regions) | numbered("mask", masks)
+    return [graph.add(f"{b}.changed", "CIELR_ChangedMask", image=image, **inputs), 0]
 
 
 def _painted(graph: Expansion, name: str, image: Link, json: str, inpainter: Link | None, signature: str) -> _Painted:
@@ -385,10 +383,8 @@ def _show(
 ) -> None:
     """The last node of all, whose messages are the parent's."""
     inputs: dict[str, Any] = {"told": graph.told} if graph.told else {}
-    for b, links in enumerate(zip(before, after, strict=True)):
-        inputs |= {f"{name}_{b:04d}": link for name, link in zip(("before", "after"), links, strict=True)}
+    inputs |= numbered("before", before) | numbered("after", after) | numbered("more", graph.looks)
     inputs |= _look_links(looks) if looks else {}
-    inputs |= {f"more_{n:04d}": link for n, link in enumerate(graph.looks)}
     graph.add("shown", "CIELR_ShowEdit", **inputs)
 
 
@@ -396,9 +392,9 @@ def _look_links(looks: Sequence[tuple[str, list[Link]]]) -> dict[str, Any]:
     """What there is to choose from, as a node takes it."""
     inputs: dict[str, Any] = {"looks": f"[{','.join(text for text, _ in looks)}]"}
     for n, (_, images) in enumerate(looks):
-        inputs |= {f"look_{n:04d}_{k:02d}": link for k, link in enumerate(images)}
+        inputs |= numbered(f"look_{n:04d}", images)
     return inputs
 
 
 def _collect(graph: Expansion, name: str, links: Sequence[Link]) -> Link:
-    return [graph.add(name, "CIELR_CollectImages", **{f"image_{k:04d}": link for k, link in enumerate(links)}), 0]
+    return [graph.add(name, "CIELR_CollectImages", **numbered("image", links)), 0]

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Link = list
 """[node id, output index]"""
+
+
+def numbered(kind: str, links: Iterable[Link]) -> dict[str, Link]:
+    """As inputs of a node that takes any number of them: KIND_0000, KIND_0001 and so on."""
+    return {f"{kind}_{number:04d}": link for number, link in enumerate(links)}
+
+
+def in_order(kind: str, given: Mapping[str, Any]) -> list[Any]:
+    """What came in by inputs that are named so."""
+    return [value for name, value in sorted(given.items()) if name.startswith(f"{kind}_")]
 
 
 @dataclass

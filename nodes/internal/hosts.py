@@ -16,6 +16,7 @@ import folder_paths
 
 from ...cielr.core.addresses import host_of, is_local
 from ...cielr.errors import LLMError
+from .running import running, server
 
 ALLOWED = "CIELR_ALLOWED_HOSTS"
 """A variable of ComfyUI's environment: names of hosts with commas between, for servers without a page."""
@@ -81,13 +82,11 @@ def confirm(host: str) -> None:
 def add_route() -> None:
     """Lets the button on a node allow a host: POST /cielr/hosts {"host": …}."""
     from aiohttp import web
-    from server import PromptServer
 
-    server = getattr(PromptServer, "instance", None)
-    if server is None:
+    if server() is None:
         return
 
-    @server.routes.post("/cielr/hosts")
+    @server().routes.post("/cielr/hosts")
     async def allow(request: Any) -> Any:
         # a form of another page cannot send JSON without asking first
         if request.content_type != "application/json":
@@ -116,9 +115,6 @@ def _file() -> Path:
 
 def _ask(host: str) -> None:
     """The node that runs shows a button; its error tells the rest."""
-    from comfy_execution.utils import get_executing_context
-
     from .show import Teller
 
-    context = get_executing_context()
-    Teller(context.node_id if context is not None else None).host(host)
+    Teller(running().node_id).host(host)

@@ -18,7 +18,7 @@ from ...cielr.editing.variants import variant_of
 from ..painters import how
 from ..region import changed_mask
 from ..sockets import alphas, is_see_through, part, stepper, to_arrays, to_image
-from .checking import Asked, attempts_told, witness
+from .checking import Asked, witness
 from .choice import painter_of
 from .memo import key_of, remembered
 from .show import as_ui, change_line, compared, of_image, part_of
@@ -97,7 +97,7 @@ def in_process(
             place = str(number + 1) if len(arrays) > 1 else ""
             lines += [of_image(line, place) for line in painting.lines]
             steps += painting.steps
-            changed[number] = torch.from_numpy(painting.changed(array))
+            changed[number] = torch.from_numpy(changed_mask(array, painting.done))
     lines += variants_told([look for view in views for look in view.get("variants", ())], len(arrays) > 1)
     shown = to_image(steps) if steps else result
     return io.NodeOutput(result, changed, shown, ui={"text": ["\n".join(lines)], **as_ui(views)})
@@ -135,7 +135,7 @@ class _Painting:
             self._looked_at(turn)
 
     def _at_once(self, regions: Sequence[Region]) -> None:
-        before, kept = self.picture, self.variants.keeping(regions, False, self.image)
+        before, kept = self.picture, self.variants.choice.keeping(regions, False, self.image)
         self.picture = self._painted(before, kept, self.lines, self.steps)
         self.done += kept
         for place, region in enumerate(regions):
@@ -163,6 +163,7 @@ class _Painting:
 
     def _attempted(self, before: Picture, turn: Turn, is_kept: bool) -> Picture:
         from ...cielr.editing.attempts import attempted
+        from ...cielr.telling.wording import attempts_words
 
         tries: list[tuple[list[str], list[np.ndarray]]] = []
 
@@ -176,12 +177,9 @@ class _Painting:
             kept = next(number for number, check in enumerate(checks) if check.kept)
             self.picture = picture
             self.done += regions_kept
-            self.lines += [*tries[kept][0], *attempts_told(checks)]
+            self.lines += [*tries[kept][0], *attempts_words(checks)]
             self.steps += tries[kept][1]
         return picture
-
-    def changed(self, before: np.ndarray) -> np.ndarray:
-        return changed_mask(before, self.done)
 
     def _painted(
         self, picture: Picture, regions: Sequence[Region], lines: list[str], steps: list[np.ndarray]
@@ -191,7 +189,7 @@ class _Painting:
         from ...cielr.editing.transparency import painted
 
         inpainter, notes = self.helpers.inpainter, [""]
-        kinds = {id(painter_of(region, inpainter)[0]): str(painter_of(region, inpainter)[1]) for region in regions}
+        kinds = {id(painter): of for painter, of in (painter_of(region, inpainter) for region in regions)}
         signature = self.helpers.signature
 
         def paint(crop: np.ndarray, region: Region, painter: Any, *more: Any) -> np.ndarray:

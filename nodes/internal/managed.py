@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
+
+DTYPES = ["automatic", "float32", "float16", "bfloat16"]
+
+
+class Kept:
+    """Models in main memory by their settings, so many at most: the same one is not read from disk twice, nor held
+    twice. The one that came first goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._models: dict[tuple[Any, ...], Any] = {}
+
+    def get(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        if key not in self._models:
+            while len(self._models) >= self._most:
+                self._models.pop(next(iter(self._models)))
+            self._models[key] = make()
+        return self._models[key]
 
 
 def loader(device: Any):

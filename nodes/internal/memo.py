@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .running import running, server
+
 if TYPE_CHECKING:
     from ...cielr.region import Region
 
@@ -72,13 +74,13 @@ def key_of(painter: str, pixels: np.ndarray, region: Region, *more: Any) -> str:
     """
     if not painter or region.action.needs == "code":
         return ""
-    from comfy_execution.utils import get_executing_context
-
-    # of several painters in a list each has its own
-    context = get_executing_context()
-    painter += f" {context.list_index or 0}" if context is not None else ""
-    # where an action stands in its plan is nothing to its painter
-    parts = [painter, region.model_copy(update={"index": 0}).to_json(), *(asdict(value) for value in more)]
+    # of several painters in a list each has its own; where an action stands in its plan is nothing to them
+    parts = [
+        painter,
+        running().list_index,
+        region.model_copy(update={"index": 0}).to_json(),
+        *(asdict(value) for value in more),
+    ]
     digest = hashlib.sha256(json.dumps([*parts, pixels.shape, str(pixels.dtype)], sort_keys=True).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
@@ -118,16 +120,13 @@ def painter_signature(dynprompt: Any, link: Sequence[Any] | None) -> str:
     Args:
         dynprompt: the running prompt, with what was expanded; link: [node id, output], None is the built-in fill.
     """
-    from comfy_execution.utils import get_executing_context
-
     if link is None:
         return "built in"
-    context = get_executing_context()
-    prompt, place = (context.prompt_id, context.list_index) if context is not None else ("", None)
     from execution import IsChangedCache
 
+    run = running()
     known: dict[str, Any] = {}
-    states = IsChangedCache(prompt, dynprompt, None)  # pyright: ignore[reportArgumentType]
+    states = IsChangedCache(run.prompt_id, dynprompt, None)  # pyright: ignore[reportArgumentType]
 
     def signed(name: str) -> str:
         if name not in known:
@@ -140,7 +139,7 @@ def painter_signature(dynprompt: Any, link: Sequence[Any] | None) -> str:
         return known[name]
 
     try:
-        return _hashed([signed(link[0]), link[1], place or 0])
+        return _hashed([signed(link[0]), link[1], run.list_index])
     except (TypeError, ValueError, KeyError):
         # a value without a text, one that equals nothing, or a node that is not there
         return ""
@@ -173,11 +172,9 @@ def _awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def free_with_models() -> None:
     """Has the memo emptied whenever ComfyUI is asked to free its models or its cache."""
-    from server import PromptServer
-
-    server = getattr(PromptServer, "instance", None)
-    if server is not None and not server.app.on_response_prepare.frozen:
-        server.app.on_response_prepare.append(_freed)
+    comfy = server()
+    if comfy is not None and not comfy.app.on_response_prepare.frozen:
+        comfy.app.on_response_prepare.append(_freed)
 
 
 async def _freed(request: Any, response: Any) -> None:

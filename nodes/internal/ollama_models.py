@@ -10,6 +10,8 @@ import threading
 import time
 from typing import Any
 
+from .running import server
+
 FRESH = 5.0
 """Seconds for which an answer stands."""
 PATIENCE = 0.7
@@ -23,16 +25,14 @@ _lock = threading.Lock()
 
 def ask_when_serving() -> None:
     """Asks for the first time as soon as ComfyUI's server is up."""
-    from server import PromptServer
 
     async def begin(_: Any) -> None:
         global _serving
         _serving = True
         _asking()
 
-    server = getattr(PromptServer, "instance", None)
-    if server is not None:
-        server.app.on_startup.append(begin)
+    if server() is not None:
+        server().app.on_startup.append(begin)
 
 
 def installed() -> list[str]:

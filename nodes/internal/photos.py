@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from .running import server
+
 PHOTOS = Path(__file__).resolve().parents[2] / "photos"
 
 
@@ -16,17 +18,15 @@ def names() -> list[str]:
 def add_photo_routes() -> None:
     """GET /cielr/photos is the list, GET /cielr/photos/NAME the file."""
     from aiohttp import web
-    from server import PromptServer
 
-    server = getattr(PromptServer, "instance", None)
-    if server is None:
+    if server() is None:
         return
 
-    @server.routes.get("/cielr/photos")
+    @server().routes.get("/cielr/photos")
     async def every(_: Any) -> Any:
         return web.json_response(names())
 
-    @server.routes.get("/cielr/photos/{name}")
+    @server().routes.get("/cielr/photos/{name}")
     async def photo(request: Any) -> Any:
         name = request.match_info["name"]
         # by the list, so that no name leads out of the folder

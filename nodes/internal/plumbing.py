@@ -12,8 +12,9 @@ from comfy_api.latest import io
 from ..edit import stitched
 from ..painters import how
 from ..sockets import INPAINTER, REGION, alphas, stepper, to_arrays, to_image
-from . import INTERNAL
+from .graph import in_order
 from .memo import key_of, remembered
+from .schema import internal
 from .show import as_ui, change_line, compared, of_image, part_of
 from .variants import variants_told
 
@@ -21,14 +22,11 @@ from .variants import variants_told
 class RegionLiteral(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_RegionLiteral",
-            display_name="Region Literal",
-            category=INTERNAL,
-            description="A region as a constant text without ancestors: a plan that comes out the same is cached.",
-            inputs=[io.String.Input("json", tooltip="The region as canonical JSON.")],
-            outputs=[REGION.Output(display_name="region", tooltip="The region.")],
-            is_experimental=True,
+        return internal(
+            "CIELR_RegionLiteral",
+            "A region as a constant text without ancestors: a plan that comes out the same is cached.",
+            [io.String.Input("json", tooltip="The region as canonical JSON.")],
+            [REGION.Output(display_name="region", tooltip="The region.")],
         )
 
     @classmethod
@@ -41,19 +39,16 @@ class RegionLiteral(io.ComfyNode):
 class PickImage(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_PickImage",
-            display_name="Pick Image",
-            category=INTERNAL,
-            description="One image of a batch in a list of batches.",
-            inputs=[
+        return internal(
+            "CIELR_PickImage",
+            "One image of a batch in a list of batches.",
+            [
                 io.Image.Input("image", tooltip="The list."),
                 io.Int.Input("list_index", tooltip="Which batch; the last one where there are fewer."),
                 io.Int.Input("index", tooltip="Which image of the batch."),
             ],
-            outputs=[io.Image.Output(display_name="image", tooltip="A batch of one.")],
+            [io.Image.Output(display_name="image", tooltip="A batch of one.")],
             is_input_list=True,
-            is_experimental=True,
         )
 
     @classmethod
@@ -66,17 +61,14 @@ class PickImage(io.ComfyNode):
 class CutOut(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_CutOut",
-            display_name="Cut Out",
-            category=INTERNAL,
-            description="What the painter of a region sees, pixel for pixel.",
-            inputs=[
+        return internal(
+            "CIELR_CutOut",
+            "What the painter of a region sees, pixel for pixel.",
+            [
                 io.Image.Input("image", tooltip="A batch of one."),
                 REGION.Input("region", tooltip="Where."),
             ],
-            outputs=[io.Image.Output(display_name="crop", tooltip="The region with its context.")],
-            is_experimental=True,
+            [io.Image.Output(display_name="crop", tooltip="The region with its context.")],
         )
 
     @classmethod
@@ -89,24 +81,21 @@ class CutOut(io.ComfyNode):
 class PaintRegion(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_PaintRegion",
-            display_name="Paint Region",
-            category=INTERNAL,
-            description="Carries out one action on its crop.",
-            inputs=[
+        return internal(
+            "CIELR_PaintRegion",
+            "Carries out one action on its crop.",
+            [
                 io.Image.Input("crop", tooltip="From Cut Out."),
                 REGION.Input("region", tooltip="What is to be done."),
                 INPAINTER.Input("inpainter", optional=True, tooltip="Not connected: the built-in fill."),
                 io.String.Input("painter", default="", optional=True, tooltip="Its signature; none: nothing is kept."),
             ],
-            outputs=[
+            [
                 io.Image.Output(display_name="painted", tooltip="The crop, painted."),
                 io.String.Output(
                     display_name="note", tooltip="Whether it was painted before, and what its painter says of it."
                 ),
             ],
-            is_experimental=True,
         )
 
     @classmethod
@@ -127,18 +116,15 @@ class PaintRegion(io.ComfyNode):
 class PutBack(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_PutBack",
-            display_name="Put Back",
-            category=INTERNAL,
-            description="Puts a painted crop back; outside the region nothing changes.",
-            inputs=[
+        return internal(
+            "CIELR_PutBack",
+            "Puts a painted crop back; outside the region nothing changes.",
+            [
                 io.Image.Input("image", tooltip="A batch of one."),
                 REGION.Input("region", tooltip="Where."),
                 io.Image.Input("painted", tooltip="From Paint Region."),
             ],
-            outputs=[io.Image.Output(display_name="image", tooltip="The whole image.")],
-            is_experimental=True,
+            [io.Image.Output(display_name="image", tooltip="The whole image.")],
         )
 
     @classmethod
@@ -149,14 +135,11 @@ class PutBack(io.ComfyNode):
 class CollectImages(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_CollectImages",
-            display_name="Collect Images",
-            category=INTERNAL,
-            description="One batch from any number of images of one size.",
-            inputs=[],
-            outputs=[io.Image.Output(display_name="images", tooltip="In the order of their names.")],
-            is_experimental=True,
+        return internal(
+            "CIELR_CollectImages",
+            "One batch from any number of images of one size.",
+            [],
+            [io.Image.Output(display_name="images", tooltip="In the order of their names.")],
         )
 
     @classmethod
@@ -167,21 +150,18 @@ class CollectImages(io.ComfyNode):
 class CollectSteps(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_CollectSteps",
-            display_name="Collect Steps",
-            category=INTERNAL,
-            description="The images after each region as one batch; tells what each region changed.",
-            inputs=[
+        return internal(
+            "CIELR_CollectSteps",
+            "The images after each region as one batch; tells what each region changed.",
+            [
                 io.String.Input("notice", optional=True, tooltip="What is told besides."),
                 io.String.Input("owners", optional=True, tooltip="Of a batch: each step's image, from 1."),
                 io.Boolean.Input("stack", default=True, optional=True, tooltip="Off: nobody wants the images."),
             ],
-            outputs=[
+            [
                 io.Image.Output(display_name="steps", tooltip="In the order of their names."),
                 io.String.Output(display_name="told", tooltip="What is shown."),
             ],
-            is_experimental=True,
         )
 
     @classmethod
@@ -211,63 +191,51 @@ LOOKS = io.Custom("CIELR_LOOKS")
 
 
 def _looks(looks: str, given: Mapping[str, torch.Tensor]) -> list[tuple[dict[str, Any], list[torch.Tensor]]]:
-    """As LOOKS: what is told of all as JSON, and links named look_0000_00, look_0000_01 and so on."""
-    return [
-        (look, [given[name] for name in sorted(given) if name.startswith(f"look_{n:04d}_")])
-        for n, look in enumerate(json.loads(looks))
-    ]
+    """As LOOKS: what is told of all as JSON, and links named look_0000_0000, look_0000_0001 and so on."""
+    return [(look, in_order(f"look_{n:04d}", given)) for n, look in enumerate(json.loads(looks))]
 
 
 class CollectLooks(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_CollectLooks",
-            display_name="Collect Looks",
-            category=INTERNAL,
-            description="The variants of regions that waited, to be shown with those of the others.",
-            inputs=[io.String.Input("looks", tooltip="What there is to choose from, as JSON.")],
-            outputs=[LOOKS.Output(display_name="looks", tooltip="With their pictures.")],
-            is_experimental=True,
+        return internal(
+            "CIELR_CollectLooks",
+            "The variants of regions that waited, to be shown with those of the others.",
+            [io.String.Input("looks", tooltip="What there is to choose from, as JSON.")],
+            [LOOKS.Output(display_name="looks", tooltip="With their pictures.")],
         )
 
     @classmethod
     def execute(cls, looks, **given) -> io.NodeOutput:
-        """Takes links named look_0000_00, look_0000_01 and so on, whole images."""
+        """Takes links named look_0000_0000, look_0000_0001 and so on, whole images."""
         return io.NodeOutput(_looks(looks, given))
 
 
 class ShowEdit(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_ShowEdit",
-            display_name="Show Edit",
-            category=INTERNAL,
-            description="Shows each image before and after the edit, and tells what was changed.",
-            inputs=[
+        return internal(
+            "CIELR_ShowEdit",
+            "Shows each image before and after the edit, and tells what was changed.",
+            [
                 io.String.Input("told", default="", optional=True, tooltip="What is told."),
                 io.String.Input("looks", default="[]", optional=True, tooltip="What there is to choose from, as JSON."),
             ],
-            outputs=[],
+            [],
             # what ends a graph tells what it shows from the cache as well; a node in the middle would be silent
             is_output_node=True,
-            is_experimental=True,
         )
 
     @classmethod
     def execute(cls, told="", looks="[]", **given) -> io.NodeOutput:
         """Takes links named before_0000, after_0000, before_0001 and so on, a batch of one each, of the variants of
-        regions look_0000_00, look_0000_01 and so on, whole images, and more_0000 and so on, of those that waited."""
+        regions look_0000_0000, look_0000_0001 and so on, whole images, and more_0000 and so on, of those that waited.
+        """
         views = []
-        for name in sorted(given):
-            if name.startswith("before_"):
-                before, after = given[name], given[name.replace("before", "after")]
-                pixels, planes = (to_arrays(before)[0], to_arrays(after)[0]), (alphas(before)[0], alphas(after)[0])
-                views.append(compared(*pixels, *planes))
-        choices = _looks(looks, given)
-        for name in sorted(given):
-            choices += given[name] if name.startswith("more_") else []
+        for before, after in zip(in_order("before", given), in_order("after", given), strict=True):
+            pixels, planes = (to_arrays(before)[0], to_arrays(after)[0]), (alphas(before)[0], alphas(after)[0])
+            views.append(compared(*pixels, *planes))
+        choices = sum(in_order("more", given), start=_looks(looks, given))
         for look, images in choices:
             pictures = [part_of(to_arrays(image)[0], look["box"]) for image in images]
             views[look["image"] - 1].setdefault("variants", []).append(look | {"pictures": pictures})

@@ -6,29 +6,26 @@ import torch
 from comfy_api.latest import io
 
 from ..sockets import INPAINTER, MODEL_PATCH, REGION, to_arrays, to_image
-from . import INTERNAL
+from .schema import internal
 
 
 class UnpackInpainter(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_UnpackInpainter",
-            display_name="Unpack Inpainter",
-            category=INTERNAL,
-            description="The model, text encoder and VAE of a Checkpoint Inpainter, for core nodes.",
-            inputs=[
+        return internal(
+            "CIELR_UnpackInpainter",
+            "The model, text encoder and VAE of a Checkpoint Inpainter, for core nodes.",
+            [
                 INPAINTER.Input("inpainter", tooltip="From Checkpoint Inpainter."),
                 io.String.Input("of", default="", optional=True, tooltip="Which of two painters."),
             ],
-            outputs=[
+            [
                 io.Model.Output(display_name="model", tooltip="The model."),
                 io.Clip.Output(display_name="clip", tooltip="Its text encoder."),
                 io.Vae.Output(display_name="vae", tooltip="Its VAE."),
                 INPAINTER.Output(display_name="fill", tooltip="What fills holes before the model draws, if any."),
                 INPAINTER.Output(display_name="painter", tooltip="The painter itself."),
             ],
-            is_experimental=True,
         )
 
     @classmethod
@@ -41,22 +38,19 @@ class UnpackInpainter(io.ComfyNode):
 class UnpackControl(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_UnpackControl",
-            display_name="Unpack Control",
-            category=INTERNAL,
-            description="A control of a Checkpoint Inpainter, for core nodes.",
-            inputs=[
+        return internal(
+            "CIELR_UnpackControl",
+            "A control of a Checkpoint Inpainter, for core nodes.",
+            [
                 INPAINTER.Input("inpainter", tooltip="From Inpainter Control."),
                 io.Int.Input("index", default=0, min=0, tooltip="Which of its controls."),
                 io.Image.Input("like", optional=True, tooltip="The photo, to whose size the picture is scaled."),
             ],
-            outputs=[
+            [
                 io.ControlNet.Output(display_name="control_net", tooltip="The control net, if it is one."),
                 MODEL_PATCH.Output(display_name="model_patch", tooltip="The model patch, if it is one."),
                 io.Image.Output(display_name="image", tooltip="The whole picture that came with it, if any."),
             ],
-            is_experimental=True,
         )
 
     @classmethod
@@ -74,23 +68,20 @@ class UnpackControl(io.ComfyNode):
 class ReferenceCrop(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_ReferenceCrop",
-            display_name="Reference Crop",
-            category=INTERNAL,
-            description="A region with its context, as a model that follows instructions is shown it.",
-            inputs=[
+        return internal(
+            "CIELR_ReferenceCrop",
+            "A region with its context, as a model that follows instructions is shown it.",
+            [
                 io.Image.Input("image", tooltip="A batch of one."),
                 REGION.Input("region", tooltip="Where."),
                 io.Int.Input("size", default=1024, min=64, max=4096, tooltip="Side of a square of as many pixels."),
                 io.Int.Input("multiple", default=16, min=1, max=128, tooltip="Sides are multiples of this."),
             ],
-            outputs=[
+            [
                 io.Image.Output(display_name="crop", tooltip="The crop."),
                 io.Mask.Output(display_name="mask", tooltip="What is to be changed, within the crop."),
                 REGION.Output(display_name="region", tooltip="With the crop as it was taken."),
             ],
-            is_experimental=True,
         )
 
     @classmethod
@@ -104,18 +95,15 @@ class ReferenceCrop(io.ComfyNode):
 class Align(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_Align",
-            display_name="Align",
-            category=INTERNAL,
-            description="Undoes the drift, by some pixels, of a model that drew the whole crop anew.",
-            inputs=[
+        return internal(
+            "CIELR_Align",
+            "Undoes the drift, by some pixels, of a model that drew the whole crop anew.",
+            [
                 io.Image.Input("image", tooltip="The whole image before painting."),
                 REGION.Input("region", tooltip="Where."),
                 io.Image.Input("painted", tooltip="The crop, painted."),
             ],
-            outputs=[io.Image.Output(display_name="painted", tooltip="The crop at its own size, in its place.")],
-            is_experimental=True,
+            [io.Image.Output(display_name="painted", tooltip="The crop at its own size, in its place.")],
         )
 
     @classmethod
@@ -130,18 +118,15 @@ class Align(io.ComfyNode):
 class ColourMatch(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_ColourMatch",
-            display_name="Colour Match",
-            category=INTERNAL,
-            description="Undoes the colour shift that a model caused around what it painted.",
-            inputs=[
+        return internal(
+            "CIELR_ColourMatch",
+            "Undoes the colour shift that a model caused around what it painted.",
+            [
                 io.Image.Input("image", tooltip="The whole image before painting."),
                 REGION.Input("region", tooltip="Where."),
                 io.Image.Input("painted", tooltip="The crop, painted."),
             ],
-            outputs=[io.Image.Output(display_name="painted", tooltip="The crop at its own size, matched.")],
-            is_experimental=True,
+            [io.Image.Output(display_name="painted", tooltip="The crop at its own size, matched.")],
         )
 
     @classmethod
@@ -156,18 +141,15 @@ class ColourMatch(io.ComfyNode):
 class PasteThing(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_PasteThing",
-            display_name="Paste Thing",
-            category=INTERNAL,
-            description="Puts a moved or resized thing, as it was, onto ground that a model has filled.",
-            inputs=[
+        return internal(
+            "CIELR_PasteThing",
+            "Puts a moved or resized thing, as it was, onto ground that a model has filled.",
+            [
                 io.Image.Input("before", tooltip="The whole image with the thing in its old place."),
                 io.Image.Input("ground", tooltip="The whole image with the hole filled."),
                 REGION.Input("region", tooltip="Of the move or the resize."),
             ],
-            outputs=[io.Image.Output(display_name="painted", tooltip="The crop with the thing in its new place.")],
-            is_experimental=True,
+            [io.Image.Output(display_name="painted", tooltip="The crop with the thing in its new place.")],
         )
 
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .running import running, server
+
 COMMAND = "cielr-command-"
 """How clients are called that live for one run; `cielr comfy run` shows a plan in one and approves it in the next."""
 
@@ -43,13 +45,8 @@ class Reviews:
 
 def _runs() -> tuple[str, frozenset[str], str]:
     """(the run that goes on now, those that wait behind it, the page that it came from)."""
-    from comfy_execution.utils import get_executing_context
-    from server import PromptServer
-
-    context = get_executing_context()
-    server = getattr(PromptServer, "instance", None)
-    waiting = getattr(getattr(server, "prompt_queue", None), "queue", ())
-    page = str(getattr(server, "client_id", None) or "")
+    waiting = getattr(getattr(server(), "prompt_queue", None), "queue", ())
+    page = str(getattr(server(), "client_id", None) or "")
     if page.startswith(COMMAND):
         page = COMMAND
-    return context.prompt_id if context is not None else "", frozenset(item[1] for item in list(waiting)), page
+    return running().prompt_id, frozenset(item[1] for item in list(waiting)), page

@@ -14,6 +14,7 @@ import folder_paths
 import numpy as np
 
 from ..sockets import is_see_through, thumbnail
+from .running import server
 
 if TYPE_CHECKING:
     from ...cielr.core.geometry import Mask
@@ -96,9 +97,9 @@ def of_image(words: str, image: str) -> str:
     return f"Image {image}, a{words[1:]}" if words.startswith("Action ") else f"Image {image}: {words}"
 
 
-def as_ui(views: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Views as a part of `ui`: lists, as ComfyUI joins them."""
-    return {"cielr": [{"views": list(views)}]}
+def as_ui(views: Sequence[dict[str, Any]], said: Sequence[str] = ()) -> dict[str, Any]:
+    """Views and what is to be said, as a part of `ui`: lists, as ComfyUI joins them."""
+    return {"cielr": [{"views": list(views)}]} | ({"said": list(said)} if said else {})
 
 
 def pretty(plan: Any) -> str:
@@ -129,11 +130,9 @@ class Teller:
         self._send("host", name)
 
     def _send(self, kind: str, text: str, **more: Any) -> None:
-        from server import PromptServer
-
-        server = getattr(PromptServer, "instance", None)
-        if server is not None and self._node is not None:
-            server.send_sync("cielr.event", {"node": self._node, "kind": kind, "text": text, **more}, server.client_id)
+        comfy = server()
+        if comfy is not None and self._node is not None:
+            comfy.send_sync("cielr.event", {"node": self._node, "kind": kind, "text": text, **more}, comfy.client_id)
 
 
 # ------------------------------------------------------------------------------------------------------------- parts

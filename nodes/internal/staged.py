@@ -52,9 +52,8 @@ class StagedRegions(tuple):
                 "actions": [action.model_dump(mode="json", by_alias=True) for action in part.actions],
             }
             # those after it get theirs from the one before
-            values |= {"scene": scene.model_dump(mode="json")} if number == 0 else {}
-            masks = {"only": only, "never": never}
-            values |= {name: mask.model_dump(mode="json") for name, mask in masks.items() if mask is not None}
+            given = {"scene": scene if number == 0 else None, "only": only, "never": never}
+            values |= {name: value.model_dump(mode="json") for name, value in given.items() if value is not None}
             texts.append(canonical(values))
         made.later = tuple(texts)
         return made

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from comfy_api.latest import io
 
 from ..region import changed_mask
 from ..sockets import INPAINTER, LLM, PERCEPTION, SCENE, PerImage, to_arrays
-from . import INTERNAL
+from .graph import in_order
 from .plumbing import LOOKS
+from .running import own_inputs
+from .schema import expanding, internal
 from .variants import Variants
 
 
 class Stretch(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_Stretch",
-            display_name="Stretch",
-            category=INTERNAL,
-            description="Actions that refer to what was painted: looked at again, and carried out.",
-            inputs=[
+        return expanding(
+            "CIELR_Stretch",
+            "Actions that refer to what was painted: looked at again, and carried out.",
+            [
                 io.Image.Input("image", tooltip="A batch of one, as painted so far."),
                 io.String.Input("json", tooltip="The actions as canonical JSON."),
                 io.Int.Input("seed", min=0, max=0xFFFFFFFFFFFFFFFF, tooltip="The Edit Executor's."),
@@ -38,7 +36,7 @@ class Stretch(io.ComfyNode):
                 io.Int.Input("variants", default=1, min=1, optional=True, tooltip="Of each region."),
                 io.String.Input("choice", default="", optional=True, tooltip="The seeds of those that are kept."),
             ],
-            outputs=[
+            [
                 io.Image.Output(display_name="image", tooltip="The image after it."),
                 SCENE.Output(display_name="scene", tooltip="The scene after it."),
                 io.Mask.Output(display_name="changed", tooltip="Where it may have changed the image."),
@@ -46,9 +44,6 @@ class Stretch(io.ComfyNode):
                 io.Image.Output(display_name="steps", tooltip="The image after each region."),
                 LOOKS.Output(display_name="looks", tooltip="What there is to choose from."),
             ],
-            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
-            enable_expand=True,
-            is_experimental=True,
         )
 
     @classmethod
@@ -84,8 +79,7 @@ class Stretch(io.ComfyNode):
         after = PerImage([part.scene])
         if not part.regions:
             return io.NodeOutput(image, after, changed, notices, image, [], expand={})
-        hidden: Any = cls.hidden
-        links = hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
+        links = own_inputs(cls)
         graph = expand(
             links["image"],
             [Variants.of(variants, choice).pieces(part.regions, part.setting, attempts, inpainter, index + 1)],
@@ -106,20 +100,15 @@ class Stretch(io.ComfyNode):
 class ChangedMask(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return io.Schema(
-            node_id="CIELR_ChangedMask",
-            display_name="Changed Mask",
-            category=INTERNAL,
-            description="Where an image may differ after regions and stretches.",
-            inputs=[io.Image.Input("image", tooltip="A batch of one, for its size.")],
-            outputs=[io.Mask.Output(display_name="changed", tooltip="The most that any of them lets through.")],
-            is_experimental=True,
+        return internal(
+            "CIELR_ChangedMask",
+            "Where an image may differ after regions and stretches.",
+            [io.Image.Input("image", tooltip="A batch of one, for its size.")],
+            [io.Mask.Output(display_name="changed", tooltip="The most that any of them lets through.")],
         )
 
     @classmethod
     def execute(cls, image, **given) -> io.NodeOutput:
         """Takes links named region_0000 and mask_0000 and so on."""
-        regions = [value for name, value in sorted(given.items()) if name.startswith("region_")]
-        masks = [value for name, value in sorted(given.items()) if name.startswith("mask_")]
-        own = torch.from_numpy(changed_mask(to_arrays(image)[0], regions)[None])
-        return io.NodeOutput(torch.stack([own, *masks]).amax(dim=0))
+        own = torch.from_numpy(changed_mask(to_arrays(image)[0], in_order("region", given))[None])
+        return io.NodeOutput(torch.stack([own, *in_order("mask", given)]).amax(dim=0))

@@ -31,10 +31,6 @@ class Variants:
         """
         return cls(count, Choice.of(choice))
 
-    def keeping(self, regions: Sequence[Region], by_action: bool, image: int) -> list[Region]:
-        """The regions, as they are seeded, with the seeds of the variants that are kept; image from 1."""
-        return self.choice.keeping(regions, by_action, image)
-
     def offer(self, region: Region, image: int) -> Offer:
         """What there is to choose from where a region is painted, or an action whose first region it is."""
         kept = self.choice.number_of(region, image)

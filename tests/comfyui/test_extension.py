@@ -171,17 +171,32 @@ def test_the_plan_goes_into_a_node_in_its_place_and_is_what_is_queued(ran):
     assert len(again) == len(before) + 1
 
 
+BEGINS_INSIDE = """() => {
+    const id = `${host.id}:${inner._nodes[0].id}`, output = {...app.nodeOutputs[`${inner.id}:${inner._nodes[0].id}`]}
+    app.api.dispatchCustomEvent("execution_start", {prompt_id: "0"})
+    app.api.dispatchCustomEvent("executing", id)
+    output.said = ["One image lacks it."]
+    app.api.dispatchCustomEvent("executed", {node: id, display_node: id, output, prompt_id: "0"})
+    app.api.dispatchCustomEvent("executing", `${host.id}:9999`)
+    window.outside = host.widgets.find(one => one.name === "cielr_view").element
+}"""
+"""Reason, in a subgraph, says something, and then another node in there begins."""
+
+
 def test_inside_a_subgraph_the_plan_is_shown_and_edited_as_outside(flow):
     flow.evaluate(
         f"""() => {{
             const made = app.graph.convertToSubgraph(new Set([({NODE})("CIELR_Reason")]))
             window.inner = made.subgraph
+            window.host = made.node
         }}"""
     )
     flow.wait_for_timeout(500)
     run(flow)
     shown = "() => inner._nodes[0].widgets.find(one => one.name === 'cielr_view').element"
     assert flow.evaluate(f"() => ({shown})().querySelector('.cielr-actions').textContent").startswith("Remove coin_2")
+    flow.evaluate(BEGINS_INSIDE)
+    assert flow.evaluate("() => outside.querySelector('.cielr-said').textContent") == "One image lacks it."
     flow.evaluate(f"() => ({shown})().querySelector('.cielr-edit').click()")
     flow.wait_for_timeout(400)
     sent = prompt(flow)
@@ -261,10 +276,14 @@ def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
             }"""
         )
         end = page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
-        ask.locator("input").press("Enter")
+        queued = []
+        page.on("request", lambda asked: queued.append(asked) if asked.method == "POST" else None)
+        # with Ctrl, as people run what they typed elsewhere
+        ask.locator("input").press("Control+Enter")
         kind, told = end.evaluate("one => one.done")
         assert kind == "execution_success", told
         page.wait_for_timeout(700)
+        assert [asked.url.rsplit("/", 1)[-1] for asked in queued].count("prompt") == 1, "it runs once"
         assert prompt(page)[reason]["inputs"]["answer"] == "the big"
         assert "the big" in json.dumps(server.chats[-1]["messages"])
         seen = page.evaluate("() => seen")

@@ -22,6 +22,11 @@ COLOURS = """one => {
     const numbers = text => text.match(/[\\d.]+/g).slice(0, 3).map(one => one * (text.startsWith("color") ? 255 : 1))
     return [numbers(getComputedStyle(one).color), numbers(getComputedStyle(one).backgroundColor)]
 }"""
+WAITS = f"""() => {{
+    const id = String(({NODE})("CIELR_EditPlan").id), output = {{text: ["{{}}"], said: ["Waiting."], waits: [true]}}
+    app.api.dispatchCustomEvent("executed", {{node: id, display_node: id, output, prompt_id: "0"}})
+}}"""
+"""As if a run had stopped at the plan."""
 
 
 def set_widget(page, kind, name, value):
@@ -105,9 +110,14 @@ def test_a_typed_plan_that_fits_no_scene_can_still_be_corrected_where_it_was_typ
     ran.wait_for_timeout(500)
     wrong = '{"actions": [{"kind": "remove", "targets": ["cup_1"]}]}'
     set_widget(ran, "CIELR_EditPlan", "text", wrong)
-    said = fails(ran)
+    set_widget(ran, "CIELR_EditPlan", "review", True)
+    ran.evaluate(WAITS)
     panel = view(ran, "CIELR_EditPlan")
+    waiting = panel.locator(".cielr-said").evaluate(COLOURS)
+    said = fails(ran)
     assert panel.locator(".cielr-said").inner_text() == said
+    assert panel.locator(".cielr-said").evaluate(COLOURS) != waiting, "what went wrong is no plan that waits"
+    set_widget(ran, "CIELR_EditPlan", "review", False)
     assert "cup_1" in panel.locator(".cielr-actions").inner_text()
     assert panel.get_by_role("button", name="Change this action").is_visible()
     assert panel.get_by_role("button", name="Correct this plan").count() == 0

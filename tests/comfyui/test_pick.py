@@ -4,7 +4,19 @@ import json
 
 from llm_server import LLMServer, Say
 
-from tests.comfyui.extension_help import DO, NODE, QUESTION, asking, kind_of, load_prompt, prompt, run, view
+from tests.comfyui.extension_help import (
+    DO,
+    NODE,
+    QUESTION,
+    WAIT,
+    asking,
+    close_dialogs,
+    kind_of,
+    load_prompt,
+    prompt,
+    run,
+    view,
+)
 from tests.comfyui.test_plan_form import edit, open_action, plan_of  # noqa: F401
 
 INSTRUCTION = f"() => ({NODE})('CIELR_Reason').widgets.find(one => one.name === 'instruction').value"
@@ -50,6 +62,13 @@ def test_a_click_on_either_picture_puts_the_id_into_the_instruction_and_the_edit
 
 def test_the_same_with_the_keyboard(ran):
     instruct(ran, "remove")
+    view(ran, "CIELR_SceneParse").locator("canvas").focus()
+    ran.keyboard.press("ArrowRight")
+    ran.evaluate(f"() => {{ window.ended = ({WAIT})() }}")
+    ran.keyboard.press("Control+Enter")
+    assert ran.evaluate("() => ended")[0] == "execution_error", "it is ComfyUI's own key to run, and nothing is named"
+    assert ran.evaluate(INSTRUCTION) == "remove"
+    close_dialogs(ran)
     view(ran, "CIELR_SceneParse").locator("canvas").focus()
     ran.keyboard.press("ArrowRight")
     ran.keyboard.press("Enter")

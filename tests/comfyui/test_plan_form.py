@@ -68,6 +68,16 @@ def test_objects_are_chosen_and_left_out(ran, edit):
     assert after["actions"][1] == PLAN["actions"][1], "the other one is as it was"
 
 
+def test_an_exchange_keeps_its_two_objects(ran, edit):
+    edit.locator(".cielr-add").select_option("swap")
+    line = edit.locator("li").nth(2)
+    for name in ("coin_1", "coin_2"):
+        assert line.get_by_role("button", name=f"Leave out {name}", exact=True).is_disabled()
+    line.locator(".cielr-chips select").select_option("coin_5")
+    line.get_by_role("button", name="Leave out coin_1", exact=True).click()
+    assert plan_of(ran)["actions"][2]["targets"] == ["coin_2", "coin_5"]
+
+
 def test_what_was_said_of_the_old_plan_goes_and_what_is_said_of_the_rest_stays(ran, edit):
     assert "Why." in edit.inner_text()
     line = open_action(edit, 0)

@@ -1,11 +1,11 @@
 // An answer belongs to a question about one instruction. Where the instruction changes, the answer goes with it, and
 // comes back with it; what is loaded, undone, pasted or set by a script is taken as it is.
 import { app } from "/scripts/app.js"
-import { chain, isLinked, setWidget } from "./graph.js"
+import { chain, isLinked, setWidget, widgetOf } from "./graph.js"
 
 /** `watch(node, panel)` keeps the answer of a node to its instruction, and tells its panel of both. */
 export function watch(node, panel) {
-    const [instruction, answer] = ["instruction", "answer"].map(name => node.widgets?.find(widget => widget.name === name))
+    const [instruction, answer] = ["instruction", "answer"].map(name => widgetOf(node, name))
     if (!instruction || !answer) return
     let seen = ["", ""]
     /** [instruction, answer] as they were before the answer was cleared. */

@@ -3,7 +3,9 @@ import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 import { watch } from "./answers.js"
 import { addStyles } from "./dom.js"
-import { chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId, subgraphNodes } from "./graph.js"
+import {
+    NORMAL, chain, giverOf, keepOutput, lastOutput, nodeOf, nodesByExecutionId, subgraphNodes, widgetOf,
+} from "./graph.js"
 import { LAYOUTS, Panel } from "./panel.js"
 import { bringPhotos } from "./photos.js"
 import { pick } from "./pick.js"
@@ -12,54 +14,51 @@ import { brief, hostLayout, hostsAround, hostsOf, reasonIn } from "./subgraphs.j
 
 const panels = new WeakMap()
 const nodes = new WeakMap()
-/** Panels of nodes that began to work in this run, and of those that told what came of it. */
+/** Panels that were cleared for this run, those of nodes that began to work in it, and of those that told what came of it. */
+const cleared = new Set()
 const begun = new Set()
 const reported = new Set()
 /** Of removed nodes, by kind and id: weak references to their elements. */
 const left = new Map()
 /** Above and below an element on a node, in the canvas front end. */
 const MARGIN = 10
-/** The mode of a node that is neither muted nor bypassed. */
-const NORMAL = 0
 
 app.registerExtension({
     name: "cielr.view",
 
     setup() {
         addStyles()
-        const panel = id => panels.get(nodeOf(id))
         let runs = 0
-        api.addEventListener("cielr.event", ({ detail }) => panel(detail.node)?.hear(detail))
+        let cached = []
+        api.addEventListener("cielr.event", ({ detail }) => panelOf(detail.node)?.hear(detail))
         api.addEventListener("execution_start", () => {
             runs++
             cached = []
-            begun.clear()
-            reported.clear()
+            for (const panelsOfRun of [cleared, begun, reported]) panelsOfRun.clear()
         })
         api.addEventListener("executing", ({ detail }) => {
             const id = typeof detail === "object" ? detail?.node : detail
             if (id == null) return
-            for (const host of hostsAround(id)) panels.get(host)?.start()
-            const worker = panel(id)
+            for (const host of hostsAround(id)) begin(panels.get(host))
+            const worker = panelOf(id)
             if (!worker) return
             begun.add(worker)
-            worker.start()
-            lendTo(id)
+            begin(worker)
+            worker.lend(viewsBefore(nodeOf(id)))
         })
         // comes for cached nodes as well
         api.addEventListener("executed", ({ detail }) => {
             const output = detail.output
-            const node = nodeOf(detail.display_node ?? detail.node)
-            const shown = node && panels.get(node)
+            const id = detail.display_node ?? detail.node
+            const shown = panelOf(id)
             if (!shown || !(output?.cielr || output?.text)) return
             // a cached run may be over before the front end knows that it began, and then it keeps nothing for undo
-            keepOutput(node, output)
+            keepOutput(nodeOf(id), output)
             shown.show(output)
             reported.add(shown)
-            showOnHosts(detail.display_node ?? detail.node, output)
+            showOnHosts(id, output)
             lendAll()
         })
-        let cached = []
         api.addEventListener("execution_cached", ({ detail }) => (cached = detail.nodes ?? []))
         const end = ({ type, detail }) => {
             // from the cache, or told to this page before it was loaded anew
@@ -114,7 +113,7 @@ app.registerExtension({
             left.set(`${node.comfyClass} ${node.id}`, new WeakRef(panel.element))
         })
         if (layout.picture) hideCorePicture(node)
-        if (layout.compare) hideWidget(node.widgets?.find(widget => widget.name === "choice"))
+        if (layout.compare) hideWidget(widgetOf(node, "choice"))
         // what was saved has a size of its own, which comes afterwards
         if (layout.size) node.setSize(layout.size.map((side, way) => Math.max(side, node.size[way])))
     },
@@ -132,26 +131,28 @@ app.registerExtension({
     },
 })
 
-/** A node without a scene to show gets that of the node before it. */
-function lendTo(id) {
-    const node = nodeOf(id)
-    const giver = node && giverOf(node, "scene")
-    if (giver) panels.get(node)?.lend(panels.get(giver)?.views ?? [])
+const panelOf = id => panels.get(nodeOf(id))
+
+/** Clears a panel, once a run: the parts of a node, and the nodes in a subgraph, begin one after the other. */
+function begin(panel) {
+    if (!panel || cleared.has(panel)) return
+    cleared.add(panel)
+    panel.start()
 }
+
+/** What the node shows that a node's scene comes from. */
+const viewsBefore = node => panels.get(giverOf(node, "scene"))?.views ?? []
 
 /** What failed shows the scene that it failed on, and a scene without a picture that of the node before. */
 function lendAll() {
     for (const [, node] of nodesByExecutionId()) {
         const panel = panels.get(node)
-        const views = panel?.scene && panels.get(giverOf(node, "scene"))?.views
-        if (!views) continue
-        if (panel.hasFailed) panel.lend(views)
-        panel.borrow(views)
+        if (panel?.hasFailed) panel.lend(viewsBefore(node))
+        panel?.borrow(viewsBefore(node))
     }
     for (const host of subgraphNodes()) {
         const panel = panels.get(host)
-        const views = panel?.hasFailed && panels.get(giverOf(reasonIn(host), "scene"))?.views
-        if (views) panel.lend(views)
+        if (panel?.hasFailed) panel.lend(viewsBefore(reasonIn(host)))
     }
 }
 
@@ -168,7 +169,7 @@ function breakOff(type, { node_id: failed, node_type: kind, executed = [], excep
     const node = nodeOf(failed)
     // the run may be that of another tab
     if (kind && node && (node.comfyClass ?? node.type) !== kind) return
-    const panel = node && panels.get(node)
+    const panel = panels.get(node)
     if (type === "execution_interrupted") panel?.stop()
     else for (const shower of [node, ...hostsAround(failed)]) sayWhy(shower, why.trim())
     if (!kind) return
@@ -180,7 +181,7 @@ function breakOff(type, { node_id: failed, node_type: kind, executed = [], excep
 
 /** A node failed, or one inside it. */
 function sayWhy(node, words) {
-    const panel = node && panels.get(node)
+    const panel = panels.get(node)
     if (!panel) return
     const { cielr, text, said, waits, question, old, host, ...others } = lastOutput(node) ?? {}
     const asked = panel.askedHost ? { host: [panel.askedHost] } : {}
@@ -193,9 +194,9 @@ function setAsideWithHosts(id) {
 }
 
 function setAside(panel) {
+    if (panel.isEmpty || panel.hasFailed) return
     const node = nodes.get(panel)
     const output = lastOutput(node)
-    if (panel.isEmpty || panel.hasFailed) return
     if (output && !output.old) keepOutput(node, { ...output, old: [true] })
     panel.setAside()
 }
@@ -205,7 +206,7 @@ function showAll(outputs, isOld) {
     for (const [id, remembered] of Object.entries(outputs)) {
         const output = isOld ? { ...remembered, old: [true] } : remembered
         const node = nodeOf(id)
-        const panel = node && panels.get(node)
+        const panel = panels.get(node)
         if (!panel?.isEmpty && !panel?.isOld) continue
         keepOutput(node, output)
         panel.show(output)
@@ -236,9 +237,8 @@ function moveIn(node, panel) {
 function hideCorePicture(node) {
     node.hideOutputImages = true
     chain(node, "onDrawBackground", function () {
-        const core = this.widgets?.find(widget => widget.name === "$$canvas-image-preview")
-        if (!core || core.hidden) return
-        hideWidget(core)
+        const core = widgetOf(this, "$$canvas-image-preview")
+        if (!core?.hidden) hideWidget(core)
     })
 }
 

@@ -1,5 +1,5 @@
 // One image before and after the edit, one over the other, with a divider between them that is dragged or moved by keys.
-import { el, keepInside } from "./dom.js"
+import { el, isPlain, keepInside } from "./dom.js"
 import { fileUrl } from "./graph.js"
 import { text } from "./texts.js"
 
@@ -88,7 +88,7 @@ export class CompareView {
 
     #step(event) {
         const by = STEPS[event.key]
-        if (!by || event.ctrlKey || event.metaKey || event.altKey) return
+        if (!by || !isPlain(event)) return
         event.preventDefault()
         this.#move(this.#at + by)
     }

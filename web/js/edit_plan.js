@@ -1,6 +1,6 @@
 // Puts a plan into an Edit Plan node, between Reason and everything that reads its plan.
 import { app } from "/scripts/app.js"
-import { forgetOutput, inOneStep, isLinked, readers, setWidget } from "./graph.js"
+import { NORMAL, forgetOutput, inOneStep, isLinked, readers, setWidget } from "./graph.js"
 import { text } from "./texts.js"
 
 const KIND = "CIELR_EditPlan"
@@ -25,7 +25,7 @@ export function editPlan(node, json, images = 1) {
         }
         setWidget(made, "text", json)
         // a muted or bypassed one would leave the old plan in force
-        made.mode = 0
+        made.mode = NORMAL
         if (!there || !made.outputs[0].links?.length) wire(node, output, made, reading)
     })
     app.canvas?.deselectAll?.()

@@ -2,6 +2,9 @@
 import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
 
+/** The mode of a node that is neither muted nor bypassed. */
+export const NORMAL = 0
+
 const rootGraph = () => app.rootGraph ?? app.graph?.rootGraph ?? app.graph
 
 /** The node with an execution id: "7", or "12:7" inside the subgraph node 12. */
@@ -38,26 +41,31 @@ const locator = node => (node.graph === rootGraph() ? String(node.id) : `${node.
 /** What a node put out in its last run, as the front end keeps it over undo and a change of tabs. */
 export const lastOutput = node => (node?.graph ? app.nodeOutputs?.[locator(node)] : undefined)
 
+/** Where the front end keeps what nodes put out: for undo, and for what is shown. */
+function outputs() {
+    const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker
+    if (tracker) tracker.nodeOutputs ??= {}
+    return [tracker?.nodeOutputs, app.nodeOutputs].filter(Boolean)
+}
+
 /** Lets the front end keep it, over undo as well. */
 export function keepOutput(node, output) {
-    const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker
-    if (tracker) (tracker.nodeOutputs ??= {})[locator(node)] = output
-    if (app.nodeOutputs) app.nodeOutputs[locator(node)] = output
+    for (const kept of outputs()) kept[locator(node)] = output
 }
 
 /** A new node may have the number of one that is gone, and would show what that one put out. */
 export function forgetOutput(node) {
-    const tracker = app.extensionManager?.workflow?.activeWorkflow?.changeTracker
-    delete tracker?.nodeOutputs?.[locator(node)]
-    delete app.nodeOutputs?.[locator(node)]
+    for (const kept of outputs()) delete kept[locator(node)]
 }
 
+const route = file => `/view?${new URLSearchParams(file)}`
+
 /** The address of a file in one of ComfyUI's folders. */
-export const fileUrl = file => api.apiURL(`/view?${new URLSearchParams(file)}`)
+export const fileUrl = file => api.apiURL(route(file))
 
 /** The text of such a file. */
 export async function fileText(file) {
-    const answer = await api.fetchApi(`/view?${new URLSearchParams(file)}`)
+    const answer = await api.fetchApi(route(file))
     if (!answer.ok) throw new Error(`The server answers ${answer.status}.`)
     return answer.text()
 }
@@ -68,7 +76,7 @@ export function readers(node, output) {
     return (node.outputs[output].links ?? [])
         .map(id => graph.getLink?.(id) ?? graph.links?.get?.(id) ?? graph.links?.[id])
         .filter(Boolean)
-        .map(link => ({ target: graph.getNodeById(link.target_id), slot: link.target_slot, id: link.target_id }))
+        .map(link => ({ target: graph.getNodeById(link.target_id), slot: link.target_slot }))
 }
 
 /** The node that an input's link comes from. */
@@ -89,24 +97,26 @@ export function inOneStep(graph, change) {
     }
 }
 
+/** The widget of a node with a name. */
+export const widgetOf = (node, name) => node.widgets?.find(widget => widget.name === name)
+
 /** Sets a widget as if the user had. */
 export function setWidget(node, name, value) {
-    const widget = node.widgets?.find(widget => widget.name === name)
-    if (!widget) return false
+    const widget = widgetOf(node, name)
+    if (!widget) return
     widget.value = value
     widget.callback?.(value, app.canvas, node)
     node.graph?.setDirtyCanvas(true, true)
-    return true
 }
 
 /** Whether a widget's value comes from a link. */
 export const isLinked = (node, name) =>
     (node.inputs ?? []).some(input => input.link != null && (input.widget?.name ?? input.name) === name)
 
-/** Runs `then` before what a method of this one node does, or `before` after it. */
-export function chain(node, method, then) {
-    const old = node[method]
-    node[method] = function () {
+/** Runs `then` after what a method of this one object does. */
+export function chain(object, method, then) {
+    const old = object[method]
+    object[method] = function () {
         const given = old?.apply(this, arguments)
         then.apply(this, arguments)
         return given

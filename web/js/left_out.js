@@ -2,10 +2,9 @@
 // runs the rest. Only a red outline tells, and as our nodes show something all the same, the run looks like a good one.
 import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
-import { nodeOf, nodesByExecutionId } from "./graph.js"
-import { text } from "./texts.js"
+import { NORMAL, nodeOf, nodesByExecutionId } from "./graph.js"
+import { listed, text } from "./texts.js"
 
-const NORMAL = 0
 const SECONDS = 30
 /** What is on show, until its time is over. */
 let shown
@@ -43,7 +42,7 @@ function leftOut(errors) {
     const runs = ([id, node]) => node.mode === NORMAL && node.constructor.nodeData?.output_node && !without.includes(id)
     if (!without.length || !nodes.some(isOurs) || !nodes.some(runs)) return undefined
     const reasons = errors.flatMap(([id, error]) => error.errors.map(reason => `${titleOf(id)}: ${sentence(reason)}`))
-    return { summary: text("leftOut", { o: without.map(titleOf).join(text("and")) }), detail: reasons.join("\n") }
+    return { summary: text("leftOut", { o: listed(without.map(titleOf)) }), detail: reasons.join("\n") }
 }
 
 const titleOf = id => nodeOf(id)?.title ?? id

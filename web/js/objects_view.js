@@ -1,5 +1,5 @@
 // The objects of a scene as a list.
-import { el } from "./dom.js"
+import { el, empty, onPoint, scrolling } from "./dom.js"
 import { text } from "./texts.js"
 
 export class ObjectsView {
@@ -8,16 +8,16 @@ export class ObjectsView {
 
     constructor(onLight) {
         this.#onLight = onLight
-        this.element = el("div", "cielr-scrolls cielr-objects", { tabindex: 0, "data-capture-wheel": "true" })
+        this.element = scrolling("div", "cielr-objects", { tabindex: 0 })
         this.show()
     }
 
     show(view) {
-        this.#lines.clear()
-        if (!view) return this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptyScene") }))
-        for (const thing of view.objects) this.#lines.set(thing.id, this.#line(thing))
-        this.element.replaceChildren(...this.#lines.values())
-        if (!this.#lines.size) this.element.append(el("p", "cielr-empty", { text: text("noObjects") }))
+        const things = view?.objects ?? []
+        this.#lines = new Map(things.map(thing => [thing.id, this.#line(thing)]))
+        this.words = things.map(thing => `${thing.id}\t${thing.label}`).join("\n")
+        const nothing = things.length ? [] : [empty(view ? "noObjects" : "emptyScene")]
+        this.element.replaceChildren(...this.#lines.values(), ...nothing)
         this.element.scrollTop = 0
     }
 
@@ -42,8 +42,7 @@ export class ObjectsView {
             el("span", "cielr-looks", { text: facts, title: facts }),
             el("span", "cielr-number", { text: `${Math.round(thing.score * 100)} %`, title: text("score") }),
         )
-        for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => this.#onLight([thing.id]))
-        for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => this.#onLight([]))
+        onPoint(line, () => this.#onLight([thing.id]), () => this.#onLight([]))
         return line
     }
 }

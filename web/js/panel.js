@@ -1,18 +1,19 @@
 // What lies on one node: the picture, and beneath it pages to choose from, each with a Copy button.
-import { api } from "/scripts/api.js"
 import { app } from "/scripts/app.js"
+import { AllowHost } from "./allow_host.js"
 import { CompareView } from "./compare_view.js"
-import { copyButton } from "./copy.js"
-import { button, el, keepInside, shareWheel } from "./dom.js"
+import { button, el, keepInside, scrolling, shareWheel } from "./dom.js"
 import { editHere, editPlan } from "./edit_plan.js"
-import { chain, giverOf, inOneStep, isLinked, lastOutput, setWidget } from "./graph.js"
+import { chain, giverOf, inOneStep, lastOutput, setWidget, widgetOf } from "./graph.js"
 import { ObjectsView } from "./objects_view.js"
 import { Pager } from "./pager.js"
+import { Pages } from "./pages.js"
 import { intoWidget } from "./pick.js"
 import { PlanForm } from "./plan_form.js"
-import { PlanView, planWords } from "./plan_view.js"
+import { PlanView } from "./plan_view.js"
+import { QuestionView } from "./question_view.js"
 import { SceneView } from "./scene_view.js"
-import { QuestionView, StepsView } from "./steps_view.js"
+import { StepsView } from "./steps_view.js"
 import { text } from "./texts.js"
 import { TextView } from "./text_view.js"
 import { toldLines } from "./told.js"
@@ -40,12 +41,10 @@ export class Panel {
     #views = []
     #empty = true
     #at = 0
-    #page
-    #pages = {}
+    /** The page of what is told of a run. */
+    #trace
+    /** Whether the steps were turned to while they happen, in the place of the plan. */
     #switched = false
-    /** The instruction that something was asked about, and whether something is asked. */
-    #about
-    #asked = false
     /** What was borrowed from the node before: a scene, or the picture under an own one. */
     #lent
 
@@ -56,9 +55,9 @@ export class Panel {
         this.element.style.minHeight = `${layout.height}px`
         if (layout.picture) this.#addPicture()
         if (layout.compare) this.#addCompare()
-        this.said = el("p", "cielr-said cielr-scrolls", { role: "status", hidden: true, "data-capture-wheel": "true" })
-        this.allow = button("", "cielr-main cielr-allow", () => this.#allow(), { hidden: true })
-        this.element.append(this.said, keepInside(this.allow))
+        this.said = scrolling("p", "cielr-said", { role: "status", hidden: true })
+        this.allow = new AllowHost(why => this.#say(why, "bad"))
+        this.element.append(this.said, keepInside(this.allow.element))
         this.#addPages()
         shareWheel(this.element)
     }
@@ -68,36 +67,33 @@ export class Panel {
      * question: [{text, choices, instruction}]}; or {failed: [why]}; `old`: [true] where it is from an earlier run.
      */
     show(output) {
-        this.#askForHost(output.host?.[0])
+        this.allow.ask(output.host?.[0])
         if (output.failed) return this.fail(output.failed[0])
         const fresh = output.cielr?.[0]?.views ?? []
         this.#take(fresh)
         this.#empty = false
         if (output.old?.[0]) this.setAside()
-        this.#pages.trace?.view.show((output.text ?? []).join("\n\n"))
-        const said = (output.said ?? []).join(" ")
-        this.#say(said)
-        if (this.goOn) {
-            this.goOn.hidden = !output.waits?.[0]
-            this.said.classList.toggle("cielr-waits", !this.goOn.hidden)
-        }
+        this.#trace?.show((output.text ?? []).join("\n\n"))
+        const waits = this.goOn && output.waits?.[0]
+        this.#say((output.said ?? []).join(" "), waits ? "waits" : "")
+        if (this.goOn) this.goOn.hidden = !waits
         this.#showView()
         if (this.steps) {
             this.steps.end(toldLines(fresh))
-            if (this.#switched) this.#turnTo("plan")
+            if (this.#switched) this.pages.turnTo("plan")
             this.#switched = false
         }
         const [asked] = output.question ?? []
-        if (asked && this.question) this.#ask(asked)
+        if (asked) this.question?.ask(asked)
     }
 
     /** The run ended here, and the sentence says why: what an earlier run gave is gone, as it is about something else. */
     fail(words) {
         this.#take([])
         this.#empty = true
-        this.#pages.trace?.view.show("")
+        this.#trace?.show("")
         if (this.goOn) this.goOn.hidden = true
-        this.#say(words, "cielr-bad")
+        this.#say(words, "bad")
         this.#showView()
         this.steps?.fail(words)
         this.loaded()
@@ -156,36 +152,32 @@ export class Panel {
     /** Its node has the values that were saved with it: what was typed may be newer than what ran. */
     loaded() {
         this.variants?.show(this.#views[this.#at]?.variants, this.#choice)
-        const typed = this.#typed()?.value
+        const typed = widgetOf(this.#node, "text")?.value
         if (this.form && typed?.trim()) this.form.show(typed)
     }
 
     /** Its node begins to work. */
     start() {
-        this.#askForHost()
+        this.allow.ask()
         this.steps?.clear()
-        this.#forgetQuestion()
+        this.question?.forget()
         this.#say("")
     }
 
     /** A message of the server on what goes on. */
     hear({ kind, text: words, topic }) {
-        if (kind === "host") this.#askForHost(words)
+        if (kind === "host") this.allow.ask(words)
         if (kind !== "step") return
-        if (this.steps) {
-            this.steps.add(words, topic)
-            if (this.#page === "plan") {
-                this.#turnTo("steps")
-                this.#switched = true
-            }
-        } else this.#say(words)
+        if (!this.steps) return this.#say(words)
+        this.steps.add(words, topic)
+        if (this.pages.name !== "plan") return
+        this.pages.turnTo("steps")
+        this.#switched = true
     }
 
     /** A thing was clicked somewhere before: it answers what is asked here. What became of it, or "". */
     takeAnswer(id) {
-        if (!this.#asked || this.question?.element.hidden || isLinked(this.#node, "answer")) return ""
-        this.question.put(id)
-        return text("pickedAnswer", { o: id })
+        return this.question?.take(id) ?? ""
     }
 
     /** It goes into the action that is open here, or out of it. */
@@ -198,14 +190,14 @@ export class Panel {
         return intoWidget(this.#node, "instruction", id)
     }
 
-    /** The machine that the run would have sent things to, and stopped before. */
+    /** The machine that the run would have sent things to, and stopped before; "" for none. */
     get askedHost() {
-        return this.allow.hidden ? undefined : this.allow.dataset.host
+        return this.allow.host
     }
 
-    /** The instruction reads so now: a question about another one is put aside, until that one is back. */
+    /** The instruction reads so now. */
     askAbout(instruction) {
-        if (this.#asked) this.#showQuestion(instruction === this.#about || isLinked(this.#node, "instruction"))
+        this.question?.askAbout(instruction)
     }
 
     /** The answer was cleared, or is back. */
@@ -262,28 +254,18 @@ export class Panel {
 
     #addPages() {
         const { pages, edit } = this.#layout
-        const light = ids => this.scene?.light(ids)
-        for (const name of pages) this.#pages[name] = this.#makePage(name, light)
-        this.#page = pages[0]
-        this.tabs = el("div", "cielr-tabs", { role: "tablist" })
-        if (pages.length > 1)
-            for (const name of pages)
-                this.tabs.append(button(text(name), "cielr-tab", () => {
-                    this.#switched = false
-                    this.#turnTo(name)
-                }, { role: "tab", "data-page": name }))
-        this.tabs.addEventListener("keydown", event => this.#roam(event))
-        const copy = copyButton(() => this.#words())
-        const bar = keepInside(el("div", "cielr-head", {}, this.tabs, this.roomier ?? "", copy))
-        const body = keepInside(el("div", "cielr-body", {}, ...Object.values(this.#pages).map(page => page.view.element)))
-        if (pages.includes("steps")) {
-            this.question = new QuestionView(words => this.#answer(words))
+        const views = Object.fromEntries(pages.map(name => [name, this.#makePage(name)]))
+        this.#trace = views.trace
+        this.pages = new Pages(views, () => (this.#switched = false), this.roomier)
+        const { bar, body } = this.pages
+        if (this.steps) {
+            // while something is asked, the picture makes room for all of the question
+            this.question = new QuestionView(this.#node, on => this.element.classList.toggle("cielr-asking", on))
             body.append(this.question.element)
         }
         if (this.compare) this.element.append(el("div", "cielr-bare cielr-page", {}, bar, body))
         else this.element.append(bar, body)
         if (edit) this.#addFoot(edit)
-        this.#turnTo(this.#page)
     }
 
     #addFoot(edit) {
@@ -292,7 +274,6 @@ export class Panel {
             const view = this.#views[this.#at]
             if (view?.plan) this.note.textContent = edit(this.#node, view.plan, this.#views.length)
         }, { title: text(here ? "editHereHint" : "editHint") })
-        this.change = change
         this.note = el("span", "cielr-note", { role: "status" })
         this.foot = keepInside(el("div", "cielr-bar cielr-foot", { hidden: true }, this.note, change))
         if (here) {
@@ -302,36 +283,30 @@ export class Panel {
         this.element.append(this.foot)
     }
 
-    #makePage(name, light) {
-        if (name === "plan") return { view: new PlanView(light), words: view => planWords(view) }
-        if (name === "form") return { view: this.#makeForm(), words: () => this.form.words }
-        if (name === "steps") return { view: (this.steps = new StepsView()), words: () => this.steps.words }
-        if (name === "objects") {
-            const view = new ObjectsView(light)
-            this.scene?.onHold(thing => view.mark(thing))
-            return { view, words: view => view.objects.map(thing => `${thing.id}\t${thing.label}`).join("\n") }
-        }
-        const view = new TextView(`cielr-${name}`)
-        return { view, words: () => view.words() }
+    #makePage(name) {
+        const light = ids => this.scene?.light(ids)
+        if (name === "plan") return new PlanView(light)
+        if (name === "form") return this.#makeForm()
+        if (name === "steps") return (this.steps = new StepsView())
+        if (name !== "objects") return new TextView(name)
+        const objects = new ObjectsView(light)
+        this.scene?.onHold(thing => objects.mark(thing))
+        return objects
     }
 
     /** The plan to be corrected: the last that ran, or what was typed since. */
     #makeForm() {
-        const views = () => lastOutput(giverOf(this.#node, "scene"))?.cielr?.[0].views ?? []
+        const views = () => lastOutput(giverOf(this.#node, "scene"))?.cielr?.[0]?.views ?? []
         const ids = () => [...new Set(views().flatMap(view => view.objects ?? []).map(thing => thing.id))]
         this.form = new PlanForm(json => (this.note.textContent = editHere(this.#node, json, this.#views.length)), ids)
-        const typed = this.#typed()
+        const typed = widgetOf(this.#node, "text")
         if (typed) chain(typed, "callback", () => this.form.show(typed.value))
         return this.form
     }
 
-    #typed() {
-        return this.#node.widgets?.find(widget => widget.name === "text")
-    }
-
     /** Other views take the place of what was there. */
     #take(views) {
-        this.#forgetQuestion()
+        this.question?.forget()
         this.#views = views
         this.#at = 0
         this.pager?.reset(views.length)
@@ -347,59 +322,22 @@ export class Panel {
         this.variants?.show(view?.variants, this.#choice)
         if (this.over) this.over.hidden = !view
         if (this.roomier) this.roomier.hidden = !view
-        this.#pages.objects?.view.show(view)
-        this.#pages.plan?.view.show(view)
-        this.#pages.form?.view.show(view?.plan)
-        this.#pages.json?.view.show(view?.plan)
-        this.#pages.scene?.view.show(view?.scene)
-        if (this.foot) {
-            this.foot.hidden = !view?.plan
-            this.note.textContent = ""
-        }
-        this.#read()
+        this.pages.show(view)
+        if (!this.foot) return
+        this.foot.hidden = !view?.plan
+        this.note.textContent = ""
     }
 
-    #turnTo(name) {
-        this.#page = name
-        for (const [key, page] of Object.entries(this.#pages)) page.view.element.hidden = key !== name
-        for (const tab of this.tabs.children) {
-            const chosen = tab.dataset.page === name
-            tab.setAttribute("aria-selected", String(chosen))
-            tab.tabIndex = chosen ? 0 : -1
-        }
-        this.#read()
-    }
-
-    #read() {
-        this.#pages[this.#page].view.read?.()
-    }
-
-    /** Arrow keys go from tab to tab. */
-    #roam(event) {
-        const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-        if (!way) return
-        const tabs = [...this.tabs.children]
-        const next = tabs[(tabs.findIndex(tab => tab.tabIndex === 0) + way + tabs.length) % tabs.length]
-        next?.click()
-        next?.focus()
-        event.preventDefault()
-    }
-
-    #words() {
-        const page = this.#pages[this.#page]
-        const view = this.#views[this.#at]
-        return view || ["steps", "form"].includes(this.#page) || page.view instanceof TextView ? page.words(view) : ""
-    }
-
-    #say(words, name = "") {
+    /** `tone`: "bad" for what went wrong, "waits" where the run goes on when it is told to. */
+    #say(words, tone = "") {
         this.said.textContent = words
         this.said.hidden = !words
-        this.said.classList.toggle("cielr-bad", name === "cielr-bad")
-        this.element.classList.toggle("cielr-failing", name === "cielr-bad")
+        for (const each of ["bad", "waits"]) this.said.classList.toggle(`cielr-${each}`, each === tone)
+        this.element.classList.toggle("cielr-failing", tone === "bad")
     }
 
     get #choice() {
-        return String(this.#node.widgets?.find(widget => widget.name === "choice")?.value ?? "")
+        return String(widgetOf(this.#node, "choice")?.value ?? "")
     }
 
     /** Another variant of a region is kept from the next run on. */
@@ -409,58 +347,5 @@ export class Panel {
         inOneStep(this.#node.graph, () => setWidget(this.#node, "choice", choice))
         this.variants.show(this.#views[this.#at].variants, choice)
         this.compare.lay(look.pictures[number], look.box)
-    }
-
-    get #instruction() {
-        return this.#node.widgets?.find(widget => widget.name === "instruction")?.value
-    }
-
-    /** While something is asked, the picture makes room for all of the question. */
-    #showQuestion(on) {
-        this.element.classList.toggle("cielr-asking", on)
-        if (this.question) this.question.element.hidden = !on
-    }
-
-    /** A host that nobody has allowed yet: the person at this page may. */
-    #askForHost(host = "") {
-        this.allow.dataset.host = host
-        this.allow.textContent = host && text("allowHost", { h: host })
-        this.allow.title = host && text("allowHostHint", { h: host })
-        this.allow.hidden = !host
-    }
-
-    async #allow() {
-        const host = this.allow.dataset.host
-        this.allow.disabled = true
-        try {
-            const headers = { "Content-Type": "application/json" }
-            const answer = await api.fetchApi("/cielr/hosts", { method: "POST", headers, body: JSON.stringify({ host }) })
-            if (!answer.ok) throw new Error((await answer.json()).error.message)
-            this.#askForHost()
-            app.queuePrompt(0)
-        } catch (error) {
-            this.#say(error.message, "cielr-bad")
-        } finally {
-            this.allow.disabled = false
-        }
-    }
-
-    #ask({ text: words, choices, instruction }) {
-        this.question.ask(words, choices)
-        this.#asked = true
-        this.#about = instruction
-        this.askAbout(this.#instruction)
-    }
-
-    #forgetQuestion() {
-        this.#asked = false
-        this.#showQuestion(false)
-    }
-
-    #answer(words) {
-        if (isLinked(this.#node, "answer")) return this.question.say(text("answerLinked"))
-        setWidget(this.#node, "answer", words)
-        this.#forgetQuestion()
-        app.queuePrompt(0)
     }
 }

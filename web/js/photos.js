@@ -1,12 +1,12 @@
 // The photos of the bundled workflows come along: a Load Image that names one gets it, where the input folder lacks it.
 import { api } from "/scripts/api.js"
-import { nodesByExecutionId } from "./graph.js"
+import { nodesByExecutionId, setWidget, widgetOf } from "./graph.js"
 
 /** Brings what is missing; a name that is there already is never touched. */
 export async function bringPhotos() {
     const lacking = [...nodesByExecutionId()]
         .filter(([, node]) => ["LoadImage", "LoadImageMask"].includes(node.type))
-        .map(([, node]) => [node, node.widgets?.find(widget => widget.name === "image")])
+        .map(([, node]) => [node, widgetOf(node, "image")])
         .filter(([, widget]) => widget && !valuesOf(widget).includes(widget.value))
     if (!lacking.length) return
     const own = await api.fetchApi("/cielr/photos").then(answer => (answer.ok ? answer.json() : []))
@@ -29,7 +29,6 @@ async function bring(node, widget) {
     if (!sent.ok || (await sent.json()).name !== name) return
     const values = valuesOf(widget)
     if (!values.includes(name)) values.push(name)
-    widget.value = name
-    widget.callback?.(name)
-    node.graph?.setDirtyCanvas(true, true)
+    // another photo may have been chosen meanwhile
+    if (widget.value === name) setWidget(node, "image", name)
 }

@@ -1,6 +1,6 @@
 // A click on a thing of a picture puts its id where it is being spoken of: the answer to a question, the action of a plan
 // that is open, the instruction.
-import { isLinked, setWidget } from "./graph.js"
+import { isLinked, readers, setWidget, widgetOf } from "./graph.js"
 import { text } from "./texts.js"
 
 /** Words in an instruction that stand for what is clicked next. */
@@ -22,21 +22,15 @@ export function pick(node, id, panelOf) {
 /** The nodes that follow, nearest first. */
 function after(node) {
     const seen = [node]
-    for (const before of seen) {
-        for (const output of before.outputs ?? [])
-            for (const link of output.links ?? []) {
-                const graph = before.graph
-                const { target_id: target } = graph.getLink?.(link) ?? graph.links?.get?.(link) ?? graph.links?.[link] ?? {}
-                const next = target == null ? undefined : graph.getNodeById(target)
-                if (next && !seen.includes(next)) seen.push(next)
-            }
-    }
+    for (const before of seen)
+        for (const output of (before.outputs ?? []).keys())
+            for (const { target } of readers(before, output)) if (target && !seen.includes(target)) seen.push(target)
     return seen.slice(1)
 }
 
 /** The instruction with the id in the place of "the thing I clicked", of what is selected, or at the cursor. */
-export function withId(words, id, cursor) {
-    if (CLICKED.test(words)) return words.replace(CLICKED, id)
+function withId(words, id, cursor) {
+    if (CLICKED.test(words)) return words.replace(CLICKED, () => id)
     const [from, to] = cursor ?? [words.length, words.length]
     const head = words.slice(0, from)
     const tail = words.slice(to)
@@ -47,10 +41,11 @@ export function withId(words, id, cursor) {
 
 /** Puts an id into a text of a node; what became of it, or "" where the node has no such text of its own. */
 export function intoWidget(node, name, id) {
-    const widget = node.widgets?.find(widget => widget.name === name)
+    const widget = widgetOf(node, name)
     if (!widget || isLinked(node, name)) return ""
     const box = widget.element ?? widget.inputEl
-    const touched = box?.tagName === "TEXTAREA" && box.selectionStart > 0
+    // where nobody has been in it, its cursor stands at the start
+    const touched = box?.tagName === "TEXTAREA" && box.selectionEnd > 0
     const words = String(widget.value ?? "")
     setWidget(node, name, withId(words, id, touched ? [box.selectionStart, box.selectionEnd] : undefined))
     return text("pickedWords", { o: id })

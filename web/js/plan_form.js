@@ -1,5 +1,5 @@
 // A plan as a list that can be corrected: what each action is about, its words, or the whole action gone.
-import { button, el } from "./dom.js"
+import { button, el, empty, scrolling, select } from "./dom.js"
 import { ACTIONS, RELATIONS } from "./actions.js"
 import { kindOf, lineOf, planWords, wordsOf } from "./plan_view.js"
 import { inLanguage, text } from "./texts.js"
@@ -14,7 +14,7 @@ export class PlanForm {
     constructor(onChange, knownIds) {
         this.#onChange = onChange
         this.#knownIds = knownIds
-        this.element = el("div", "cielr-scrolls cielr-plan", { tabindex: 0, "data-capture-wheel": "true" })
+        this.element = scrolling("div", "cielr-plan", { tabindex: 0 })
         this.show()
     }
 
@@ -33,17 +33,13 @@ export class PlanForm {
     }
 
     #draw(otherwise) {
-        const actions = this.#plan?.actions
-        if (!actions?.length) {
-            const name = actions ? "noActions" : otherwise
-            const more = actions ? [this.#adder()] : []
-            this.element.replaceChildren(el("p", "cielr-empty", { text: text(name) }), ...more)
-            return
-        }
-        const summary = this.#plan.summary ? [el("p", "cielr-summary", { text: this.#plan.summary })] : []
-        const list = el("ol", "cielr-actions", {}, ...actions.map((_, index) => this.#line(index)))
+        if (!this.#plan) return this.element.replaceChildren(empty(otherwise))
+        const { summary, actions } = this.#plan
         const { scrollTop } = this.element
-        this.element.replaceChildren(...summary, list, this.#adder())
+        const parts = summary && actions.length ? [el("p", "cielr-summary", { text: summary })] : []
+        const lines = actions.map((_, index) => this.#line(index))
+        parts.push(lines.length ? el("ol", "cielr-actions", {}, ...lines) : empty("noActions"))
+        this.element.replaceChildren(...parts, this.#adder())
         this.element.scrollTop = scrollTop
     }
 
@@ -68,7 +64,7 @@ export class PlanForm {
         const action = this.#plan.actions[index]
         const fields = el("div", "cielr-fields")
         for (const field of kindOf(action.kind).fields) {
-            if (field.type === "ids") fields.append(this.#targets(index, action[field.name] ?? []))
+            if (field.type === "ids") fields.append(this.#targets(index, field.least))
             else if (field.type === "choice") fields.append(this.#choice(index, field))
             else if (field.type === "place") fields.append(this.#place(index, field))
             else fields.append(this.#field(index, field.name, inLanguage(field.titles), field.type))
@@ -97,15 +93,16 @@ export class PlanForm {
         const set = changes => this.#correct(actions => (actions[index][field.name] = { ...place, ...changes }), index)
         // what needs more objects than there are cannot be meant
         const names = Object.keys(RELATIONS).filter(name => RELATIONS[name] <= Math.max(ids.length, place.anchors?.length ?? 0))
-        const relation = this.#select(names, place.relation, name => name.replaceAll("_", " "), name => {
+        const turnTo = name => {
             const targets = this.#plan.actions[index].targets ?? []
             const others = [...(place.anchors ?? []), ...ids.filter(id => !targets.includes(id)), ...ids]
             const anchors = [...new Set(others)].slice(0, RELATIONS[name])
             set({ relation: name, anchors, ...(name === "at" ? { x: 0.5, y: 0.5 } : { x: 0, y: 0 }) })
-        })
-        relation.dataset.field = `${field.name}.relation`
+        }
+        const relations = names.map(name => [name, name.replaceAll("_", " ")])
+        const relation = select(relations, place.relation, turnTo, { "data-field": `${field.name}.relation` })
         const parts = (place.anchors ?? []).map((anchor, at) =>
-            this.#select([...new Set([anchor, ...ids])], anchor, id => id, id => set({ anchors: place.anchors.with(at, id) })),
+            select(asThemselves([...new Set([anchor, ...ids])]), anchor, id => set({ anchors: place.anchors.with(at, id) })),
         )
         if (place.relation === "by" || place.relation === "at")
             for (const axis of ["x", "y"]) {
@@ -121,26 +118,16 @@ export class PlanForm {
         return el("label", "cielr-place", {}, el("span", "", { text: inLanguage(field.titles) }), relation, ...parts)
     }
 
-    #select(values, now, wordsOf, onChange) {
-        const options = values.map(value => el("option", "", { value, text: wordsOf(value), selected: value === now }))
-        const list = el("select", "cielr-input", {}, ...options)
-        list.value = now
-        list.addEventListener("change", () => onChange(list.value))
-        return list
-    }
-
     /** Adds an action of a kind at the end, with what its fields take as an example. */
     #adder() {
         const ids = this.#knownIds()
-        const first = el("option", "", { value: "", text: text("addAction") })
         const kinds = Object.keys(ACTIONS).filter(kind => ACTIONS[kind].fields.every(field => (field.least ?? 0) <= ids.length))
-        const list = el("select", "cielr-input cielr-add", { "aria-label": text("addAction") }, first,
-            ...kinds.map(kind => el("option", "", { value: kind, text: kind })))
-        list.addEventListener("change", () => {
-            if (!list.value) return
+        const add = kind => {
             this.#open = this.#plan.actions.length
-            this.#correct(actions => actions.push(blank(list.value, ids)))
-        })
+            this.#correct(actions => actions.push(blank(kind, ids)))
+        }
+        const list = select([["", text("addAction")], ...asThemselves(kinds)], "", add, { "aria-label": text("addAction") })
+        list.classList.add("cielr-add")
         return list
     }
 
@@ -163,40 +150,40 @@ export class PlanForm {
 
     #choice(index, { name, titles, choices }) {
         const now = this.#plan.actions[index][name] ?? ""
-        const options = ["", ...choices].map(value => el("option", "", { value, text: value, selected: value === now }))
-        const list = el("select", "cielr-input", { "data-field": name }, ...options)
-        list.value = now
-        list.addEventListener("change", () => this.#correct(actions => (actions[index][name] = list.value || undefined), index))
+        const choose = value => this.#correct(actions => (actions[index][name] = value || undefined), index)
+        const list = select(asThemselves(["", ...choices]), now, choose, { "data-field": name })
         return el("label", "", {}, el("span", "", { text: inLanguage(titles) }), list)
     }
 
     /** An object goes into the open action, or out of it; what became of it, or "" where none is open. */
     toggle(id) {
         const action = this.#plan?.actions[this.#open]
-        const takes = action && kindOf(action.kind).fields.some(field => field.name === "targets")
-        if (!takes || !this.#knownIds().includes(id)) return ""
+        const field = action && kindOf(action.kind).fields.find(field => field.name === "targets")
+        if (!field || !this.#knownIds().includes(id)) return ""
         const targets = action.targets ?? []
-        const isIn = targets.includes(id)
-        const left = isIn ? targets.filter(target => target !== id) : [...targets, id]
-        // an action needs an object
-        if (left.length) this.#correct(actions => (actions[this.#open].targets = left), this.#open)
-        return text(isIn && left.length ? "pickedOut" : "pickedIn", { o: id, n: this.#open + 1 })
+        const goesOut = targets.includes(id) && targets.length > field.least
+        if (goesOut) this.#setTargets(this.#open, without(targets, id))
+        else if (!targets.includes(id)) this.#setTargets(this.#open, [...targets, id])
+        return text(goesOut ? "pickedOut" : "pickedIn", { o: id, n: this.#open + 1 })
     }
 
-    #targets(index, targets) {
-        const set = ids => this.#correct(actions => (actions[index].targets = ids), index)
+    /** The objects of an action, which needs so many of them at least. */
+    #targets(index, least) {
+        const targets = this.#plan.actions[index].targets ?? []
         const chips = targets.map(id => {
-            const drop = button("×", "cielr-drop", () => set(targets.filter(target => target !== id)), {
-                "aria-label": `${text("drop")} ${id}`, disabled: targets.length < 2,
+            const drop = button("×", "cielr-drop", () => this.#setTargets(index, without(targets, id)), {
+                "aria-label": `${text("drop")} ${id}`, disabled: targets.length <= least,
             })
             return el("span", "cielr-id", { text: id }, drop)
         })
         const others = this.#knownIds().filter(id => !targets.includes(id))
-        const first = el("option", "", { value: "", text: text("addObject") })
-        const options = others.map(id => el("option", "", { value: id, text: id }))
-        const choice = el("select", "cielr-input", { "aria-label": text("addObject") }, first, ...options)
-        choice.addEventListener("change", () => choice.value && set([...targets, choice.value]))
+        const add = id => this.#setTargets(index, [...targets, id])
+        const choice = select([["", text("addObject")], ...asThemselves(others)], "", add, { "aria-label": text("addObject") })
         return el("div", "cielr-chips", {}, ...chips, ...(others.length ? [choice] : []))
+    }
+
+    #setTargets(index, ids) {
+        this.#correct(actions => (actions[index].targets = ids), index)
     }
 
     #correct(change, at, isDrawn = true) {
@@ -210,13 +197,16 @@ export class PlanForm {
     }
 }
 
+/** Values of a list that are words already. */
+const asThemselves = values => values.map(value => [value, value])
+const without = (ids, id) => ids.filter(other => other !== id)
 const middle = () => ({ relation: "at", anchors: [], x: 0.5, y: 0.5 })
 
 /** An action of a kind as it can stand in a plan, to be corrected. */
 function blank(kind, ids) {
     const action = { kind }
     for (const { name, type, least, example, default: given } of ACTIONS[kind].fields) {
-        if (type === "ids") action[name] = ids.slice(0, Math.max(1, least ?? 0))
+        if (type === "ids") action[name] = ids.slice(0, least)
         else if (type === "place") action[name] = middle()
         else if (type === "number") action[name] = Number(example)
         else if (type === "text" && given === undefined) action[name] = example

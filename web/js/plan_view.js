@@ -1,7 +1,7 @@
 // A plan as a list that a person reads.
 import { ACTIONS, CHANGES } from "./actions.js"
-import { el } from "./dom.js"
-import { inLanguage, text } from "./texts.js"
+import { el, empty, onPoint, scrolling } from "./dom.js"
+import { divider, inLanguage, text } from "./texts.js"
 
 /** Changes that need no painter are written so, with their amount; see `cielr/actions/change.py`. */
 const CANONICAL = /^(colour(?= )|brighten|darken|blur|desaturate) (.+?) *(?:%|px)?$/
@@ -33,31 +33,27 @@ export class PlanView {
     #onLight
 
     /** `onLight(ids)` is called with the objects of the line that is pointed at. */
-    constructor(onLight = () => {}) {
+    constructor(onLight) {
         this.#onLight = onLight
-        this.element = el("div", "cielr-scrolls cielr-plan", { tabindex: 0, "data-capture-wheel": "true" })
+        this.element = scrolling("div", "cielr-plan", { tabindex: 0 })
         this.show()
     }
 
     show(view) {
-        if (!view?.actions) {
-            this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptyPlan") }))
-            return
-        }
-        const summary = view.summary ? [el("p", "cielr-summary", { text: view.summary })] : []
-        if (view.why) summary.push(el("p", "cielr-summary cielr-why", { text: text("why", { w: view.why }) }))
-        const list = el("ol", "cielr-actions", {}, ...view.actions.map(action => this.#line(action)))
-        const nothing = el("p", "cielr-empty", { text: text("noActions") })
-        this.element.replaceChildren(...summary, view.actions.length ? list : nothing)
+        const { summary, why, actions } = view ?? {}
+        this.words = actions ? planWords(view) : ""
+        if (!actions) return this.element.replaceChildren(empty("emptyPlan"))
+        const parts = summary ? [el("p", "cielr-summary", { text: summary })] : []
+        if (why) parts.push(el("p", "cielr-summary cielr-why", { text: text("why", { w: why }) }))
+        const lines = actions.map(action => this.#line(action))
+        this.element.replaceChildren(...parts, lines.length ? el("ol", "cielr-actions", {}, ...lines) : empty("noActions"))
         this.element.scrollTop = 0
     }
 
     #line(action) {
         const line = lineOf(action)
         line.tabIndex = 0
-        const ids = [...action.objects, ...action.anchors]
-        for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => this.#onLight(ids))
-        for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => this.#onLight([]))
+        onPoint(line, () => this.#onLight([...action.objects, ...action.anchors]), () => this.#onLight([]))
         return line
     }
 }
@@ -119,5 +115,5 @@ function filled(pattern, pieces) {
         .filter(piece => piece !== "")
 }
 
-const named = ids => ids.flatMap((id, index) => (index ? [index < ids.length - 1 ? ", " : text("and"), { id }] : [{ id }]))
+const named = ids => ids.flatMap((id, at) => (at ? [divider(ids, at), { id }] : [{ id }]))
 const signed = value => (value > 0 ? "+" : "") + String(value).replace("-", "−")

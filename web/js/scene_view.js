@@ -1,13 +1,13 @@
 // The picture of a scene: outlines with ids, the plan's targets in the colour of what is to happen to them.
-import { el } from "./dom.js"
+import { el, isPlain } from "./dom.js"
 import { fileUrl } from "./graph.js"
 import { colourOf } from "./plan_view.js"
 import { text } from "./texts.js"
 import { hideTip, showTip } from "./tip.js"
 
 const PLAIN = "#f4f4f4"
-const SHARP = 2
 /** Pixels of the canvas to one of the page: outlines stay sharp when the graph is zoomed in. */
+const SHARP = 2
 
 export class SceneView {
     #view
@@ -42,6 +42,8 @@ export class SceneView {
     /** One view as the server sends it, or undefined for none. */
     show(view) {
         this.#hold(undefined)
+        // the line that lit things up may be gone, and will not say that it is left
+        this.#lit = new Set()
         this.#view = view
         this.#things = (view?.objects ?? []).map(thing => ({ ...thing, path: pathOf(thing.outlines) }))
         this.#marks = new Map()
@@ -78,10 +80,6 @@ export class SceneView {
         this.draw()
     }
 
-    colour(id) {
-        return this.#marks.get(id) ?? PLAIN
-    }
-
     draw() {
         this.#frame ??= requestAnimationFrame(() => {
             this.#frame = undefined
@@ -94,8 +92,7 @@ export class SceneView {
         cancelAnimationFrame(this.#frame)
         hideTip(this)
         this.#listeners.clear()
-        if (this.#picture) this.#picture.onload = this.#picture.onerror = null
-        this.#picture = undefined
+        this.#load()
     }
 
     // ------------------------------------------------------------------------------------------------------ parts
@@ -139,9 +136,10 @@ export class SceneView {
             brush.fillRect(0, 0, view.width, view.height)
         }
         if (!this.#outlines && !this.#held && !this.#lit.size) return
+        const unit = SHARP / zoom
         this.#shade(brush, view)
-        for (const thing of this.#order()) this.#outline(brush, thing, SHARP / zoom)
-        if (this.#outlines) this.#arrows(brush, view, zoom)
+        for (const thing of this.#order()) this.#outline(brush, thing, unit)
+        if (this.#outlines) this.#arrows(brush, view, unit)
         brush.setTransform(SHARP, 0, 0, SHARP, 0, 0)
         this.#names(brush, width, height)
     }
@@ -173,7 +171,7 @@ export class SceneView {
         const anchor = this.#anchors.has(thing.id)
         const colour = mark ?? PLAIN
         const bold = mark || lit
-        if (mark || lit) {
+        if (bold) {
             brush.globalAlpha = mark && lit ? 0.45 : 0.28
             brush.fillStyle = colour
             brush.fill(thing.path, "evenodd")
@@ -194,8 +192,7 @@ export class SceneView {
     }
 
     /** Where things are moved by so many pixels, or to a point. */
-    #arrows(brush, view, zoom) {
-        const unit = SHARP / zoom
+    #arrows(brush, view, unit) {
         for (const action of view.actions ?? []) {
             const { relation, x, y } = action.place ?? {}
             if (action.kind !== "move" || (relation !== "by" && relation !== "at")) continue
@@ -261,6 +258,7 @@ export class SceneView {
     }
 
     #step(event) {
+        if (!isPlain(event)) return
         const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
         if (event.key === "Escape" && this.#held) this.#hold(undefined)
         else if (event.key === "Enter" && this.#held) this.#pick()
@@ -284,10 +282,10 @@ export class SceneView {
             const bounds = this.canvas.getBoundingClientRect()
             const zoom = bounds.width / this.canvas.clientWidth
             const across = value => bounds.left + (value * this.#fit.scale + this.#fit.x) * zoom
-            const down = value => bounds.top + (value * this.#fit.scale + this.#fit.y) * zoom
-            const [x0, y0, x1, y1] = thing.box
-            const place = { left: across(x0), right: across(x1), top: down(y0), bottom: down(y1) }
-            showTip(this, thing, place, this.colour(thing.id))
+            const [x0, y0, x1] = thing.box
+            const top = bounds.top + (y0 * this.#fit.scale + this.#fit.y) * zoom
+            const place = { left: across(x0), right: across(x1), top }
+            showTip(this, thing, place, this.#marks.get(thing.id) ?? PLAIN)
         } else hideTip(this)
         this.canvas.style.cursor = thing ? "pointer" : ""
         for (const listener of this.#listeners) listener(thing)

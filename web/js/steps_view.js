@@ -1,25 +1,19 @@
-// What happens while Reason thinks, line by line, and the question that it may ask.
-import { button, el } from "./dom.js"
-import { text } from "./texts.js"
+// What happens while Reason thinks, line by line.
+import { el, empty, scrolling } from "./dom.js"
 
 export class StepsView {
     #lines = new Map()
     #running = false
 
     constructor() {
-        this.element = el("div", "cielr-scrolls cielr-steps", {
-            tabindex: 0,
-            role: "log",
-            "aria-live": "polite",
-            "data-capture-wheel": "true",
-        })
+        this.element = scrolling("div", "cielr-steps", { tabindex: 0, role: "log", "aria-live": "polite" })
         this.clear()
     }
 
     clear() {
         this.#lines.clear()
         this.#running = false
-        this.element.replaceChildren(el("p", "cielr-empty", { text: text("emptySteps") }))
+        this.element.replaceChildren(empty("emptySteps"))
     }
 
     /** A line; lines on one topic replace each other, and what happens now stands last. */
@@ -56,61 +50,5 @@ export class StepsView {
 
     #mark(last) {
         for (const line of this.#lines.values()) line.classList.toggle("cielr-now", this.#running && line === last)
-    }
-}
-
-export class QuestionView {
-    /** `onAnswer(words)` is called once the user has decided. */
-    constructor(onAnswer) {
-        this.question = el("p", "cielr-question")
-        this.choices = el("div", "cielr-choices")
-        this.input = el("input", "cielr-input", { type: "text", placeholder: text("answerHint"), "aria-label": text("answerHint") })
-        this.send = button(text("answer"), "cielr-main cielr-answer", () => this.#answer(onAnswer))
-        this.note = el("p", "cielr-note", { role: "status" })
-        this.input.addEventListener("keydown", event => {
-            if (event.key === "Enter" && !event.isComposing) this.#answer(onAnswer)
-        })
-        this.input.addEventListener("input", () => this.#update())
-        const head = el("p", "cielr-asks", { text: text("asks") })
-        const bar = el("div", "cielr-bar", {}, this.input, this.send)
-        this.element = el(
-            "div",
-            "cielr-ask cielr-scrolls",
-            { role: "group", "aria-label": text("asks"), "data-capture-wheel": "true", hidden: true },
-            head, this.question, this.choices, bar, this.note,
-        )
-    }
-
-    ask(words, choices = []) {
-        this.question.textContent = words
-        this.choices.replaceChildren(
-            ...choices.map(choice => button(choice, "cielr-choice", () => this.put(choice), { "aria-pressed": "false" })),
-        )
-        this.input.value = ""
-        this.note.textContent = ""
-        this.#update()
-    }
-
-    say(words) {
-        this.note.textContent = words
-    }
-
-    /** An answer, as if it had been typed; the user sends it. */
-    put(words) {
-        this.input.value = words
-        this.#update()
-        this.input.focus()
-    }
-
-    #answer(onAnswer) {
-        const words = this.input.value.trim()
-        if (words) onAnswer(words)
-        else this.input.focus()
-    }
-
-    #update() {
-        this.send.disabled = !this.input.value.trim()
-        for (const choice of this.choices.children)
-            choice.setAttribute("aria-pressed", String(choice.textContent === this.input.value))
     }
 }

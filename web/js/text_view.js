@@ -1,5 +1,5 @@
 // A text to read and to select; long ones scroll inside, and may lie on the server until they are wanted.
-import { el } from "./dom.js"
+import { scrolling } from "./dom.js"
 import { fileText } from "./graph.js"
 import { text } from "./texts.js"
 
@@ -7,13 +7,13 @@ export class TextView {
     #source = ""
     #asked
 
-    constructor(name = "") {
-        this.element = el("textarea", `cielr-scrolls cielr-text ${name}`, {
+    /** `name`: of the page, which is also what a screen reader calls it. */
+    constructor(name) {
+        this.element = scrolling("textarea", `cielr-text cielr-${name}`, {
             readonly: true,
             spellcheck: "false",
             placeholder: text("emptyText"),
-            "data-capture-wheel": "true",
-            "aria-label": name || "text",
+            "aria-label": text(name),
         })
     }
 
@@ -26,7 +26,7 @@ export class TextView {
     }
 
     /** The text, fetched where it has to be. */
-    words() {
+    get words() {
         if (typeof this.#source === "string") return Promise.resolve(this.#source)
         return (this.#asked ??= fileText(this.#source).then(pretty))
     }
@@ -35,7 +35,7 @@ export class TextView {
         const source = this.#source
         let words
         try {
-            words = await this.words()
+            words = await this.words
         } catch {
             this.#asked = undefined
             words = text("textGone")
@@ -44,10 +44,10 @@ export class TextView {
     }
 }
 
-/** JSON with one field a line, but lists of plain values kept together. */
+/** JSON with one field a line, but lists of numbers kept together: what is inside a text has no line of its own. */
 function pretty(words) {
     try {
-        return JSON.stringify(JSON.parse(words), null, 1).replace(/\[[^[\]{}"]*\]/g, list => list.replace(/\s+/g, " "))
+        return JSON.stringify(JSON.parse(words), null, 1).replace(/\[\n[^[\]{}"]*\]/g, list => list.replace(/\s+/g, " "))
     } catch {
         return words
     }

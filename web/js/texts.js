@@ -235,6 +235,12 @@ export function text(name, values = {}) {
     return typeof words === "string" ? words.replace(/\{(\w)\}/g, (whole, key) => values[key] ?? whole) : words
 }
 
+/** What stands before an entry of a list but the first, as "a, b and c" has it. */
+export const divider = (list, at) => text(at < list.length - 1 ? "comma" : "and")
+
+/** The entries of a list as one text. */
+export const listed = words => words.map((word, at) => (at ? divider(words, at) : "") + word).join("")
+
 /** Of words by language, those of ComfyUI's own. */
 export const inLanguage = words => (isChinese() ? words.zh : undefined) ?? words.en
 

@@ -4,7 +4,7 @@ import { text } from "./texts.js"
 
 let note, owner
 
-/** Shows a thing beside a rectangle of the page, {left, right, top, bottom}. */
+/** Shows a thing beside a rectangle of the page, {left, right, top}. */
 export function showTip(view, thing, place, colour) {
     note ??= el("div", "cielr cielr-tip", { role: "tooltip" })
     owner = view
@@ -26,14 +26,12 @@ export function hideTip(view) {
     owner = undefined
 }
 
-/** A word for how near a thing is, 0 nearest … 1 farthest. */
-function depthWord(depth) {
-    return text("depthWords")[Math.min(4, Math.floor(depth * 5))]
-}
+/** How near a thing is, 0 nearest … 1 farthest, with a word for it. */
+const depthWords = depth => `${depth.toFixed(2)} · ${text("depthWords")[Math.min(4, Math.floor(depth * 5))]}`
 
 function lines(thing, colour) {
     const rows = [[text("score"), `${Math.round(thing.score * 100)} %`]]
-    if (thing.depth != null) rows.push([text("depth"), `${thing.depth.toFixed(2)} · ${depthWord(thing.depth)}`])
+    if (thing.depth != null) rows.push([text("depth"), depthWords(thing.depth)])
     rows.push([text("area"), `${thing.area.toLocaleString()} ${text("pixels")}`])
     if (thing.part_of) rows.push([text("partOf"), thing.part_of])
     if (thing.effect_of) rows.push([text("effectOf"), thing.effect_of])
@@ -43,11 +41,10 @@ function lines(thing, colour) {
         el("dl", name, {}, ...pairs.flatMap(([key, value]) => [el("dt", "", { text: key }), el("dd", "", { text: value })]))
     const mark = el("i", "cielr-dot")
     mark.style.background = colour
-    const parts = [
+    return [
         el("header", "", {}, mark, el("b", "", { text: thing.id }), el("span", "", { text: thing.label })),
         list(rows, "cielr-facts"),
+        ...(own.length ? [list(own, "cielr-facts cielr-own")] : []),
+        el("footer", "", { text: text("clickHint") }),
     ]
-    parts.push(el("footer", "", { text: text("clickHint") }))
-    if (own.length) parts.splice(2, 0, list(own, "cielr-facts cielr-own"))
-    return parts
 }

@@ -1,5 +1,5 @@
 // What the reasoner asked, found and decided, in words for people; `nodes/internal/steps.py` says what there is to be told.
-import { text } from "./texts.js"
+import { listed, text } from "./texts.js"
 
 const PLAIN = {
     needs: "toldNeeds", again: "toldAgain", last: "toldLast", asks: "toldAsks", plan: "toldPlan", grammar: "toldGrammar",
@@ -17,7 +17,7 @@ export function toldLines(views) {
 function toldWords(step) {
     if (step.kind in PLAIN) return text(PLAIN[step.kind], { w: step.text })
     const head = text(step.within ? "lookedWithin" : LOOKED[step.ask] ?? "lookedDetect", {
-        w: list(step.words), o: list(step.within ? [step.within] : step.objects),
+        w: listed(step.words), o: listed(step.within ? [step.within] : step.objects),
     })
     const end = step.kind === "failed" ? text("lookFailed", { w: step.text }) : outcome(step)
     return end ? `${head}${text("colon")}${end}` : head
@@ -29,10 +29,8 @@ function outcome({ ask, found, absent = [], answer }) {
     // broken off before it was known, or nothing that a person would read
     if (!found || ask === "relate") return ""
     const parts = []
-    if (found.length && ask !== "describe") parts.push(text("lookFound", { o: list(found) }))
-    if (absent.length) parts.push(text("lookAbsent", { w: list(absent) }))
+    if (found.length && ask !== "describe") parts.push(text("lookFound", { o: listed(found) }))
+    if (absent.length) parts.push(text("lookAbsent", { w: listed(absent) }))
     if (answer) parts.push(answer)
     return parts.join(text("semicolon")) || text("lookNothing")
 }
-
-const list = words => words.map((word, at) => (at ? (at < words.length - 1 ? text("comma") : text("and")) : "") + word).join("")

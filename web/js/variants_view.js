@@ -1,5 +1,5 @@
 // The variants of each region that was painted by several seeds: one is kept, and a click chooses another.
-import { button, el, keepInside } from "./dom.js"
+import { button, el, isPlain, keepInside, onPoint, scrolling } from "./dom.js"
 import { fileUrl } from "./graph.js"
 import { text } from "./texts.js"
 
@@ -11,7 +11,7 @@ export class VariantsView {
     constructor(onChoose, onLook) {
         this.#onChoose = onChoose
         this.#onLook = onLook
-        this.rows = el("div", "cielr-rows cielr-scrolls", { "data-capture-wheel": "true" })
+        this.rows = scrolling("div", "cielr-rows")
         this.note = el("p", "cielr-note", { role: "status" })
         this.element = keepInside(el("div", "cielr-variants", { hidden: true }, this.rows, this.note))
     }
@@ -19,13 +19,9 @@ export class VariantsView {
     /** What there is to choose from in an image, with what is chosen by the node's seeds. */
     show(looks = [], choice = "") {
         this.element.hidden = !looks.length
-        this.note.textContent = ""
+        const isOther = looks.some(look => chosen(look, choice) !== look.kept)
+        this.note.textContent = isOther ? text("runToKeep") : ""
         this.rows.replaceChildren(...looks.map(look => this.#row(look, chosen(look, choice))))
-        this.#hint(looks, choice)
-    }
-
-    #hint(looks, choice) {
-        if (looks.some(look => chosen(look, choice) !== look.kept)) this.note.textContent = text("runToKeep")
     }
 
     #row(look, now) {
@@ -37,15 +33,14 @@ export class VariantsView {
                 "aria-checked": String(number === now), tabindex: number === now ? 0 : -1,
             })
             picture.append(el("img", "", { src: fileUrl(file), alt: "", draggable: "false" }))
-            for (const kind of ["pointerenter", "focus"]) picture.addEventListener(kind, () => this.#onLook(look, number))
-            for (const kind of ["pointerleave", "blur"]) picture.addEventListener(kind, () => this.#onLook())
+            onPoint(picture, () => this.#onLook(look, number), () => this.#onLook())
             return picture
         })
         const group = el("div", "cielr-row", { role: "radiogroup", "aria-label": label }, el("span", "", { text: look.action }), ...made)
         group.addEventListener("keydown", event => {
             const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
             const at = made.indexOf(event.target)
-            if (!way || at < 0) return
+            if (!way || at < 0 || !isPlain(event)) return
             event.preventDefault()
             made[(at + way + made.length) % made.length].focus()
         })
