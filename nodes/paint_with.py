@@ -51,13 +51,9 @@ class TwoInpainters(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, remove="inpaint", replace="inpaint", add="inpaint", modify="instruct", ground="inpaint"):
+        there = f"there are {' and '.join(WAYS)}."
         given = (remove, replace, add, modify, ground)
-        return first_wrong(
-            *(
-                among(way, WAYS, f"There is no way of painting '{way}'; there are {' and '.join(WAYS)}.")
-                for way in given
-            )
-        )
+        return first_wrong(*(among(way, WAYS, f"There is no way of painting '{way}'; {there}") for way in given))
 
     @classmethod
     def execute(cls, inpaint, instruct, **ways) -> io.NodeOutput:

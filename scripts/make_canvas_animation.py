@@ -44,8 +44,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     from tests.comfyui.conftest import CHROMIUM_OPTIONS, COINS, Server
-    from tests.comfyui.extension_help import close_dialogs, opened
-    from tests.comfyui.test_frontend import FIT
+    from tests.comfyui.extension_help import FIT, close_dialogs, opened
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:

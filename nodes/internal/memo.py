@@ -75,13 +75,9 @@ def key_of(painter: str, pixels: np.ndarray, region: Region, *more: Any) -> str:
     if not painter or region.action.needs == "code":
         return ""
     # of several painters in a list each has its own; where an action stands in its plan is nothing to them
-    parts = [
-        painter,
-        running().list_index,
-        region.model_copy(update={"index": 0}).to_json(),
-        *(asdict(value) for value in more),
-    ]
-    digest = hashlib.sha256(json.dumps([*parts, pixels.shape, str(pixels.dtype)], sort_keys=True).encode())
+    words = region.model_copy(update={"index": 0}).to_json()
+    parts = [painter, running().list_index, words, *(asdict(value) for value in more), pixels.shape, str(pixels.dtype)]
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 

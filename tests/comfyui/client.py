@@ -29,6 +29,11 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
     return {"class_type": class_type, "inputs": inputs}
 
 
+def with_inputs(prompt: Prompt, name: str, **inputs: Any) -> Prompt:
+    """A prompt with other or further inputs of one node; the given one stays as it is."""
+    return {**prompt, name: {**prompt[name], "inputs": {**prompt[name]["inputs"], **inputs}}}
+
+
 class Refused(Exception):
     """The server did not take a prompt; `text` holds all that it said, `errors` what it said on each node."""
 

@@ -2,14 +2,41 @@
 
 import json
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
-from bundled import api, flow
+from bundled import api, flow, id_of
 
 from tests.comfyui.conftest import KINDS
-from tests.comfyui.test_frontend import BOXES, NOT_OURS, RUN, SIZE
+from tests.comfyui.language import ollama
 
 ROOT = Path(__file__).resolve().parents[2]
+SIZE = {"width": 1600, "height": 900}
+NOT_OURS = ("reading 'id'",)
+"""Errors of the page with no workflow loaded: front end 1.27.10's own."""
+
+# with room for the bars of the page around the graph
+FIT = """() => {
+    const canvas = app.canvas, boxes = [...app.graph._groups.map(g => g.bounding ?? g._bounding)]
+    const x0 = Math.min(...boxes.map(b => b[0])), y0 = Math.min(...boxes.map(b => b[1]))
+    const x1 = Math.max(...boxes.map(b => b[0] + b[2])), y1 = Math.max(...boxes.map(b => b[1] + b[3]))
+    const room = {left: 90, top: 95, right: 30, bottom: 60}
+    const wide = innerWidth - room.left - room.right, tall = innerHeight - room.top - room.bottom
+    const scale = Math.min(wide / (x1 - x0), tall / (y1 - y0))
+    const bounds = canvas.canvas.getBoundingClientRect()
+    // words stay readable in a picture of a whole graph
+    canvas.min_font_size_for_lod = 0
+    canvas.ds.scale = scale
+    canvas.ds.offset[0] = (room.left - bounds.left + (wide - (x1 - x0) * scale) / 2) / scale - x0
+    canvas.ds.offset[1] = (room.top - bounds.top + (tall - (y1 - y0) * scale) / 2) / scale - y0
+    app.graph.setDirtyCanvas(true, true)
+}"""
+RUN = """() => new Promise(resolve => {
+    for (const kind of ["execution_success", "execution_error", "execution_interrupted"])
+        app.api.addEventListener(kind, event => resolve([kind, event.detail]), {once: true})
+    app.queuePrompt(0)
+})"""
+BOXES = """() => app.graph._nodes.map(node => [String(node.id), ...Array.from(node.getBounding())])"""
 READY = (
     "() => window.app?.graph && app.extensionManager && window.LiteGraph"
     " && Object.keys(LiteGraph.registered_node_types).length > 50"
@@ -61,6 +88,18 @@ def load(page, tab="test", **changes):
     return page
 
 
+def load_file(page, path, wait=900):
+    """A workflow from its file, in a tab that is named so; what is missing to it is named by `faulty`."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [told, path.stem])
+    page.wait_for_timeout(wait)
+
+
+def faulty(page):
+    """Kinds of the nodes that the front end outlines in red."""
+    return page.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)")
+
+
 def load_prompt(page, prompt):
     """A graph from its API form."""
     close_dialogs(page)
@@ -68,10 +107,30 @@ def load_prompt(page, prompt):
     page.wait_for_timeout(700)
 
 
+def load_reason(page):
+    """A graph of a Reason alone."""
+    load_prompt(page, {"1": {"class_type": "CIELR_Reason", "inputs": {"instruction": "x"}, "_meta": {"title": "R"}}})
+
+
 def run(page):
     kind, told = page.evaluate(RUN)
     assert kind == "execution_success", told
     page.wait_for_timeout(700)
+
+
+@contextmanager
+def running_through(page):
+    """What is done within begins a run, or lets one go on, which then comes to its end."""
+    end = page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
+    yield
+    kind, told = end.evaluate("one => one.done")
+    assert kind == "execution_success", told
+    page.wait_for_timeout(700)
+
+
+def undo(page):
+    page.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
+    page.wait_for_timeout(1200)
 
 
 def close_dialogs(page):
@@ -153,6 +212,23 @@ def spot(page, panel, thing):
     return left + (x0 + x1) / 2 * scale, top + (y0 + y1) / 2 * scale
 
 
+def value_of(page, kind, name):
+    """What a widget of the node of a kind holds."""
+    return page.evaluate(f"([kind, name]) => ({NODE})(kind).widgets.find(one => one.name === name).value", [kind, name])
+
+
+def set_widget(page, kind, name, value, tell=True):
+    """Sets it as a user does, or where nobody is to be told as a script does."""
+    page.evaluate(
+        f"""([kind, name, value, tell]) => {{
+            const node = ({NODE})(kind), widget = node.widgets.find(one => one.name === name)
+            widget.value = value
+            if (tell) widget.callback?.(value, app.canvas, node)
+        }}""",
+        [kind, name, value, tell],
+    )
+
+
 def copied(page, panel):
     panel.get_by_role("button", name="Copy", exact=True).click()
     panel.locator(".cielr-done").wait_for(timeout=5000)
@@ -162,11 +238,8 @@ def copied(page, panel):
 def asking(server, seed):
     """The quickstart with a language model."""
     graph = api("quickstart")
-    [reason] = [key for key, one in graph.items() if one["class_type"] == "CIELR_Reason"]
-    settings = {"model": "", "other_model": "tiny", "host": server.url, "temperature": 0.0, "context": 0, "seed": seed}
-    settings |= {"thinking": "as the model likes", "keep_loaded": False, "max_rounds": 4, "grammar_first": True}
-    settings |= {"assume": False, "free_vram": True}
-    graph["91"] = {"class_type": "CIELR_OllamaLLM", "inputs": settings, "_meta": {"title": "Ollama"}}
+    reason = id_of(graph, "CIELR_Reason")
+    graph["91"] = {**ollama(server, seed=seed), "_meta": {"title": "Ollama"}}
     graph[reason]["inputs"] |= {"instruction": "make the angriest coin go away", "llm": ["91", 0]}
     return graph, reason
 
@@ -176,8 +249,9 @@ def kind_of(page):
     return "newer-vue" if vue else KINDS[int("1.58" in page.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__"))]
 
 
-def overlaps(page):
-    boxes = page.evaluate(BOXES)
+def overlaps(page, boxes=BOXES):
+    """Asserts that no node lies over another, by where `boxes` says that they are."""
+    boxes = page.evaluate(boxes)
     for number, (one, ax, ay, aw, ah) in enumerate(boxes):
         for two, bx, by, bw, bh in boxes[number + 1 :]:
             apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay

@@ -9,21 +9,19 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.comfyui.client import Prompt, node
+from tests.comfyui.client import Prompt, node, with_inputs
 from tests.comfyui.conftest import python_of
 
 HERE = Path(__file__).resolve().parent
 GREY = 127
 """What one step leaves in the mask, of 255."""
 CHECKPOINTS = ("sd15", "sd15_inpaint", "sdxl", "sdxl_inpaint", "sd3")
-PARTS = ("flux", "flux_fill", "text_encoders", "vae")
 FAMILIES = (*CHECKPOINTS, "flux_dev", "flux_fill")
 
 
-def make(comfy: Path, base: Path, *families: str) -> None:
-    """Writes the models below `base`/models; all where none is named."""
-    script = HERE / "make_tiny_families.py"
-    command = [python_of(comfy), str(script), str(comfy), str(base), *(families or (*CHECKPOINTS, *PARTS))]
+def make(comfy: Path, base: Path, *names: str, kind: str = "families") -> None:
+    """Writes the models of make_tiny_KIND.py below `base`/models; all where none is named."""
+    command = [python_of(comfy), str(HERE / f"make_tiny_{kind}.py"), str(comfy), str(base), *names]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
 
 
@@ -61,10 +59,8 @@ def with_painter(prompt: Prompt, family: str, **settings) -> Prompt:
         "colour_match": False,
         **settings,
     }
-    prompt = prompt | loaded(family)
-    prompt["painter"] = node("CIELR_CheckpointInpainter", **{"model": model, "clip": clip, "vae": vae, **settings})
-    prompt["edit"] = {**prompt["edit"], "inputs": {**prompt["edit"]["inputs"], "inpainter": ["painter", 0]}}
-    return prompt
+    painter = node("CIELR_CheckpointInpainter", **{"model": model, "clip": clip, "vae": vae, **settings})
+    return with_inputs(prompt, "edit", inpainter=["painter", 0]) | loaded(family) | {"painter": painter}
 
 
 def with_lora(prompt: Prompt, strength: float) -> Prompt:
@@ -77,8 +73,7 @@ def with_lora(prompt: Prompt, strength: float) -> Prompt:
         strength_model=strength,
         strength_clip=strength,
     )
-    inputs = {**prompt["painter"]["inputs"], "model": ["lora", 0], "clip": ["lora", 1]}
-    return {**prompt, "lora": lora, "painter": {**prompt["painter"], "inputs": inputs}}
+    return {**with_inputs(prompt, "painter", model=["lora", 0], clip=["lora", 1]), "lora": lora}
 
 
 def make_lora(base: Path) -> None:

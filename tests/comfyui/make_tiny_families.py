@@ -10,9 +10,8 @@ families and what they write below OUT_DIR (use it as `--base-directory`, files 
   sd3             checkpoints/tiny_sd3.ckpt              16 channels, CLIP-L only (no CLIP-G, no T5)
   flux            diffusion_models/tiny_flux_dev.ckpt    16 channels (64 after 2x2 patching)
   flux_fill       diffusion_models/tiny_flux_fill.ckpt   16 noise + 16 picture + 64 mask channels
-  flux_all        checkpoints/tiny_flux_dev_all.ckpt, tiny_flux_fill_all.ckpt  (one file: model + VAE + CLIP-L + T5)
-  text_encoders   text_encoders/tiny_clip_l.ckpt, tiny_clip_g.ckpt, tiny_t5xxl_fp8.ckpt
-  vae             vae/tiny_vae_4ch.ckpt, tiny_vae_sd3.ckpt, tiny_vae_flux.ckpt
+  text_encoders   text_encoders/tiny_clip_l.ckpt
+  vae             vae/tiny_vae_flux.ckpt
 
 What ONE sampler step from the largest sigma does (steps 1, denoise 1, any cfg; euler, dpmpp_2m, lcm, ... with
 normal, simple, karras, sgm_uniform, ... but not uni_pc, ddim_uniform, kl_optimal; more steps leave noise):
@@ -23,29 +22,16 @@ The VAE is an 8x8 box mean, exact up to 8-bit rounding: decode(encode(x)) is the
 
 Why the files are small: a .ckpt may hold strided views, so a constant matrix is stored as ONE number (stride 0) and
 a random one as a sliding window over one short vector.  ComfyUI then fills tensors of the real size, so a small file
-says nothing about RAM: the text encoders are full size (CLIP-L 0.25 GB, CLIP-G 1.4 GB, T5-XXL 4.8 GB as fp8).
+says nothing about RAM: the text encoders are full size (CLIP-L 0.25 GB, CLIP-G 1.4 GB).
 safetensors cannot hold such views.
 """
 
 import json
-import os
-import sys
 
 import torch
+from tiny_library import as_library, write
 
-# ---------------------------------------------------------------------------------------------- ComfyUI as a library
-if len(sys.argv) < 3:
-    sys.exit(__doc__)
-COMFY_DIR, OUT_DIR = (os.path.abspath(p) for p in sys.argv[1:3])
-WANTED = sys.argv[3:]
-sys.argv = sys.argv[:1]  # ComfyUI parses sys.argv too
-sys.path.insert(0, COMFY_DIR)
-import comfy.options
-
-comfy.options.enable_args_parsing(False)
-from comfy.cli_args import args
-
-args.cpu = True
+COMFY_DIR, MODELS, WANTED = as_library(__doc__)
 import comfy.latent_formats
 import comfy.ops
 from comfy.clip_model import CLIPTextModel
@@ -53,7 +39,6 @@ from comfy.ldm.flux.model import Flux, FluxParams
 from comfy.ldm.modules.diffusionmodules.mmdit import OpenAISignatureMMDITWrapper as MMDiT
 from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel
 from comfy.taesd.taesd import TAESD
-from comfy.text_encoders.t5 import T5
 
 OPS = comfy.ops.disable_weight_init
 META = dict(dtype=torch.float32, device="meta", operations=OPS)  # shapes only, no memory
@@ -63,14 +48,12 @@ META = dict(dtype=torch.float32, device="meta", operations=OPS)  # shapes only, 
 class Views:
     """Big tensors as views on a few short storages; torch.save writes every storage once."""
 
-    def __init__(self, dtype=torch.float16):
-        self.dtype = dtype
+    def __init__(self):
         self.numbers = {}
-        pool = torch.randn(1 << 16, generator=torch.Generator().manual_seed(0)) * 0.02
-        self.pool = pool.to(dtype)
+        self.pool = (torch.randn(1 << 16, generator=torch.Generator().manual_seed(0)) * 0.02).half()
 
     def full(self, shape, value):
-        one = self.numbers.setdefault(value, torch.tensor([float(value)]).to(self.dtype))
+        one = self.numbers.setdefault(value, torch.tensor([float(value)]).half())
         return one.reshape((1,) * len(shape)).expand(shape) if len(shape) else one[0]
 
     def noise(self, shape):  # row i is the pool from element i on: all rows differ
@@ -96,8 +79,7 @@ def prefixed(prefix, sd):
 # All blocks are silent, so a prompt is encoded as the normalised embedding of its tokens: it depends on the text,
 # is finite, and costs the full forward pass.
 def comfy_config(name):
-    with open(os.path.join(COMFY_DIR, "comfy", name)) as f:
-        return json.load(f)
+    return json.loads((COMFY_DIR / "comfy" / name).read_text())
 
 
 def clip(views, config_name, with_projection):
@@ -149,15 +131,6 @@ def clip_g_openclip(views):
                     "text_projection.weight": "text_projection",
                 }[key]
             ] = value
-    return sd
-
-
-def t5xxl():
-    """fp8: ComfyUI keeps the dtype of encoder.final_layer_norm.weight for the whole encoder, 4.8 GB and not 9.5.
-    e5m2 and not e4m3fn because a CPU converts it to fp32, which every layer does on every use, twice as fast."""
-    views = Views(torch.float8_e5m2)
-    sd = silent(T5(comfy_config("text_encoders/t5_config_xxl.json"), **META), views)
-    sd["shared.weight"] = views.noise(sd["shared.weight"].shape)
     return sd
 
 
@@ -335,16 +308,6 @@ def flux_net(views, fill):
     return sd
 
 
-def flux_all(fill):
-    v = Views()
-    return {
-        **prefixed("model.diffusion_model.", flux_net(v, fill)),
-        **prefixed("vae.", box_vae(v, comfy.latent_formats.Flux())),
-        **prefixed("text_encoders.clip_l.transformer.", clip_l(v)),
-        **prefixed("text_encoders.t5xxl.transformer.", t5xxl()),
-    }
-
-
 def sd3():
     """hidden = 64 * depth is read from the file: depth 4 is the smallest with room for 2 * 64 + 64 features."""
     v, depth, side = Views(), 4, 192  # 192 * 2 * 8 = 3072 pixels is the largest picture
@@ -378,36 +341,18 @@ def sd3():
 
 # --------------------------------------------------------------------------------------------------------------- main
 FAMILIES = {
-    "sd15": {"checkpoints/tiny_sd15.ckpt": lambda: sd15(False)},
-    "sd15_inpaint": {"checkpoints/tiny_sd15_inpaint.ckpt": lambda: sd15(True)},
-    "sdxl": {"checkpoints/tiny_sdxl.ckpt": lambda: sdxl(False)},
-    "sdxl_inpaint": {"checkpoints/tiny_sdxl_inpaint.ckpt": lambda: sdxl(True)},
-    "sd3": {"checkpoints/tiny_sd3.ckpt": sd3},
-    "flux": {"diffusion_models/tiny_flux_dev.ckpt": lambda: flux_net(Views(), False)},
-    "flux_fill": {"diffusion_models/tiny_flux_fill.ckpt": lambda: flux_net(Views(), True)},
-    "flux_all": {
-        "checkpoints/tiny_flux_dev_all.ckpt": lambda: flux_all(False),
-        "checkpoints/tiny_flux_fill_all.ckpt": lambda: flux_all(True),
-    },
-    "text_encoders": {
-        "text_encoders/tiny_clip_l.ckpt": lambda: clip_l(Views()),
-        "text_encoders/tiny_clip_g.ckpt": lambda: clip_g(Views()),
-        "text_encoders/tiny_t5xxl_fp8.ckpt": t5xxl,
-    },
-    "vae": {
-        "vae/tiny_vae_4ch.ckpt": lambda: box_vae(Views(), comfy.latent_formats.SD15()),
-        "vae/tiny_vae_sd3.ckpt": lambda: box_vae(Views(), comfy.latent_formats.SD3()),
-        "vae/tiny_vae_flux.ckpt": lambda: box_vae(Views(), comfy.latent_formats.Flux()),
-    },
+    "sd15": ("checkpoints/tiny_sd15", lambda: sd15(False)),
+    "sd15_inpaint": ("checkpoints/tiny_sd15_inpaint", lambda: sd15(True)),
+    "sdxl": ("checkpoints/tiny_sdxl", lambda: sdxl(False)),
+    "sdxl_inpaint": ("checkpoints/tiny_sdxl_inpaint", lambda: sdxl(True)),
+    "sd3": ("checkpoints/tiny_sd3", sd3),
+    "flux": ("diffusion_models/tiny_flux_dev", lambda: flux_net(Views(), False)),
+    "flux_fill": ("diffusion_models/tiny_flux_fill", lambda: flux_net(Views(), True)),
+    "text_encoders": ("text_encoders/tiny_clip_l", lambda: clip_l(Views())),
+    "vae": ("vae/tiny_vae_flux", lambda: box_vae(Views(), comfy.latent_formats.Flux())),
 }
 
 if __name__ == "__main__":
-    unknown = [f for f in WANTED if f not in FAMILIES]
-    if unknown:
-        sys.exit("unknown family: %s\nknown: %s" % (", ".join(unknown), ", ".join(FAMILIES)))
     for family in WANTED or FAMILIES:
-        for name, build in FAMILIES[family].items():
-            path = os.path.join(OUT_DIR, "models", name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            torch.save({"state_dict": build()}, path)
-            print("%-45s %8d bytes" % (name, os.path.getsize(path)))
+        name, build = FAMILIES[family]
+        write(MODELS / f"{name}.ckpt", {"state_dict": build()})

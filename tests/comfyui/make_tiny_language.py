@@ -12,22 +12,11 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
-import sys
-from pathlib import Path
 
 import torch
+from tiny_library import as_library, write
 
-COMFY_DIR, OUT_DIR = (os.path.abspath(path) for path in sys.argv[1:3])
-WANTED = sys.argv[3:]
-sys.argv = sys.argv[:1]  # ComfyUI parses them too
-sys.path[:0] = [COMFY_DIR, str(Path(__file__).resolve().parent / "node_pack")]
-import comfy.options
-
-comfy.options.enable_args_parsing(False)
-from comfy.cli_args import args
-
-args.cpu = True
+COMFY_DIR, MODELS, WANTED = as_library(__doc__)
 import comfy.ops
 import comfy.sd
 from comfy.text_encoders import gemma4, llama, qwen3vl, qwen35
@@ -184,7 +173,7 @@ def decided() -> dict[str, torch.Tensor]:
         told[name] = torch.tensor([value]).half().reshape((1,) * tensor.ndim).expand(tensor.shape)
     embedding = "model.language_model.embed_tokens.weight"
     told[embedding] = torch.eye(1, told[embedding].shape[1]).half().expand(told[embedding].shape)
-    tokenizer = Qwen2Tokenizer.from_pretrained(str(Path(COMFY_DIR) / "comfy" / "text_encoders" / "qwen25_tokenizer"))
+    tokenizer = Qwen2Tokenizer.from_pretrained(str(COMFY_DIR / "comfy" / "text_encoders" / "qwen25_tokenizer"))
     head = torch.zeros(told["lm_head.weight"].shape).half()
     for text, wish in WISHES.items():
         ids = tokenizer(text)["input_ids"]
@@ -277,8 +266,5 @@ FAMILIES = {
 }
 
 if __name__ == "__main__":
-    folder = Path(OUT_DIR) / "models" / "text_encoders"
-    folder.mkdir(parents=True, exist_ok=True)
     for family in WANTED or FAMILIES:
-        torch.save(FAMILIES[family](), folder / f"tiny_{family}.ckpt")
-        print(family, (folder / f"tiny_{family}.ckpt").stat().st_size)
+        write(MODELS / "text_encoders" / f"tiny_{family}.ckpt", FAMILIES[family]())

@@ -14,21 +14,10 @@ Real classes, called by the names that the loaders look for; of SAM 3 a process 
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-
 import torch
+from tiny_library import as_library, write
 
-COMFY_DIR, OUT_DIR = (os.path.abspath(path) for path in sys.argv[1:3])
-sys.argv = sys.argv[:1]  # ComfyUI parses them too
-sys.path[:0] = [COMFY_DIR, str(Path(__file__).resolve().parent / "node_pack")]
-import comfy.options
-
-comfy.options.enable_args_parsing(False)
-from comfy.cli_args import args
-
-args.cpu = True
+_, MODELS, _ = as_library(__doc__)
 import comfy.ops
 import comfy.sd
 from comfy.ldm.depth_anything_3.model import DepthAnything3Net
@@ -184,7 +173,4 @@ MODELS = {
 
 if __name__ == "__main__":
     for name, make in MODELS.items():
-        path = Path(OUT_DIR) / "models" / f"{name}.ckpt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(make(), path)
-        print(name, path.stat().st_size)
+        write(MODELS / f"{name}.ckpt", make())

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-from bundled import api, flow
+from bundled import FLOWS, api
 
 from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui, running
-from tests.comfyui.extension_help import opened
-from tests.comfyui.families import GREY
+from tests.comfyui.extension_help import faulty, load_file, opened, overlaps, run
+from tests.comfyui.families import GREY, make
 from tests.comfyui.sparse import as_safetensors
-from tests.comfyui.test_frontend import BOXES, RUN
-from tests.comfyui.test_workflows import apart, seen
+from tests.comfyui.test_workflows import seen
 from tests.comfyui.world import disc, picture
 
-HERE = Path(__file__).resolve().parent
 FILES = {
     "checkpoints/tiny_sam31.ckpt": "checkpoints/sam3.1_multiplex_fp16.safetensors",
     "checkpoints/tiny_sd15_inpaint.ckpt": "checkpoints/sd-v1-5-inpainting.ckpt",
@@ -39,13 +33,9 @@ def small(tmp_path_factory):
     if not (comfy / "comfy" / "ldm" / "sam3").is_dir():
         pytest.skip("This ComfyUI has no models of its own that see and reason: it is older than 0.33.")
     base = tmp_path_factory.mktemp("all_core")
-    for script, *families in (
-        ("make_tiny_vision.py",),
-        ("make_tiny_language.py", "decided", "decided_gemma"),
-        ("make_tiny_families.py", "sd15_inpaint"),
-    ):
-        command = [sys.executable, str(HERE / script), str(comfy), str(base), *families]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
+    make(comfy, base, kind="vision")
+    make(comfy, base, "decided", "decided_gemma", kind="language")
+    make(comfy, base, "sd15_inpaint")
     models = base / "models"
     for source, target in FILES.items():
         if target.endswith(".safetensors"):
@@ -75,17 +65,15 @@ TINY = """() => {
 @pytest.mark.parametrize("vue", [False, True], ids=["canvas", "vue"])
 def test_its_graph_loads_whole_lies_apart_and_runs_in_the_browser(small, chromium, vue, tmp_path):
     page = opened(chromium, small, **{"Comfy.VueNodes.Enabled": vue})
-    page.evaluate("flow => app.loadGraphData(flow, true, true, 'all_core')", flow("all_core"))
-    page.wait_for_timeout(1500)
-    assert page.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)") == []
+    load_file(page, FLOWS["all_core"], wait=1500)
+    assert faulty(page) == []
     assert page.evaluate("() => app.graph._nodes.length") == len(api("all_core")) + 1
-    apart(page.evaluate(BOXES))
+    overlaps(page)
     page.evaluate(TINY)
-    kind, told = page.evaluate(RUN)
-    assert kind == "execution_success", told
-    page.wait_for_timeout(1500)
+    run(page)
+    page.wait_for_timeout(800)
     seen(page, tmp_path, f"all_core_033_{'vue' if vue else 'canvas'}.png")
-    apart(page.evaluate(BOXES))
+    overlaps(page)
     assert page.trouble == []
     page.context.close()
 

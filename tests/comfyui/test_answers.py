@@ -16,6 +16,9 @@ from tests.comfyui.extension_help import (
     load_prompt,
     prompt,
     run,
+    running_through,
+    set_widget,
+    undo,
     view,
 )
 
@@ -40,15 +43,8 @@ def sent(page):
     return one["instruction"], one["answer"]
 
 
-def set_widget(page, name, value, tell=True):
-    page.evaluate(
-        f"""([name, value, tell]) => {{
-            const widget = ({NODE})("CIELR_Reason").widgets.find(one => one.name === name)
-            widget.value = value
-            if (tell) widget.callback?.(value, app.canvas, widget.node)
-        }}""",
-        [name, value, tell],
-    )
+def put(page, name, value, tell=True):
+    set_widget(page, "CIELR_Reason", name, value, tell)
 
 
 def field(page):
@@ -64,11 +60,6 @@ def field(page):
         }}"""
     )
     return page.locator("[data-test=instruction]")
-
-
-def undo(page):
-    page.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
-    page.wait_for_timeout(800)
 
 
 def test_typing_another_instruction_clears_the_answer_and_says_so(page):
@@ -103,10 +94,10 @@ def test_the_instruction_as_it_was_brings_its_answer_back(page):
 
 def test_an_answer_that_was_given_to_the_new_instruction_stays(page):
     graph(page)
-    set_widget(page, "instruction", SECOND)
-    set_widget(page, "answer", "the old")
+    put(page, "instruction", SECOND)
+    put(page, "answer", "the old")
     assert sent(page) == (SECOND, "the old")
-    set_widget(page, "instruction", FIRST)
+    put(page, "instruction", FIRST)
     assert sent(page) == (FIRST, ""), "the answer to the other one does not come back with the first"
 
 
@@ -138,16 +129,16 @@ def test_what_a_file_or_a_copy_holds_is_taken_as_it_is(page):
         }}"""
     )
     assert copy == [FIRST, "the big"]
-    set_widget(page, "instruction", SECOND)
+    put(page, "instruction", SECOND)
     assert sent(page) == (SECOND, ""), "a loaded answer belongs to the instruction that it was loaded with"
 
 
 def test_a_value_that_was_set_in_silence_is_noticed_before_it_is_sent(page):
     graph(page)
-    set_widget(page, "instruction", SECOND, tell=False)
+    put(page, "instruction", SECOND, tell=False)
     assert sent(page) == (SECOND, "")
-    set_widget(page, "instruction", FIRST, tell=False)
-    set_widget(page, "answer", "the new", tell=False)
+    put(page, "instruction", FIRST, tell=False)
+    put(page, "answer", "the new", tell=False)
     assert sent(page) == (FIRST, "the new"), "set together, they belong together"
 
 
@@ -156,7 +147,7 @@ def test_an_answer_that_comes_by_a_link_is_left_alone(page):
     flow["95"] = {"class_type": "PrimitiveString", "inputs": {"value": "the big"}, "_meta": {"title": "Text"}}
     flow[reason]["inputs"] |= {"instruction": FIRST, "answer": ["95", 0]}
     load_prompt(page, flow)
-    set_widget(page, "instruction", SECOND)
+    put(page, "instruction", SECOND)
     assert sent(page) == (SECOND, ["95", 0])
 
 
@@ -167,20 +158,15 @@ def test_a_question_about_the_old_instruction_is_put_aside_until_it_is_back(page
         run(page)
         ask = panel.locator(".cielr-ask")
         assert ask.is_visible()
-        set_widget(page, "instruction", SECOND)
+        put(page, "instruction", SECOND)
         assert not ask.is_visible()
-        set_widget(page, "instruction", FIRST)
+        put(page, "instruction", FIRST)
         assert "Which coin?" in ask.inner_text()
         ask.get_by_role("button", name="the big").click()
-        end = page.evaluate_handle(
-            "() => ({ done: new Promise(resolve => app.api.addEventListener("
-            "'execution_success', () => resolve(true), {once: true})) })"
-        )
-        ask.get_by_role("button", name="Answer").click()
-        assert end.evaluate("one => one.done")
-        page.wait_for_timeout(700)
+        with running_through(page):
+            ask.get_by_role("button", name="Answer").click()
         assert sent(page) == (FIRST, "the big")
-        set_widget(page, "instruction", SECOND)
+        put(page, "instruction", SECOND)
         assert sent(page) == (SECOND, "")
         assert GONE in panel.locator(".cielr-said").inner_text()
         run(page)

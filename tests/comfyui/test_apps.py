@@ -1,10 +1,9 @@
 """The workflows as apps, which newer front ends have: what goes in and what comes out, without the graph."""
 
 import pytest
-from bundled import flow
+from bundled import FLOWS
 
-from tests.comfyui.extension_help import close_dialogs, opened
-from tests.comfyui.test_frontend import RUN
+from tests.comfyui.extension_help import RUN, close_dialogs, load_file, opened
 from tests.comfyui.test_workflows import seen_now
 
 SHOWN = {"quickstart": ["image", "labels", "instruction"], "only_here_never_there": ["image", "labels", "instruction"]}
@@ -17,8 +16,7 @@ def test_an_app_shows_the_photo_the_words_and_the_result(newer, chromium, tmp_pa
     for path in (ROOT / "photos").glob("*.png"):
         newer.client.upload(path, path.name)
     page = opened(chromium, newer)
-    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow(name), name])
-    page.wait_for_timeout(900)
+    load_file(page, FLOWS[name])
     page.evaluate("() => app.extensionManager.command.execute('Comfy.ToggleLinear')")
     page.get_by_text("App Mode", exact=True).first.wait_for()
     page.wait_for_timeout(1500)

@@ -1,17 +1,13 @@
 """An action is looked at when it is painted, and painted again only where it failed: the engine's bytes."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
 
-from cielr.actions import Plan
-from cielr.core.geometry import Mask
-from cielr.pipeline import EditRequest, carry_out
 from tests.comfyui.client import node
-from tests.comfyui.test_dependent import CHAIN, eyes_and_painter
-from tests.comfyui.world import changed, disc, picture, scene
+from tests.comfyui.planned import CHAIN, by_engine, eyes_and_painter, planned, same_as, with_eyes
+from tests.comfyui.world import changed, disc, picture
 
 NUMBERS = itertools.count(7000)
 GOAT = CHAIN[0]
@@ -23,44 +19,18 @@ def prompt(shelf):
     image, seed = picture(seed=next(NUMBERS)), next(NUMBERS)
 
     def made(*actions, fails=0, attempts=5, **sockets):
-        return {
-            "image": node("CIELRTest_Array", file=shelf.array(image[None])),
-            "eyes": node("CIELRTest_ColourEyes", image=["image", 0], fails=fails),
-            "scene": node("CIELR_LoadScene", file=shelf.scene(scene())),
-            "plan": node("CIELR_EditPlan", text=json.dumps({"actions": list(actions)}), review=False),
-            "regions": node("CIELR_ActionToMask", scene=["scene", 0], plan=["plan", 0]),
-            "edit": node(
-                "CIELR_EditExecutor",
-                image=["image", 0],
-                regions=["regions", 0],
-                seed=seed,
-                inpainter=["eyes", 1],
-                perception=["eyes", 0],
-                attempts=attempts,
-                **sockets,
-            ),
-            "keep": node("CIELRTest_Keep", image=["edit", 0]),
-            "mask": node("CIELRTest_Keep", image=["edit", 1]),
-        }
+        return with_eyes(planned(shelf, image, actions, seed, attempts=attempts, **sockets), fails)
 
     made.image, made.seed = image, seed
     return made
 
 
 @pytest.fixture
-def engine(prompt, monkeypatch):
+def engine(prompt):
     """What the engine makes of the same, outside of ComfyUI."""
-
-    def made(*actions, fails=0, attempts=5):
-        plan = Plan.model_validate({"actions": list(actions)})
-        eyes, painter = eyes_and_painter()
-        painter.fails = fails
-        monkeypatch.setattr("cielr.pipeline.run._reason", lambda known, *rest: (known, plan))
-        monkeypatch.setattr("cielr.pipeline.run._perceive", lambda *rest: scene())
-        request = EditRequest("x", inpainter=painter, perception=eyes, seed=prompt.seed, attempts=attempts)
-        return carry_out(prompt.image, request)
-
-    return made
+    return lambda *actions, fails=0, attempts=5: by_engine(
+        prompt.image, actions, prompt.seed, **eyes_and_painter(fails), attempts=attempts
+    )
 
 
 def told(run):
@@ -72,22 +42,11 @@ def painted(run):
     return [name for name in run.executed if name.endswith(".paint")]
 
 
-def same_as(comfy, run, prompt, result):
-    """Asserts that the result is the engine's, and that nothing outside of its regions changed."""
-    after = comfy.array(run, "keep")[0]
-    assert np.array_equal(after, result.image)
-    outside = ~Mask.union([region.support for region in result.regions], *after.shape[:2]).to_array()
-    assert not (changed(prompt.image, after) & outside).any()
-    mask = np.squeeze(comfy.array(run, "mask"))
-    assert not (mask[outside] > 0).any()
-    assert not (changed(prompt.image, after) & (mask == 0)).any()
-
-
 def test_a_painter_that_fails_twice_is_tried_a_third_time_and_no_more(comfy, prompt, engine):
     run = comfy.check(prompt(GOAT, fails=2))
     result = engine(GOAT, fails=2)
     assert [check.is_good for check in result.checks] == [False, False, True]
-    same_as(comfy, run, prompt, result)
+    same_as(comfy, run, prompt.image, result)
     assert len(painted(run)) == 3
     lines = told(run)[-1].splitlines()
     assert "Action 1, attempt 1: no brown goat is seen there." in lines
@@ -100,7 +59,7 @@ def test_one_that_never_succeeds_ends_with_the_best_attempt_and_says_so(comfy, p
     run = comfy.check(prompt(GOAT, fails=99, attempts=3))
     result = engine(GOAT, fails=99, attempts=3)
     assert len(result.checks) == 3
-    same_as(comfy, run, prompt, result)
+    same_as(comfy, run, prompt.image, result)
     assert len(painted(run)) == 3
     words = "Action 1: none of 3 attempts did all that it should; attempt 1, the best of them, is kept."
     assert words in told(run)[-1].splitlines()
@@ -110,7 +69,7 @@ def test_one_that_never_succeeds_ends_with_the_best_attempt_and_says_so(comfy, p
 def test_what_passes_is_painted_once_and_changing_the_last_action_runs_it_alone(comfy, prompt, engine):
     run = comfy.check(prompt(GOAT, LAST))
     assert len(painted(run)) == 2
-    same_as(comfy, run, prompt, engine(GOAT, LAST))
+    same_as(comfy, run, prompt.image, engine(GOAT, LAST))
     other = {**LAST, "change": "darken 30%"}
     again = comfy.check(prompt(GOAT, other))
     assert {name.split("edit.0.0.")[-1] for name in again.executed if name.startswith("edit.")} == {
@@ -119,7 +78,7 @@ def test_what_passes_is_painted_once_and_changing_the_last_action_runs_it_alone(
         "steps",
         "shown",
     }
-    same_as(comfy, again, prompt, engine(GOAT, other))
+    same_as(comfy, again, prompt.image, engine(GOAT, other))
 
 
 def test_one_attempt_looks_at_nothing(comfy, prompt, engine):
@@ -130,7 +89,7 @@ def test_one_attempt_looks_at_nothing(comfy, prompt, engine):
 
 def test_actions_that_build_on_one_another_are_tried_again_too(comfy, prompt, engine):
     run = comfy.check(prompt(*CHAIN, fails=2))
-    same_as(comfy, run, prompt, engine(*CHAIN, fails=2))
+    same_as(comfy, run, prompt.image, engine(*CHAIN, fails=2))
     last = {**CHAIN[4], "change": "colour blue"}
     again = comfy.check(prompt(*CHAIN[:4], last, fails=2))
     assert painted(again)

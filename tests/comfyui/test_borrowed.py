@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from bundled import api, id_of
 
 from tests.comfyui.conftest import KINDS
-from tests.comfyui.extension_help import NODE, ROOT, kind_of, load, load_prompt, run, view
+from tests.comfyui.extension_help import NODE, kind_of, load, load_prompt, run, view
 
 SPREAD = """type => {
     const node = app.graph._nodes.find(one => one.type === type)
@@ -19,8 +19,8 @@ SPREAD = """type => {
 
 
 def quickstart():
-    flow = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
-    return flow, next(key for key, one in flow.items() if one["class_type"] == "CIELR_Reason")
+    flow = api("quickstart")
+    return flow, id_of(flow, "CIELR_Reason")
 
 
 def test_reason_shows_the_photo_where_only_the_scene_is_connected(page):

@@ -9,7 +9,7 @@ from cielr.actions import Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions
-from tests.comfyui.client import SOON, node
+from tests.comfyui.client import SOON, Refused, node, with_inputs
 from tests.comfyui.conftest import find_comfyui
 from tests.comfyui.families import FAMILIES, GREY, make, make_lora, with_lora, with_painter
 from tests.comfyui.world import action, chain, picture, scene
@@ -89,8 +89,8 @@ def test_another_model_on_the_way_draws_again_and_the_same_one_does_not(comfy, s
     prompt = with_painter(chain(shelf, before, ORANGE, seed=seed), "sd15")
     comfy.check(prompt)
     assert comfy.check(prompt).executed == []
-    patched = {**prompt, "patch": node("RescaleCFG", model=["checkpoint", 0], multiplier=0.5)}
-    patched["painter"] = {**prompt["painter"], "inputs": {**prompt["painter"]["inputs"], "model": ["patch", 0]}}
+    patched = with_inputs(prompt, "painter", model=["patch", 0])
+    patched["patch"] = node("RescaleCFG", model=["checkpoint", 0], multiplier=0.5)
     assert "0.0.draw.0.0.sample" in children(comfy.check(patched))
 
 
@@ -135,8 +135,7 @@ def test_what_each_region_changed_is_told_on_the_executor(comfy, shelf):
 
 def test_a_moved_thing_keeps_its_own_pixels_on_ground_that_the_model_drew(comfy, shelf):
     before = picture(seed=next(SEEDS))
-    moved = {**action("move", "disc_1"), "inputs": {**action("move", "disc_1")["inputs"], "x": 20.0, "y": 0.0}}
-    run = comfy.check(with_painter(chain(shelf, before, moved), "sd15"))
+    run = comfy.check(with_painter(chain(shelf, before, action("move", "disc_1", x=20.0, y=0.0)), "sd15"))
     result = comfy.array(run, "keep")[0]
     assert np.array_equal(result[44:53, 48:57], before[44:53, 28:37]), "the disc's middle, twenty pixels on"
     assert np.abs(result[46:51, 21:24] * 255 - GREY).max() <= 1.01, "the hole that it left was drawn"
@@ -241,7 +240,5 @@ def test_the_sampler_s_own_progress_is_told_and_it_can_be_interrupted(comfy, she
 
 
 def test_a_sampler_that_does_not_exist_is_refused(comfy, shelf):
-    from tests.comfyui.client import Refused
-
     with pytest.raises(Refused, match="no sampler 'brush'"):
         comfy.run(with_painter(chain(shelf, picture(), ORANGE), "sd15", sampler_name="brush"))

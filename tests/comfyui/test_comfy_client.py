@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from bundled import api
 from faulty_http import Fault
 from PIL import Image
 
@@ -13,7 +14,7 @@ from cielr.comfy import ServerLacks, Workflow
 from cielr.errors import ComfyError
 from tests.comfyui.client import node
 from tests.comfyui.client_runs import LABELS, command, saved, thinking
-from tests.comfyui.conftest import COINS, ROOT
+from tests.comfyui.conftest import COINS
 from tests.comfyui.test_workflows import NEWER
 from tests.comfyui.world import action, chain, picture
 
@@ -42,7 +43,7 @@ def test_the_quickstart_gives_the_very_file_that_the_server_saved(server, client
 def test_what_comes_back_is_what_the_browser_would_get(server, client, comfy):
     """The same prompt by the tests' own client: the same pixels, bit for bit."""
     result = client.run("quickstart", COINS, "remove the smallest coin", LABELS, {"Edit Executor.seed": 5})
-    prompt = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text())
+    prompt = api("quickstart")
     prompt["1"]["inputs"]["image"] = "coins.png"
     prompt["3"]["inputs"]["instruction"] = "remove the smallest coin"
     prompt["2"]["inputs"]["labels"] = LABELS

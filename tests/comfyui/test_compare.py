@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.comfyui.conftest import page_of, pages_of_every_version
-from tests.comfyui.extension_help import BOXES, NODE, READY, load, load_prompt, overlaps, run, view
+from tests.comfyui.extension_help import BOXES, NODE, READY, load, load_prompt, overlaps, run, undo, view
 from tests.comfyui.world import Shelf, action, chain, disc, picture
 
 BLUE = action("modify", "disc_1", "colour blue")
@@ -189,8 +189,7 @@ def test_the_pictures_outlast_a_cached_run_undo_another_workflow_and_a_reload(pa
         }}"""
     )
     page.wait_for_timeout(300)
-    page.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
-    page.wait_for_timeout(1200)
+    undo(page)
     assert pictures(page) == [True, True], "after undo"
     load(page, "other", id="5d0c1e1a-0000-4000-8000-717569636b81")
     assert not view(page, "CIELR_EditExecutor").locator(".cielr-pair").is_visible(), "of another run"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +10,8 @@ import pytest
 from cielr.core.scene import Scene
 from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui, running
+from tests.comfyui.families import make
 from tests.comfyui.world import HEIGHT, WIDTH, Shelf, disc, picture
-
-HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +21,7 @@ def small(tmp_path_factory):
     if not (comfy / "comfy" / "ldm" / "sam3").is_dir():
         pytest.skip("This ComfyUI has no SAM 3 of its own: it is older than 0.33.")
     base = tmp_path_factory.mktemp("eyes")
-    command = [sys.executable, str(HERE / "make_tiny_vision.py"), str(comfy), str(base)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    make(comfy, base, kind="vision")
     (base / "custom_nodes" / "ComfyUI-Impact-Pack").mkdir(parents=True)
     with running(base, variables={"CIELR_TEST_SMALL": "1"}) as server:
         yield server

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from cielr.reasoning.turn_schema import turn_schema
 from tests.comfyui.client import SOON, node
 from tests.comfyui.conftest import find_comfyui, running
+from tests.comfyui.families import make
 from tests.comfyui.world import Shelf, picture, scene
 
-HERE = Path(__file__).resolve().parent
 TYPES = {
     "qwen3": "stable_diffusion",
     "qwen3vl": "stable_diffusion",
@@ -56,8 +53,7 @@ def small(tmp_path_factory):
     if not (comfy / "comfy" / "text_encoders" / "qwen3vl.py").is_file():
         pytest.skip("This ComfyUI's text encoders do not generate: it is older than 0.33.")
     base = tmp_path_factory.mktemp("small")
-    command = [sys.executable, str(HERE / "make_tiny_language.py"), str(comfy), str(base)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    make(comfy, base, kind="language")
     with running(base, variables={"CIELR_TEST_SMALL": "1"}) as server:
         yield server
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.comfyui.extension_help import opened as open_page
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "web" / "docs"
 LOCALES = ROOT / "locales"
@@ -299,15 +301,7 @@ def opened(server, chromium):
     pages = []
 
     def open_help(language, kind):
-        server.client.post("/settings", {"Comfy.Locale": language})
-        page = chromium.new_page(viewport={"width": 1500, "height": 1000})
-        page.goto(server.url)
-        page.wait_for_function(
-            "() => window.app?.graph && app.extensionManager && window.LiteGraph"
-            " && Object.keys(LiteGraph.registered_node_types).length > 50",
-            timeout=90_000,
-        )
-        page.wait_for_timeout(700)
+        page = open_page(chromium, server, **{"Comfy.Locale": language})
         page.evaluate(
             """kind => {
                 app.graph.clear()
@@ -332,7 +326,7 @@ def opened(server, chromium):
     yield open_help
     server.client.post("/settings", {"Comfy.Locale": "en"})
     for page in pages:
-        page.close()
+        page.context.close()
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from bundled import api, id_of
+from llm_server import LLMServer, Say
 
-ROOT = Path(__file__).resolve().parents[2]
-
-from llm_server import LLMServer, Say  # noqa: E402
-
-from cielr.actions import Plan  # noqa: E402
-from tests.comfyui.extension_help import (  # noqa: E402
+from cielr.actions import Plan
+from tests.comfyui.extension_help import (
     DO,
     KINDS,
     NODE,
     QUESTION,
-    WAIT,
     asking,
     copied,
     kind_of,
@@ -23,10 +20,14 @@ from tests.comfyui.extension_help import (  # noqa: E402
     overlaps,
     prompt,
     run,
+    running_through,
     spot,
     turn_to,
+    undo,
     view,
 )
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # ----------------------------------------------------------------------------------------------------------- the scene
 
@@ -144,9 +145,10 @@ def test_the_plan_goes_into_a_node_in_its_place_and_is_what_is_queued(ran):
     panel.get_by_role("button", name="Edit this plan").click()
     ran.wait_for_timeout(500)
     sent = prompt(ran)
-    [(made, node)] = [(key, one) for key, one in sent.items() if one["class_type"] == "CIELR_EditPlan"]
-    [reason] = [key for key, one in sent.items() if one["class_type"] == "CIELR_Reason"]
-    [regions] = [key for key, one in sent.items() if one["class_type"] == "CIELR_ActionToMask"]
+    made = id_of(sent, "CIELR_EditPlan")
+    node = sent[made]
+    reason = id_of(sent, "CIELR_Reason")
+    regions = id_of(sent, "CIELR_ActionToMask")
     assert node["inputs"]["plan"] == [reason, 1]
     assert node["inputs"]["scene"] == [reason, 0]
     assert sent[regions]["inputs"]["plan"] == [made, 0]
@@ -200,7 +202,8 @@ def test_inside_a_subgraph_the_plan_is_shown_and_edited_as_outside(flow):
     flow.evaluate(f"() => ({shown})().querySelector('.cielr-edit').click()")
     flow.wait_for_timeout(400)
     sent = prompt(flow)
-    [(made, node)] = [(key, one) for key, one in sent.items() if one["class_type"] == "CIELR_EditPlan"]
+    made = id_of(sent, "CIELR_EditPlan")
+    node = sent[made]
     [regions] = [one for one in sent.values() if one["class_type"] == "CIELR_ActionToMask"]
     assert ":" in made
     assert ":" in node["inputs"]["plan"][0]
@@ -213,8 +216,7 @@ def test_undo_takes_the_whole_edit_back_in_one_step_and_keeps_the_pictures(ran):
     panel.get_by_role("button", name="Edit this plan").click()
     ran.wait_for_timeout(800)
     assert len(prompt(ran)) == len(before) + 1
-    ran.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
-    ran.wait_for_timeout(1200)
+    undo(ran)
     assert prompt(ran) == before
     panel = view(ran, "CIELR_Reason")
     assert panel.locator(".cielr-actions li").inner_text(timeout=5000).startswith("Remove coin_2")
@@ -222,9 +224,9 @@ def test_undo_takes_the_whole_edit_back_in_one_step_and_keeps_the_pictures(ran):
 
 
 def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
-    flow = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
-    [reason] = [key for key, one in flow.items() if one["class_type"] == "CIELR_Reason"]
-    [regions] = [key for key, one in flow.items() if one["class_type"] == "CIELR_ActionToMask"]
+    flow = api("quickstart")
+    reason = id_of(flow, "CIELR_Reason")
+    regions = id_of(flow, "CIELR_ActionToMask")
     # each front end has a server's memory of what was reviewed
     flow[reason]["inputs"]["instruction"] = f"remove coin_{4 + KINDS.index(kind_of(page))}"
     flow["90"] = {
@@ -240,10 +242,8 @@ def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
     edit.get_by_role("button", name="Correct this plan").click()
     held = Plan.from_json(prompt(page)["90"]["inputs"]["text"])
     assert held.actions[0].kind == "remove"
-    with_end = page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
-    edit.get_by_role("button", name="Run on").click()
-    assert with_end.evaluate("one => one.done")[0] == "execution_success"
-    page.wait_for_timeout(500)
+    with running_through(page):
+        edit.get_by_role("button", name="Run on").click()
     assert "typed plan counts" in edit.locator(".cielr-said").inner_text()
     assert edit.get_by_role("button", name="Run on").count() == 0
 
@@ -275,14 +275,11 @@ def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
                 new MutationObserver(note).observe(panel, {childList: true, subtree: true, characterData: true})
             }"""
         )
-        end = page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
         queued = []
         page.on("request", lambda asked: queued.append(asked) if asked.method == "POST" else None)
-        # with Ctrl, as people run what they typed elsewhere
-        ask.locator("input").press("Control+Enter")
-        kind, told = end.evaluate("one => one.done")
-        assert kind == "execution_success", told
-        page.wait_for_timeout(700)
+        with running_through(page):
+            # with Ctrl, as people run what they typed elsewhere
+            ask.locator("input").press("Control+Enter")
         assert [asked.url.rsplit("/", 1)[-1] for asked in queued].count("prompt") == 1, "it runs once"
         assert prompt(page)[reason]["inputs"]["answer"] == "the big"
         assert "the big" in json.dumps(server.chats[-1]["messages"])

@@ -6,12 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from bundled import api
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-from cielr.actions import Plan  # noqa: E402
-from tests.comfyui.extension_help import (  # noqa: E402
+from cielr.actions import Plan
+from tests.comfyui.extension_help import (
+    FIT,
     NODE,
     READY,
     contrast,
@@ -25,7 +24,8 @@ from tests.comfyui.extension_help import (  # noqa: E402
     spot,
     view,
 )
-from tests.comfyui.test_frontend import FIT  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromium):
@@ -33,7 +33,7 @@ def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromiu
     # newer front ends send along which pack a node is of, as the workflow says
     packs = {node["_meta"].pop("cnr_id") for node in sent.values() if "cnr_id" in node["_meta"]}
     assert packs in (set(), {"cielr", "comfy-core"})
-    assert sent == json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+    assert sent == api("quickstart")
     values = "() => app.graph.serialize().nodes.map(node => [node.type, node.widgets_values ?? []])"
     saved = ran.evaluate(values)
     bare = ran.context.new_page()

@@ -7,16 +7,18 @@ import pytest
 from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import (
     NODE,
+    RUN,
     close_dialogs,
     contrast,
     kind_of,
     load,
     opened,
     run,
+    set_widget,
     turn_to,
+    undo,
     view,
 )
-from tests.comfyui.test_frontend import RUN
 
 COLOURS = """one => {
     const numbers = text => text.match(/[\\d.]+/g).slice(0, 3).map(one => one * (text.startsWith("color") ? 255 : 1))
@@ -27,17 +29,6 @@ WAITS = f"""() => {{
     app.api.dispatchCustomEvent("executed", {{node: id, display_node: id, output, prompt_id: "0"}})
 }}"""
 """As if a run had stopped at the plan."""
-
-
-def set_widget(page, kind, name, value):
-    page.evaluate(
-        f"""([kind, name, value]) => {{
-            const widget = ({NODE})(kind).widgets.find(one => one.name === name)
-            widget.value = value
-            widget.callback?.(value, app.canvas, ({NODE})(kind))
-        }}""",
-        [kind, name, value],
-    )
 
 
 def fails(page):
@@ -73,8 +64,7 @@ def test_reason_says_what_went_wrong_and_shows_no_plan_of_an_earlier_run(ran):
         assert is_old(ran, kind), "it did not run, and its text is of the run before"
     assert not is_old(ran, "CIELR_SceneParse"), "it ran, or was taken from the cache"
 
-    ran.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
-    ran.wait_for_timeout(1200)
+    undo(ran)
     assert view(ran, "CIELR_Reason").locator(".cielr-actions").count() == 0, "undo builds the nodes anew"
 
     set_widget(ran, "CIELR_Reason", "instruction", "make the largest coin red")

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tests.comfyui.client import node
+from tests.comfyui.client import node, with_inputs
 from tests.comfyui.conftest import find_comfyui
 from tests.comfyui.test_checkpoints import children, core, told
 from tests.comfyui.world import action, chain, picture
@@ -43,9 +43,9 @@ def with_tiny(prompt, family, name="painter", **settings):
         "feather": -1, "size": 128, "colour_match": True, **settings,
     }  # fmt: skip
     links = {"model": [f"{name}_tiny", 0], "clip": [f"{name}_tiny", 1], "vae": [f"{name}_tiny", 2]}
-    prompt = prompt | {f"{name}_tiny": node("CIELRTest_TinyModel", family=family, patched=False)}
+    prompt = with_inputs(prompt, "edit", inpainter=[name, 0])
+    prompt[f"{name}_tiny"] = node("CIELRTest_TinyModel", family=family, patched=False)
     prompt[name] = node("CIELR_CheckpointInpainter", **links, **settings)
-    prompt["edit"] = {**prompt["edit"], "inputs": {**prompt["edit"]["inputs"], "inpainter": [name, 0]}}
     return prompt
 
 

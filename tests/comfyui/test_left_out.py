@@ -1,18 +1,14 @@
 """A run that goes without its end, as a file is missing, says so: in every front end."""
 
-import json
+from bundled import api
 
 from tests.comfyui.client import node
-from tests.comfyui.extension_help import ROOT, kind_of, load, load_prompt, run
-
-
-def quickstart():
-    return json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
+from tests.comfyui.extension_help import kind_of, load, load_prompt, run
 
 
 def with_a_missing_checkpoint():
     """The quickstart, its pictures saved by way of a checkpoint that is not there."""
-    flow = quickstart()
+    flow = api("quickstart")
     [save] = [one for one in flow.values() if one["class_type"] == "SaveImage"]
     flow["71"] = node("CheckpointLoaderSimple", ckpt_name="gone.ckpt")
     flow["72"] = node("VAEEncode", pixels=save["inputs"]["images"], vae=["71", 2])
@@ -45,7 +41,7 @@ def test_a_missing_checkpoint_is_named_with_what_was_not_made(page):
 def test_a_whole_run_says_nothing(page):
     for button in page.locator(".p-toast-message button").all():
         button.click()
-    load_prompt(page, quickstart())
+    load_prompt(page, api("quickstart"))
     run(page)
     assert "Left out" not in told(page)
 

@@ -13,6 +13,7 @@ from llm_server import Fail, LLMServer, Say, Silent
 
 from cielr.actions import Modify, Plan
 from tests.comfyui.client import SOON, Client, Refused, node
+from tests.comfyui.language import ANGRY, ollama, openai, reasoned
 from tests.comfyui.world import DISCS, Shelf, action, chain, changed, disc, edited, picture, scene
 
 BLUE = Modify(targets=("disc_1",), change="colour blue")
@@ -25,49 +26,6 @@ DO = {
     },
 }
 QUESTION = {"reason": "", "turn": {"kind": "question", "question": "Which disc?", "choices": ["the red", "the blue"]}}
-ANGRY = "make the angriest disc calm"
-
-
-def ollama(server, **settings):
-    defaults = {
-        "model": "",
-        "other_model": "tiny",
-        "host": server.url,
-        "temperature": 0.0,
-        "context": 0,
-        "thinking": "as the model likes",
-        "keep_loaded": False,
-        "seed": 0,
-        "max_rounds": 4,
-        "grammar_first": True,
-        "assume": False,
-        "free_vram": True,
-    }
-    return node("CIELR_OllamaLLM", **(defaults | settings))
-
-
-def openai(server, **settings):
-    defaults = {
-        "model": "tiny",
-        "url": f"{server.url}/v1",
-        "temperature": 0.0,
-        "vision": False,
-        "seed": 0,
-        "max_rounds": 4,
-        "grammar_first": True,
-        "assume": False,
-        "free_vram": True,
-    }
-    return node("CIELR_OpenAILLM", **(defaults | settings))
-
-
-def reasoned(shelf, llm, instruction=ANGRY, answer=""):
-    prompt = chain(shelf, picture(), action("remove", "disc_1"))
-    del prompt["a1"]
-    prompt["llm"] = llm
-    prompt["reason"] = node("CIELR_Reason", scene=["scene", 0], instruction=instruction, answer=answer, llm=["llm", 0])
-    prompt["regions"]["inputs"] |= {"scene": ["reason", 0], "plan": ["reason", 1]}
-    return prompt
 
 
 @pytest.mark.parametrize("kind", [ollama, openai])
@@ -96,17 +54,6 @@ def test_how_the_model_is_asked_is_chosen_on_the_node(comfy, shelf, kind):
     assert saved_before_there_was_a_choice[0] == full[0], "auto: a server that tells no size is asked everything"
 
 
-def test_a_batch_keeps_its_model_until_the_last_image(comfy, shelf):
-    batch = np.stack([picture()] * 3)
-    with LLMServer([Say(json.dumps(DO))]) as server:
-        prompt = reasoned(shelf, ollama(server))
-        prompt["image"] = node("CIELRTest_Array", file=shelf.array(batch))
-        prompt["scene"] = node("CIELR_SceneParse", image=["image", 0], labels="disc")
-        comfy.check(prompt)
-        assert len(server.chats) == 3
-        assert server.unloaded == 1
-
-
 def test_an_explicit_instruction_costs_no_call(comfy, shelf):
     with LLMServer([Say(json.dumps(DO))]) as server:
         run = comfy.check(reasoned(shelf, ollama(server), "make the leftmost disc blue"))
@@ -129,8 +76,11 @@ def test_the_same_words_again_ask_nobody_and_another_seed_asks_again(comfy, shel
 def test_a_question_stops_the_run_and_is_answered_in_the_input(comfy, shelf):
     with LLMServer([Say(json.dumps(QUESTION)), Say(json.dumps(DO))]) as server:
         run = comfy.check(reasoned(shelf, ollama(server, seed=11)))
-        assert "Which disc? (the red / the blue)" in run.outputs["reason"]["text"][0]
-        assert "keep" not in run.outputs
+        shown = run.outputs["reason"]
+        assert shown["text"] == ["The language model asks: Which disc? (the red / the blue)"]
+        asked = {"text": "Which disc?", "choices": ["the red", "the blue"], "instruction": ANGRY}
+        assert shown["question"] == [asked]
+        assert "keep" not in run.outputs, "nothing that needs the plan came to a result"
         again = comfy.check(reasoned(shelf, ollama(server, seed=11)))
         assert again.outputs["reason"]["question"] == run.outputs["reason"]["question"], "a second run asks it again"
         assert len(server.chats) == 1, "and the model is not asked a second time"
@@ -168,8 +118,7 @@ def test_what_goes_wrong_is_one_sentence_on_the_node(comfy, shelf):
         run = comfy.run(reasoned(shelf, ollama(server, seed=13)))
         assert run.error["node_id"] == "reason"
         assert "ollama pull tiny" in run.sentence
-    dead = node("CIELR_OllamaLLM", **ollama(server, seed=14)["inputs"])
-    run = comfy.run(reasoned(shelf, dead))
+    run = comfy.run(reasoned(shelf, ollama(server, seed=14)))
     assert "No Ollama server answers" in run.sentence
     nameless = comfy.run(reasoned(shelf, ollama(server, other_model="")))
     assert nameless.error["node_id"] == "llm"
@@ -179,16 +128,12 @@ def test_what_goes_wrong_is_one_sentence_on_the_node(comfy, shelf):
 @pytest.mark.parametrize(
     "llm",
     [
-        node("CIELR_OpenAILLM", model="tiny", url="https://me:hunter2@example.com/v1", vision=False, seed=0),
-        node("CIELR_OpenAILLM", model="tiny", url="https://example.com/v1?api_key=hunter2", vision=False, seed=0),
-        node("CIELR_OllamaLLM", model="", other_model="tiny", host="http://me:hunter2@example.com:11434", seed=0),
+        openai(None, url="https://me:hunter2@example.com/v1"),
+        openai(None, url="https://example.com/v1?api_key=hunter2"),
+        ollama(None, host="http://me:hunter2@example.com:11434"),
     ],
 )
 def test_an_address_with_a_key_in_it_is_refused_before_a_picture_could_carry_it(comfy, shelf, llm):
-    settings = {"max_rounds": 4, "grammar_first": True, "assume": False, "free_vram": True, "temperature": 0.0}
-    if llm["class_type"] == "CIELR_OllamaLLM":
-        settings |= {"context": 0, "thinking": "as the model likes", "keep_loaded": False}
-    llm = {**llm, "inputs": {**llm["inputs"], **settings}}
     with pytest.raises(Refused) as refused:
         comfy.run(reasoned(shelf, llm))
     assert "saved with the workflow" in json.dumps(refused.value.errors)
@@ -245,7 +190,7 @@ def test_a_batch_keeps_the_model_until_its_last_image(comfy, shelf):
 
 def test_a_host_of_a_workflow_that_is_not_this_machine_is_asked_about_before_anything_is_sent(comfy, shelf, server):
     far = "http://192.0.2.7:11434"
-    for llm in (node("CIELR_OllamaLLM", **(ollama(server)["inputs"] | {"host": far})), openai(server, url=f"{far}/v1")):
+    for llm in (ollama(server, host=far), openai(server, url=f"{far}/v1")):
         run = comfy.run(reasoned(shelf, llm))
         assert run.error["node_id"] == "reason"
         assert run.error["exception_type"].endswith("HostNotAllowed")

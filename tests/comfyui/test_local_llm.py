@@ -14,7 +14,7 @@ from tiny_gguf import tiny_gguf  # noqa: E402
 
 from cielr.actions import Modify, Plan  # noqa: E402
 from tests.comfyui.client import SOON, Refused, node  # noqa: E402
-from tests.comfyui.test_llm_nodes import ANGRY, reasoned  # noqa: E402
+from tests.comfyui.language import ANGRY, reasoned  # noqa: E402
 from tests.comfyui.world import edited, picture  # noqa: E402
 
 PATIENCE = 300

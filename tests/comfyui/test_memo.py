@@ -1,7 +1,6 @@
 """What was painted once is not painted again, whichever cache ComfyUI is started with, in every version at hand."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
@@ -9,7 +8,8 @@ import pytest
 from tests.comfyui.client import node
 from tests.comfyui.conftest import all_comfyuis, running, version_of
 from tests.comfyui.families import make, with_painter
-from tests.comfyui.world import Shelf, disc, picture, scene
+from tests.comfyui.planned import planned
+from tests.comfyui.world import Shelf, disc, picture
 
 NUMBERS = itertools.count(9000)
 MODES = {"classic": ["--cache-classic"], "lru": ["--cache-lru", "3"], "ram": ["--cache-ram"], "none": ["--cache-none"]}
@@ -54,22 +54,8 @@ def prompt(one):
     image, seed = picture(seed=next(NUMBERS)), next(NUMBERS)
 
     def made(*actions, summary="", **painter):
-        return {
-            "image": node("CIELRTest_Array", file=one.shelf.array(image[None])),
-            "scene": node("CIELR_LoadScene", file=one.shelf.scene(scene())),
-            "plan": node("CIELR_EditPlan", text=json.dumps({"summary": summary, "actions": actions}), review=False),
-            "regions": node("CIELR_ActionToMask", scene=["scene", 0], plan=["plan", 0]),
-            "painter": node("CIELRTest_Counting", name=f"painter {seed}"),
-            "edit": node(
-                "CIELR_EditExecutor",
-                image=["image", 0],
-                regions=["regions", 0],
-                seed=seed,
-                inpainter=["painter", 0],
-                **painter,
-            ),
-            "keep": node("CIELRTest_Keep", image=["edit", 0]),
-        }
+        edit = planned(one.shelf, image, actions, seed, summary, inpainter=["painter", 0], **painter)
+        return {**edit, "painter": node("CIELRTest_Counting", name=f"painter {seed}")}
 
     return made
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from bundled import FLOWS, api
 
-from tests.comfyui.extension_help import KINDS, opened
-from tests.comfyui.test_frontend import BOXES, RUN
-from tests.comfyui.test_workflows import apart, seen
+from tests.comfyui.extension_help import BOXES, KINDS, RUN, faulty, load_file, opened, overlaps, prompt, run
+from tests.comfyui.test_workflows import seen
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["quickstart", "plan_by_hand", "bring_your_own_masks"]
@@ -46,27 +45,20 @@ RECTS = """() => [...document.querySelectorAll("[data-node-id]")].map(element =>
 """Of Vue nodes, with the foot that says that a file is missing; `getBounding` knows nothing of it."""
 
 
-def load(page, path):
-    flow = json.loads(path.read_text(encoding="utf-8"))
-    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow, path.stem])
-    page.wait_for_timeout(900)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workflow_loads_means_what_its_file_says_runs_and_nothing_overlaps(page, name, tmp_path):
     kind, _, one = page
-    load(one, FLOWS[name])
-    assert one.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)") == []
-    sent = one.evaluate("async () => (await app.graphToPrompt()).output")
+    load_file(one, FLOWS[name])
+    assert faulty(one) == []
+    sent = prompt(one)
     assert {key: (node["class_type"], node["inputs"]) for key, node in sent.items()} == {
         key: (node["class_type"], node["inputs"]) for key, node in api(name).items()
     }
-    apart(one.evaluate(BOXES))
-    ended, told = one.evaluate(RUN)
-    assert ended == "execution_success", told
-    one.wait_for_timeout(1500)
+    overlaps(one)
+    run(one)
+    one.wait_for_timeout(800)
     seen(one, tmp_path, f"{name}_{kind}.png")
-    apart(one.evaluate(BOXES))
+    overlaps(one)
     assert one.trouble == []
 
 
@@ -76,27 +68,26 @@ def test_no_vue_node_lies_over_another_even_where_files_are_missing(page, name, 
     kinds = {node["class_type"] for node in api(name).values()}
     if not kinds <= server.client.get_json("/object_info").keys():
         pytest.skip("This ComfyUI is older than the workflow.")
-    load(one, FLOWS[name])
+    load_file(one, FLOWS[name])
     one.wait_for_timeout(700)
-    boxes = one.evaluate(RECTS if kind.endswith("vue") else BOXES)
-    assert len(boxes) >= len(kinds)
-    apart(boxes)
+    boxes = RECTS if kind.endswith("vue") else BOXES
+    assert len(one.evaluate(boxes)) >= len(kinds)
+    overlaps(one, boxes)
     seen(one, tmp_path, f"missing_{name}_{kind}.png")
 
 
 def test_the_blueprint_is_one_node_that_edits(page, tmp_path):
     _, server, one = page
-    load(one, BLUEPRINT)
+    load_file(one, BLUEPRINT)
     one.evaluate(WITH_PHOTO)
-    sent = one.evaluate("async () => (await app.graphToPrompt()).output")
+    sent = prompt(one)
     kinds = sorted(node["class_type"] for node in sent.values())
     ours = ["CIELR_ActionToMask", "CIELR_EditExecutor", "CIELR_Reason", "CIELR_SceneParse"]
     assert kinds == [*ours, "LoadImage", "SaveImage"]
     nodes = {node["class_type"]: node["inputs"] for node in sent.values()}
     assert nodes["CIELR_SceneParse"]["labels"] == "coin"
     assert nodes["CIELR_Reason"]["instruction"] == "remove the second coin from the left in the top row"
-    ended, told = one.evaluate(RUN)
-    assert ended == "execution_success", told
+    run(one)
     # outside are the photo, the painter and the words, and the node shows what was understood
     sockets = "() => app.graph._nodes[0].inputs.map(one => one.name)"
     assert one.evaluate(sockets) == ["image", "inpainter", "instruction", "labels"]
@@ -120,7 +111,7 @@ SAY = """words => {
 
 def test_the_blueprint_says_why_it_failed_shows_what_it_saw_and_goes_on(page, tmp_path):
     kind, _, one = page
-    load(one, BLUEPRINT)
+    load_file(one, BLUEPRINT)
     one.evaluate(WITH_PHOTO)
     one.wait_for_timeout(600)
     panel = one.locator(".cielr-panel").first
@@ -135,9 +126,7 @@ def test_the_blueprint_says_why_it_failed_shows_what_it_saw_and_goes_on(page, tm
     assert panel.locator("canvas").is_visible(), "the scene that it failed on"
     seen(one, tmp_path, f"blueprint_failed_{kind}.png")
     one.evaluate(SAY, "remove the second coin from the left in the top row")
-    ended, told = one.evaluate(RUN)
-    assert ended == "execution_success", told
-    one.wait_for_timeout(700)
+    run(one)
     assert not said.is_visible()
     assert "Remove coin_2." in panel.inner_text()
     seen(one, tmp_path, f"blueprint_again_{kind}.png")

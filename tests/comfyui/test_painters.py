@@ -13,7 +13,7 @@ for name in ("diffusers", "spandrel"):
 import tiny_pipelines  # noqa: E402
 from lama_help import BIAS, COLOUR, lama_weights  # noqa: E402
 
-from tests.comfyui.client import SOON, Refused, node  # noqa: E402
+from tests.comfyui.client import SOON, Refused, node, with_inputs  # noqa: E402
 from tests.comfyui.conftest import find_comfyui  # noqa: E402
 from tests.comfyui.families import make, with_painter  # noqa: E402
 from tests.comfyui.test_checkpoints import GONE, ORANGE, RED, children, core  # noqa: E402
@@ -37,8 +37,7 @@ def models(server):
 
 
 def painted(prompt, painter):
-    edit = {**prompt["edit"], "inputs": {**prompt["edit"]["inputs"], "inpainter": ["painter", 0]}}
-    return {**prompt, "painter": painter, "edit": edit}
+    return {**with_inputs(prompt, "edit", inpainter=["painter", 0]), "painter": painter}
 
 
 def pipeline(name, **settings):
@@ -88,7 +87,7 @@ def test_what_of_a_prompt_the_painter_never_reads_is_told_on_the_node_and_again_
     long = action("replace", "disc_2", f"a plum {'with very many words about it ' * 4}in a zinc bowl")
     before = picture(seed=next(SEEDS))
     graph = painted(chain(shelf, before, long, seed=5), pipeline("sd15"))
-    for prompt in (graph, {**graph, "edit": {**graph["edit"], "inputs": {**graph["edit"]["inputs"], "attempts": 2}}}):
+    for prompt in (graph, with_inputs(graph, "edit", attempts=2)):
         text = "\n".join(line for told in comfy.check(prompt).outputs.values() for line in told.get("text", []))
         said = next(line for line in text.splitlines() if "left out: '" in line)
         assert said.startswith("Action 1")
@@ -127,9 +126,7 @@ def test_lama_does_not_draw_and_says_what_does(comfy, shelf):
 def test_lama_prepares_the_ground_for_a_checkpoint_and_for_a_pipeline(comfy, shelf):
     before = picture(seed=next(SEEDS))
     prompt = with_painter(chain(shelf, before, GONE), "sd15")
-    prompt["lama"] = LAMA
-    prompt["painter"] = {**prompt["painter"], "inputs": {**prompt["painter"]["inputs"], "fill": ["lama", 0]}}
-    run = comfy.check(prompt, timeout=300)
+    run = comfy.check({**with_inputs(prompt, "painter", fill=["lama", 0]), "lama": LAMA}, timeout=300)
     assert "0.0.draw.0.0.fill" in children(run)
     # with next to no denoising a pipeline shows the ground it was given
     plain = painted(chain(shelf, before, GONE), pipeline("sd15"))

@@ -15,48 +15,40 @@ from tests.comfyui.extension_help import (
     load_prompt,
     prompt,
     run,
+    running_through,
+    set_widget,
+    spot,
+    value_of,
     view,
 )
 from tests.comfyui.test_plan_form import edit, open_action, plan_of  # noqa: F401
 
-INSTRUCTION = f"() => ({NODE})('CIELR_Reason').widgets.find(one => one.name === 'instruction').value"
-WHERE = """([type, id]) => {
-    const node = app.graph._nodes.find(one => one.type === type)
-    const view = app.nodeOutputs[String(node.id)].cielr[0].views[0]
-    const canvas = node.widgets.find(one => one.name === "cielr_view").element.querySelector("canvas")
-    const bounds = canvas.getBoundingClientRect(), zoom = bounds.width / canvas.clientWidth
-    const scale = Math.min(canvas.clientWidth / view.width, canvas.clientHeight / view.height)
-    const [x0, y0, x1, y1] = view.objects.find(one => one.id === id).box
-    const left = (canvas.clientWidth - view.width * scale) / 2, top = (canvas.clientHeight - view.height * scale) / 2
-    return [
-        bounds.left + ((x0 + x1) / 2 * scale + left) * zoom,
-        bounds.top + ((y0 + y1) / 2 * scale + top) * zoom,
-    ]
-}"""
-
 
 def click_on(page, kind, thing):
     panel = view(page, kind)
-    page.mouse.click(*page.evaluate(WHERE, [kind, thing]))
+    page.mouse.click(*spot(page, panel, thing))
     page.wait_for_timeout(200)
     return panel
 
 
 def instruct(page, words):
-    set_value = f"words => {{ ({NODE})('CIELR_Reason').widgets.find(one => one.name === 'instruction').value = words }}"
-    page.evaluate(set_value, words)
+    set_widget(page, "CIELR_Reason", "instruction", words, tell=False)
+
+
+def instruction(page):
+    return value_of(page, "CIELR_Reason", "instruction")
 
 
 def test_a_click_on_either_picture_puts_the_id_into_the_instruction_and_the_edit_follows(ran):
     instruct(ran, "make the thing I clicked dark red")
     panel = click_on(ran, "CIELR_SceneParse", "coin_7")
-    assert ran.evaluate(INSTRUCTION) == "make coin_7 dark red"
+    assert instruction(ran) == "make coin_7 dark red"
     assert "coin_7 is in the instruction." in panel.locator(".cielr-picked").inner_text()
     run(ran)
     assert "coin_7" in view(ran, "CIELR_Reason").inner_text()
     instruct(ran, "remove")
     click_on(ran, "CIELR_Reason", "coin_3")
-    assert ran.evaluate(INSTRUCTION) == "remove coin_3"
+    assert instruction(ran) == "remove coin_3"
     assert ran.trouble == []
 
 
@@ -67,12 +59,12 @@ def test_the_same_with_the_keyboard(ran):
     ran.evaluate(f"() => {{ window.ended = ({WAIT})() }}")
     ran.keyboard.press("Control+Enter")
     assert ran.evaluate("() => ended")[0] == "execution_error", "it is ComfyUI's own key to run, and nothing is named"
-    assert ran.evaluate(INSTRUCTION) == "remove"
+    assert instruction(ran) == "remove"
     close_dialogs(ran)
     view(ran, "CIELR_SceneParse").locator("canvas").focus()
     ran.keyboard.press("ArrowRight")
     ran.keyboard.press("Enter")
-    assert ran.evaluate(INSTRUCTION) == "remove coin_1"
+    assert instruction(ran) == "remove coin_1"
 
 
 def test_while_something_is_asked_the_click_answers(page):
@@ -82,15 +74,9 @@ def test_while_something_is_asked_the_click_answers(page):
         run(page)
         panel = click_on(page, "CIELR_Reason", "coin_3")
         assert panel.locator(".cielr-ask input").input_value() == "coin_3"
-        end = page.evaluate_handle(
-            """() => ({done: new Promise(resolve => {
-                app.api.addEventListener("execution_success", resolve, {once: true})
-            })})"""
-        )
-        panel.get_by_role("button", name="Answer").click()
-        end.evaluate("one => one.done.then(() => true)")
-        answer = f"() => ({NODE})('CIELR_Reason').widgets.find(one => one.name === 'answer').value"
-        assert page.evaluate(answer) == "coin_3"
+        with running_through(page):
+            panel.get_by_role("button", name="Answer").click()
+        assert value_of(page, "CIELR_Reason", "answer") == "coin_3"
 
 
 def kind_number(page):
@@ -101,12 +87,12 @@ def kind_number(page):
 
 def test_an_open_action_of_the_edit_plan_takes_it_and_gives_it_back(ran, edit):  # noqa: F811
     open_action(edit, 1)
-    before = ran.evaluate(INSTRUCTION)
+    before = instruction(ran)
     click_on(ran, "CIELR_Reason", "coin_5")
     assert plan_of(ran)["actions"][1]["targets"] == ["coin_9", "coin_5"]
     click_on(ran, "CIELR_Reason", "coin_9")
     assert plan_of(ran)["actions"][1]["targets"] == ["coin_5"]
-    assert ran.evaluate(INSTRUCTION) == before, "the instruction is left alone"
+    assert instruction(ran) == before, "the instruction is left alone"
 
 
 def test_without_anybody_to_take_it_the_picture_says_so(ran):

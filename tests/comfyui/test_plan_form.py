@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.comfyui.extension_help import NODE, prompt, run, view
+from tests.comfyui.extension_help import NODE, prompt, run, undo, view
 
 PLAN = {
     "summary": "Two changes.",
@@ -123,8 +123,7 @@ def test_undo_takes_back_one_correction(ran, edit):
     open_action(edit, 0).locator("select").select_option("coin_4")
     assert plan_of(ran)["actions"][0]["targets"] == ["coin_9", "coin_4"]
     ran.wait_for_timeout(500)
-    ran.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
-    ran.wait_for_timeout(1200)
+    undo(ran)
     [action] = plan_of(ran)["actions"]
     assert action["targets"] == ["coin_9"]
     panel = view(ran, "CIELR_EditPlan")

@@ -11,7 +11,7 @@ import pytest
 from llm_server import Drop, Fail, LLMServer, Say, Silent
 
 from tests.comfyui.client import SOON, node
-from tests.comfyui.test_llm_nodes import ollama, openai
+from tests.comfyui.language import ollama, openai
 from tests.comfyui.world import picture
 
 SEEDS = itertools.count(9100)

@@ -7,7 +7,19 @@ import json
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import KINDS
-from tests.comfyui.extension_help import DO, NODE, QUESTION, asking, kind_of, load, load_prompt, run, view
+from tests.comfyui.extension_help import (
+    DO,
+    NODE,
+    QUESTION,
+    asking,
+    kind_of,
+    load,
+    load_prompt,
+    load_reason,
+    run,
+    running_through,
+    view,
+)
 
 LONG = "the coin in the second row that shows the head of an emperor with a laurel wreath, turned to the right " * 3
 
@@ -29,14 +41,8 @@ def test_a_question_comes_back_with_a_second_run_and_asks_the_model_once(page):
         assert len(server.chats) == 1
         assert panel.locator("canvas").get_attribute("aria-label").startswith("Scene with 24"), "to choose from"
         ask.get_by_role("button", name="the small").click()
-        end = page.evaluate_handle(
-            """() => ({done: new Promise(resolve => {
-                app.api.addEventListener("execution_success", resolve, {once: true})
-            })})"""
-        )
-        ask.get_by_role("button", name="Answer").click()
-        end.evaluate("one => one.done.then(() => true)")
-        page.wait_for_timeout(700)
+        with running_through(page):
+            ask.get_by_role("button", name="Answer").click()
         assert not ask.is_visible()
         assert "the small" in json.dumps(server.chats[-1]["messages"])
     assert page.trouble == []
@@ -63,7 +69,7 @@ def test_what_a_question_holds_up_does_not_look_like_its_result(ran):
 
 
 def test_a_long_answer_to_choose_is_read_whole(page):
-    load_prompt(page, {"1": {"class_type": "CIELR_Reason", "inputs": {"instruction": "x"}, "_meta": {"title": "R"}}})
+    load_reason(page)
     page.evaluate(
         f"""choice => {{
             const id = String(({NODE})("CIELR_Reason").id)

@@ -1,12 +1,12 @@
 """The shipped workflow on the shipped photo, through /prompt; and Scene Parse and Reason at work."""
 
-import copy
 import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bundled import api
 from PIL import Image
 
 import cielr
@@ -16,11 +16,6 @@ from tests.comfyui.world import changed, picture
 ROOT = Path(__file__).resolve().parents[2]
 PHOTO = ROOT / "photos" / "coins.png"
 INSTRUCTION = "remove the second coin from the left in the top row"
-
-
-@pytest.fixture(scope="module")
-def api():
-    return json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +35,13 @@ def as_saved(image):
     return np.clip(255.0 * image, 0, 255).astype(np.uint8)
 
 
-def kept(api):
+def kept():
     """The quickstart with its floats kept beside the saved picture."""
-    return {**copy.deepcopy(api), "keep": node("CIELRTest_Keep", image=["5", 0])}
+    return {**api("quickstart"), "keep": node("CIELRTest_Keep", image=["5", 0])}
 
 
-def test_the_saved_picture_is_the_engines_own_byte_for_byte(comfy, api, photo, truth):
-    run = comfy.check(kept(api))
+def test_the_saved_picture_is_the_engines_own_byte_for_byte(comfy, photo, truth):
+    run = comfy.check(kept())
     assert np.array_equal(comfy.array(run, "keep")[0], truth.image)
     files = run.outputs["6"]["images"]
     assert [file["subfolder"] for file in files] == ["cielr"]
@@ -57,8 +52,8 @@ def test_the_saved_picture_is_the_engines_own_byte_for_byte(comfy, api, photo, t
     assert len(truth.regions) == 1
 
 
-def test_previews_show_the_photo_with_its_objects_and_the_chosen_one(comfy, api, photo):
-    outputs = comfy.check({**kept(api), "again": node("CIELRTest_Tell", value=["3", 3])}).outputs
+def test_previews_show_the_photo_with_its_objects_and_the_chosen_one(comfy, photo):
+    outputs = comfy.check({**kept(), "again": node("CIELRTest_Tell", value=["3", 3])}).outputs
     for name in ("2", "3", "4"):
         shown = outputs[name]["images"]
         assert len(shown) == 1
@@ -68,22 +63,22 @@ def test_previews_show_the_photo_with_its_objects_and_the_chosen_one(comfy, api,
     assert outputs["again"]["told"][0] == outputs["3"]["text"][0]
 
 
-def test_the_saved_pictures_metadata_holds_the_workflow_and_nothing_large(comfy, api):
-    file = comfy.check({**kept(api), "6": node("SaveImage", images=["5", 0], filename_prefix="meta")}).outputs["6"]
+def test_the_saved_pictures_metadata_holds_the_workflow_and_nothing_large(comfy):
+    file = comfy.check({**kept(), "6": node("SaveImage", images=["5", 0], filename_prefix="meta")}).outputs["6"]
     told = Image.open(io.BytesIO(comfy.fetch(file["images"][0]))).info
     assert len(json.dumps(told.get("prompt", ""))) < 10_000
 
 
-def test_another_wording_of_the_same_plan_runs_no_chain(comfy, api):
-    comfy.check(kept(api))
-    other = kept(api)
+def test_another_wording_of_the_same_plan_runs_no_chain(comfy):
+    comfy.check(kept())
+    other = kept()
     other["3"]["inputs"]["instruction"] = INSTRUCTION.replace("remove", "erase")
     run = comfy.check(other)
     assert set(run.executed) == {"3", "4", "5", "6", "keep"}
 
 
-def test_a_changed_last_step_leaves_the_work_of_the_first(comfy, api):
-    two = kept(api)
+def test_a_changed_last_step_leaves_the_work_of_the_first(comfy):
+    two = kept()
     two["3"]["inputs"]["instruction"] = f"{INSTRUCTION} then brighten the largest coin by 30%"
     two["5"]["inputs"]["seed"] = 4321
     first = [name for name in comfy.check(two).executed if name.startswith("5.")]

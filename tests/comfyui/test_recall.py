@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from bundled import api, id_of
 from llm_server import LLMServer, Say
 
 from tests.comfyui.client import node
@@ -12,16 +13,16 @@ from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import (
     DO,
     READY,
-    ROOT,
+    RUN,
     WAIT,
     asking,
     close_dialogs,
     kind_of,
     load_prompt,
     run,
+    running_through,
     view,
 )
-from tests.comfyui.test_frontend import RUN
 
 SIGN = """async prompts => {
     const { signer } = await import("/extensions/cielr/js/recall.js")
@@ -55,9 +56,9 @@ def test_a_circle_ends(page):
 
 def plans(length, seed):
     """A scene, and a plan of many chained actions that a node shows and another writes."""
-    prompt = json.loads((ROOT / "workflows" / "api" / "plan_by_hand.json").read_text(encoding="utf-8"))
-    [parse] = [key for key, one in prompt.items() if one["class_type"] == "CIELR_SceneParse"]
-    [image] = [key for key, one in prompt.items() if one["class_type"] == "LoadImage"]
+    prompt = api("plan_by_hand")
+    parse = id_of(prompt, "CIELR_SceneParse")
+    image = id_of(prompt, "LoadImage")
     graph = {"1": prompt[image], "2": prompt[parse]}
     graph["2"]["inputs"]["image"] = ["1", 0]
     for k in range(length):
@@ -92,9 +93,9 @@ def test_a_page_with_forty_chained_nodes_shows_what_came_from_the_cache_after_it
 
 
 def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_shows_what_it_missed(page):
-    prompt = json.loads((ROOT / "workflows" / "api" / "quickstart.json").read_text(encoding="utf-8"))
-    [edit] = [key for key, one in prompt.items() if one["class_type"] == "CIELR_EditExecutor"]
-    [parse] = [key for key, one in prompt.items() if one["class_type"] == "CIELR_SceneParse"]
+    prompt = api("quickstart")
+    edit = id_of(prompt, "CIELR_EditExecutor")
+    parse = id_of(prompt, "CIELR_SceneParse")
     # nobody has run exactly this before
     prompt[parse]["inputs"]["labels"] = "coin" + "\n" * (3 + KINDS.index(kind_of(page)))
     regions = prompt[edit]["inputs"]["regions"]
@@ -112,11 +113,9 @@ def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_shows_what_it_missed(
     )
     reload(page, prompt)
     assert "coin_1" not in view(page, "CIELR_SceneParse").inner_text()
-    ended = page.evaluate_handle(f"() => ({{run: ({WAIT})()}})")
-    (page.folder / "input" / sign).touch()
-    kind, told = ended.evaluate("async one => await one.run")
-    assert kind == "execution_success", told
-    page.wait_for_timeout(1500)
+    with running_through(page):
+        (page.folder / "input" / sign).touch()
+    page.wait_for_timeout(800)
     assert "coin_1" in view(page, "CIELR_SceneParse").inner_text()
     assert "Remove coin_2" in view(page, "CIELR_Reason").locator(".cielr-plan").inner_text()
     assert "pixels changed" in view(page, "CIELR_EditExecutor").locator("textarea").input_value()

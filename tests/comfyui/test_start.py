@@ -10,7 +10,8 @@ import pytest
 
 from tests.comfyui.client import node
 from tests.comfyui.conftest import find_comfyui
-from tests.comfyui.world import picture, scene
+from tests.comfyui.language import ollama
+from tests.comfyui.world import DEFAULTS, picture, scene
 
 ROOT = Path(__file__).resolve().parents[2]
 START = ROOT / "benchmarks" / "pack_start.py"
@@ -165,16 +166,17 @@ def test_a_file_of_a_scene_can_come_by_link_and_is_read_again_when_it_changes(co
         ("CIELR_LoadInpaintModel", "model", "There is no 'nothing' in models/inpaint"),
         ("CIELR_DiffusersInpainter", "model", "There is no pipeline 'nothing'"),
         ("CIELR_LoadPlan", "file", "There is no plan 'nothing'"),
+        ("CIELR_Action", "kind", "'nothing' is not a kind of action"),
         ("CIELR_OllamaLLM", "thinking", "'nothing' is not a way of thinking"),
         ("CIELR_OllamaLLM", "host", None),
     ],
 )
 def test_a_choice_by_link_that_there_is_not_is_one_sentence_on_the_node(comfy, kind, name, words):
-    needed = {"CIELR_DiffusersInpainter": {"steps": 0, "guidance": -1.0}}.get(kind, {})
-    if kind == "CIELR_OllamaLLM":
-        needed = {"model": "", "other_model": "tiny", "host": "", "temperature": 0.0, "context": 0, "seed": 0}
-        needed |= {"thinking": "off", "keep_loaded": False, "max_rounds": 4, "grammar_first": True}
-        needed |= {"assume": False, "free_vram": True}
+    needed = {
+        "CIELR_DiffusersInpainter": {"steps": 0, "guidance": -1.0},
+        "CIELR_Action": DEFAULTS | {"targets": "", "words": ""},
+        "CIELR_OllamaLLM": ollama(None, thinking="off")["inputs"],
+    }.get(kind, {})
     text = "http://me:hunter22@example.com" if name == "host" else "nothing"
     run = comfy.run(
         {

@@ -11,7 +11,20 @@ from llm_server import LLMServer, Say
 from cielr.core.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 from cielr.reasoning.prompts import request_words
 from tests.comfyui.conftest import KINDS
-from tests.comfyui.extension_help import DO, NODE, ROOT, asking, copied, kind_of, load_prompt, run, show, turn_to, view
+from tests.comfyui.extension_help import (
+    DO,
+    NODE,
+    ROOT,
+    asking,
+    copied,
+    kind_of,
+    load_prompt,
+    load_reason,
+    run,
+    show,
+    turn_to,
+    view,
+)
 
 ASK = {
     "reason": "no cup is in the scene yet",
@@ -75,7 +88,7 @@ def test_the_steps_are_told_in_their_order_and_the_plan_with_its_reason(page):
 
 
 def test_everything_that_can_be_told_has_words(page):
-    load_prompt(page, {"1": {"class_type": "CIELR_Reason", "inputs": {"instruction": "x"}, "_meta": {"title": "R"}}})
+    load_reason(page)
     look = {"words": [], "within": None, "objects": [""], "found": [], "absent": [], "answer": ""}
     told = [
         {"kind": "looked", "ask": "detect", **look, "words": ["cup", "jug"], "within": "tray_1", "absent": ["jug"]},
@@ -109,7 +122,7 @@ FIELDS = {"modify": "change", "background": "to", "global": "style"}
 
 
 def test_changes_of_colour_light_and_focus_read_as_sentences(page):
-    load_prompt(page, {"1": {"class_type": "CIELR_Reason", "inputs": {"instruction": "x"}, "_meta": {"title": "R"}}})
+    load_reason(page)
     expected = {
         ("modify", "colour dark red"): "Colour coin_2 dark red",
         ("modify", "brighten 30%"): "Brighten coin_2 by 30 %",

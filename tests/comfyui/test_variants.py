@@ -7,7 +7,7 @@ import pytest
 
 from tests.comfyui.client import node
 from tests.comfyui.conftest import page_of, pages_of_every_version
-from tests.comfyui.extension_help import NODE, load_prompt, run, view
+from tests.comfyui.extension_help import load_prompt, run, set_widget, undo, value_of, view
 from tests.comfyui.test_compare import pixels, seen, shown
 from tests.comfyui.world import Shelf, action, chain, disc, picture, union
 
@@ -103,7 +103,7 @@ def test_what_is_no_seed_is_refused_in_a_sentence(comfy, shelf):
 def test_a_click_chooses_in_one_step_of_undo_and_is_saved(page, tmp_path):
     made = prompt(Shelf(page.folder, None), seed=406, variants=3)
     load_prompt(page, {name: one | {"_meta": {"title": name}} for name, one in made.items()})
-    page.evaluate(f"() => {{ ({NODE})('CIELR_EditExecutor').widgets.find(one => one.name === 'seed').value = 406 }}")
+    set_widget(page, "CIELR_EditExecutor", "seed", 406, tell=False)
     run(page)
     panel = view(page, "CIELR_EditExecutor")
     assert not panel.get_by_text("Run to keep it.").is_visible()
@@ -115,8 +115,7 @@ def test_a_click_chooses_in_one_step_of_undo_and_is_saved(page, tmp_path):
     assert group.get_by_role("radio").nth(1).get_attribute("aria-checked") == "true"
     assert panel.locator(".cielr-part").is_visible(), "it is seen in its place"
     seen(page, tmp_path, f"variants_{page.kind}.png")
-    value = f"() => ({NODE})('CIELR_EditExecutor').widgets.find(one => one.name === 'choice').value"
-    choice = page.evaluate(value)
+    choice = value_of(page, "CIELR_EditExecutor", "choice")
     assert choice.isdigit()
     assert (
         page.evaluate(
@@ -126,9 +125,8 @@ def test_a_click_chooses_in_one_step_of_undo_and_is_saved(page, tmp_path):
         == choice
     )
     assert choice in str(page.evaluate("() => app.graph.serialize().nodes.map(one => one.widgets_values)"))
-    page.evaluate("() => { document.activeElement.blur(); return app.extensionManager.command.execute('Comfy.Undo') }")
-    page.wait_for_timeout(1200)
-    assert page.evaluate(value) == ""
+    undo(page)
+    assert value_of(page, "CIELR_EditExecutor", "choice") == ""
     panel = view(page, "CIELR_EditExecutor")
     group = panel.get_by_role("radiogroup", name="Variants of action 1")
     assert group.get_by_role("radio").nth(0).get_attribute("aria-checked") == "true"

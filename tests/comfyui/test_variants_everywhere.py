@@ -1,20 +1,16 @@
 """Variants with transparency, with attempts, of what waits, and in process: each choice is the engine's bytes."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
 
-from cielr.actions import Plan
-from cielr.core.geometry import Mask
-from cielr.pipeline import EditRequest, carry_out
 from tests.comfyui.client import node
 from tests.comfyui.conftest import running
+from tests.comfyui.planned import CHAIN, by_engine, eyes_and_painter, planned, same_as, with_eyes
 from tests.comfyui.test_compare import pixels
-from tests.comfyui.test_dependent import CHAIN, eyes_and_painter
 from tests.comfyui.test_variants import Grain
-from tests.comfyui.world import Shelf, disc, picture, scene
+from tests.comfyui.world import Shelf, disc, picture
 
 NUMBERS = itertools.count(4100)
 GOAT = {"kind": "replace", "targets": ["disc_1"], "with": "a goat"}
@@ -30,30 +26,9 @@ def without_cache(server, tmp_path_factory):
 
 
 def prompt(shelf, image, actions, seed, **inputs):
-    made = {
-        "image": node("CIELRTest_Array", file=shelf.array(image[None])),
-        "scene": node("CIELR_LoadScene", file=shelf.scene(scene())),
-        "plan": node("CIELR_EditPlan", text=json.dumps({"actions": list(actions)}), review=False),
-        "regions": node("CIELR_ActionToMask", scene=["scene", 0], plan=["plan", 0]),
-        "painter": node("CIELRTest_Seeded"),
-        "edit": node("CIELR_EditExecutor", image=["image", 0], regions=["regions", 0], seed=seed),
-        "keep": node("CIELRTest_Keep", image=["edit", 0]),
-        "mask": node("CIELRTest_Keep", image=["edit", 1]),
-    }
-    made["edit"]["inputs"] |= {"inpainter": ["painter", 0], **inputs}
+    made = planned(shelf, image, actions, seed, inpainter=["painter", 0], **inputs)
+    made["painter"] = node("CIELRTest_Seeded")
     return made
-
-
-def with_eyes(prompt, fails=0):
-    prompt["eyes"] = node("CIELRTest_ColourEyes", image=["image", 0], fails=fails)
-    prompt["edit"]["inputs"] |= {"inpainter": ["eyes", 1], "perception": ["eyes", 0]}
-    return prompt
-
-
-def by_engine(image, actions, seed, painter=None, eyes=None, **more):
-    plan = Plan.model_validate({"actions": list(actions)})
-    request = EditRequest(plan=plan, scene=scene(), inpainter=painter or Grain(), perception=eyes, seed=seed, **more)
-    return carry_out(image, request)
 
 
 def shown(run):
@@ -72,15 +47,6 @@ def text(run):
     return shown(run)["text"][0]
 
 
-def same_as(comfy, run, image, result):
-    """Asserts that the node's picture is the engine's, and outside of its regions the one that went in."""
-    after = comfy.array(run, "keep")[0]
-    assert np.array_equal(after[..., :3], result.image)
-    outside = ~Mask.union([region.support for region in result.regions], *after.shape[:2]).to_array()
-    assert np.array_equal(after[outside], image[outside])
-    assert not (np.squeeze(comfy.array(run, "mask"))[outside] > 0).any()
-
-
 def clear():
     """float32 [H, W, 4]: see-through below, and under the disc in the middle."""
     number = next(NUMBERS)
@@ -94,7 +60,7 @@ def test_of_a_picture_with_transparency_each_variant_can_be_kept_and_alpha_goes_
     image, seed = clear()
     plan = (GOAT, GONE, DARKER)
     first = comfy.check(prompt(shelf, image, plan, seed, variants=3))
-    engine = by_engine(image, plan, seed, variants=3)
+    engine = by_engine(image, plan, seed, inpainter=Grain(), variants=3)
     same_as(comfy, first, image, engine)
     assert np.array_equal(comfy.array(first, "keep")[0][..., 3], engine.alpha)
     offered = looks(first)
@@ -126,9 +92,7 @@ def test_with_attempts_each_variant_is_looked_at_and_painted_again_as_one_edit_i
     seed = next(NUMBERS)
     image, plan = picture(seed=seed), (BROWN_GOAT, DARKER)
     run = comfy.check(with_eyes(prompt(shelf, image, plan, seed, attempts=3, variants=2), fails=99))
-    eyes, painter = eyes_and_painter()
-    painter.fails = 99
-    engine = by_engine(image, plan, seed, painter, eyes, attempts=3, variants=2)
+    engine = by_engine(image, plan, seed, **eyes_and_painter(99), attempts=3, variants=2)
     assert [len(result.checks) for result in engine.variants] == [4, 4]
     assert sum(name.endswith(".paint") for name in run.executed) == 2 * 3 + 1, "and the code once"
     same_as(comfy, run, image, engine)
@@ -137,9 +101,7 @@ def test_with_attempts_each_variant_is_looked_at_and_painted_again_as_one_edit_i
     chosen = comfy.check(
         with_eyes(prompt(shelf, image, plan, seed, attempts=3, variants=2, choice=look["seeds"][1]), fails=99)
     )
-    eyes, painter = eyes_and_painter()
-    painter.fails = 99
-    kept = by_engine(image, plan, seed, painter, eyes, attempts=3, choice=look["seeds"][1])
+    kept = by_engine(image, plan, seed, **eyes_and_painter(99), attempts=3, choice=look["seeds"][1])
     same_as(comfy, chosen, image, kept)
     assert "Action 1: none of 3 attempts did all that it should" in text(chosen)
     assert "variant 2 of 2 is kept" in text(chosen)
@@ -157,8 +119,7 @@ def test_what_waits_for_what_was_painted_has_variants_too(comfy, shelf):
     choice = " ".join(look["seeds"][1] for look in offered)
     made["edit"]["inputs"]["choice"] = choice
     chosen = comfy.check(made)
-    eyes, painter = eyes_and_painter()
-    same_as(comfy, chosen, image, by_engine(image, plan, seed, painter, eyes, choice=choice))
+    same_as(comfy, chosen, image, by_engine(image, plan, seed, **eyes_and_painter(), choice=choice))
 
 
 @pytest.mark.parametrize("attempts", [1, 3])
@@ -182,5 +143,5 @@ def test_in_process_and_expanded_keep_the_same_bytes_of_the_same_choice(comfy, s
     for name in ("keep", "mask"):
         one, two = (client.array(run, name) for client, run in runs)
         assert np.array_equal(one, two), name
-    eyes, painter = eyes_and_painter()
-    same_as(comfy, runs[0][1], image, by_engine(image, plan, seed, painter, eyes, attempts=attempts, choice=choice))
+    engine = by_engine(image, plan, seed, **eyes_and_painter(), attempts=attempts, choice=choice)
+    same_as(comfy, runs[0][1], image, engine)

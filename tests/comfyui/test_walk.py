@@ -20,7 +20,7 @@ from bundled import FLOWS
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import find_comfyui, running
-from tests.comfyui.extension_help import ROOT, WAIT, card_of, opened
+from tests.comfyui.extension_help import ROOT, card_of, opened, running_through
 from tests.comfyui.families import GREY, make
 from tests.comfyui.test_workflows import EYES
 
@@ -92,11 +92,8 @@ class Visitor:
         self.page.locator(".litecontextmenu .litemenu-entry", has_text=value).click()
 
     def presses_run(self):
-        end = self.page.evaluate_handle(f"() => ({{ done: ({WAIT})() }})")
-        self.page.get_by_role("button", name="Run", exact=True).click()
-        kind, told = end.evaluate("one => one.done")
-        assert kind == "execution_success", told
-        self.page.wait_for_timeout(700)
+        with running_through(self.page):
+            self.page.get_by_role("button", name="Run", exact=True).click()
 
 
 @pytest.fixture(scope="module")

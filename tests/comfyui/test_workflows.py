@@ -14,14 +14,13 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 import tiny_models
-from bundled import FLOWS, api, flow
+from bundled import FLOWS, api
 from llm_server import LLMServer, Say
 
 from tests.comfyui.conftest import find_comfyui
-from tests.comfyui.extension_help import card_of, opened
+from tests.comfyui.extension_help import BOXES, FIT, SIZE, card_of, faulty, load_file, opened, overlaps, prompt, run
 from tests.comfyui.families import make
 from tests.comfyui.sparse import as_safetensors
-from tests.comfyui.test_frontend import BOXES, FIT, NOT_OURS, RUN, SIZE, page  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 NEWER = {"all_core", "core_qwen_image_edit", "core_flux_2_klein", "draw_your_own_boxes"}
@@ -116,7 +115,7 @@ def test_the_template_browser_shows_all_of_them_with_a_picture(comfy):
         assert comfy.get(f"/api/workflow_templates/cielr/{quote(title)}.jpg")[:3] == b"\xff\xd8\xff", title
 
 
-def clicked(page, name):  # noqa: F811
+def clicked(page, name):
     """Opens a workflow as people do: by a click on its card in the template browser."""
     page.evaluate("() => app.extensionManager.command.execute('Comfy.BrowseTemplates')")
     card = page.locator(f"[data-testid='template-workflow-{FLOWS[name].stem}']")
@@ -144,51 +143,55 @@ def test_what_a_click_in_the_template_browser_opens_can_be_read(request, chromiu
     one.context.close()
 
 
+@pytest.fixture(scope="module")
+def page(server, chromium):
+    made = opened(chromium, server)
+    yield made
+    made.context.close()
+
+
 @pytest.fixture(scope="module", params=NAMES)
-def loaded(request, page):  # noqa: F811
+def loaded(request, page):
     """(name, the page with that workflow on its canvas)."""
-    name = request.param
-    page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
-    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow(name), name])
-    page.wait_for_timeout(900)
-    return name, page
+    page.trouble.clear()
+    load_file(page, FLOWS[request.param])
+    return request.param, page
 
 
 def test_it_loads_with_no_missing_node_and_no_error(loaded):
-    name, page = loaded  # noqa: F811
-    assert page.evaluate("() => app.graph._nodes.filter(node => node.has_errors).map(node => node.type)") == []
+    name, page = loaded
+    assert faulty(page) == []
     assert page.evaluate("() => app.graph._nodes.length") == len(api(name)) + 1
     assert page.trouble == []
 
 
 def test_what_the_canvas_would_send_is_the_shipped_api_file(loaded):
-    name, page = loaded  # noqa: F811
-    assert page.evaluate("async () => (await app.graphToPrompt()).output") == api(name)
+    name, page = loaded
+    assert prompt(page) == api(name)
 
 
 def test_nodes_lie_apart_and_inside_their_groups(loaded, tmp_path):
-    name, page = loaded  # noqa: F811
+    name, page = loaded
     seen(page, tmp_path, f"{name}.png")
-    apart(page.evaluate(BOXES))
+    overlaps(page)
     inside(page)
 
 
 def test_no_link_runs_behind_a_node_that_it_does_not_belong_to(loaded):
-    _, page = loaded  # noqa: F811
+    _, page = loaded
     assert page.evaluate(BEHIND) == []
 
 
 def test_it_runs_to_the_end_and_nothing_overlaps_once_results_show(loaded, server, tmp_path):
-    name, page = loaded  # noqa: F811
+    name, page = loaded
     with LLMServer([first_thing], models=("qwen3:8b",)) as llm:
         page.evaluate(SETTLE, [llm.url, REAL_T5])
         rounds = 2 if name == "review_then_edit" else 1
         for _ in range(rounds):
-            kind, told = page.evaluate(RUN)
-            assert kind == "execution_success", told
-    page.wait_for_timeout(1500)
+            run(page)
+    page.wait_for_timeout(800)
     seen(page, tmp_path, f"{name}_done.png")
-    apart(page.evaluate(BOXES))
+    overlaps(page)
     inside(page)
     assert page.trouble == []
     photo = next(node["inputs"]["image"] for node in api(name).values() if node["class_type"] == "LoadImage")
@@ -198,25 +201,23 @@ def test_it_runs_to_the_end_and_nothing_overlaps_once_results_show(loaded, serve
 
 
 @pytest.mark.parametrize("name", sorted(NEWER))
-def test_a_workflow_of_newer_nodes_lies_apart_and_means_what_its_api_file_says(page, name, tmp_path):  # noqa: F811
+def test_a_workflow_of_newer_nodes_lies_apart_and_means_what_its_api_file_says(page, name, tmp_path):
     if not (find_comfyui() / "comfy" / "ldm" / "sam3").is_dir():
         pytest.skip("This ComfyUI has not all of its nodes: it is older than 0.33.")
-    page.evaluate("([flow, name]) => app.loadGraphData(flow, true, true, name)", [flow(name), name])
-    page.wait_for_timeout(1500)
-    apart(page.evaluate(BOXES))
+    load_file(page, FLOWS[name], wait=1500)
+    overlaps(page)
     inside(page)
     assert page.evaluate(BEHIND) == []
-    assert page.evaluate("async () => (await app.graphToPrompt()).output") == api(name)
+    assert prompt(page) == api(name)
     # the others' models are missing here
     if name == "draw_your_own_boxes":
-        kind, told = page.evaluate(RUN)
-        assert kind == "execution_success", told
-        page.wait_for_timeout(1500)
+        run(page)
+        page.wait_for_timeout(800)
         seen(page, tmp_path, f"{name}_done.png")
-        apart(page.evaluate(BOXES))
+        overlaps(page)
 
 
-def seen(page, folder, file):  # noqa: F811
+def seen(page, folder, file):
     """A picture of the whole graph, kept in $CIELR_SCREENSHOTS where that is set."""
     page.evaluate(FIT)
     page.mouse.move(800, 890)
@@ -224,21 +225,14 @@ def seen(page, folder, file):  # noqa: F811
     seen_now(page, folder, file)
 
 
-def seen_now(page, folder, file):  # noqa: F811
+def seen_now(page, folder, file):
     """The same of the page as it stands."""
     target = Path(os.environ.get("CIELR_SCREENSHOTS") or folder) / file
     page.screenshot(path=target)
     assert Image.open(target).size == (SIZE["width"], SIZE["height"])
 
 
-def apart(boxes):
-    for number, (one, ax, ay, aw, ah) in enumerate(boxes):
-        for two, bx, by, bw, bh in boxes[number + 1 :]:
-            clear = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
-            assert clear, f"Nodes {one} and {two} overlap."
-
-
-def inside(page):  # noqa: F811
+def inside(page):
     groups = page.evaluate("() => app.graph._groups.map(g => Array.from(g.bounding ?? g._bounding))")
     for one, x, y, w, h in page.evaluate(BOXES):
         holds = [gx <= x and gy <= y and x + w <= gx + gw and y + h <= gy + gh for gx, gy, gw, gh in groups]

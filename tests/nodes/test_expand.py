@@ -1,30 +1,18 @@
 """The Executor's expansion as a pure function: no server, no torch, no ComfyUI."""
 
-import importlib
 import subprocess
 import sys
-import types
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-NODES = Path(__file__).resolve().parents[2] / "nodes"
+from nodes_alone import NODES, nodes_alone
 
 
 @pytest.fixture(scope="module")
 def module():
-    """nodes/internal/expand.py without the package's own __init__, which needs ComfyUI."""
-    before = set(sys.modules)
-    package = types.ModuleType("cielr_nodes_alone")
-    package.__path__ = [str(NODES)]
-    sys.modules[package.__name__] = package
-    yield importlib.import_module("cielr_nodes_alone.internal.expand")
-    new = set(sys.modules) - before
-    for name in new:
-        if name.startswith("cielr_nodes_alone"):
-            del sys.modules[name]
+    with nodes_alone("cielr_nodes_alone") as module:
+        yield module("expand")
 
 
 @pytest.fixture(scope="module")

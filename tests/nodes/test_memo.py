@@ -1,25 +1,14 @@
 """The memory of what was painted: bounded, and safe from whoever writes to what it gave."""
 
-import importlib
-import sys
-import types
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-NODES = Path(__file__).resolve().parents[2] / "nodes"
+from nodes_alone import nodes_alone
 
 
 @pytest.fixture(scope="module")
 def memo():
-    """nodes/internal/memo.py without the package's own __init__, which needs ComfyUI."""
-    package = types.ModuleType("cielr_memo_alone")
-    package.__path__ = [str(NODES)]
-    sys.modules[package.__name__] = package
-    yield importlib.import_module("cielr_memo_alone.internal.memo")
-    for name in [name for name in sys.modules if name.startswith("cielr_memo_alone")]:
-        del sys.modules[name]
+    with nodes_alone("cielr_memo_alone") as module:
+        yield module("memo")
 
 
 def picture(value, side=10):

@@ -1,24 +1,15 @@
 """The graphs of both ways of painting as pure functions, and what each family of models asks: no server, no torch."""
 
-import importlib
-import sys
 import types
-from pathlib import Path
 
 import pytest
-
-NODES = Path(__file__).resolve().parents[2] / "nodes"
+from nodes_alone import nodes_alone
 
 
 @pytest.fixture(scope="module")
 def alone():
-    """Modules of nodes/internal without the package's own __init__, which needs ComfyUI."""
-    package = types.ModuleType("cielr_ways_alone")
-    package.__path__ = [str(NODES)]
-    sys.modules[package.__name__] = package
-    yield lambda name: importlib.import_module(f"cielr_ways_alone.internal.{name}")
-    for name in [name for name in sys.modules if name.startswith("cielr_ways_alone")]:
-        del sys.modules[name]
+    with nodes_alone("cielr_ways_alone") as module:
+        yield module
 
 
 PLAIN = {
@@ -202,9 +193,7 @@ def test_a_noise_schedule_that_was_patched_upstream_is_left_alone(alone):
 
 def test_a_drawing_is_the_same_after_its_text_controls_and_all(alone):
     sampler = alone("expand_sampler")
-    way = dict(steps=4, cfg=1.0, sampler="euler", scheduler="simple", size=512, multiple=8)
-    way |= dict(guidance=None, differential=True, colour_match=True)
     controls = (sampler.Control(0, "canny", 0.5), sampler.Control(1, "picture", 1.0, True, 0.1, 0.9))
-    for sampling in (sampler.Sampling(**way), sampler.Sampling(**way, controls=controls, of="instruct")):
+    for sampling in (sampler.Sampling(**PLAIN), sampler.Sampling(**PLAIN, controls=controls, of="instruct")):
         drawing = sampler.Drawing("a cat", "", 7, 0.5, sampling, fill=True)
         assert sampler.Drawing.of_text(drawing.text()) == drawing

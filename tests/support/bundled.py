@@ -28,6 +28,12 @@ def flow(name: str) -> dict[str, Any]:
     return json.loads(FLOWS[name].read_text(encoding="utf-8"))
 
 
+def id_of(prompt: dict[str, Any], kind: str) -> str:
+    """The id of the only node of a class."""
+    [key] = [key for key, node in prompt.items() if node["class_type"] == kind]
+    return key
+
+
 def api(name: str) -> dict[str, Any]:
     """What /prompt takes."""
     return json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))

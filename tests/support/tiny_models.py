@@ -32,6 +32,15 @@ WORDS = [
     "table",
 ]
 LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+NARROW = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4}
+DECODER = {
+    "hidden_size": 32,
+    "mlp_dim": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "iou_head_hidden_dim": 32,
+}
+"""Of the masks of SAM 2 and 3."""
 
 
 def owlv2(folder: Path) -> Path:
@@ -44,24 +53,15 @@ def owlv2(folder: Path) -> Path:
     last = len(tokenizer) - 1
     config = Owlv2Config(
         text_config={
+            **NARROW,
             "vocab_size": len(tokenizer),
-            "hidden_size": 32,
-            "intermediate_size": 64,
             "num_hidden_layers": 2,
-            "num_attention_heads": 4,
             "max_position_embeddings": 16,
             "bos_token_id": last - 1,
             "eos_token_id": last,
             "pad_token_id": 0,
         },
-        vision_config={
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "image_size": 96,
-            "patch_size": 16,
-        },
+        vision_config={**NARROW, "num_hidden_layers": 2, "image_size": 96, "patch_size": 16},
         projection_dim=32,
     )
     module = Owlv2ForObjectDetection(config)
@@ -95,12 +95,10 @@ def grounding_dino(folder: Path) -> Path:
             "out_features": ["stage2", "stage3"],
         },
         text_config={
+            **NARROW,
             "model_type": "bert",
             "vocab_size": max(tokenizer.get_vocab().values()) + 1,
-            "hidden_size": 32,
-            "intermediate_size": 64,
             "num_hidden_layers": 1,
-            "num_attention_heads": 4,
             "max_position_embeddings": 256,
         },
         d_model=32,
@@ -187,13 +185,7 @@ def sam2(folder: Path) -> Path:
             "fpn_hidden_size": 32,
         },
         prompt_encoder_config={"hidden_size": 32, "image_size": 128, "patch_size": 16, "mask_input_channels": 16},
-        mask_decoder_config={
-            "hidden_size": 32,
-            "mlp_dim": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "iou_head_hidden_dim": 32,
-        },
+        mask_decoder_config=DECODER,
     )
     images = Sam2ImageProcessor(size={"height": 128, "width": 128}, mask_size={"height": 32, "width": 32})
     return _saved(folder, Sam2Model(config), Sam2Processor(images))
@@ -224,13 +216,7 @@ def sam3(folder: Path) -> Path:
             "fpn_hidden_size": 32,
         },
         prompt_encoder_config={"hidden_size": 32, "image_size": 112, "patch_size": 14, "mask_input_channels": 16},
-        mask_decoder_config={
-            "hidden_size": 32,
-            "mlp_dim": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "iou_head_hidden_dim": 32,
-        },
+        mask_decoder_config=DECODER,
     )
     images = Sam3ImageProcessor(size={"height": 112, "width": 112}, mask_size={"height": 32, "width": 32})
     return _saved(folder, Sam3TrackerModel(config), Sam3TrackerProcessor(images))
@@ -295,11 +281,9 @@ def depth_anything(folder: Path, metric: bool = False) -> Path:
     torch.manual_seed(6)
     config = DepthAnythingConfig(
         backbone_config={
+            **NARROW,
             "model_type": "dinov2",
-            "hidden_size": 32,
-            "intermediate_size": 64,
             "num_hidden_layers": 4,
-            "num_attention_heads": 4,
             "image_size": 56,
             "patch_size": 14,
             "out_indices": [1, 2, 3, 4],

@@ -12,76 +12,51 @@ import numpy as np
 import torch
 
 from .ask import Ask, Looks, Segs, Value
-from .colour_eyes import ColourEyes
+from .base import Node, OfAnyType
+from .colour_eyes import ColourPainter, ColourView
 from .tiny_models import TinyControl, TinyModel
 
 
-class Array:
+class Array(Node):
     """An .npy file of the input folder: "image" [B, H, W, C] or "mask" of any shape."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"file": ("STRING", {})}}
-
+    NEEDED = {"file": ("STRING", {})}
     RETURN_TYPES = ("IMAGE", "MASK")
-    FUNCTION = "load"
-    CATEGORY = "CIELR/tests"
 
-    def load(self, file):
+    def run(self, file):
         array = torch.from_numpy(np.load(os.path.join(folder_paths.get_input_directory(), file)))
         return (array, array)
 
 
-class Split:
+class Split(Node):
     """A batch as a list of single images."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"image": ("IMAGE",)}}
-
+    NEEDED = {"image": ("IMAGE",)}
     RETURN_TYPES = ("IMAGE",)
     OUTPUT_IS_LIST = (True,)
-    FUNCTION = "split"
-    CATEGORY = "CIELR/tests"
 
-    def split(self, image):
+    def run(self, image):
         return ([one[None] for one in image],)
 
 
-class Join:
+class Join(Node):
     """Two images, of any sizes, as a list."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"one": ("IMAGE",), "two": ("IMAGE",)}}
-
+    NEEDED = {"one": ("IMAGE",), "two": ("IMAGE",)}
     RETURN_TYPES = ("IMAGE",)
     OUTPUT_IS_LIST = (True,)
-    FUNCTION = "join"
-    CATEGORY = "CIELR/tests"
 
-    def join(self, one, two):
+    def run(self, one, two):
         return ([one, two],)
 
 
-class KeepEach:
+class KeepEach(OfAnyType):
     """Writes each array that it gets as .npy."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"image": ("IMAGE,MASK",)}}
-
-    RETURN_TYPES = ()
+    NEEDED = {"image": ("IMAGE,MASK",)}
     INPUT_IS_LIST = True
-    OUTPUT_NODE = True
-    FUNCTION = "keep"
-    CATEGORY = "CIELR/tests"
 
-    @classmethod
-    def VALIDATE_INPUTS(cls, input_types):
-        return True
-
-    def keep(self, image):
+    def run(self, image):
         return {"ui": {"arrays": [self._written(one) for one in image]}}
 
     def _written(self, tensor):
@@ -96,47 +71,27 @@ class KeepEach:
 class Keep(KeepEach):
     """Writes what it gets as one .npy: a list is joined to a batch."""
 
-    def keep(self, image):
+    def run(self, image):
         return {"ui": {"arrays": [self._written(torch.cat(list(image)))]}}
 
 
-class Tell:
+class Tell(OfAnyType):
     """Shows the text of any value in the history."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"value": ("*",)}}
+    NEEDED = {"value": ("*",)}
 
-    RETURN_TYPES = ()
-    OUTPUT_NODE = True
-    FUNCTION = "tell"
-    CATEGORY = "CIELR/tests"
-
-    @classmethod
-    def VALIDATE_INPUTS(cls, input_types):
-        return True
-
-    def tell(self, value):
+    def run(self, value):
         return {"ui": {"told": [str(value)]}}
 
 
-class Wait:
+class Wait(OfAnyType):
     """Gives on what it gets, after a while, or when a file by that name is in the input folder."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        needed = {"value": ("*",), "seconds": ("FLOAT", {"default": 0.0})}
-        return {"required": needed, "optional": {"until": ("STRING", {"default": ""})}}
-
+    NEEDED = {"value": ("*",), "seconds": ("FLOAT", {"default": 0.0})}
+    OPTIONAL = {"until": ("STRING", {"default": ""})}
     RETURN_TYPES = ("*",)
-    FUNCTION = "wait"
-    CATEGORY = "CIELR/tests"
 
-    @classmethod
-    def VALIDATE_INPUTS(cls, input_types):
-        return True
-
-    def wait(self, value, seconds, until=""):
+    def run(self, value, seconds, until=""):
         end = time.monotonic() + seconds
         sign = os.path.join(folder_paths.get_input_directory(), until) if until else ""
         while time.monotonic() < end and not (sign and os.path.exists(sign)):
@@ -144,34 +99,24 @@ class Wait:
         return (value,)
 
 
-class Text:
+class Text(Node):
     """A text by link."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"text": ("STRING", {"multiline": True})}}
-
+    NEEDED = {"text": ("STRING", {"multiline": True})}
     # the server lets nothing but this into a list of choices
     RETURN_TYPES = ("*",)
-    FUNCTION = "text"
-    CATEGORY = "CIELR/tests"
 
-    def text(self, text):
+    def run(self, text):
         return (text,)
 
 
-class Eyes:
+class Eyes(Node):
     """Perception models for the sockets of Scene Parse: boxes found, outlines drawn, depth from left to right."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"boxes": ("STRING", {"multiline": True})}}
-
+    NEEDED = {"boxes": ("STRING", {"multiline": True})}
     RETURN_TYPES = ("CIELR_DETECTOR", "CIELR_SEGMENTER", "CIELR_DEPTH")
-    FUNCTION = "eyes"
-    CATEGORY = "CIELR/tests"
 
-    def eyes(self, boxes):
+    def run(self, boxes):
         return (Finder(boxes), Outliner(), Slope())
 
 
@@ -223,18 +168,13 @@ def engine_modules():
     return types.SimpleNamespace(protocols=sys.modules[name], geometry=sys.modules[f"{package}.core.geometry"])
 
 
-class Painter:
+class Painter(Node):
     """An inpainter for the INPAINTER socket that paints one grey, whatever it is asked for."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"grey": ("FLOAT", {"default": 0.5}), "seconds": ("FLOAT", {"default": 0.0})}}
-
+    NEEDED = {"grey": ("FLOAT", {"default": 0.5}), "seconds": ("FLOAT", {"default": 0.0})}
     RETURN_TYPES = ("CIELR_INPAINTER",)
-    FUNCTION = "painter"
-    CATEGORY = "CIELR/tests"
 
-    def painter(self, grey, seconds):
+    def run(self, grey, seconds):
         return (Grey(grey, seconds),)
 
 
@@ -250,18 +190,12 @@ class Grey:
         return np.full_like(image, self.grey)
 
 
-class Seeded:
+class Seeded(Node):
     """An inpainter that paints grain by its seed."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {}}
-
     RETURN_TYPES = ("CIELR_INPAINTER",)
-    FUNCTION = "painter"
-    CATEGORY = "CIELR/tests"
 
-    def painter(self):
+    def run(self):
         return (Grain(),)
 
 
@@ -270,18 +204,13 @@ class Grain:
         return np.random.default_rng(seed).random(image.shape, dtype=np.float32)
 
 
-class Counting:
+class Counting(Node):
     """An inpainter that paints another grey each time that it is called, so that whatever is painted anew shows."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"name": ("STRING", {})}}
-
+    NEEDED = {"name": ("STRING", {})}
     RETURN_TYPES = ("CIELR_INPAINTER",)
-    FUNCTION = "painter"
-    CATEGORY = "CIELR/tests"
 
-    def painter(self, name):
+    def run(self, name):
         return (Count(),)
 
 
@@ -294,22 +223,28 @@ class Count:
         return np.where(mask[..., None] > 0, np.float32(0.2 + 0.001 * Count.calls), image).astype(image.dtype)
 
 
-class Chat:
+class ColourEyes(Node):
+    """Eyes and a painter that know each label by a flat colour of its own."""
+
+    NEEDED = {"image": ("IMAGE",)}
+    OPTIONAL = {"fails": ("INT", {"default": 0})}
+    RETURN_TYPES = ("CIELR_PERCEPTION", "CIELR_INPAINTER")
+
+    def run(self, image, fails=0):
+        return ([ColourView(frame) for frame in image.numpy()], ColourPainter(fails))
+
+
+class Chat(Node):
     """A language model for the LLM socket that says what it was told to say, one line an answer.
 
     No model can be had in the tests; this speaks the same protocol, and waits like one.
     """
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        needed = {"answers": ("STRING", {"multiline": True}), "seconds": ("FLOAT", {"default": 0.0})}
-        return {"required": needed, "optional": {"sees": ("BOOLEAN", {"default": False})}}
-
+    NEEDED = {"answers": ("STRING", {"multiline": True}), "seconds": ("FLOAT", {"default": 0.0})}
+    OPTIONAL = {"sees": ("BOOLEAN", {"default": False})}
     RETURN_TYPES = ("CIELR_LLM",)
-    FUNCTION = "chat"
-    CATEGORY = "CIELR/tests"
 
-    def chat(self, answers, seconds, sees=False):
+    def run(self, answers, seconds, sees=False):
         return (Scripted(answers.splitlines(), seconds, sees),)
 
 
@@ -342,30 +277,19 @@ class Scripted:
         self.given = 0
 
 
-class Held:
+class Held(OfAnyType):
     """Tells which networks ComfyUI holds loaded, before and after it was asked to free all memory.
 
     Works after what it is given: `after` is any output of the nodes that should have run.
     """
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"after": ("*",)}}
-
-    RETURN_TYPES = ()
-    OUTPUT_NODE = True
-    FUNCTION = "held"
-    CATEGORY = "CIELR/tests"
-
-    @classmethod
-    def VALIDATE_INPUTS(cls, input_types):
-        return True
+    NEEDED = {"after": ("*",)}
 
     @classmethod
     def IS_CHANGED(cls, **_):
         return float("nan")
 
-    def held(self, after):
+    def run(self, after):
         import comfy.model_management as management
 
         before = self._loaded()

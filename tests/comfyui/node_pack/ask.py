@@ -9,6 +9,8 @@ from json import dumps, loads
 
 import numpy as np
 
+from .base import Node, OfAnyType
+
 
 @contextmanager
 def missing(package):
@@ -23,35 +25,19 @@ def missing(package):
         sys.modules.update(hidden)
 
 
-class Ask:
+class Ask(Node):
     """`request` is JSON: messages, schema, and `weigh` for the first token's probabilities."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        needed = {"llm": ("CIELR_LLM",), "request": ("STRING", {"multiline": True})}
-        return {"required": needed, "optional": {"image": ("IMAGE",)}}
+    NEEDED = {"llm": ("CIELR_LLM",), "request": ("STRING", {"multiline": True})}
+    OPTIONAL = {"image": ("IMAGE",)}
 
-    RETURN_TYPES = ()
-    OUTPUT_NODE = True
-    FUNCTION = "ask"
-    CATEGORY = "CIELR/tests"
-
-    def ask(self, llm, request, image=None):
+    def run(self, llm, request, image=None):
         asked = loads(request)
         chat = llm.chat()
         pieces = []
         images = [] if image is None else [png(image[0])]
-        hidden = {
-            name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == asked.get("without")
-        }
-        try:
-            if hidden or asked.get("without"):
-                # as where a package is not installed
-                sys.modules[asked["without"]] = None
+        with missing(asked.get("without")):
             text = self._said(chat, asked, images, pieces)
-        finally:
-            sys.modules.pop(asked.get("without"), None)
-            sys.modules.update(hidden)
         names = ("mode", "cut", "prompt_tokens", "answer_tokens", "first")
         told = {name: getattr(chat.last, name) for name in names}
         told |= {"text": text, "streamed": "".join(pieces), "sees": chat.sees(), "name": chat.name}
@@ -64,24 +50,13 @@ class Ask:
         return chat.complete(asked["messages"], asked["schema"], images, pieces.append)
 
 
-class Looks:
+class Looks(OfAnyType):
     """Detects once more, on the same eyes, and tells what came of it and how often a picture was looked at by then."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        needed = {"detector": ("CIELR_DETECTOR",), "image": ("IMAGE",), "labels": ("STRING", {}), "after": ("*",)}
-        return {"required": needed, "optional": {"segmenter": ("CIELR_SEGMENTER",)}}
+    NEEDED = {"detector": ("CIELR_DETECTOR",), "image": ("IMAGE",), "labels": ("STRING", {}), "after": ("*",)}
+    OPTIONAL = {"segmenter": ("CIELR_SEGMENTER",)}
 
-    RETURN_TYPES = ()
-    OUTPUT_NODE = True
-    FUNCTION = "look"
-    CATEGORY = "CIELR/tests"
-
-    @classmethod
-    def VALIDATE_INPUTS(cls, input_types):
-        return True
-
-    def look(self, detector, image, labels, after, segmenter=None):
+    def run(self, detector, image, labels, after, segmenter=None):
         frame = image[0].numpy()
         steps = []
         found = detector.detect(frame, labels.split(", "), lambda done, total: steps.append((done, total)))
@@ -96,34 +71,22 @@ class Looks:
         return {"ui": {"told": [dumps(told)]}}
 
 
-class Value:
+class Value(Node):
     """Anything that JSON can say, for sockets of any type."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"json": ("STRING", {"multiline": True})}}
-
+    NEEDED = {"json": ("STRING", {"multiline": True})}
     RETURN_TYPES = ("*",)
-    FUNCTION = "value"
-    CATEGORY = "CIELR/tests"
 
-    def value(self, json):
+    def run(self, json):
         return (loads(json),)
 
 
-class Segs:
+class Segs(Node):
     """Reads SEGS by the names that the Impact pack's nodes use, and puts each crop back."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"segs": ("SEGS",)}}
+    NEEDED = {"segs": ("SEGS",)}
 
-    RETURN_TYPES = ()
-    OUTPUT_NODE = True
-    FUNCTION = "look"
-    CATEGORY = "CIELR/tests"
-
-    def look(self, segs):
+    def run(self, segs):
         shape, segments = segs
         told = {"shape": list(shape), "labels": [], "boxes": [], "areas": []}
         for one in segments:

@@ -9,21 +9,6 @@ import numpy as np
 COLOURS = {"goat": (0.6, 0.35, 0.15), "bell": (0.15, 0.15, 0.8), "hat": (0.8, 0.1, 0.6)}
 
 
-class ColourEyes:
-    """For the PERCEPTION and the INPAINTER socket."""
-
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"image": ("IMAGE",)}, "optional": {"fails": ("INT", {"default": 0})}}
-
-    RETURN_TYPES = ("CIELR_PERCEPTION", "CIELR_INPAINTER")
-    FUNCTION = "eyes"
-    CATEGORY = "CIELR/tests"
-
-    def eyes(self, image, fails=0):
-        return ([ColourView(frame) for frame in image.numpy()], ColourPainter(fails))
-
-
 class ColourView:
     """What is of a label's colour is a thing of that label. It is its own parser, for other images too."""
 

@@ -11,6 +11,8 @@ import re
 
 import torch
 
+from .base import Node
+
 WIDE = 64
 """Features of a token of the stand-in text encoder."""
 FLUX = {
@@ -143,18 +145,13 @@ CONFIGS = {
 """Family -> (its class in comfy/supported_models.py, its network's settings)."""
 
 
-class TinyModel:
+class TinyModel(Node):
     """MODEL, CLIP and VAE of a family."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"family": ("STRING", {}), "patched": ("BOOLEAN", {"default": False})}}
-
+    NEEDED = {"family": ("STRING", {}), "patched": ("BOOLEAN", {"default": False})}
     RETURN_TYPES = ("MODEL", "CLIP", "VAE")
-    FUNCTION = "load"
-    CATEGORY = "CIELR/tests"
 
-    def load(self, family, patched=False):
+    def run(self, family, patched=False):
         model = _model(family)
         if patched:
             import nodes
@@ -305,18 +302,13 @@ class Words:
         return [[torch.randn(1, count, WIDE, generator=generator), more]]
 
 
-class TinyControl:
+class TinyControl(Node):
     """A CONTROL_NET for the tiny Flux: of latents, with the mask beside them for one that inpaints."""
 
-    @classmethod
-    def INPUT_TYPES(cls):
-        return {"required": {"takes_mask": ("BOOLEAN", {"default": False})}}
-
+    NEEDED = {"takes_mask": ("BOOLEAN", {"default": False})}
     RETURN_TYPES = ("CONTROL_NET",)
-    FUNCTION = "load"
-    CATEGORY = "CIELR/tests"
 
-    def load(self, takes_mask):
+    def run(self, takes_mask):
         import comfy.latent_formats
         import comfy.model_management as management
         import comfy.ops
