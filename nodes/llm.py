@@ -219,13 +219,7 @@ class OllamaLLM(io.ComfyNode):
                 "running (ollama serve), and has it a model (ollama pull qwen3:8b)?"
             )
         must(cls.validate_inputs(thinking, host=host))
-        options = (
-            ("temperature", temperature),
-            ("context", context or None),
-            ("think", THINK[thinking]),
-            ("keep_loaded", keep_loaded),
-            ("seed", seed),
-        )
+        options = _options(temperature, context, THINK[thinking], keep_loaded, seed)
         return io.NodeOutput(LanguageModel("ollama", name, host.strip(), options, loop_of(**loop), free_vram))
 
 
@@ -335,15 +329,15 @@ class LocalLLM(io.ComfyNode):
     ) -> io.NodeOutput:
         must(cls.validate_inputs(model))
         file = local_llm.located(model, stepper())
-        options = (
-            ("temperature", temperature),
-            ("context", context or None),
-            ("think", thinking),
-            ("keep_loaded", keep_loaded),
-            ("seed", seed),
-        )
+        options = _options(temperature, context, thinking, keep_loaded, seed)
         name = model.removesuffix(local_llm.DOWNLOAD)
         return io.NodeOutput(LanguageModel("local", name, "", options, loop_of(**loop), free_vram, str(file)))
+
+
+def _options(temperature: float, context: int, think: Any, keep_loaded: bool, seed: int) -> tuple[tuple[str, Any], ...]:
+    """Of a chat whose model is loaded for it; context 0 is as many tokens as it needs."""
+    named = {"temperature": temperature, "context": context or None, "think": think, "keep_loaded": keep_loaded}
+    return (*named.items(), ("seed", seed))
 
 
 def _may_be_saved(address: str | None, variable: str) -> bool | str:

@@ -34,6 +34,16 @@ def with_inputs(prompt: Prompt, name: str, **inputs: Any) -> Prompt:
     return {**prompt, name: {**prompt[name], "inputs": {**prompt[name]["inputs"], **inputs}}}
 
 
+def begins(name: str) -> Callable[[str, dict[str, Any]], bool]:
+    """Tells the message that a node begins to work."""
+    return lambda kind, data: kind == "executing" and data.get("node") == name
+
+
+def progresses(ending: str, above: int = 0) -> Callable[[str, dict[str, Any]], bool]:
+    """Tells a message of progress past so many steps, of a node whose id ends so."""
+    return lambda kind, data: kind == "progress" and data["node"].endswith(ending) and data["value"] > above
+
+
 class Refused(Exception):
     """The server did not take a prompt; `text` holds all that it said, `errors` what it said on each node."""
 
@@ -125,6 +135,11 @@ class Client:
         """A file that an output names: {"filename", "subfolder", "type"}."""
         return self.get("/view", **{key: file[key] for key in ("filename", "subfolder", "type")})
 
+    def text(self, file: str) -> str:
+        """A text of the output folder, by its path below it as nodes tell it."""
+        folder, _, name = file.rpartition("/")
+        return self.get("/view", filename=name, subfolder=folder, type="output").decode()
+
     def pixels(self, file: dict[str, str]) -> np.ndarray:
         """An output picture as uint8 [H, W, 3]."""
         from PIL import Image
@@ -163,6 +178,15 @@ class Client:
         assert run.end == "execution_success", run.error and "".join(
             [*run.error.get("traceback", ())[-3:], run.sentence]
         )
+        return run
+
+    def interrupted(
+        self, prompt: Prompt, at: Callable[[str, dict[str, Any]], bool], after: float = 0.0, timeout: float = 120
+    ) -> Run:
+        """As `run`, interrupted where `at` says so, and asserts that it ended soon after that."""
+        run = self.run(prompt, timeout, at, after)
+        assert run.end == "execution_interrupted"
+        assert run.stopped_after < SOON
         return run
 
     async def _run(self, prompt, timeout, interrupt_at, after) -> Run:

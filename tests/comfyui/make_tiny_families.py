@@ -31,7 +31,7 @@ import json
 import torch
 from tiny_library import as_library, write
 
-COMFY_DIR, MODELS, WANTED = as_library(__doc__)
+COMFY_DIR, FOLDER, WANTED = as_library(__doc__)
 import comfy.latent_formats
 import comfy.ops
 from comfy.clip_model import CLIPTextModel
@@ -355,4 +355,4 @@ FAMILIES = {
 if __name__ == "__main__":
     for family in WANTED or FAMILIES:
         name, build = FAMILIES[family]
-        write(MODELS / f"{name}.ckpt", {"state_dict": build()})
+        write(FOLDER / f"{name}.ckpt", {"state_dict": build()})

@@ -16,7 +16,7 @@ import json
 import torch
 from tiny_library import as_library, write
 
-COMFY_DIR, MODELS, WANTED = as_library(__doc__)
+COMFY_DIR, FOLDER, WANTED = as_library(__doc__)
 import comfy.ops
 import comfy.sd
 from comfy.text_encoders import gemma4, llama, qwen3vl, qwen35
@@ -267,4 +267,4 @@ FAMILIES = {
 
 if __name__ == "__main__":
     for family in WANTED or FAMILIES:
-        write(MODELS / "text_encoders" / f"tiny_{family}.ckpt", FAMILIES[family]())
+        write(FOLDER / "text_encoders" / f"tiny_{family}.ckpt", FAMILIES[family]())

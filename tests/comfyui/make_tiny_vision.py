@@ -17,7 +17,7 @@ from __future__ import annotations
 import torch
 from tiny_library import as_library, write
 
-_, MODELS, _ = as_library(__doc__)
+_, FOLDER, _ = as_library(__doc__)
 import comfy.ops
 import comfy.sd
 from comfy.ldm.depth_anything_3.model import DepthAnything3Net
@@ -173,4 +173,4 @@ MODELS = {
 
 if __name__ == "__main__":
     for name, make in MODELS.items():
-        write(MODELS / f"{name}.ckpt", make())
+        write(FOLDER / f"{name}.ckpt", make())

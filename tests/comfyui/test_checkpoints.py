@@ -9,7 +9,7 @@ from cielr.actions import Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions
-from tests.comfyui.client import SOON, Refused, node, with_inputs
+from tests.comfyui.client import Refused, node, progresses, with_inputs
 from tests.comfyui.conftest import find_comfyui
 from tests.comfyui.families import FAMILIES, GREY, make, make_lora, with_lora, with_painter
 from tests.comfyui.world import action, chain, picture, scene
@@ -230,13 +230,7 @@ def test_of_two_actions_the_one_without_a_region_is_told_and_the_other_is_drawn(
 
 def test_the_sampler_s_own_progress_is_told_and_it_can_be_interrupted(comfy, shelf):
     prompt = with_painter(chain(shelf, picture(seed=next(SEEDS)), ORANGE), "sd15", steps=400, size=256)
-
-    def sampling(kind, data):
-        return kind == "progress" and data["node"].endswith("sample") and data["value"] > 1
-
-    run = comfy.run(prompt, interrupt_at=sampling)
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
+    comfy.interrupted(prompt, progresses("sample", above=1))
 
 
 def test_a_sampler_that_does_not_exist_is_refused(comfy, shelf):

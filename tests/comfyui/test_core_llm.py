@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cielr.reasoning.turn_schema import turn_schema
-from tests.comfyui.client import SOON, node
+from tests.comfyui.client import node, progresses
 from tests.comfyui.conftest import find_comfyui, running
 from tests.comfyui.families import make
 from tests.comfyui.world import Shelf, picture, scene
@@ -135,10 +135,6 @@ def test_without_the_grammars_package_the_model_is_asked_and_its_words_come_as_t
 
 
 def test_an_answer_stops_soon_after_it_is_cancelled(small):
-    def begun(kind, data):
-        return kind == "progress" and data.get("node") == "ask" and data["value"] > 2
-
     request = {"messages": ASKED, "schema": None}
-    run = small.client.run(graph("gemma3_vision", request, longest=32768), timeout=300, interrupt_at=begun)
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
+    prompt = graph("gemma3_vision", request, longest=32768)
+    small.client.interrupted(prompt, progresses("ask", above=2), timeout=300)

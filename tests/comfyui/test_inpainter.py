@@ -5,7 +5,7 @@ import pytest
 
 from cielr.actions import Plan, Replace
 from cielr.region import regions
-from tests.comfyui.client import SOON, node
+from tests.comfyui.client import node, progresses
 from tests.comfyui.world import action, chain, changed, picture, scene
 
 ORANGE = action("replace", "disc_2", "an orange")
@@ -45,12 +45,7 @@ def test_the_same_painter_paints_only_what_changed(comfy, shelf):
 
 @pytest.mark.parametrize("one", [ORANGE, GONE], ids=["replace", "remove"])
 def test_a_slow_painter_is_interrupted_within_two_seconds(comfy, shelf, one):
-    def painting(kind, data):
-        return kind == "progress" and data["node"].endswith("paint") and data["value"] > 0
-
-    run = comfy.run(painted_by(shelf, 0.5, one, seconds=20.0, seed=63), interrupt_at=painting)
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
+    comfy.interrupted(painted_by(shelf, 0.5, one, seconds=20.0, seed=63), progresses("paint"))
 
 
 def test_the_mask_of_what_changed_covers_what_the_painter_did(comfy, shelf):

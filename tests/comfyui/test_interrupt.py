@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
+from scenes import scene_of_masks
 
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
-from tests.comfyui.client import SOON, node
+from tests.comfyui.client import node, progresses
 from tests.comfyui.world import action, chain, picture
-
-"""Seconds."""
 
 
 def big(side=3000, share=0.6):
@@ -17,28 +14,14 @@ def big(side=3000, share=0.6):
     cut = round(side * (1 - share) / 2)
     inside = np.zeros((side, side), bool)
     inside[cut:-cut, cut:-cut] = True
-    mask = Mask.from_array(inside)
-    thing = SceneObject(id="box_1", label="box", box=mask.box, mask=mask)
-    return image, Scene(width=side, height=side, objects=(thing,))
-
-
-def painting(kind, data):
-    return kind == "progress" and data["node"].endswith("paint") and data["value"] > 0
+    return image, scene_of_masks({"box_1": inside})
 
 
 @pytest.mark.parametrize("after", [0.0, 0.3, 0.7])
-def test_an_interrupt_stops_the_exemplar_fill_of_a_big_hole(comfy, shelf, after):
+def test_an_interrupt_stops_the_exemplar_fill_of_a_big_hole_and_the_server_works_on(comfy, shelf, after):
     image, scene = big()
     prompt = chain(shelf, image, action("remove", "box_1"), known=scene, seed=round(after * 10))
-    run = comfy.run(prompt, interrupt_at=painting, after=after)
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
-
-
-def test_the_server_works_on_after_an_interrupt(comfy, shelf):
-    image, scene = big()
-    prompt = chain(shelf, image, action("remove", "box_1"), known=scene, seed=99)
-    assert comfy.run(prompt, interrupt_at=painting).end == "execution_interrupted"
+    comfy.interrupted(prompt, progresses("paint"), after)
     comfy.check(chain(shelf, picture(seed=77), action("remove", "disc_1")))
 
 
@@ -51,13 +34,7 @@ def test_an_interrupt_stops_looking_at_a_big_photo(comfy, shelf, after):
         "scene": node("CIELR_SceneParse", image=["image", 0], labels=""),
         "tell": node("CIELRTest_Tell", value=["scene", 3]),
     }
-
-    def looking(kind, data):
-        return kind == "progress" and data["node"] == "scene"
-
-    run = comfy.run(prompt, interrupt_at=looking, after=after)
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
+    comfy.interrupted(prompt, progresses("scene", above=-1), after)
 
 
 def test_progress_arrives_many_times_and_never_goes_back(comfy, shelf):

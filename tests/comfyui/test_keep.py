@@ -6,11 +6,6 @@ from tests.comfyui.client import node
 from tests.comfyui.world import action, chain, picture, scene
 
 
-def read(comfy, file):
-    folder, _, name = file.rpartition("/")
-    return comfy.get("/view", filename=name, subfolder=folder, type="output").decode()
-
-
 def saved(comfy, shelf):
     prompt = chain(shelf, picture(), action("move", "disc_1", relation="by", x=5.0, y=-3.0), action("remove", "disc_2"))
     prompt["scene_file"] = node("CIELR_SaveScene", scene=["scene", 0], filename_prefix="cielr/scene")
@@ -20,11 +15,11 @@ def saved(comfy, shelf):
 
 
 def test_a_saved_scene_is_the_same_scene(comfy, shelf):
-    assert Scene.from_json(read(comfy, saved(comfy, shelf)[0])) == scene()
+    assert Scene.from_json(comfy.text(saved(comfy, shelf)[0])) == scene()
 
 
 def test_a_saved_plan_is_the_same_plan(comfy, shelf):
-    plan = Plan.from_json(read(comfy, saved(comfy, shelf)[1]))
+    plan = Plan.from_json(comfy.text(saved(comfy, shelf)[1]))
     assert [one.kind for one in plan.actions] == ["move", "remove"]
     assert (plan.actions[0].to.x, plan.actions[0].to.y) == (5, -3)
 
@@ -38,8 +33,8 @@ def test_loading_and_saving_again_keeps_every_byte(comfy, shelf):
         "plan_again": node("CIELR_SavePlan", plan=["plan", 0], filename_prefix="cielr/plan"),
     }
     outputs = comfy.check(prompt).outputs
-    assert read(comfy, outputs["scene_again"]["text"][0]) == read(comfy, scene_file)
-    assert read(comfy, outputs["plan_again"]["text"][0]) == read(comfy, plan_file)
+    assert comfy.text(outputs["scene_again"]["text"][0]) == comfy.text(scene_file)
+    assert comfy.text(outputs["plan_again"]["text"][0]) == comfy.text(plan_file)
 
 
 def test_saved_files_are_offered_newest_first(comfy, shelf):

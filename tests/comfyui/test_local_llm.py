@@ -13,7 +13,7 @@ psutil = pytest.importorskip("psutil")
 from tiny_gguf import tiny_gguf  # noqa: E402
 
 from cielr.actions import Modify, Plan  # noqa: E402
-from tests.comfyui.client import SOON, Refused, node  # noqa: E402
+from tests.comfyui.client import Refused, begins, node  # noqa: E402
 from tests.comfyui.language import ANGRY, reasoned  # noqa: E402
 from tests.comfyui.world import edited, picture  # noqa: E402
 
@@ -96,13 +96,8 @@ def test_a_model_that_is_kept_stays_until_comfyui_unloads_its_models(comfy, shel
 
 
 def test_a_model_that_talks_on_is_interrupted(comfy, shelf, models, server):
-    run = comfy.run(
-        reasoned_by(shelf, local("deep", seed=4, prompt="full"), "make the bravest disc shy"),
-        interrupt_at=lambda kind, data: kind == "executing" and data.get("node") == "reason",
-        after=1.0,
-    )
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
+    prompt = reasoned_by(shelf, local("deep", seed=4, prompt="full"), "make the bravest disc shy")
+    comfy.interrupted(prompt, begins("reason"), after=1.0)
     assert settles(server, 0)
 
 

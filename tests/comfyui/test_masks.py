@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cielr.actions import Modify, Move, Place, Plan, Remove
+from cielr.core.scene import Scene
 from cielr.editing.transparency import execute_transparent
 from cielr.region import regions, seeded
 from tests.comfyui.client import Refused, node
@@ -187,10 +188,8 @@ def test_a_scene_from_masks_knows_each_mask_as_an_object(comfy, shelf, shape):
         "scene": node("CIELR_SceneFromMasks", image=["image", 0], masks=["masks", 1], labels="apple, pear, plum, none"),
         "save": node("CIELR_SaveScene", scene=["scene", 0], filename_prefix="cielr/scene"),
     }
-    from cielr.core.scene import Scene
-
     file = comfy.check(prompt).outputs["save"]["text"][0]
-    found = Scene.from_json(comfy.get("/view", filename=file.split("/")[-1], subfolder="cielr", type="output").decode())
+    found = Scene.from_json(comfy.text(file))
     assert [thing.label for thing in found.objects] == ["apple", "pear", "plum"]
     assert [thing.mask for thing in found.objects] == [thing.mask for thing in scene().objects]
 
@@ -207,11 +206,8 @@ def from_masks(shelf, images, masks, **more):
 
 def places(comfy, run):
     """For each scene that was saved, its labels and the columns at which its things begin."""
-    from cielr.core.scene import Scene
-
     for file in run.outputs["save"]["text"][0].splitlines():
-        text = comfy.get("/view", filename=file.split("/")[-1], subfolder="cielr", type="output").decode()
-        yield [(thing.label, thing.box.x0) for thing in Scene.from_json(text).objects]
+        yield [(thing.label, thing.box.x0) for thing in Scene.from_json(comfy.text(file)).objects]
 
 
 IMAGES = np.stack([picture(seed=number) for number in (61, 62, 63)])

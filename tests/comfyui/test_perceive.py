@@ -80,7 +80,7 @@ def test_a_depth_picture_in_which_bright_is_near_gives_each_mask_its_depth(comfy
         "save": node("CIELR_SaveScene", scene=["scene", 0], filename_prefix="depth/scene"),
     }
     file = comfy.check(prompt).outputs["save"]["text"][0]
-    scene = Scene.from_json(comfy.get("/view", filename=file.split("/")[-1], subfolder="depth", type="output").decode())
+    scene = Scene.from_json(comfy.text(file))
     for thing, (_, x) in zip(scene.objects, DISCS.values(), strict=True):
         assert thing.depth == pytest.approx(x / 160, abs=0.02)
 

@@ -17,7 +17,7 @@ from hub_server import Hub, playing  # noqa: E402
 
 from cielr.core.scene import Scene  # noqa: E402
 from cielr.perception.models.folder import parser_from  # noqa: E402
-from tests.comfyui.client import SOON, Refused, node  # noqa: E402
+from tests.comfyui.client import Refused, node, progresses  # noqa: E402
 from tests.comfyui.conftest import running  # noqa: E402
 from tests.comfyui.test_reason import ASK, DO  # noqa: E402
 from tests.comfyui.world import Shelf, picture  # noqa: E402
@@ -282,13 +282,7 @@ def large(models):
 def test_an_encoder_of_real_size_is_interrupted_within_two_seconds(comfy, shelf, large, after):
     prompt = parsed(shelf, fresh(), "owlv2", "sam2")
     prompt["segmenter"]["inputs"]["model"] = large
-
-    def looking(kind, data):
-        return kind == "progress" and data["node"] == "scene"
-
-    run = comfy.run(prompt, interrupt_at=looking, after=after)
-    assert run.end == "execution_interrupted"
-    assert run.stopped_after < SOON
+    comfy.interrupted(prompt, progresses("scene", above=-1), after)
     comfy.check(parsed(shelf, fresh(), "owlv2", "sam2"))
 
 
@@ -333,12 +327,7 @@ def test_a_model_is_fetched_when_the_node_runs_and_lies_in_the_folder_that_comfy
             prompt["segmenter"]["inputs"]["model"] = "sam2/mine"
             prompt["detector"]["inputs"]["model"] = "owlv2-base  (download)"
 
-            def fetching(kind, data):
-                return kind == "progress" and data["node"] == "detector" and data["value"] > 0
-
-            run = comfy.run(prompt, interrupt_at=fetching)
-            assert run.end == "execution_interrupted"
-            assert run.stopped_after < SOON
+            comfy.interrupted(prompt, progresses("detector"))
             assert not (tmp_path / "disk" / "finders" / "owlv2-base").exists()
             hub.pause = 0.0
             hub.stop.set()

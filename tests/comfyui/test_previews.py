@@ -8,10 +8,9 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import scene_of_masks
 
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
-from tests.comfyui.client import node
+from tests.comfyui.client import begins, node
 from tests.comfyui.world import action, chain, picture
 
 SIDES = 1500, 2000
@@ -22,14 +21,13 @@ def large():
     """A picture of 1500 x 2000 pixels with three squares, and its scene."""
     height, width = SIDES
     image = np.full((height, width, 3), 0.5, np.float32)
-    things = []
+    masks = {}
     for number, left in enumerate((200, 900, 1600), start=1):
         inside = np.zeros((height, width), bool)
         inside[600:800, left : left + 200] = True
         image[inside] = (0.9, 0.1, 0.1)
-        mask = Mask.from_array(inside)
-        things.append(SceneObject(id=f"box_{number}", label="box", box=mask.box, mask=mask))
-    return image, Scene(width=width, height=height, objects=tuple(things))
+        masks[f"box_{number}"] = inside
+    return image, scene_of_masks(masks)
 
 
 def shown(comfy, run, name):
@@ -118,6 +116,6 @@ def test_work_on_many_things_of_a_large_frame_ends_when_the_user_cancels(comfy, 
         prompt["regions"] = node("CIELR_ActionToMask", scene=["scene", 0], plan=["plan", 0])
         prompt["keep"] = node("CIELRTest_Tell", value=["regions", 2])
         working = "regions"
-    run = comfy.run(prompt, 300, interrupt_at=lambda told, data: told == "executing" and data.get("node") == working)
+    run = comfy.run(prompt, 300, interrupt_at=begins(working))
     assert run.end == "execution_interrupted"
     assert working not in run.outputs

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.comfyui.client import node
-from tests.comfyui.conftest import find_comfyui
-from tests.comfyui.families import make
+from tests.comfyui.conftest import find_comfyui, running
+from tests.comfyui.families import make, with_painter
+from tests.comfyui.planned import with_eyes
 from tests.comfyui.world import Shelf, action, chain, picture
 
 ACTIONS = (
@@ -18,8 +19,6 @@ IMAGES = np.stack([picture(0.4, 41), picture(0.6, 42)])
 
 @pytest.fixture(scope="module")
 def without_cache(server, tmp_path_factory):
-    from tests.comfyui.conftest import running
-
     with running(tmp_path_factory.mktemp("comfyui_without_cache"), "--cache-none") as one:
         yield one
 
@@ -30,8 +29,8 @@ def expands():
     return "class DependencyAwareCache" not in text
 
 
-def with_steps(shelf):
-    prompt = chain(shelf, IMAGES, *ACTIONS, seed=17)
+def with_steps(shelf, images=IMAGES, *actions, seed=17):
+    prompt = chain(shelf, images, *(actions or ACTIONS), seed=seed)
     prompt["steps"] = node("CIELRTest_Keep", image=["edit", 2])
     prompt["changed"] = node("CIELRTest_Keep", image=["edit", 1])
     return prompt
@@ -51,11 +50,8 @@ def test_attempts_are_the_same_bytes_in_process(comfy, shelf, without_cache):
     goat = action("replace", "disc_1", "a brown goat")
 
     def prompt(shelf):
-        made = chain(shelf, IMAGES[:1], goat, ACTIONS[2], seed=18)
-        made["eyes"] = node("CIELRTest_ColourEyes", image=["image", 0], fails=2)
-        made["edit"]["inputs"] |= {"inpainter": ["eyes", 1], "perception": ["eyes", 0], "attempts": 4}
-        made["steps"] = node("CIELRTest_Keep", image=["edit", 2])
-        made["changed"] = node("CIELRTest_Keep", image=["edit", 1])
+        made = with_eyes(with_steps(shelf, IMAGES[:1], goat, ACTIONS[2], seed=18), fails=2)
+        made["edit"]["inputs"]["attempts"] = 4
         return made
 
     expanded = comfy.check(prompt(shelf))
@@ -74,12 +70,7 @@ def test_a_checkpoint_paints_where_the_nodes_of_an_expansion_are_kept_and_is_ref
     make(find_comfyui(), without_cache.base)
     shelf = Shelf(without_cache.base, without_cache.client)
     prompt = chain(shelf, IMAGES[:1], action("remove", "disc_1"))
-    prompt["load"] = node("CheckpointLoaderSimple", ckpt_name="tiny_sd15.ckpt")
-    settings = {"steps": 1, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0, "grow": 0}
-    settings |= {"feather": -1, "size": 128, "colour_match": False}
-    links = {"model": ["load", 0], "clip": ["load", 1], "vae": ["load", 2]}
-    prompt["painter"] = node("CIELR_CheckpointInpainter", **links, **settings)
-    prompt["edit"]["inputs"]["inpainter"] = ["painter", 0]
+    prompt = with_painter(prompt, "sd15")
     run = without_cache.client.run(prompt, 300)
     if expands():
         assert run.end == "execution_success"

@@ -8,10 +8,10 @@ from functools import reduce
 from pathlib import Path
 
 import numpy as np
+from scenes import scene_of_masks
 
 from cielr.actions import Plan
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
+from cielr.core.scene import Scene
 from cielr.region import regions, seeded
 from tests.comfyui.client import Client, Prompt, node
 
@@ -38,11 +38,7 @@ def picture(shade: float = 0.5, seed: int = 1) -> np.ndarray:
 
 def scene() -> Scene:
     """The discs as objects, with exact masks."""
-    things = []
-    for name in DISCS:
-        mask = Mask.from_array(disc(name))
-        things.append(SceneObject(id=name, label="disc", box=mask.box, mask=mask))
-    return Scene(width=WIDTH, height=HEIGHT, objects=tuple(things))
+    return scene_of_masks({name: disc(name) for name in DISCS})
 
 
 def edited(image: np.ndarray, plan: Plan, seed: int, known: Scene | None = None) -> np.ndarray:

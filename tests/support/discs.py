@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scenes import scene_of_masks
 
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
+from cielr.core.scene import Scene
 
 GROUND = (40, 90, 60)
 DISCS = {"disc_1": (60, 60, 22), "disc_2": (160, 60, 30), "disc_3": (90, 150, 26)}
@@ -24,8 +24,4 @@ def masks() -> dict[str, np.ndarray]:
 
 
 def scene() -> Scene:
-    things = []
-    for name, array in masks().items():
-        mask = Mask.from_array(array)
-        things.append(SceneObject(id=name, label="disc", box=mask.box, mask=mask))
-    return Scene(width=240, height=200, objects=tuple(things))
+    return scene_of_masks(masks())

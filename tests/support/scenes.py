@@ -1,6 +1,10 @@
-"""Scenes made by hand, for tests of reasoning: boxes are enough."""
+"""Scenes made by hand: of boxes, which are enough for tests of reasoning, and of masks."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
 
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
@@ -19,6 +23,16 @@ def scene_of(width: int, height: int, rows: str) -> Scene:
         attributes = {key: value.replace("-", " ") for key, value in attributes.items()}
         mask = Mask.from_box(box, height, width)
         things.append(SceneObject(id=name, label=label, box=box, mask=mask, depth=depth, attributes=attributes))
+    return Scene(width=width, height=height, objects=tuple(things))
+
+
+def scene_of_masks(pixels: Mapping[str, np.ndarray]) -> Scene:
+    """A scene of things by their ids, of those pixels bool [H, W]; labels are the ids' stems."""
+    masks = {name: Mask.from_array(array) for name, array in pixels.items()}
+    things = [
+        SceneObject(id=name, label=name.rsplit("_", 1)[0], box=mask.box, mask=mask) for name, mask in masks.items()
+    ]
+    height, width = next(iter(pixels.values())).shape
     return Scene(width=width, height=height, objects=tuple(things))
 
 
