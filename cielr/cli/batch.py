@@ -33,7 +33,7 @@ def batch(
     ],
     plan: PlanFile = None,
     labels: Labels = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of every photo that has none of its own.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of every photo that has none of its own.")] = 0,
     workers: Annotated[
         int | None,
         typer.Option("--workers", "-w", min=1, help="Processes, each with its own models; one a core where not given."),
@@ -41,7 +41,6 @@ def batch(
     ray: Annotated[
         str | None,
         _elsewhere(
-            "--ray",
             metavar="ADDRESS",
             help="Work on a Ray cluster: auto (the one of this machine), local, or HOST:PORT; one worker a GPU, "
             "or every --cpus cores.",
@@ -49,19 +48,15 @@ def batch(
     ] = None,
     cpus: Annotated[
         float,
-        _elsewhere("--cpus", min=0.1, help="Cores of each worker on a cluster."),
+        _elsewhere(min=0.1, help="Cores of each worker on a cluster."),
     ] = 1.0,
     comfy: Annotated[
         str | None,
-        _elsewhere("--comfy", metavar="URL,URL,…", help="Work on ComfyUI servers; $CIELR_COMFY_AUTH signs in."),
+        _elsewhere(metavar="URL,URL,…", help="Work on ComfyUI servers; $CIELR_COMFY_AUTH signs in."),
     ] = None,
     workflow: Annotated[
         str,
-        _elsewhere(
-            "--workflow",
-            metavar="NAME",
-            help="What the servers run: a bundled workflow, or a file that Export (API) wrote.",
-        ),
+        _elsewhere(metavar="NAME", help="What the servers run: a bundled workflow, or a file that Export (API) wrote."),
     ] = "quickstart",
     results: Results,
     looking: Looking,

@@ -33,20 +33,20 @@ class Results:
     ] = None
     quality: Annotated[
         int | None,
-        _option("--quality", min=1, max=100, help="Of JPEG, WebP, HEIC, AVIF. 95 where not given."),
+        _option(min=1, max=100, help="Of JPEG, WebP, HEIC, AVIF. 95 where not given."),
     ] = None
     compress: Annotated[
         bool,
         _option("--compress", help="Smaller PNG and TIFF files, which take longer."),
     ] = False
-    sheet: Annotated[int, _option("--sheet", min=0, help="So many photos stand on the contact sheet.")] = 200
+    sheet: Annotated[int, _option(min=0, help="So many photos stand on the contact sheet.")] = 200
     ledger: Annotated[
         Path | None,
-        _option("--ledger", metavar="DIR", help="Where the batch is kept; cielr-batch below --out where not given."),
+        _option(metavar="DIR", help="Where the batch is kept; cielr-batch below --out where not given."),
     ] = None
     cache: Annotated[
         Path | None,
-        _option("--cache", metavar="DIR", help="Keep scenes and plans there, for the next batch on these photos."),
+        _option(metavar="DIR", help="Keep scenes and plans there, for the next batch on these photos."),
     ] = None
     again: Annotated[
         bool,

@@ -25,18 +25,16 @@ bench = typer.Typer(help="Measure how good edits, plans and models are.", no_arg
 def reason(
     llm: Annotated[
         str,
-        typer.Option(
-            "--llm", metavar="NAME", help="builtin, local/NAME, ollama/MODEL, openai/MODEL@URL or replay/FILE."
-        ),
+        typer.Option(metavar="NAME", help="builtin, local/NAME, ollama/MODEL, openai/MODEL@URL or replay/FILE."),
     ] = "builtin",
     output: RunFolder = None,
     record: Annotated[
-        Path | None, typer.Option("--record", metavar="FILE", help="Record the model's answers, for replay/FILE.")
+        Path | None, typer.Option(metavar="FILE", help="Record the model's answers, for replay/FILE.")
     ] = None,
     groups: Annotated[list[str] | None, typer.Option("--group", help="Only this group of cases; repeatable.")] = None,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, help="For one case, at most.")] = 300.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For one case, at most.")] = 300.0,
     prompt: Annotated[
-        str, typer.Option("--prompt", metavar="WAY", help="How the model is asked: full, brief, or auto by its size.")
+        str, typer.Option(metavar="WAY", help="How the model is asked: full, brief, or auto by its size.")
     ] = "auto",
     as_json: EveryResult = False,
     debug: Debug = False,
@@ -92,8 +90,8 @@ def read(
 @bench.command("make-scenes", epilog=EXIT_CODES)
 def make_scenes(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to.")] = Path("scenes"),
-    cases: Annotated[int, typer.Option("--cases", min=1, max=100_000, help="Instructions in all.")] = 300,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Equal seeds give equal files.")] = 0,
+    cases: Annotated[int, typer.Option(min=1, max=100_000, help="Instructions in all.")] = 300,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal files.")] = 0,
     debug: Debug = False,
 ) -> None:
     """Render still lifes and rooms with exact masks, depth, relations, instructions and true results: a benchmark."""
@@ -117,25 +115,21 @@ def run(
     kind: Annotated[
         str | None, typer.Option("--format", help="Which benchmark it is, where its files do not tell.")
     ] = None,
-    stage: Annotated[
-        str, typer.Option("--stage", help="How far each case goes: perceive, reason, region or edit.")
-    ] = "edit",
+    stage: Annotated[str, typer.Option(help="How far each case goes: perceive, reason, region or edit.")] = "edit",
     scenes: Annotated[
         str,
-        typer.Option("--scenes", help="given (the true ones), perceived, or auto: given unless eyes are named."),
+        typer.Option(help="given (the true ones), perceived, or auto: given unless eyes are named."),
     ] = "auto",
     turns: Annotated[
-        str, typer.Option("--turns", help="independent, or iterative: each turn edits the result of the one before.")
+        str, typer.Option(help="independent, or iterative: each turn edits the result of the one before.")
     ] = "independent",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="The first so many cases.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The first so many cases.")] = None,
     mode: Annotated[str, typer.Option("--metrics", help="fixed, or official: the protocols to the letter.")] = "fixed",
-    metric_weights: Annotated[
-        Path | None, typer.Option("--metric-weights", metavar="DIR", help="Weights of LPIPS, CLIP and DINO.")
-    ] = None,
+    metric_weights: Annotated[Path | None, typer.Option(metavar="DIR", help="Weights of LPIPS, CLIP and DINO.")] = None,
     looking: Looking,
     reasoning: Reasoning,
     painting: Painting,
-    seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal results.")] = 0,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal results.")] = 0,
     debug: Debug = False,
 ) -> None:
     """Put a benchmark's cases through the pipeline, score each, and keep what is done whatever happens."""
@@ -195,7 +189,7 @@ def report(
     ] = None,
     kind: Format = None,
     against: Annotated[
-        Path | None, typer.Option("--against", metavar="RUN", help="Another run of the same cases to compare with.")
+        Path | None, typer.Option(metavar="RUN", help="Another run of the same cases to compare with.")
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -218,15 +212,13 @@ def report(
 @bench.command(epilog=EXIT_CODES)
 def judge(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
-    llm: Annotated[
-        str, typer.Option("--llm", metavar="NAME", help="A vision model: ollama/MODEL or openai/MODEL@URL.")
-    ],
+    llm: Annotated[str, typer.Option(metavar="NAME", help="A vision model: ollama/MODEL or openai/MODEL@URL.")],
     dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="What it ran.")] = Path("scenes"),
     kind: Format = None,
     rubric: Annotated[
-        str, typer.Option("--rubric", help="difference (ours, in two steps), risebench or kris-bench.")
+        str, typer.Option(help="difference (ours, in two steps), risebench or kris-bench.")
     ] = "difference",
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Of each order of the pictures.")] = 2,
+    repeats: Annotated[int, typer.Option(min=1, help="Of each order of the pictures.")] = 2,
     trust: Annotated[
         bool,
         typer.Option("--trust", help="First put labelled pairs to it, rendered ones and photos, and say how it did."),

@@ -39,7 +39,7 @@ def run(
         list[Path] | None,
         typer.Option("--image", "-i", readable=False, help="For the LoadImage node; again for more runs."),
     ] = None,
-    instruction: Annotated[str | None, typer.Option("--instruction", help="What to change.")] = None,
+    instruction: Annotated[str | None, typer.Option(help="What to change.")] = None,
     labels: Labels = None,
     settings: Annotated[
         list[str] | None,

@@ -56,11 +56,10 @@ def edit(
     looking: Looking,
     reasoning: Reasoning,
     painting: Painting,
-    seed: Annotated[int, typer.Option("--seed", help="Equal seeds give equal files.")] = 0,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 0,
     variants: Annotated[
         int,
         typer.Option(
-            "--variants",
             metavar="N",
             min=1,
             max=12,
@@ -70,7 +69,6 @@ def edit(
     choice: Annotated[
         str,
         typer.Option(
-            "--choice",
             metavar="SEEDS",
             help="One edit with the variants that are kept, by the seeds that --variants told; of any other region the "
             "first.",
@@ -78,9 +76,7 @@ def edit(
     ] = "",
     quality: Annotated[
         int | None,
-        typer.Option(
-            "--quality", min=1, max=100, help="Of JPEG, WebP (100: lossless), HEIC, AVIF. 95 where not given."
-        ),
+        typer.Option(min=1, max=100, help="Of JPEG, WebP (100: lossless), HEIC, AVIF. 95 where not given."),
     ] = None,
     compress: Annotated[
         bool, typer.Option("--compress", help="A smaller PNG or TIFF, which takes far longer to write.")
@@ -95,9 +91,7 @@ def edit(
     ] = False,
     kept: Kept,
     overwrite: Overwrite = False,
-    trace: Annotated[
-        Path | None, typer.Option("--trace", metavar="DIR", help="Write trace.json and trace.html there.")
-    ] = None,
+    trace: Annotated[Path | None, typer.Option(metavar="DIR", help="Write trace.json and trace.html there.")] = None,
     max_pixels: MaxPixels = 100_000_000,
     as_json: Json = False,
     quiet: Quiet = False,

@@ -29,7 +29,6 @@ class GivenThings:
     masks: Annotated[
         Path | None,
         _option(
-            "--masks",
             metavar="PATH",
             help="What is in the photo, in place of looking: a folder of masks named by label (cup.png, plate_2.png), "
             "a label map, or a .json of COCO, LabelMe or SAM.",
@@ -38,7 +37,6 @@ class GivenThings:
     boxes: Annotated[
         Path | None,
         _option(
-            "--boxes",
             metavar="FILE",
             help="The same as boxes: YOLO's .txt or COCO's .json. They are outlined by --segmenter, or by colour.",
         ),
@@ -46,7 +44,6 @@ class GivenThings:
     names: Annotated[
         Path | None,
         _option(
-            "--names",
             metavar="FILE",
             help='What the values of a label map or the classes of YOLO are called: {"1": "cup"}, or one name a line '
             "from 0 on. Looked for beside the file where not given.",
@@ -86,11 +83,11 @@ class Kept:
 
     save_scene: Annotated[
         Path | None,
-        _option("--save-scene", metavar="FILE", help="Write the scene, too, for --scene."),
+        _option(metavar="FILE", help="Write the scene, too, for --scene."),
     ] = None
     save_plan: Annotated[
         Path | None,
-        _option("--save-plan", metavar="FILE", help="Write the plan, too, for --plan."),
+        _option(metavar="FILE", help="Write the plan, too, for --plan."),
     ] = None
 
     def goals(self, overwrite: bool) -> dict[str, Path | None]:

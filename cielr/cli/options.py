@@ -56,7 +56,6 @@ class Looking:
     perception: Annotated[
         Path | None,
         _looking(
-            "--perception",
             metavar="DIR",
             help="Who looks: a folder with a detector, a segmenter and a depth model, or some of them, in "
             "transformers' format, or a perception.json. Without it, things are told apart by colour and texture.",
@@ -64,19 +63,15 @@ class Looking:
     ] = None
     detector: Annotated[
         str | None,
-        _looking(
-            "--detector",
-            metavar="NAME",
-            help="Who finds things by their name: a folder, or a name from `cielr weights list`.",
-        ),
+        _looking(metavar="NAME", help="Who finds things by their name: a folder, or a name from `cielr weights list`."),
     ] = None
     segmenter: Annotated[
         str | None,
-        _looking("--segmenter", metavar="NAME", help="Who draws outlines: the same, or a sam_vit_*.pth."),
+        _looking(metavar="NAME", help="Who draws outlines: the same, or a sam_vit_*.pth."),
     ] = None
     depth: Annotated[
         str | None,
-        _looking("--depth", metavar="NAME", help="Who says what is near: the same."),
+        _looking(metavar="NAME", help="Who says what is near: the same."),
     ] = None
 
     @property
@@ -107,7 +102,6 @@ class Reasoning:
     llm: Annotated[
         str,
         _reasoning(
-            "--llm",
             metavar="NAME",
             help="Who reasons: builtin (a grammar, no model), local/NAME (a GGUF file, see `cielr llm list`), "
             "ollama/MODEL, openai/MODEL@URL, replay/FILE, or auto (the model named by $CIELR_LLM, where there is one).",
@@ -126,16 +120,15 @@ class Reasoning:
     ] = False
     answer: Annotated[
         str | None,
-        _reasoning("--answer", help="Your answer to what the language model asked."),
+        _reasoning(help="Your answer to what the language model asked."),
     ] = None
     max_rounds: Annotated[
         int,
-        _reasoning("--max-rounds", min=1, max=50, help="Answers of the language model at most."),
+        _reasoning(min=1, max=50, help="Answers of the language model at most."),
     ] = 4
     prompt: Annotated[
         str,
         _reasoning(
-            "--prompt",
             metavar="WAY",
             help="How the language model is asked: full (everything at once), brief (small questions), or auto (brief "
             "for models below 8 billion parameters).",
@@ -144,7 +137,6 @@ class Reasoning:
     first_token: Annotated[
         float | None,
         _reasoning(
-            "--first-token",
             metavar="SECONDS",
             min=1,
             help="How long the language model may load before it says anything (300); a long prompt gets more.",
@@ -152,7 +144,7 @@ class Reasoning:
     ] = None
     record: Annotated[
         Path | None,
-        _reasoning("--record", metavar="FILE", help="Record what the language model says, for replay/FILE."),
+        _reasoning(metavar="FILE", help="Record what the language model says, for replay/FILE."),
     ] = None
     vision: Annotated[
         bool,
@@ -192,7 +184,6 @@ class Painting:
     inpainter: Annotated[
         Path | None,
         _painting(
-            "--inpainter",
             metavar="PATH",
             help="Who paints: a folder that diffusers saved, or a .safetensors checkpoint with --inpainter-config. "
             "Without it, what has to be drawn anew is refused.",
@@ -200,14 +191,11 @@ class Painting:
     ] = None
     inpainter_config: Annotated[
         Path | None,
-        _painting(
-            "--inpainter-config", metavar="DIR", help="A diffusers folder with the configuration of a single file."
-        ),
+        _painting(metavar="DIR", help="A diffusers folder with the configuration of a single file."),
     ] = None
     fill: Annotated[
         str,
         _painting(
-            "--fill",
             metavar="NAME",
             help="How holes are filled: auto (by what is around), smooth, exemplar, or the file of a LaMa or MAT "
             "model.",
@@ -216,7 +204,6 @@ class Painting:
     attempts: Annotated[
         int,
         _painting(
-            "--attempts",
             min=1,
             max=20,
             help="Paint an action so often at most, until a look at it finds that it did what it should; 1: no look.",
@@ -224,30 +211,28 @@ class Painting:
     ] = 1
     steps: Annotated[
         int | None,
-        _painting("--steps", min=1, max=500, help="Sampling steps of the inpainter."),
+        _painting(min=1, max=500, help="Sampling steps of the inpainter."),
     ] = None
     guidance: Annotated[
         float | None,
-        _painting("--guidance", min=0.0, help="How strictly the inpainter follows the prompt."),
+        _painting(min=0.0, help="How strictly the inpainter follows the prompt."),
     ] = None
     scheduler: Annotated[
         str | None,
-        _painting("--scheduler", help="Sampler of the inpainter, such as euler or dpm++ 2m."),
+        _painting(help="Sampler of the inpainter, such as euler or dpm++ 2m."),
     ] = None
     size: Annotated[
         int | None,
-        _painting(
-            "--size", min=8, max=8192, help="Side in pixels at which the inpainter works; what the model was made for."
-        ),
+        _painting(min=8, max=8192, help="Side in pixels at which the inpainter works; what the model was made for."),
     ] = None
     offload: Annotated[
         str,
-        _painting("--offload", help="Keep weights off the device: none, model (parts) or sequential (layers)."),
+        _painting(help="Keep weights off the device: none, model (parts) or sequential (layers)."),
     ] = "none"
     device: Device = None
     dtype: Annotated[
         str | None,
-        _painting("--dtype", help="float32, float16 or bfloat16; what suits the model."),
+        _painting(help="float32, float16 or bfloat16; what suits the model."),
     ] = None
     colour_match: Annotated[
         bool,

@@ -47,14 +47,10 @@ def plan(
     ] = False,
     save_scene: Annotated[
         Path | None,
-        typer.Option(
-            "--save-scene",
-            metavar="FILE",
-            help="Write the scene with what was found out on the way; the plan may name it.",
-        ),
+        typer.Option(metavar="FILE", help="Write the scene with what was found out on the way; the plan may name it."),
     ] = None,
     image: Annotated[
-        Path | None, typer.Option("--image", help="The scene's photo, for what the language model wants to see of it.")
+        Path | None, typer.Option(help="The scene's photo, for what the language model wants to see of it.")
     ] = None,
     looking: Looking,
     device: Device = None,

@@ -33,9 +33,7 @@ def scene(
             help="Write the scene: a .json file, or a folder for scene.json; - is the standard output.",
         ),
     ] = None,
-    overlay: Annotated[
-        Path | None, typer.Option("--overlay", help="Write the photo with every object's outline and id.")
-    ] = None,
+    overlay: Annotated[Path | None, typer.Option(help="Write the photo with every object's outline and id.")] = None,
     overwrite: Overwrite = False,
     max_pixels: MaxPixels = 100_000_000,
     as_json: Json = False,
