@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from cli_help import command, environment
+from cli_help import command, environment, refused, well
 from comfy_server import ComfyServer
 from faulty_http import Fault
 
@@ -56,8 +56,7 @@ def run(run):
 
 
 def test_a_run_writes_what_the_server_saved_beside_the_photo(server, here, run):
-    code, out, err = run("flow.json", "-i", "a.png", "--instruction", "remove it", "--set", "6.filename_prefix=y")
-    assert (code, err) == (0, "")
+    out = well(run("flow.json", "-i", "a.png", "--instruction", "remove it", "--set", "6.filename_prefix=y"))
     assert out.startswith("Written  a-flow.png (")
     assert server.url in out
     assert (here / "a-flow.png").read_bytes() == server.files[("6_00001_.png", "", "output")]
@@ -70,8 +69,7 @@ def test_a_run_writes_what_the_server_saved_beside_the_photo(server, here, run):
 def test_several_images_go_to_a_folder_and_keep_apart(server, here, run):
     (here / "sub").mkdir()
     (here / "sub" / "a.png").write_bytes(b"another")
-    code, out, _ = run("flow.json", "-i", "a.png", "-i", "sub/a.png", "-i", "b.png", "-o", "new/out")
-    assert code == 0
+    out = well(run("flow.json", "-i", "a.png", "-i", "sub/a.png", "-i", "b.png", "-o", "new/out"))
     assert sorted(path.name for path in (here / "new/out").iterdir()) == ["a-flow-2.png", "a-flow.png", "b-flow.png"]
     assert out.count("Written") == 3
 
@@ -80,10 +78,7 @@ def test_two_servers_share_the_images(server, here, run):
     server.seconds = 0.1
     with ComfyServer() as two:
         two.seconds = 0.1
-        code, out, _ = run(
-            "flow.json", *["-i", "a.png", "-i", "b.png"] * 2, "-o", "out", "-s", server.url, "-s", two.url
-        )
-        assert code == 0
+        out = well(run("flow.json", *["-i", "a.png", "-i", "b.png"] * 2, "-o", "out", "-s", server.url, "-s", two.url))
         assert server.url in out
         assert two.url in out
 
@@ -111,8 +106,7 @@ def test_a_setting_uploads_a_file_or_is_a_text(server, here, run):
 
 
 def test_json_says_everything(server, here, run):
-    code, out, err = run("flow.json", "-i", "a.png", "-o", "o.png", "--json")
-    assert (code, err) == (0, "")
+    out = well(run("flow.json", "-i", "a.png", "-o", "o.png", "--json"))
     (told,) = json.loads(out)["runs"]
     assert told["image"] == "a.png"
     assert told["prompt_id"] == server.prompts[0]["prompt_id"]
@@ -128,8 +122,7 @@ def test_json_says_everything(server, here, run):
 
 def test_an_output_that_is_there_stops_before_the_work_or_gets_another_name(server, here, run):
     (here / "o.png").write_bytes(b"mine")
-    code, _, err = run("flow.json", "-i", "a.png", "-o", "o.png")
-    assert code == 3
+    err = refused(run("flow.json", "-i", "a.png", "-o", "o.png"), 3)
     assert "o.png exists already" in err
     assert not server.prompts
     assert run("flow.json", "-i", "a.png", "-o", "o.png", "--overwrite", "-q") == (0, "", "")
@@ -223,8 +216,7 @@ def test_check_lists_what_is_missing_and_runs_nothing(server, here, run):
 
 def test_a_header_signs_in_and_is_not_printed(server, here, run, monkeypatch):
     server.header = ("Authorization", "Bearer s3cret-w0rd")
-    code, _, err = run("flow.json", "-i", "a.png")
-    assert code == 1
+    err = refused(run("flow.json", "-i", "a.png"), 1)
     assert "wants a sign-in" in err
     code, out, err = run("flow.json", "-i", "a.png", "--header", "Authorization: Bearer s3cret-w0rd", "--json")
     assert code == 0

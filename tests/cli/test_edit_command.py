@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from cli_help import refused
+from cli_help import refused, well
 from discs import DISCS, GROUND, masks, picture, scene
 from PIL import Image
 
@@ -14,8 +14,7 @@ pytestmark = pytest.mark.usefixtures("eyes")
 
 
 def test_an_edit_is_written_and_told(run, photo, tmp_path):
-    code, out, err = run("edit", photo, "remove the largest disc", "-o", tmp_path / "out.png")
-    assert (code, err) == (0, "")
+    out = well(run("edit", photo, "remove the largest disc", "-o", tmp_path / "out.png"))
     assert "3 objects: 3 × disc" in out
     assert "Remove disc_2." in out
     assert str(tmp_path / "out.png") in out
@@ -37,8 +36,7 @@ def test_a_plan_that_does_nothing_and_a_change_that_cannot_be_seen_are_told(run,
     for words, plan in plans.items():
         monkeypatch.setattr("cielr.reasoning.grammar.reader.plan_explicit", lambda *_, plan=plan, **__: plan)
         monkeypatch.setattr("cielr.editing.pixels.changed", lambda crop, *_: crop.copy())
-        code, out, err = run("edit", photo, "whatever", "-o", tmp_path / "same.png", "--overwrite")
-        assert (code, err) == (0, "")
+        out = well(run("edit", photo, "whatever", "-o", tmp_path / "same.png", "--overwrite"))
         [notice] = [line for line in out.splitlines() if line.startswith("Notice")]
         assert words in notice
         assert (np.asarray(Image.open(tmp_path / "same.png")) == picture()).all()
@@ -51,8 +49,7 @@ def test_labels_that_built_in_eyes_cannot_tell_apart_are_told(run, photo, tmp_pa
     monkeypatch.setattr("cielr.pipeline.run._builtin_parser", BuiltinParser)
     words = "Without a detection model these labels cannot be told apart: cup, spoon."
     for command in (("scene", photo), ("edit", photo, "darken the background", "-o", tmp_path / "o.png")):
-        code, out, _ = run(*command, "--labels", "cup,spoon")
-        assert code == 0
+        out = well(run(*command, "--labels", "cup,spoon"))
         assert words in " ".join(out.split())
 
 
@@ -65,8 +62,7 @@ def test_without_a_name_the_output_lies_beside_the_photo(run, photo, tmp_path):
 
 def test_json_is_one_object_and_nothing_else(run, photo, tmp_path):
     goals = ("-o", tmp_path / "o.png", "--trace", tmp_path / "t")
-    code, out, err = run("edit", photo, "remove the largest disc", *goals, "--json", "--seed", 7)
-    assert (code, err) == (0, "")
+    out = well(run("edit", photo, "remove the largest disc", *goals, "--json", "--seed", 7))
     told = json.loads(out)
     assert told["output"] == str(tmp_path / "o.png")
     assert (told["width"], told["height"], told["seed"]) == (240, 200, 7)

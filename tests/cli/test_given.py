@@ -7,7 +7,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from cli_help import command, environment, refused
+from cli_help import command, environment, refused, well
 from discs import masks, picture, scene
 from PIL import Image
 
@@ -63,10 +63,9 @@ def test_a_scene_and_a_plan_are_carried_out_without_a_look(run, files, removed):
     out = files / "out.png"
     assert run("edit", files / "photo.png", "remove the largest disc", "--scene", files, "-o", out)[0] == 0
     assert (pixels(out) == removed).all()
-    code, told, _ = run(
-        "edit", files / "photo.png", "--plan", files / "plan.json", "--scene", files, "-o", out, "--overwrite"
+    told = well(
+        run("edit", files / "photo.png", "--plan", files / "plan.json", "--scene", files, "-o", out, "--overwrite")
     )
-    assert code == 0
     assert "Remove disc_2." in told
     assert (pixels(out) == removed).all()
 
@@ -83,8 +82,7 @@ def test_masks_and_boxes_stand_for_the_eyes(run, files, removed):
 
 
 def test_a_scene_is_made_of_masks_alone(run, files):
-    code, out, _ = run("scene", files / "photo.png", "--masks", files / "masks", "--json")
-    assert code == 0
+    out = well(run("scene", files / "photo.png", "--masks", files / "masks", "--json"))
     told = json.loads(out)
     assert [thing["id"] for thing in told["objects"]] == ["disc_1", "disc_2", "disc_3"]
     for thing, mask in zip(told["objects"], masks().values(), strict=True):
@@ -153,11 +151,12 @@ def test_options_that_contradict_each_other_are_wrong_usage(run, files, monkeypa
 
 
 def test_a_dry_run_draws_the_regions_and_changes_nothing(run, files):
-    code, out, _ = run(
-        *("edit", files / "photo.png", "remove the largest disc", "--scene", files, "--dry-run"),
-        *("--save-plan", files / "made.json", "--save-scene", files / "made-scene.json"),
+    out = well(
+        run(
+            *("edit", files / "photo.png", "remove the largest disc", "--scene", files, "--dry-run"),
+            *("--save-plan", files / "made.json", "--save-scene", files / "made-scene.json"),
+        )
     )
-    assert code == 0
     assert "nothing is changed" in out
     drawn = pixels(files / "photo-regions.png")
     core = Mask.from_array(masks()["disc_2"]).shrink(14).to_array()
@@ -187,8 +186,7 @@ def test_a_dry_run_as_json_lists_the_regions(run, files):
 
 def test_each_region_is_written_for_other_programs(run, files):
     out = files / "regions"
-    code, _, err = run("mask", files / "plan.json", files, "-o", out, "--image", files / "photo.png", "--seed", "7")
-    assert (code, err) == (0, "")
+    well(run("mask", files / "plan.json", files, "-o", out, "--image", files / "photo.png", "--seed", "7"))
     [record] = json.loads((out / "regions.json").read_text(encoding="utf-8"))
     result = cielr.edit(files / "photo.png", plan=PLAN, scene=scene(), seed=7)
     [region] = result.regions

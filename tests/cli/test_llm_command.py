@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from cli_help import refused, well
 
 pytest.importorskip("huggingface_hub")
 
@@ -39,8 +40,7 @@ def folder(home):
 
 def test_the_list_names_what_can_be_fetched_and_every_file_that_is_here(run, folder):
     tiny_gguf(folder / "mine.gguf")
-    code, out, err = run("llm", "list")
-    assert (code, err) == (0, "")
+    out = well(run("llm", "list"))
     rows = {line.split()[0]: line for line in out.splitlines()}
     for model in language_models():
         assert model.licence in rows[model.name]
@@ -55,8 +55,7 @@ def test_the_list_names_what_can_be_fetched_and_every_file_that_is_here(run, fol
 
 
 def test_a_fetch_says_what_comes_brings_the_one_file_and_says_how_it_is_used(run, folder, hub, weights):
-    code, out, err = run("llm", "fetch", NAME, "--yes")
-    assert (code, err) == (0, "")
+    out = well(run("llm", "fetch", NAME, "--yes"))
     assert f"Fetching {REPOSITORY} (1.8 GB, apache-2.0)" in out
     assert f"--llm local/{NAME}" in out
     assert hub.fetched == [FILE]
@@ -67,8 +66,7 @@ def test_a_fetch_says_what_comes_brings_the_one_file_and_says_how_it_is_used(run
 
 
 def test_nothing_is_fetched_without_a_yes(run, folder, hub, monkeypatch):
-    code, _, err = run("llm", "fetch")
-    assert code == 1
+    err = refused(run("llm", "fetch"), 1)
     assert "--yes" in err
     assert "1.8 GB, apache-2.0" in err
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
@@ -83,8 +81,7 @@ def test_nothing_is_fetched_without_a_yes(run, folder, hub, monkeypatch):
 
 def test_a_repository_without_the_file_is_named(run, hub):
     del hub.files[FILE]
-    code, _, err = run("llm", "fetch", NAME, "--yes")
-    assert code == 1
+    err = refused(run("llm", "fetch", NAME, "--yes", "--quiet"), 1)
     assert f"holds no {FILE}" in err
 
 
@@ -105,12 +102,10 @@ def test_those_that_see_and_those_that_speak_have_lists_of_their_own(run):
 def test_a_file_reasons_on_the_command_line(run, folder, tmp_path):
     pytest.importorskip("xllamacpp", reason="The package xllamacpp runs language models in files; it is not installed.")
     tiny_gguf(folder / "mine.gguf")
-    code, out, err = run("bench", "reason", "--llm", "local/mine", "--group", "label", "--json")
-    assert (code, err) == (0, "")
+    out = well(run("bench", "reason", "--llm", "local/mine", "--group", "label", "--json"))
     results = json.loads(out)
     assert {one["model"] for one in results} == {"local/mine"}
     assert all(one["outcome"] == "right" for one in results), "read by the grammar, as with any small model"
-    code, _, err = run("bench", "reason", "--llm", "local/other", "--group", "label")
-    assert code == 1
+    err = refused(run("bench", "reason", "--llm", "local/other", "--group", "label"), 1)
     assert "here are mine" in err
     assert "cielr llm fetch" in err

@@ -13,7 +13,7 @@ from PIL import Image
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from cli_help import refused
+from cli_help import refused, well
 from llm_server import LLMServer, Say
 
 from cielr.core.scene import Scene
@@ -55,8 +55,7 @@ def need(name: str) -> None:
 @pytest.mark.parametrize("names", [*((one, "sam2") for one in DETECTORS), *(("owlv2", one) for one in SEGMENTERS)])
 def test_a_folder_of_any_classes_gives_a_scene(run, eyes, names):
     need(names[1])
-    code, out, err = run("scene", COINS, "--labels", "coin", "--perception", eyes(*names, "depth-anything"), "--json")
-    assert (code, err) == (0, "")
+    out = well(run("scene", COINS, "--labels", "coin", "--perception", eyes(*names, "depth-anything"), "--json"))
     scene = Scene.from_json(out)
     assert scene.objects, "tiny models see things everywhere"
     assert {thing.label for thing in scene.objects} == {"coin"}
@@ -109,8 +108,7 @@ def test_a_file_names_the_models_and_how_they_run(eyes, tmp_path):
 
 def test_each_option_alone_does_with_what_is_built_in_for_the_rest(run, tiny):
     for option, name in (("--detector", "owlv2"), ("--segmenter", "sam2"), ("--depth", "depth-anything")):
-        code, out, err = run("scene", COINS, "--labels", "coin", option, tiny(name), "--json", "--device", "cpu")
-        assert (code, err) == (0, ""), option
+        out = well(run("scene", COINS, "--labels", "coin", option, tiny(name), "--json", "--device", "cpu"))
         depths = [thing.depth for thing in Scene.from_json(out).objects]
         assert (option == "--depth") == any(depth is not None for depth in depths)
 
@@ -182,10 +180,9 @@ def test_pickled_files_are_never_executed(run, tmp_path):
 def test_an_edit_of_a_real_photo_uses_them_end_to_end(run, eyes, tmp_path, names):
     photo = tmp_path / "coins.png"
     Image.open(COINS).resize((192, 152)).save(photo)
-    code, out, err = run(
-        "edit", photo, "brighten all coins by 20%", "--labels", "coin", "--perception", eyes(*names), "--json"
+    out = well(
+        run("edit", photo, "brighten all coins by 20%", "--labels", "coin", "--perception", eyes(*names), "--json")
     )
-    assert (code, err) == (0, "")
     told = json.loads(out)
     assert len(told["plan"]["actions"]) == 1
     before, after = np.asarray(Image.open(photo).convert("RGB")), np.asarray(Image.open(told["output"]).convert("RGB"))
@@ -207,8 +204,7 @@ def test_a_plan_lets_the_language_model_look_at_the_photo(run, eyes, tmp_path):
     turns = [Say(json.dumps({"reason": "", "turn": turn})) for turn in (ask, plan)]
     with LLMServer([turns[0], Say("An emperor's head."), turns[1]]) as server:
         llm = ["--llm", f"openai/tiny@{server.url}/v1", "--vision", "--image", COINS]
-        code, out, err = run("plan", tmp_path, "remove the emperor", "--perception", folder, *llm, "--json")
-        assert (code, err) == (0, "")
+        out = well(run("plan", tmp_path, "remove the emperor", "--perception", folder, *llm, "--json"))
         assert json.loads(out)["actions"][0]["targets"] == [name]
         bodies = [json.dumps(body) for body in server.requests]
         asked = next(body for body in bodies if "Whose head is on it?" in body and '"image_url"' in body)
@@ -232,8 +228,7 @@ def test_a_model_that_takes_pictures_says_what_to_look_for(run, eyes, tmp_path):
     answers = [Say('{"labels": ["Old drachma", "a sentence that goes on and on and on and on", ""]}')]
     with LLMServer([*answers, Say(json.dumps({"reason": "", "turn": plan}))]) as server:
         llm = ["--llm", f"openai/tiny@{server.url}/v1", "--vision", "--always-model"]
-        code, out, err = run("edit", photo, "make it moody", "--perception", eyes("owlv2", "sam2"), *llm, "--json")
-        assert (code, err) == (0, "")
+        out = well(run("edit", photo, "make it moody", "--perception", eyes("owlv2", "sam2"), *llm, "--json"))
         first = json.dumps(server.requests[0])
         assert "make it moody" in first
         assert "data:image/jpeg;base64," in first

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_help import refused
+from cli_help import refused, well
 from discs import picture, scene
 from PIL import Image
 
@@ -15,16 +15,14 @@ pytestmark = pytest.mark.usefixtures("eyes")
 
 
 def test_a_scene_is_listed(run, photo):
-    code, out, _ = run("scene", photo)
-    assert code == 0
+    out = well(run("scene", photo))
     line = next(line for line in out.splitlines() if line.startswith("disc_2"))
     assert "160, 60" in line
     assert "61 x 61" in line
 
 
 def test_a_scene_as_json_is_the_scene(run, photo):
-    code, out, _ = run("scene", photo, "--json")
-    assert code == 0
+    out = well(run("scene", photo, "--json"))
     assert Scene.from_json(out) == scene()
 
 
@@ -47,10 +45,9 @@ def test_the_photo_is_not_overwritten_by_its_own_overlay(run, photo):
 def test_a_plan_is_made_from_a_kept_scene(run, tmp_path):
     scene().save(tmp_path)
     for source in (tmp_path, tmp_path / "scene.json"):
-        code, out, _ = run("plan", source, "remove the largest disc")
-        assert code == 0
+        out = well(run("plan", source, "remove the largest disc"))
         assert "Remove disc_2." in out
-    code, out, _ = run("plan", tmp_path, "remove the largest disc", "--json", "-o", tmp_path / "plan.json")
+    out = well(run("plan", tmp_path, "remove the largest disc", "--json", "-o", tmp_path / "plan.json"))
     assert json.loads(out)["actions"][0]["targets"] == ["disc_2"]
     assert (tmp_path / "plan.json").read_text() == out
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from cli_help import refused
+from cli_help import refused, well
 from discs import masks, picture
 from PIL import Image
 
@@ -31,8 +31,7 @@ def seeds_told(out):
 
 
 def test_each_variant_is_a_photo_and_is_had_again_by_its_seeds(run, photo, tmp_path):
-    code, out, err = run("edit", photo, WORDS, "-o", tmp_path / "out.png", "--variants", "3")
-    assert (code, err) == (0, "")
+    out = well(run("edit", photo, WORDS, "-o", tmp_path / "out.png", "--variants", "3"))
     assert sorted(path.name for path in tmp_path.glob("out*")) == ["out-1.png", "out-2.png", "out-3.png"]
     made = [pixels(tmp_path / f"out-{number}.png") for number in (1, 2, 3)]
     far = np.ones((200, 240), bool)
@@ -44,8 +43,7 @@ def test_each_variant_is_a_photo_and_is_had_again_by_its_seeds(run, photo, tmp_p
     assert len(told) == 3
     run("edit", photo, WORDS, "-o", tmp_path / "plain.png")
     assert np.array_equal(pixels(tmp_path / "plain.png"), made[0])
-    code, out, err = run("edit", photo, WORDS, "-o", tmp_path / "kept.png", "--choice", told[2])
-    assert (code, err) == (0, "")
+    out = well(run("edit", photo, WORDS, "-o", tmp_path / "kept.png", "--choice", told[2]))
     assert np.array_equal(pixels(tmp_path / "kept.png"), made[2])
 
 
@@ -60,15 +58,13 @@ def test_json_lists_them_all(run, photo, tmp_path):
 
 
 def test_what_code_does_is_written_once_and_told(run, photo, tmp_path):
-    code, out, _ = run("edit", photo, "darken the largest disc", "-o", tmp_path / "out.png", "--variants", "3")
-    assert code == 0
+    out = well(run("edit", photo, "darken the largest disc", "-o", tmp_path / "out.png", "--variants", "3"))
     assert [path.name for path in tmp_path.glob("out*")] == ["out-1.png"]
     assert "so there is one variant" in " ".join(out.split())
 
 
 def test_a_seed_that_is_none_of_this_edit_is_told(run, photo, tmp_path):
-    code, out, _ = run("edit", photo, WORDS, "-o", tmp_path / "out.png", "--choice", "12")
-    assert code == 0
+    out = well(run("edit", photo, WORDS, "-o", tmp_path / "out.png", "--choice", "12"))
     assert "No region has a variant with the seed 12" in " ".join(out.split())
 
 

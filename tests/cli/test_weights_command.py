@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("huggingface_hub")
 
-from cli_help import command, environment, on_a_terminal
+from cli_help import command, environment, on_a_terminal, refused, well
 from hub_server import safetensors
 
 from cielr.cli import doctor
@@ -42,8 +42,7 @@ def states(said: str) -> dict[str, str]:
 
 
 def test_the_list_names_everything_with_its_licence_and_where_it_stands(run, folder):
-    code, out, err = run("list")
-    assert (code, err) == (0, "")
+    out = well(run("list"))
     rows = {line.split()[0]: line for line in out.splitlines()}
     for one in catalogue():
         assert one.licence in rows[one.name]
@@ -56,8 +55,7 @@ def test_the_list_names_everything_with_its_licence_and_where_it_stands(run, fol
 
 
 def test_a_fetch_says_what_comes_and_where_it_lies(run, folder, hub):
-    code, out, err = run("fetch", NAME)
-    assert (code, err) == (0, "")
+    out = well(run("fetch", NAME))
     assert f"Fetching {REPOSITORY} (99 MB, apache-2.0)" in out
     assert f"Written  {folder}" in out
     assert (folder / BIG).read_bytes() == hub.files[BIG]
@@ -85,8 +83,7 @@ def test_check_reads_every_byte_and_its_exit_code_tells(run, folder):
 
 
 def test_json_is_one_object_and_nothing_else(run):
-    code, out, err = run("list", "--json")
-    assert (code, err) == (0, "")
+    out = well(run("list", "--json"))
     assert states(out) == {one.name: "missing" for one in catalogue()}
     one = json.loads(out)["weights"][0]
     assert {"name", "kind", "repository", "revision", "files", "megabytes", "licence", "folder", "path"} <= set(one)
@@ -102,9 +99,7 @@ def test_an_unknown_name_is_one_sentence_that_names_the_known_ones(run, command)
 
 def test_what_the_hub_refuses_is_one_sentence(run, hub, folder):
     hub.answer = (404, {"X-Error-Code": "RepoNotFound"}, b"{}")
-    code, _, err = run("fetch", NAME)
-    assert code == 1
-    assert err.count("\n") == 1
+    err = refused(run("fetch", NAME, "--quiet"), 1)
     assert REPOSITORY in err
     assert not folder.exists()
 

@@ -39,6 +39,13 @@ def on_a_terminal(words: list[str], **more: str) -> tuple[int, bytes, bytes]:
     return process.returncode, out, shown
 
 
+def well(ran) -> str:
+    """What a command printed that ended well and complained of nothing."""
+    code, out, err = ran
+    assert (code, err) == (0, "")
+    return out
+
+
 def refused(ran, code) -> str:
     """The one sentence on stderr of a command that ended with that code."""
     got, out, err = ran
