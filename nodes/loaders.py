@@ -33,7 +33,7 @@ def add_folders() -> None:
 def listed(kind: str) -> list[str]:
     """What can be loaded: "folder/name" of what lies there, then the catalogue's names that would be fetched."""
     from ..cielr.perception.models.kinds import FOLDER_TYPES, here_and_below, kind_of, known_here, loadable
-    from ..cielr.weights.catalogue import catalogue
+    from ..cielr.weights.catalogue import CATALOGUE
 
     here = {
         f"{folder}/{name}": None
@@ -45,7 +45,7 @@ def listed(kind: str) -> list[str]:
     names = {name.rpartition("/")[2] for name in here}
     offered = [
         weights.name + DOWNLOAD
-        for weights in catalogue()
+        for weights in CATALOGUE
         if weights.kind == kind and weights.name not in names and known_here(FOLDER_TYPES[weights.folder])
     ]
     return [*here, *offered]
@@ -199,9 +199,9 @@ def _is_there(kind: str, model: str) -> bool:
 
 def _catalogued(kind: str) -> set[str]:
     """A workflow that was saved before a model was fetched goes on working afterwards."""
-    from ..cielr.weights.catalogue import catalogue
+    from ..cielr.weights.catalogue import CATALOGUE
 
-    return {weights.name for weights in catalogue() if weights.kind == kind}
+    return {weights.name for weights in CATALOGUE if weights.kind == kind}
 
 
 def threshold_input(default: float, more: str = "", optional: bool = False) -> Any:

@@ -23,10 +23,10 @@ def list_(as_json: Json = False, debug: Debug = False) -> None:
     """Show what can be fetched, and every GGUF file that is here: its name for --llm local/NAME, size and licence."""
     with reporting(as_json, debug):
         from ..reasoning.chats.local_models import FOLDER, local_models
-        from ..weights.catalogue import language_models, status
+        from ..weights.catalogue import LANGUAGE_MODELS, status
         from ..weights.folders import model_folders
 
-        known = [status(weights) for weights in language_models()]
+        known = [status(weights) for weights in LANGUAGE_MODELS]
         fetched = {model.path for model in known if model.state != "missing"}
         others = {name: file for name, file in local_models().items() if file.parent not in fetched}
         place = model_folders(FOLDER)[0]
@@ -57,10 +57,10 @@ def fetch(
     and whole stays.
     """
     with reporting(False, debug):
-        from ..weights.catalogue import entry, language_models, status
+        from ..weights.catalogue import LANGUAGE_MODELS, entry, status
         from ..weights.fetch import fetch as fetched
 
-        weights = entry(name, language_models())
+        weights = entry(name, LANGUAGE_MODELS)
         before = status(weights)
         if before.state != "whole":
             what = f"{weights.repository} ({size(weights.megabytes)}, {weights.licence})"

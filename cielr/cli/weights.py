@@ -79,9 +79,9 @@ def check(
     Ends with 1 where one is damaged, or where the one that was named is not here.
     """
     with reporting(as_json, debug):
-        from ..weights.catalogue import catalogue, entry, status
+        from ..weights.catalogue import CATALOGUE, entry, status
 
-        wanted = [entry(name)] if name else list(catalogue())
+        wanted = [entry(name)] if name else CATALOGUE
         models = []
         for known in wanted:
             with bar(known.name, quiet or as_json) as on_step:

@@ -60,7 +60,7 @@ class Weights:
 
 _APACHE, _NON_COMMERCIAL = "apache-2.0", "cc-by-nc-4.0"
 _DINO, _DEPTH = "IDEA-Research/grounding-dino", "depth-anything/Depth-Anything-V2"
-_CATALOGUE = (
+CATALOGUE = (
     Weights("owlv2-base", "detector", "google/owlv2-base-patch16-ensemble", 620, _APACHE, "owlv2"),
     Weights("owlv2-large", "detector", "google/owlv2-large-patch14-ensemble", 1750, _APACHE, "owlv2"),
     Weights("grounding-dino-tiny", "detector", f"{_DINO}-tiny", 690, _APACHE, "grounding-dino"),
@@ -77,13 +77,14 @@ _CATALOGUE = (
     Weights("depth-anything-v2-base", "depth", f"{_DEPTH}-Base-hf", 390, _NON_COMMERCIAL, "depthanything"),
     Weights("depth-anything-v2-large", "depth", f"{_DEPTH}-Large-hf", 1340, _NON_COMMERCIAL, "depthanything"),
 )
+"""All models that see which can be fetched by name."""
 
 
 def _gguf(name: str, repository: str, megabytes: int, file: str) -> Weights:
     return Weights(name, "llm", repository, megabytes, _APACHE, "LLM", files=(file,))
 
 
-_LANGUAGE = (
+LANGUAGE_MODELS = (
     _gguf("qwen3-1.7b", "Qwen/Qwen3-1.7B-GGUF", 1834, "Qwen3-1.7B-Q8_0.gguf"),
     _gguf(
         "qwen2.5-coder-1.5b",
@@ -93,6 +94,7 @@ _LANGUAGE = (
     ),
     _gguf("qwen3-4b", "Qwen/Qwen3-4B-GGUF", 2500, "Qwen3-4B-Q4_K_M.gguf"),
 )
+"""All language models that can be fetched by name; their sizes have not been checked against the hub."""
 
 
 @dataclass(frozen=True)
@@ -114,17 +116,7 @@ class Status:
 # ------------------------------------------------------------------------------------------------------- what there is
 
 
-def catalogue() -> tuple[Weights, ...]:
-    """All models that see which can be fetched by name."""
-    return _CATALOGUE
-
-
-def language_models() -> tuple[Weights, ...]:
-    """All language models that can be fetched by name; their sizes have not been checked against the hub."""
-    return _LANGUAGE
-
-
-def entry(name: str, among: Sequence[Weights] = _CATALOGUE) -> Weights:
+def entry(name: str, among: Sequence[Weights] = CATALOGUE) -> Weights:
     """The model of a name, or of a hub repository.
 
     Raises:
@@ -165,7 +157,7 @@ def find(name: str, among: Sequence[Path] | None = None) -> Path:
 
 def check(among: Sequence[Path] | None = None, deep: bool = True, on_step: OnStep | None = None) -> list[Status]:
     """How each model of the catalogue stands; `deep` reads every byte and compares the checksums that were fetched."""
-    return [status(weights, among, deep, on_step) for weights in _CATALOGUE]
+    return [status(weights, among, deep, on_step) for weights in CATALOGUE]
 
 
 def status(

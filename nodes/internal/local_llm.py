@@ -21,18 +21,18 @@ def add_folder() -> None:
 
 def listed() -> list[str]:
     """Names of the files that are here, then the catalogue's that would be fetched."""
-    from ...cielr.weights.catalogue import language_models
+    from ...cielr.weights.catalogue import LANGUAGE_MODELS
 
     here = _here()
-    return [*here, *(weights.name + DOWNLOAD for weights in language_models() if weights.name not in here)]
+    return [*here, *(weights.name + DOWNLOAD for weights in LANGUAGE_MODELS if weights.name not in here)]
 
 
 def is_known(choice: str) -> bool:
     """Whether a choice is there or can be fetched; a workflow that was saved before the fetching goes on working."""
-    from ...cielr.weights.catalogue import language_models
+    from ...cielr.weights.catalogue import LANGUAGE_MODELS
 
     name = choice.removesuffix(DOWNLOAD)
-    return choice in _here() or (choice.endswith(DOWNLOAD) and name in {weights.name for weights in language_models()})
+    return choice in _here() or (choice.endswith(DOWNLOAD) and name in {weights.name for weights in LANGUAGE_MODELS})
 
 
 def located(choice: str, on_step: Any = None) -> Path:
@@ -42,13 +42,13 @@ def located(choice: str, on_step: Any = None) -> Path:
         CielrError: where it is not there any more, or cannot be fetched.
     """
     from ...cielr.reasoning.chats.local_models import local_model
-    from ...cielr.weights.catalogue import entry, language_models
+    from ...cielr.weights.catalogue import LANGUAGE_MODELS, entry
     from ...cielr.weights.fetch import fetch
 
     name = choice.removesuffix(DOWNLOAD)
     roots = _roots()
     if choice.endswith(DOWNLOAD) and name not in _here():
-        weights = entry(name, language_models())
+        weights = entry(name, LANGUAGE_MODELS)
         return fetch(weights, target=roots[0] / weights.name, on_step=on_step) / weights.files[0]
     return local_model(name, roots)
 

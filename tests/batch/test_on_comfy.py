@@ -38,6 +38,11 @@ def photos(tmp_path):
     return photo_folder(tmp_path / "photos", 8)
 
 
+@pytest.fixture
+def settings(photos, tmp_path):
+    return settings_of(photos, tmp_path / "out", on_sheet=0)
+
+
 def crew_of(servers, settings, **more):
     work = Work(settings.goal, settings.thumbnails, dict, "remove it", ("disc",), seed=5)
     return ComfyCrew([server.url for server in servers], Workflow.load(flow()), work, limits=QUICK, **more)
@@ -48,10 +53,9 @@ def asked(*servers):
     return sorted(body["prompt"]["1"]["inputs"]["image"] for server in servers for body in server.prompts)
 
 
-def test_servers_share_a_batch(pair, photos, tmp_path, png):
+def test_servers_share_a_batch(pair, settings, tmp_path, png):
     one, two = pair
     one.seconds = two.seconds = 0.02
-    settings = settings_of(photos, tmp_path / "out", on_sheet=0)
     summary = run_batch(settings, crew_of(pair, settings))
     assert (summary.done, summary.failed) == (8, 0)
     assert one.prompts
@@ -65,10 +69,9 @@ def test_servers_share_a_batch(pair, photos, tmp_path, png):
         assert (tmp_path / "out" / outcome.output).read_bytes() == png
 
 
-def test_what_a_server_had_that_dies_another_does(pair, photos, tmp_path):
+def test_what_a_server_had_that_dies_another_does(pair, settings):
     one, two = pair
     one.silent = {"1"}
-    settings = settings_of(photos, tmp_path / "out", on_sheet=0)
     told = []
     crew = crew_of(pair, settings, on_passed_on=lambda image, why: told.append(image))
     with background(lambda: run_batch(settings, crew)) as found:
@@ -81,10 +84,9 @@ def test_what_a_server_had_that_dies_another_does(pair, photos, tmp_path):
     assert len({json.loads(line)["image"] for line in lines}) == len(lines) == 8
 
 
-def test_what_waits_on_a_server_that_stands_still_another_does(pair, photos, tmp_path):
+def test_what_waits_on_a_server_that_stands_still_another_does(pair, settings):
     one, two = pair
     one.hold.clear()
-    settings = settings_of(photos, tmp_path / "out", on_sheet=0)
     with background(lambda: run_batch(settings, crew_of(pair, settings))) as found:
         wait(lambda: len(two.prompts) == 7)
         one.hold.set()
@@ -93,8 +95,7 @@ def test_what_waits_on_a_server_that_stands_still_another_does(pair, photos, tmp
     assert len(one.deleted) == 1
 
 
-def test_without_any_server_the_batch_stops_and_goes_on_later(pair, photos, tmp_path, png):
-    settings = settings_of(photos, tmp_path / "out", on_sheet=0)
+def test_without_any_server_the_batch_stops_and_goes_on_later(pair, settings, png):
     for server in pair:
         server.close()
     with pytest.raises(CielrError, match="No server is left"):
@@ -104,8 +105,7 @@ def test_without_any_server_the_batch_stops_and_goes_on_later(pair, photos, tmp_
         assert run_batch(settings, crew_of([server], settings)).done == 8
 
 
-def test_what_somebody_interrupts_is_put_back(photos, tmp_path, png):
-    settings = settings_of(photos, tmp_path / "out", on_sheet=0)
+def test_what_somebody_interrupts_is_put_back(settings, png):
     with ComfyServer() as server:
         server.files[SAVED] = png
         server.silent = {"3"}

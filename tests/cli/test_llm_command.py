@@ -12,7 +12,7 @@ pytest.importorskip("huggingface_hub")
 
 from tiny_gguf import tiny_gguf
 
-from cielr.weights.catalogue import language_models
+from cielr.weights.catalogue import LANGUAGE_MODELS
 
 NAME, REPOSITORY, FILE = "qwen3-1.7b", "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"
 
@@ -42,7 +42,7 @@ def test_the_list_names_what_can_be_fetched_and_every_file_that_is_here(run, fol
     tiny_gguf(folder / "mine.gguf")
     out = well(run("llm", "list"))
     rows = {line.split()[0]: line for line in out.splitlines()}
-    for model in language_models():
+    for model in LANGUAGE_MODELS:
         assert model.licence in rows[model.name]
         assert model.repository in rows[model.name]
     assert rows[NAME].endswith("–")

@@ -12,9 +12,8 @@ for name in ("diffusers", "transformers", "ollama", "httpx", "spandrel"):
     pytest.importorskip(name)
 
 import tiny_pipelines  # noqa: E402
+from cli_help import well  # noqa: E402
 from llm_server import Fail, LLMServer, Say  # noqa: E402
-
-from cielr.cli import main as cli  # noqa: E402
 
 torch.set_num_threads(1)
 
@@ -38,14 +37,17 @@ def folders(tmp_path_factory):
     return lambda name: str(tiny_pipelines.save(name, root / name))
 
 
-def edit(folder, words, *options, capsys):
-    """(exit code, what --json told, the image before, the image after)."""
-    goal = folder / "out.png"
-    told = ["edit", str(photo(folder)), words, "-l", "disc", "-o", str(goal), "--overwrite", "--json", *options]
-    code = cli.main(told)
-    said = json.loads(capsys.readouterr().out)
-    before = np.asarray(Image.open(folder / "photo.png"))
-    return code, said, before, np.asarray(Image.open(goal)) if goal.exists() else None
+@pytest.fixture
+def edit(run, tmp_path):
+    """`edit(words, *options)`: (exit code, what --json told, the image before, the image after)."""
+
+    def call(words, *options):
+        goal = tmp_path / "out.png"
+        code, out, _ = run("edit", photo(tmp_path), words, "-l", "disc", "-o", goal, "--overwrite", "--json", *options)
+        before = np.asarray(Image.open(tmp_path / "photo.png"))
+        return code, json.loads(out), before, np.asarray(Image.open(goal)) if goal.exists() else None
+
+    return call
 
 
 def is_exact(said, before, after, inside):
@@ -66,36 +68,36 @@ def is_exact(said, before, after, inside):
 
 
 @pytest.mark.parametrize("name", tiny_pipelines.MAKERS)
-def test_a_folder_of_every_family_removes_and_leaves_the_rest(folders, tmp_path, capsys, name):
+def test_a_folder_of_every_family_removes_and_leaves_the_rest(folders, tmp_path, edit, name):
     options = ["--inpainter", folders(name), "--steps", "1", "--size", "64", "--device", "cpu"]
-    code, said, before, after = edit(tmp_path, WORDS, *options, capsys=capsys)
+    code, said, before, after = edit(WORDS, *options)
     assert code == 0
     assert is_exact(said, before, after, DISC)
 
 
-def test_a_single_file_paints_with_the_configuration_beside_it(folders, tmp_path, capsys):
+def test_a_single_file_paints_with_the_configuration_beside_it(folders, tmp_path, edit):
     folder = folders("sd15")
     tiny_pipelines.save_single_file(folder, tmp_path / "my_model.safetensors")
     options = ["--inpainter", str(tmp_path / "my_model.safetensors"), "--inpainter-config", folder]
     options += ["--steps", "1", "--size", "64", "--device", "cpu", "--scheduler", "euler", "--guidance", "3"]
-    code, said, before, after = edit(tmp_path, WORDS, *options, capsys=capsys)
+    code, said, before, after = edit(WORDS, *options)
     assert code == 0
     assert is_exact(said, before, after, DISC)
 
 
-def test_a_fill_model_fills_the_hole_and_another_fill_is_another_picture(tmp_path, capsys):
+def test_a_fill_model_fills_the_hole_and_another_fill_is_another_picture(tmp_path, edit):
     from lama_help import BIAS, COLOUR, lama_weights
 
     torch.save({"state_dict": lama_weights(BIAS)}, tmp_path / "lama.pth")
-    _, said, before, after = edit(tmp_path, WORDS, "--fill", str(tmp_path / "lama.pth"), capsys=capsys)
+    _, said, before, after = edit(WORDS, "--fill", str(tmp_path / "lama.pth"))
     assert is_exact(said, before, after, DISC)
     core = (X - 150) ** 2 + (Y - 70) ** 2 <= 28**2
     assert np.abs(after[core] - 255 * COLOUR).max() < 1
-    fills = [edit(tmp_path, WORDS, "--fill", name, capsys=capsys)[3] for name in ("smooth", "exemplar")]
+    fills = [edit(WORDS, "--fill", name)[3] for name in ("smooth", "exemplar")]
     assert (fills[0] != fills[1]).any()
 
 
-def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, tmp_path, capsys, monkeypatch):
+def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, tmp_path, edit, monkeypatch):
     from lama_help import BIAS, COLOUR, lama_weights
 
     from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter
@@ -109,35 +111,30 @@ def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, tmp_path, c
 
     monkeypatch.setattr(DiffusersInpainter, "inpaint", kept)
     options = ["--inpainter", folders("sd15"), "--fill", str(tmp_path / "lama.pth")]
-    code, _, _, _ = edit(tmp_path, WORDS, *options, capsys=capsys)
+    code, _, _, _ = edit(WORDS, *options)
     assert code == 0
     ((image, mask),) = seen
     assert np.abs(image[mask > 0] - 255 * COLOUR).max() < 1
 
 
-PLAN = {
-    "reason": "The larger disc is red like a tomato.",
-    "turn": {
+def plan_of(reason, **action):
+    """What a language model answers that plans one action."""
+    turn = {
         "kind": "plan",
-        "summary": "Put a tomato in its place.",
-        "actions": [
-            {
-                "kind": "replace",
-                "targets": ["disc_2"],
-                "with": "tomato",
-                "prompt": "a ripe tomato",
-                "reason": "It is the largest.",
-            }
-        ],
-    },
-}
+        "summary": "Here it is.",
+        "actions": [{"targets": ["disc_2"], "reason": "It is the largest."} | action],
+    }
+    return Say(json.dumps({"reason": reason, "turn": turn}), thinking="Which is like a tomato?")
 
 
-def test_a_language_model_decides_and_a_diffusion_model_draws(folders, tmp_path, capsys):
-    with LLMServer([Say(json.dumps(PLAN), thinking="Which is like a tomato?")], models=("qwen3:8b",)) as server:
+TOMATO = plan_of("The larger disc is red like a tomato.", kind="replace", prompt="a ripe tomato", **{"with": "tomato"})
+
+
+def test_a_language_model_decides_and_a_diffusion_model_draws(folders, tmp_path, edit):
+    with LLMServer([TOMATO], models=("qwen3:8b",)) as server:
         options = ["--llm", f"ollama/qwen3:8b@{server.url}", "--trace", str(tmp_path / "trace")]
         options += ["--inpainter", folders("sd15_inpaint"), "--steps", "1", "--size", "64", "--device", "cpu"]
-        code, said, before, after = edit(tmp_path, "turn the ripest one into a tomato", *options, capsys=capsys)
+        code, said, before, after = edit("turn the ripest one into a tomato", *options)
         assert server.settles()
     assert code == 0, said
     assert said["plan"]["actions"][0]["with"] == "tomato"
@@ -147,39 +144,29 @@ def test_a_language_model_decides_and_a_diffusion_model_draws(folders, tmp_path,
         assert text in page
 
 
-def test_the_grammar_reads_first_and_the_output_says_who_did(tmp_path, capsys):
-    with LLMServer([Say(json.dumps(ASKED))], models=("tiny",)) as server:
+def test_the_grammar_reads_first_and_the_output_says_who_did(tmp_path, edit):
+    with LLMServer([plan_of("It is in the way.", kind="remove")], models=("tiny",)) as server:
         llm = ["--llm", f"ollama/tiny@{server.url}"]
-        code, said, _, _ = edit(tmp_path, "remove the largest disc", *llm, capsys=capsys)
+        code, said, _, _ = edit("remove the largest disc", *llm)
         assert (code, said["read_by"]) == (0, "the built-in grammar")
         assert not any("messages" in request for request in server.requests), "the model costs nothing"
-        code, said, _, _ = edit(tmp_path, "remove the largest disc", "--always-model", *llm, capsys=capsys)
+        code, said, _, _ = edit("remove the largest disc", "--always-model", *llm)
         assert (code, said["read_by"]) == (0, "ollama/tiny")
-        code, said, _, _ = edit(tmp_path, "take away what is of no use", *llm, capsys=capsys)
+        code, said, _, _ = edit("take away what is of no use", *llm)
         assert (code, said["read_by"]) == (0, "ollama/tiny")
 
 
-ASKED = {
-    "reason": "It is in the way.",
-    "turn": {
-        "kind": "plan",
-        "summary": "Remove the disc.",
-        "actions": [{"kind": "remove", "targets": ["disc_2"], "reason": "It is the largest."}],
-    },
-}
-
-
-def test_what_has_to_be_drawn_without_a_painter_is_one_sentence_and_no_file(tmp_path, capsys):
-    with LLMServer([Say(json.dumps(PLAN))]) as server:
-        code, said, _, after = edit(tmp_path, "a tomato", "--llm", f"ollama/tiny@{server.url}", capsys=capsys)
+def test_what_has_to_be_drawn_without_a_painter_is_one_sentence_and_no_file(tmp_path, edit):
+    with LLMServer([TOMATO]) as server:
+        code, said, _, after = edit("a tomato", "--llm", f"ollama/tiny@{server.url}")
     assert (code, after) == (5, None)
     assert "diffusion model" in said["error"]["message"]
     assert "--inpainter" in said["error"]["message"]
 
 
-def test_a_server_without_the_model_is_one_sentence(tmp_path, capsys):
+def test_a_server_without_the_model_is_one_sentence(tmp_path, edit):
     with LLMServer([Fail(404, '{"error": "model not found"}')], models=("gemma3:4b",)) as server:
-        code, said, _, after = edit(tmp_path, "a tomato", "--llm", f"ollama/qwen3:8b@{server.url}", capsys=capsys)
+        code, said, _, after = edit("a tomato", "--llm", f"ollama/qwen3:8b@{server.url}")
     assert (code, after) == (1, None)
     assert "ollama pull qwen3:8b" in said["error"]["message"]
 
@@ -195,16 +182,15 @@ def test_a_server_without_the_model_is_one_sentence(tmp_path, capsys):
         (["--dtype", "float8"], "float8"),
     ],
 )
-def test_settings_that_are_no_good_are_one_sentence(folders, tmp_path, capsys, options, words):
+def test_settings_that_are_no_good_are_one_sentence(folders, tmp_path, edit, options, words):
     if "--inpainter" not in options and "--fill" not in options:
         options = [*options, "--inpainter", folders("sd15")]
-    code, said, _, after = edit(tmp_path, WORDS, *options, capsys=capsys)
+    code, said, _, after = edit(WORDS, *options)
     assert (code, after) == (5, None)
     assert words in said["error"]["message"]
 
 
-def test_an_edit_that_changes_nothing_says_so(tmp_path, capsys):
+def test_an_edit_that_changes_nothing_says_so(tmp_path, run):
     Image.new("RGB", (64, 64), (128, 128, 128)).save(tmp_path / "plain.png")
-    told = ["edit", str(tmp_path / "plain.png"), "make the background greyscale", "-o", str(tmp_path / "out.png")]
-    assert cli.main(told) == 0
-    assert "nothing inside its region changed" in capsys.readouterr().out
+    told = ("edit", tmp_path / "plain.png", "make the background greyscale", "-o", tmp_path / "out.png")
+    assert "nothing inside its region changed" in well(run(*told))

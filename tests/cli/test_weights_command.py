@@ -16,7 +16,7 @@ from cli_help import command, environment, on_a_terminal, refused, well
 from hub_server import safetensors
 
 from cielr.cli import doctor
-from cielr.weights.catalogue import catalogue
+from cielr.weights.catalogue import CATALOGUE
 
 NAME, REPOSITORY = "depth-anything-v2-small", "depth-anything/Depth-Anything-V2-Small-hf"
 BIG = "model.safetensors"
@@ -44,7 +44,7 @@ def states(said: str) -> dict[str, str]:
 def test_the_list_names_everything_with_its_licence_and_where_it_stands(run, folder):
     out = well(run("list"))
     rows = {line.split()[0]: line for line in out.splitlines()}
-    for one in catalogue():
+    for one in CATALOGUE:
         assert one.licence in rows[one.name]
         assert one.folder in rows[one.name]
     assert rows[NAME].endswith("–")
@@ -84,7 +84,7 @@ def test_check_reads_every_byte_and_its_exit_code_tells(run, folder):
 
 def test_json_is_one_object_and_nothing_else(run):
     out = well(run("list", "--json"))
-    assert states(out) == {one.name: "missing" for one in catalogue()}
+    assert states(out) == {one.name: "missing" for one in CATALOGUE}
     one = json.loads(out)["weights"][0]
     assert {"name", "kind", "repository", "revision", "files", "megabytes", "licence", "folder", "path"} <= set(one)
 

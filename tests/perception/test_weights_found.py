@@ -85,9 +85,9 @@ def test_models_are_looked_for_in_comfyuis_folders_and_in_the_users_cache(tmp_pa
 
 
 def test_every_entry_of_the_catalogue_is_complete_and_named_once():
-    names = [one.name for one in weights.catalogue()]
+    names = [one.name for one in weights.CATALOGUE]
     assert len(set(names)) == len(names)
-    for one in weights.catalogue():
+    for one in weights.CATALOGUE:
         assert entry(one.name) is entry(one.repository) is one
         assert one.repository.count("/") == 1
         assert one.megabytes > 50

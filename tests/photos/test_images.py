@@ -1,6 +1,7 @@
 """Photos as they really come: they are read as they look, and what goes with them is kept."""
 
 import io
+import struct
 import sys
 
 import numpy as np
@@ -99,16 +100,8 @@ def test_exif_thumbnail_of_the_picture_before_the_edit_is_not_kept(tmp_path):
     Image.fromarray(colours(16, 16)).save(memory, "JPEG")
     thumbnail = memory.getvalue()
     # a little-endian TIFF block: IFD0 with one tag, then IFD1 with the thumbnail's place and length
-    entry = lambda tag, kind, count, value: b"".join(  # noqa: E731
-        [
-            tag.to_bytes(2, "little"),
-            kind.to_bytes(2, "little"),
-            count.to_bytes(4, "little"),
-            value.to_bytes(4, "little"),
-        ]
-    )
-    zero = b"\1\0" + entry(0x0112, 3, 1, 6) + (26).to_bytes(4, "little")
-    one = b"\2\0" + entry(0x0201, 4, 1, 56) + entry(0x0202, 4, 1, len(thumbnail)) + b"\0\0\0\0"
+    zero = struct.pack("<HHHIII", 1, 0x0112, 3, 1, 6, 26)
+    one = struct.pack("<HHHIIHHIII", 2, 0x0201, 4, 1, 56, 0x0202, 4, 1, len(thumbnail), 0)
     block = b"Exif\0\0II*\0\x08\0\0\0" + zero + one + thumbnail
     Image.fromarray(colours()).save(tmp_path / "in.jpg", exif=block)
     assert thumbnail in (tmp_path / "in.jpg").read_bytes()

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import struct
 import subprocess
 import sys
 import warnings
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_help import colours, refused
+from image_help import chunk, colours, refused, small_png
 from PIL import Image
 
 from cielr.errors import ImageError
@@ -133,16 +132,6 @@ print((peak() - before) / 6_250_000)
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     print(ran.stdout)
     assert 3 < float(ran.stdout) < most, ran.stderr
-
-
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def small_png(width, height, *more):
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    rows = zlib.compress((b"\0" + bytes(3 * 40)) * 40)
-    return b"\x89PNG\r\n\x1a\n" + b"".join((head, *more, chunk(b"IDAT", rows), chunk(b"IEND", b"")))
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])

@@ -54,6 +54,14 @@ def whole(label="square", instruction="remove the first square"):
     return trace
 
 
+def traced(name, **outputs):
+    """A trace of one step that gave these."""
+    trace = Trace()
+    with trace.step(name) as step:
+        step.output(**outputs)
+    return trace
+
+
 # ------------------------------------------------------------------------------------------------------ the record
 
 
@@ -85,10 +93,8 @@ def test_scenes_plans_and_regions_are_told_whole_and_images_by_their_size():
 
 
 def test_images_are_kept_by_reference():
-    image, trace = photo(), Trace()
-    with trace.step("edit") as step:
-        step.output(image=image)
-    assert trace.last(np.ndarray, "image") is image
+    image = photo()
+    assert traced("edit", image=image).last(np.ndarray, "image") is image
 
 
 def test_an_error_is_recorded_and_passes_through_with_the_trace():
@@ -188,9 +194,7 @@ def test_the_outline_follows_the_mask():
 
 
 def test_a_broken_edit_has_a_page_that_says_where():
-    trace = Trace()
-    with trace.step("perceive") as step:
-        step.output(scene=scene())
+    trace = traced("perceive", scene=scene())
     with pytest.raises(EditError), trace.step("region"):
         raise EditError("Nothing is left <to> change.")
     text = page(trace, photo())
@@ -199,10 +203,7 @@ def test_a_broken_edit_has_a_page_that_says_where():
 
 def test_empty_and_partial_traces_have_pages():
     assert "Steps" in page(Trace())
-    trace = Trace()
-    with trace.step("perceive") as step:
-        step.output(scene=Scene(width=4, height=3))
-    assert "0 objects" in page(trace)
+    assert "0 objects" in page(traced("perceive", scene=Scene(width=4, height=3)))
 
 
 def test_what_was_found_out_later_is_told():
@@ -211,10 +212,7 @@ def test_what_was_found_out_later_is_told():
             request=DetectRequest(labels=("kiwi",)), added=(thing("kiwi_1", 50, 50, label="kiwi"),), absent=("fig",)
         )
     )
-    trace = Trace()
-    with trace.step("reason") as step:
-        step.output(scene=found)
-    text = page(trace)
+    text = page(traced("reason", scene=found))
     assert "Found out later" in text
     assert "detect kiwi → + kiwi_1, no fig" in text
 
@@ -254,10 +252,8 @@ def test_a_conversation_is_told_in_words_and_kept_word_for_word():
 
 def test_a_depth_that_is_a_guess_is_marked_in_its_row():
     guessed = thing("square_1", 10, 10, depth=0.5, attributes={"depth": "guess from vertical position"})
-    trace = Trace()
-    with trace.step("perceive") as step:
-        step.output(scene=Scene(width=160, height=120, objects=(guessed,)))
-    assert '0.50 <abbr title="guess from vertical position">?</abbr>' in page(trace)
+    text = page(traced("perceive", scene=Scene(width=160, height=120, objects=(guessed,))))
+    assert '0.50 <abbr title="guess from vertical position">?</abbr>' in text
 
 
 def test_float_images_of_any_size_are_drawn():
