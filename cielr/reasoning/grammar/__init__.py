@@ -1,4 +1,4 @@
-"""Reading an instruction without a language model: words, then noun phrases, then sentences, then what they mean.
+"""Reading an instruction without a language model: words, phrases, sentences, meaning, plan.
 
 In: a scene and a text. Out: a plan, or the sentence that says which word is not understood. Open `reader.py` first.
 """

@@ -170,7 +170,7 @@ def _kind_refused(words: Sequence[str], place: int, painter: bool, is_read: bool
         said = EVERYTHING.at(words, place)
         where = RELATIONS.at(words, place + said[1]) if said is not None else None
         # "what is left of the pear" is no place
-        left = said is not None and words[place + said[1]] == "left"
+        left = said is not None and tuple(words[place + said[1] :][:1]) == ("left",)
         return "knowledge" if where is None or left else ""
     if word in TASTE and not (painter and is_read and word in ("more", "less")):
         return "taste"

@@ -18,11 +18,11 @@ from .meaning.selection import Selector
 from .misread import misread, needs_painter, refused_word
 from .nouns.parser import NounPhrases, label_table
 from .nouns.phrases import Phrase
-from .planner import Planner
+from .planning.planner import Planner
 from .sentences.again import same_again
 from .sentences.attributes import ATTRIBUTES
-from .sentences.by_verb import Sentences
 from .sentences.context import context_of
+from .sentences.one_verb import wishes_of
 from .sentences.wishes import Misread, Wish, with_nouns
 from .words.clauses import clauses_of
 from .words.tokens import Clause, refusal
@@ -62,7 +62,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
             planner = described
             continue
         wishes, spoken = with_nouns(_read(clause, labels, planner.now, painter) if wishes is None else wishes, spoken)
-        for wish in wishes:
+        for wish in planner.at_once(wishes):
             planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
         before = _asked_for(wishes) or before
     if not planner.actions:
@@ -94,8 +94,9 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
         try:
             read = _told(clause, clauses[number + 1 :], before, labels)
             if read is None:
-                read = Sentences(clause, label_table(labels)).wishes()
-                if refused_word(clause, scene, read, painter) or (not painter and any(w.paints for w in read)):
+                read = wishes_of(clause, label_table(labels))
+                refused = any(refused_word(part, scene, said, painter) for part, said in _by_clause(clause, read))
+                if refused or (not painter and any(wish.paints for wish in read)):
                     continue
         except (Misread, CielrError):
             continue
@@ -183,29 +184,35 @@ def _read(clause: Clause, labels: Sequence[str], scene: Scene, painter: bool) ->
 
     def reads(text: str) -> bool:
         try:
-            return all(
-                painter or not wish.paints for part in clauses_of(text) for wish in Sentences(part, table).wishes()
-            )
+            return all(painter or not wish.paints for part in clauses_of(text) for wish in wishes_of(part, table))
         except (Misread, NotUnderstood):
             return False
 
     if not painter and (refused := refused_word(clause, scene)) is not None:
         raise refused
     try:
-        wishes = Sentences(clause, table).wishes()
+        wishes = wishes_of(clause, table)
     except Misread as error:
         refused = refused_word(clause, scene, (), painter)
         raise (refused or misread(clause, error.place, scene, reads, painter)) from None
-    if (refused := refused_word(clause, scene, wishes, painter)) is not None:
-        raise refused
+    for part, said in _by_clause(clause, wishes):
+        if (refused := refused_word(part, scene, said, painter)) is not None:
+            raise refused
     if not wishes and not painter:
         raise misread(clause, 0, scene, reads, painter)
     for wish in wishes:
         if wish.paints and not painter:
-            raise needs_painter(clause, wish, scene, reads)
+            raise needs_painter(wish.clause, wish, scene, reads)
         if wish.tail and not painter:
-            raise refusal(f"'{clause.raw(*wish.free[-1]).lstrip(', ')}' was not understood in '{clause.spelled()}'")
+            said = wish.clause.raw(*wish.free[-1]).lstrip(", ")
+            raise refusal(f"'{said}' was not understood in '{wish.clause.spelled()}'")
     return wishes
+
+
+def _by_clause(clause: Clause, wishes: Sequence[Wish]) -> list[tuple[Clause, list[Wish]]]:
+    """The wishes with the words that each was read from."""
+    parts = list(dict.fromkeys(wish.clause for wish in wishes)) or [clause]
+    return [(part, [wish for wish in wishes if wish.clause == part]) for part in parts]
 
 
 def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | None:

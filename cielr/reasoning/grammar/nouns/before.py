@@ -13,14 +13,13 @@ from ..words.vocabulary import (
     AS_BIG,
     BIGGER,
     COMPARATIVES,
+    COMPARED,
     CONDITIONS,
-    DARKER,
     DEGREES,
     DIRECTIONS,
     DIRECTLY,
     EXCEPTIONS,
     LAST,
-    LIGHTER,
     LIGHTS,
     NEGATIONS,
     NOUNS_IN_ED,
@@ -78,7 +77,7 @@ COLOUR_THINGS = word_set(
 """Colours that are things as well: where no noun follows, the thing is meant."""
 _NO_NOUNS = word_set("more less thx asap wants want love itself himself herself upside saying say says so yours too")
 """Words that no thing is called by, so that nobody looks for them."""
-_COMPARED = LIGHTER | DARKER | BIGGER | SMALLER
+_TOOLS = frozenset({"cleaner", "thinner"})
 COLOUR_NOUN_ENDS = frozenset({"light", "gold", "silver"})
 """Words of a look that may end a noun: street light."""
 
@@ -236,7 +235,7 @@ class NounWords:
             return True
         if begun and word in ("light", "lights") and self.words[place - 1] in LIGHTS:
             return True
-        if begun and word in _COMPARED:
+        if begun and word in (COMPARED | BIGGER | SMALLER) - _TOOLS:
             # "the photo brighter and warmer"
             return False
         if word in SIDES:

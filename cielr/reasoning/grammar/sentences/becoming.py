@@ -34,8 +34,8 @@ from .wishes import Misread, Wish
 _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
 _OPENERS = word_set("half into look looks appear more less out as to a an in made lit covered filled painted")
 _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
-_TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"))
-"""What something is to do by somebody's taste."""
+_TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
+"""What something is to do by somebody's taste, or more of what is not said."""
 MADE_OF = frozenset(
     (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
 )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase
 from ..words.tokens import Clause, colour_size
-from ..words.vocabulary import BIGGER, DARKER, LIGHTER, RELATIONS, SMALLER, PhraseTable
-from .texts import is_adjective
+from ..words.vocabulary import BIGGER, COMPARED, RELATIONS, SMALLER, PhraseTable
+from .texts import STATES, is_adjective
 from .wishes import Wish
 
 _LINKS = frozenset({"to", "into", "with"})
 _DEMANDS = frozenset({"should", "must", "becomes", "become", "needs"})
-_COMPARED = BIGGER | SMALLER | LIGHTER | DARKER
 _STARTS = frozenset({"the", "its", "his", "her", "their", "my", "all", "both", "those", "these"})
 
 
@@ -31,12 +30,24 @@ def second_wish(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
         begin = place + 1 + (clause.words[place] == "," and clause.words[place + 1] == "and")
         if begin >= end - 1:
             continue
+        if clause.words[begin] in _STARTS and _does(clause, np, begin, end):
+            return clause.raw(begin, end)
         read = np.phrase(begin, end, frozenset({"with", "to", "into"}))
         if read is None or read[1] >= end:
             continue
         if _begins_wish(clause, read[0], begin, read[1], end, link):
             return clause.raw(begin, end)
     return ""
+
+
+def _does(clause: Clause, np: NounPhrases, begin: int, end: int) -> bool:
+    """Whether it is said there what something else is to do: "and the woman frown"."""
+    for place in range(begin + 2, end):
+        doing = clause.words[place] in STATES and (place + 1 == end or not clause.words[place].endswith("ing"))
+        read = np.phrase(begin, place) if doing else None
+        if read is not None and read[1] == place and read[0].has_noun:
+            return True
+    return False
 
 
 def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: int, link: str) -> bool:
@@ -48,5 +59,5 @@ def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: in
             return True
         look = colour_size(words, place, end) == end - place or (place + 1 == end and is_adjective(follows))
         look = look or follows in ("a", "an")
-        return look or follows in _DEMANDS or (follows in _COMPARED and place + 1 == end)
+        return look or follows in _DEMANDS or (follows in COMPARED | BIGGER | SMALLER and place + 1 == end)
     return words[begin] == "one" and RELATIONS.at(words, place, end) is not None

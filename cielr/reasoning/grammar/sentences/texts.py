@@ -12,10 +12,9 @@ from ..words.vocabulary import (
     ARTICLES,
     COLOUR_NOUNS,
     COLOURED,
-    DARKER,
+    COMPARED,
     DIRECTIONS,
     GREYSCALE,
-    LIGHTER,
     LIGHTS,
     MEASURES,
     NOUNS_IN_ING,
@@ -71,16 +70,6 @@ ADJECTIVES = word_set(
     iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw"""
 )
 """Adjectives of look and material that people give things."""
-_COMPARED = (
-    LIGHTER
-    | DARKER
-    | word_set(
-        """greener redder bluer whiter blacker yellower pinker browner greyer grayer paler taller shorter longer wider
-    thicker thinner slimmer fatter older younger curlier straighter fluffier shinier dirtier cleaner softer harder
-    warmer colder wetter drier smoother rougher rustier fresher happier sadder angrier calmer stormier cloudier
-    sunnier foggier snowier busier emptier fuller richer deeper higher lower steeper flatter rounder sharper"""
-    )
-)
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
 _NO_ADJECTIVE = word_set(
     """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey
@@ -215,7 +204,7 @@ def is_style(clause: Clause, start: int, end: int) -> bool:
 
 def is_adjective(word: str) -> bool:
     """Whether a word is one that says how something looks or what it is made of."""
-    if word in ADJECTIVES or word in _COMPARED or word in TONES or colour_rgb(word) is not None:
+    if word in ADJECTIVES or word in COMPARED or word in TONES or colour_rgb(word) is not None:
         return True
     return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
 

@@ -84,7 +84,7 @@ class Wish:
     new: Phrase | None = None
     goal: Goal | None = None
     value: float = 0.0
-    flip: str = ""
+    flip: Literal["", "left_right", "upside_down"] = ""
     outline: Literal["keep", "free"] = "keep"
     ground: str = "transparent"
     paints: bool = False
@@ -123,15 +123,17 @@ def with_nouns(wishes: Sequence[Wish], spoken: Phrase | None) -> tuple[list[Wish
     """(the wishes, the last phrase that had a noun): "the one on the left" and "the third" speak of what the words
     before them do."""
     lent = []
+    made = spoken
     for wish in wishes:
         targets, spoken = _named_by(wish.targets, spoken)
         other, spoken = _named_by(wish.other, spoken)
-        spoken = wish.new if wish.new is not None and wish.new.has_noun else spoken
+        # "the left dog into a cat and the right one into a rabbit" speaks of dogs to its end
+        made = wish.new if wish.new is not None and wish.new.has_noun else spoken
         goal = wish.goal
         if goal is not None and goal.kind != "between":
             goal = replace(goal, anchors=tuple(_of_noun(anchor, spoken, ("one",)) for anchor in goal.anchors))
         lent.append(replace(wish, targets=targets, other=other, goal=goal))
-    return lent, spoken
+    return lent, made
 
 
 def _named_by(selection: Selection | None, spoken: Phrase | None) -> tuple[Selection | None, Phrase | None]:

@@ -366,6 +366,19 @@ LIGHTER = frozenset({"brighter", "lighter"})
 DARKER = frozenset({"darker", "dimmer"})
 BIGGER = frozenset({"bigger", "larger"})
 SMALLER = frozenset({"smaller", "tinier"})
+COMPARED = (
+    LIGHTER
+    | DARKER
+    | BIGGER
+    | SMALLER
+    | word_set(
+        """greener redder bluer whiter blacker yellower pinker browner greyer grayer paler taller shorter longer wider
+    thicker thinner slimmer fatter older younger curlier straighter fluffier shinier dirtier cleaner softer harder
+    warmer colder wetter drier smoother rougher rustier fresher happier sadder angrier calmer stormier cloudier
+    sunnier foggier snowier busier emptier fuller richer deeper higher lower steeper flatter rounder sharper"""
+    )
+)
+"""How something is to look more than it does."""
 BLURRY = table(blurry="blurry|blurred|out of focus|blurrier|out-of-focus|soft focus")
 GREYSCALE = table(
     grey="grayscale|greyscale|gray scale|grey scale|gray-scale|grey-scale|black and white|black-and-white|monochrome"

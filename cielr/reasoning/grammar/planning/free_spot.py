@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...actions import Place
-from ...core.geometry import Box
-from ...core.scene import Scene
+from ....actions import Place
+from ....core.geometry import Box
+from ....core.scene import Scene
 
 GRID = 8
 """Columns and rows of places that are tried for something new whose place is not said."""

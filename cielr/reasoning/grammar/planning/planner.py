@@ -1,0 +1,81 @@
+"""From wishes to actions, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ....actions import Global
+from ..nouns.phrases import Phrase, Selection
+from ..sentences.wishes import Wish
+from ..words.tokens import refusal
+from ..words.vocabulary import GREYSCALE
+from .aftermath import after
+from .looks import Looks
+from .new_things import NewThings
+
+
+@dataclass(frozen=True)
+class Planner(Looks, NewThings):
+    """Plans one wish after the other; see `State`."""
+
+    def then(self, wish: Wish) -> Planner:
+        """With the actions of one more wish.
+
+        Raises:
+            NotUnderstood, NothingMatches, Ambiguous: as their names say.
+        """
+        if wish.kind == "mention" and wish.targets is not None:
+            ids = self.selector.targets(wish.targets).ids
+            return replace(self, last=ids, mentioned=tuple(dict.fromkeys((*self.mentioned, *ids))))
+        planner = self
+        if wish.goal is not None and wish.goal.kind == "instead":
+            if self.before is None or self.before[1].kind != "remove":
+                raise refusal(f"In place of what '{wish.text}' is to stand is not said")
+            planner, removal = self.before
+            wish = replace(wish, kind="replace", targets=removal.targets, goal=None)
+        elif self.before is not None and self._is_in_grey() and _spares(wish):
+            # "make it black and white, keep the cat in colour"
+            planner = self.before[0]
+        return replace(planner._then(wish), before=(planner, wish))
+
+    def at_once(self, wishes: Sequence[Wish]) -> list[Wish]:
+        """Wishes of one breath: "turn the man into a woman and the woman into a man" speaks of those who are there."""
+        if len(wishes) < 2 or any(wish.kind != "replace" or wish.targets is None for wish in wishes):
+            return list(wishes)
+        resolved = []
+        for wish in wishes:
+            items = tuple(Phrase(special="id", words=name, raw=name) for name in self._targets(wish).ids)
+            resolved.append(replace(wish, targets=Selection(items, words=" and ".join(item.words for item in items))))
+        return resolved
+
+    def _is_in_grey(self) -> bool:
+        """Whether the last action takes all colour from the picture."""
+        last = self.actions[-1] if self.actions else None
+        return isinstance(last, Global) and (last.style.startswith("desaturate") or _is_grey(last.style))
+
+    def _then(self, wish: Wish) -> Planner:
+        planner = self
+        for action, makes in getattr(self, f"_{wish.kind}")(wish):
+            names = tuple(name for name, _ in makes)
+            last = names or action.objects or planner.last
+            planner = replace(
+                planner,
+                now=after(planner.now, action, makes),
+                last=last,
+                mentioned=tuple(dict.fromkeys((*planner.mentioned, *action.objects, *names))),
+                made=(*planner.made, *names),
+                actions=(*planner.actions, action),
+            )
+        return planner
+
+
+def _spares(wish: Wish) -> bool:
+    """Whether a wish takes the colour from all but some things."""
+    return wish.text.startswith("desaturate") and wish.targets is not None and wish.targets.spared is not None
+
+
+def _is_grey(style: str) -> bool:
+    """Whether a style is "black and white" or the like."""
+    words = style.lower().replace("-", " ").split()
+    return any(GREYSCALE.at(words, place) is not None for place in range(len(words)))

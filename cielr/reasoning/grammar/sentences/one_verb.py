@@ -1,0 +1,75 @@
+"""What a clause asks for, also where one verb is said for two things: "make the man older and the woman younger"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....errors import NotUnderstood
+from ..words.clauses import clauses_of
+from ..words.tokens import Clause
+from ..words.vocabulary import VERBS, PhraseTable, word_set
+from .by_verb import Sentences
+from .second_wish import second_wish
+from .wishes import Misread, Wish
+
+_THE_OTHER = word_set("the his her its their my our this that these those")
+"""Words with which the second thing begins."""
+_LOOKS = frozenset({"look", "modify", "resize", "replace", "background"})
+
+
+def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
+    """What a clause asks for; of two things under one verb each wish has a clause of its own.
+
+    Raises:
+        Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
+    """
+    try:
+        wishes = Sentences(clause, labels).wishes()
+    except Misread:
+        if apart := _apart(clause, labels):
+            return apart
+        raise
+    if any(second_wish(clause, wish, labels) for wish in wishes):
+        return _apart(clause, labels) or wishes
+    return wishes
+
+
+def _apart(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
+    """The wishes of both halves, where each is whole with the verb; none where that is not so."""
+    for left, right in _halves(clause):
+        try:
+            first, more = Sentences(left, labels).wishes(), wishes_of(right, labels)
+        except (Misread, NotUnderstood):
+            continue
+        if (
+            first
+            and more
+            and not any(second_wish(left, wish, labels) for wish in first)
+            and _are_alike(first[-1], more[0])
+        ):
+            return [*first, *more]
+    return []
+
+
+def _halves(clause: Clause) -> Iterator[tuple[Clause, Clause]]:
+    """Ways to cut a clause in two, each with the verb."""
+    words = clause.words
+    verb = VERBS.at(words, 0)
+    if verb is None or verb[0] in ("add", "put", "create", "give", "write"):
+        return
+    for place in range(verb[1] + 2, len(words) - 2):
+        begin = place + 1 + (words[place] == "," and words[place + 1] in ("and", "but"))
+        if words[place] not in ("and", ",", "but") or words[begin] not in _THE_OTHER:
+            continue
+        second = f"{clause.raw(0, verb[1])} {clause.raw(begin, len(words))}"
+        try:
+            (right,) = clauses_of(second)
+        except (NotUnderstood, ValueError):
+            continue
+        yield Clause(clause.text, clause.tokens[:place]), right
+
+
+def _are_alike(first: Wish, second: Wish) -> bool:
+    """Whether the verb does the same kind of thing in both."""
+    both = {first.kind, second.kind}
+    return first.targets is not None and second.targets is not None and (len(both) == 1 or both <= _LOOKS)
