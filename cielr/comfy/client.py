@@ -17,7 +17,7 @@ from .progress import Following, Progress
 from .results import File, Output, Result, Text
 from .server import DEFAULT, Server, ServerLacks, ServerUnreachable
 from .socket import Listener
-from .workflow import Prompt, Workflow
+from .workflow import Fill, Prompt, Workflow
 
 TEXTS = ("text", "said", "string")
 """Under what nodes show texts: core nodes and most packs, and ours."""
@@ -68,9 +68,7 @@ class ComfyClient:
     ) -> list[str]:
         """What the server lacks for a workflow, filled like that; one clause each. Nothing is uploaded or run."""
         flow = Workflow.load(workflow)
-        info = self._info(flow, Watch(self.limits))
-        prompt = flow.filled(settled(flow, flow.fills(image, instruction, labels, settings), info))
-        return missing(flow, prompt, info)
+        return self._checked(flow, flow.fills(image, instruction, labels, settings), Watch(self.limits))[1]
 
     def run(
         self,
@@ -102,31 +100,31 @@ class ComfyClient:
         """
         watch = Watch(self.limits, on_progress, stop)
         flow = Workflow.load(workflow)
-        fills = flow.fills(image, instruction, labels, settings)
-        info = self._info(flow, watch)
-        fills = settled(flow, fills, info)
-        lacks = missing(flow, flow.filled(fills), info)
+        prompt, lacks, hint = self._checked(flow, flow.fills(image, instruction, labels, settings), watch)
         if lacks:
-            hint = "" if info.keys() & ours(flow) or not ours(flow) else " ComfyUI-CIELR is not installed there."
             raise ServerLacks(f"{self.url} cannot run {flow.name}; it lacks {'; '.join(lacks)}.{hint}", tuple(lacks))
         watch.tell(Progress("uploading"))
-        prompt = self._uploaded(flow.filled(fills), watch)
+        prompt = self._uploaded(prompt, watch)
         # the nodes take all runs of this command for those of one page: a plan that it showed, it can let through
         client_id = f"cielr-command-{uuid.uuid4().hex}"
         with Listener(self.server, client_id) as listener:
             # what the server tells before the socket is up does not come again
             listener.tried.wait(min(2.0, self.limits.connect))
             prompt_id, entry, following = self._executed(flow, prompt, client_id, listener, watch)
-        error = failure(flow, self.url, entry, self.server.scrub)
-        error = error or question(flow, self.url, entry, self.server.scrub)
+        error = failure(flow, self.server, entry) or question(flow, self.server, entry)
         if error is not None:
             raise error
         return self._fetched(flow, prompt_id, entry, previews, following.blocked, watch)
 
     # -------------------------------------------------------------------------------------------------- before the run
 
-    def _info(self, flow: Workflow, watch: Watch) -> dict[str, Mapping[str, Any]]:
-        return self.server.node_info(flow.classes, watch)
+    def _checked(self, flow: Workflow, fills: list[Fill], watch: Watch) -> tuple[Prompt, list[str], str]:
+        """(the filled prompt, what the server lacks for it, a sentence on why where it lacks all of ours)."""
+        info = self.server.node_info(flow.classes, watch)
+        prompt = flow.filled(settled(flow, fills, info))
+        own = {kind for kind in flow.classes if kind.startswith("CIELR_")}
+        hint = " ComfyUI-CIELR is not installed there." if own and not info.keys() & own else ""
+        return prompt, missing(flow, prompt, info), hint
 
     def _uploaded(self, prompt: Prompt, watch: Watch) -> Prompt:
         """The prompt with uploaded files in the place of their paths."""
@@ -172,12 +170,12 @@ class ComfyClient:
                 if not left:
                     raise
         if not isinstance(answer, dict) or "prompt_id" not in answer:
-            raise refusal(flow, self.url, answer, self.server.scrub)
+            raise refusal(flow, self.server, answer)
         if answer.get("node_errors"):
             # one of several outputs does not validate: the server would run the others
             with suppress(ComfyError):
                 self.server.cancel(str(answer["prompt_id"]))
-            raise refusal(flow, self.url, answer, self.server.scrub)
+            raise refusal(flow, self.server, answer)
         return str(answer["prompt_id"])
 
     def _knows(self, prompt_id: str, watch: Watch) -> bool:
@@ -215,10 +213,6 @@ class ComfyClient:
             blocked=self.server.scrub(blocked),
             left=left,
         )
-
-
-def ours(flow: Workflow) -> set[str]:
-    return {kind for kind in flow.classes if kind.startswith("CIELR_")}
 
 
 def shown_texts(flow: Workflow, ui: Mapping[str, Mapping[str, Any]]) -> tuple[Text, ...]:

@@ -94,10 +94,7 @@ class Result:
         path = Path(path)
         goals = [path.with_name(name) for name in names(path.stem if path.suffix else path.name, self.outputs)]
         for goal in goals:
-            if goal.exists() and not overwrite:
-                raise ImageError(
-                    f"{goal} exists already; choose another name, or allow it with --overwrite (overwrite=True)."
-                )
+            _check_free(goal, overwrite)
         return [output.save(goal, overwrite) for output, goal in zip(self.outputs, goals, strict=True)]
 
 
@@ -132,9 +129,13 @@ def slug(title: str) -> str:
     return re.sub(r"[\W_]+", "-", title).strip("-").lower()[:60] or "output"
 
 
-def _write(path: Path, data: bytes, overwrite: bool) -> Path:
+def _check_free(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise ImageError(f"{path} exists already; choose another name, or allow it with --overwrite (overwrite=True).")
+
+
+def _write(path: Path, data: bytes, overwrite: bool) -> Path:
+    _check_free(path, overwrite)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, data)

@@ -137,7 +137,10 @@ class Server:
         try:
             return answer.json()
         except (ValueError, RecursionError) as error:
-            raise ComfyError(f"{self.url} answers {path}, but not as a ComfyUI does; is the address right?") from error
+            raise self._no_comfyui(path) from error
+
+    def _no_comfyui(self, path: str) -> ComfyError:
+        return ComfyError(f"{self.url} answers {path}, but not as a ComfyUI does; is the address right?")
 
     def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
         with self._reaching(path):
@@ -214,7 +217,7 @@ class Server:
             path = f"/object_info/{quote(kind, safe='')}"
             answer = self.patiently(lambda path=path: self.get(path), watch, AGAIN if number else self.connect)
             if not isinstance(answer, dict):
-                raise ComfyError(f"{self.url} answers /object_info, but not as a ComfyUI does; is the address right?")
+                raise self._no_comfyui("/object_info")
             if isinstance(answer.get(kind), dict):
                 infos[kind] = answer[kind]
         return infos
@@ -253,7 +256,7 @@ class Server:
             running = [str(item[1]) for item in answer["queue_running"]]
             waiting = [str(item[1]) for item in sorted(answer["queue_pending"], key=lambda item: item[0])]
         except (TypeError, KeyError, IndexError) as error:
-            raise ComfyError(f"{self.url} answers /queue, but not as a ComfyUI does; is the address right?") from error
+            raise self._no_comfyui("/queue") from error
         return running, waiting
 
     def history(self, prompt_id: str) -> dict[str, Any] | None:
