@@ -244,9 +244,9 @@ def asking(server, seed):
     return graph, reason
 
 
-def kind_of(page):
-    vue = page.evaluate("() => Boolean(LiteGraph.vueNodesMode)")
-    return "newer-vue" if vue else KINDS[int("1.58" in page.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__"))]
+def number_of(page):
+    """Of its front end, from 0: what a server remembers of one page must be another thing on the next."""
+    return KINDS.index(page.kind)
 
 
 def overlaps(page, boxes=BOXES):

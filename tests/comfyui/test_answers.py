@@ -8,12 +8,11 @@ from llm_server import LLMServer, Say
 
 from tests.comfyui.extension_help import (
     DO,
-    KINDS,
     NODE,
     QUESTION,
     asking,
-    kind_of,
     load_prompt,
+    number_of,
     prompt,
     run,
     running_through,
@@ -50,7 +49,7 @@ def put(page, name, value, tell=True):
 def field(page):
     """Where the instruction is typed."""
     view(page, "CIELR_Reason")
-    if kind_of(page) == "newer-vue":
+    if page.kind == "newer-vue":
         key = page.evaluate(f"() => String(({NODE})('CIELR_Reason').id)")
         return page.locator(f"[data-node-id='{key}'] textarea:not([readonly])").first
     page.evaluate(
@@ -153,7 +152,7 @@ def test_an_answer_that_comes_by_a_link_is_left_alone(page):
 
 def test_a_question_about_the_old_instruction_is_put_aside_until_it_is_back(page):
     with LLMServer([Say(json.dumps(QUESTION)), Say(json.dumps(DO))]) as server:
-        graph(page, FIRST, "", server, 61 + KINDS.index(kind_of(page)))
+        graph(page, FIRST, "", server, 61 + number_of(page))
         panel = view(page, "CIELR_Reason")
         run(page)
         ask = panel.locator(".cielr-ask")

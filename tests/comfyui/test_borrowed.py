@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bundled import api, id_of
 
-from tests.comfyui.conftest import KINDS
-from tests.comfyui.extension_help import NODE, kind_of, load, load_prompt, run, view
+from tests.comfyui.extension_help import NODE, load, load_prompt, number_of, run, view
 
 SPREAD = """type => {
     const node = app.graph._nodes.find(one => one.type === type)
@@ -42,7 +41,7 @@ def test_reason_shows_the_photo_where_only_the_scene_is_connected(page):
 
 
 def test_the_executor_tells_of_an_edit_that_came_from_the_cache_under_other_words(page):
-    coin = 14 + KINDS.index(kind_of(page))
+    coin = 14 + number_of(page)
     flow, reason = quickstart()
     flow[reason]["inputs"]["instruction"] = f"remove coin_{coin}"
     load_prompt(page, flow)

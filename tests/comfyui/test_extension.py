@@ -10,13 +10,12 @@ from llm_server import LLMServer, Say
 from cielr.actions import Plan
 from tests.comfyui.extension_help import (
     DO,
-    KINDS,
     NODE,
     QUESTION,
     asking,
     copied,
-    kind_of,
     load_prompt,
+    number_of,
     overlaps,
     prompt,
     run,
@@ -228,7 +227,7 @@ def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
     reason = id_of(flow, "CIELR_Reason")
     regions = id_of(flow, "CIELR_ActionToMask")
     # each front end has a server's memory of what was reviewed
-    flow[reason]["inputs"]["instruction"] = f"remove coin_{4 + KINDS.index(kind_of(page))}"
+    flow[reason]["inputs"]["instruction"] = f"remove coin_{4 + number_of(page)}"
     flow["90"] = {
         "class_type": "CIELR_EditPlan",
         "inputs": {"text": "", "review": True, "plan": [reason, 1]},
@@ -253,7 +252,7 @@ def test_a_plan_that_is_held_for_review_is_corrected_on_its_node(page):
 
 def test_a_question_is_answered_on_the_node_and_the_steps_are_told(page):
     with LLMServer([Say(json.dumps(QUESTION), pause=0.05), Say(json.dumps(DO), pause=0.15)]) as server:
-        flow, reason = asking(server, 31 + KINDS.index(kind_of(page)))
+        flow, reason = asking(server, 31 + number_of(page))
         load_prompt(page, flow)
         panel = view(page, "CIELR_Reason")
         run(page)

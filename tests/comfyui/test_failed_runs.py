@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import (
     NODE,
     RUN,
     close_dialogs,
     contrast,
-    kind_of,
     load,
+    number_of,
     opened,
     run,
     set_widget,
@@ -111,7 +110,7 @@ def test_a_typed_plan_that_fits_no_scene_can_still_be_corrected_where_it_was_typ
     assert "cup_1" in panel.locator(".cielr-actions").inner_text()
     assert panel.get_by_role("button", name="Change this action").is_visible()
     assert panel.get_by_role("button", name="Correct this plan").count() == 0
-    set_widget(ran, "CIELR_EditPlan", "text", wrong.replace("cup_1", f"coin_{3 + KINDS.index(kind_of(ran))}"))
+    set_widget(ran, "CIELR_EditPlan", "text", wrong.replace("cup_1", f"coin_{3 + number_of(ran)}"))
     run(ran)
     assert "typed plan counts" in panel.locator(".cielr-said").inner_text()
 
@@ -128,7 +127,7 @@ def test_a_node_of_one_text_says_why_there_is_none(ran):
     assert not panel.locator("textarea").is_visible()
     assert not is_old(ran, "CIELR_ActionToMask")
     run_again = load(ran)
-    set_widget(run_again, "CIELR_Reason", "instruction", f"remove coin_{12 + KINDS.index(kind_of(ran))}")
+    set_widget(run_again, "CIELR_Reason", "instruction", f"remove coin_{12 + number_of(ran)}")
     run(run_again)
     panel = view(ran, "CIELR_EditExecutor")
     assert panel.locator("textarea").input_value().startswith("Action 1: ")

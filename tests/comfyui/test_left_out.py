@@ -3,7 +3,7 @@
 from bundled import api
 
 from tests.comfyui.client import node
-from tests.comfyui.extension_help import kind_of, load, load_prompt, run
+from tests.comfyui.extension_help import load, load_prompt, run
 
 
 def with_a_missing_checkpoint():
@@ -30,7 +30,7 @@ def test_a_missing_checkpoint_is_named_with_what_was_not_made(page):
     run(page)
     said = told(page)
     assert "gone.ckpt" in said, said
-    if kind_of(page) == "own-canvas":
+    if page.kind == "own-canvas":
         # a newer front end has words of its own for it, and ours do not come on top
         assert "Left out of this run: Save Image\nMy Checkpoint: ckpt_name has no “gone.ckpt”." in said, said
     else:
@@ -49,7 +49,7 @@ def test_a_whole_run_says_nothing(page):
 def test_what_was_left_out_is_forgotten_with_the_next_run(page):
     load_prompt(page, with_a_missing_checkpoint())
     run(page)
-    if kind_of(page) == "own-canvas":
+    if page.kind == "own-canvas":
         assert "Left out" in told(page)
     load(page)
     assert "Left out" not in told(page), "it was about another graph"
@@ -65,5 +65,5 @@ def test_what_was_left_out_is_forgotten_with_the_next_run(page):
     run(page)
     run(page)
     ours = [kind for kind, summary in page.evaluate("() => given") if (summary or "").startswith("Left out")]
-    assert ours == (["add", "remove", "add"] if kind_of(page) == "own-canvas" else [])
+    assert ours == (["add", "remove", "add"] if page.kind == "own-canvas" else [])
     assert page.trouble == []

@@ -11,8 +11,8 @@ from tests.comfyui.extension_help import (
     WAIT,
     asking,
     close_dialogs,
-    kind_of,
     load_prompt,
+    number_of,
     prompt,
     run,
     running_through,
@@ -70,7 +70,7 @@ def test_the_same_with_the_keyboard(ran):
 
 def test_while_something_is_asked_the_click_answers(page):
     with LLMServer([Say(json.dumps(QUESTION)), Say(json.dumps(DO))]) as server:
-        flow, _ = asking(server, 141 + kind_number(page))
+        flow, _ = asking(server, 141 + number_of(page))
         load_prompt(page, flow)
         run(page)
         panel = click_on(page, "CIELR_Reason", "coin_3")
@@ -78,12 +78,6 @@ def test_while_something_is_asked_the_click_answers(page):
         with running_through(page):
             panel.get_by_role("button", name="Answer").click()
         assert value_of(page, "CIELR_Reason", "answer") == "coin_3"
-
-
-def kind_number(page):
-    from tests.comfyui.conftest import KINDS
-
-    return KINDS.index(kind_of(page))
 
 
 def test_an_open_action_of_the_edit_plan_takes_it_and_gives_it_back(ran, edit):  # noqa: F811

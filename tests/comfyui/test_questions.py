@@ -6,16 +6,15 @@ import json
 
 from llm_server import LLMServer, Say
 
-from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import (
     DO,
     NODE,
     QUESTION,
     asking,
-    kind_of,
     load,
     load_prompt,
     load_reason,
+    number_of,
     run,
     running_through,
     view,
@@ -26,7 +25,7 @@ LONG = "the coin in the second row that shows the head of an emperor with a laur
 
 def test_a_question_comes_back_with_a_second_run_and_asks_the_model_once(page):
     with LLMServer([Say(json.dumps(QUESTION)), Say(json.dumps(DO))]) as server:
-        flow, _ = asking(server, 41 + KINDS.index(kind_of(page)))
+        flow, _ = asking(server, 41 + number_of(page))
         load_prompt(page, flow)
         run(page)
         ask = view(page, "CIELR_Reason").locator(".cielr-ask")
@@ -50,7 +49,7 @@ def test_a_question_comes_back_with_a_second_run_and_asks_the_model_once(page):
 
 def test_what_a_question_holds_up_does_not_look_like_its_result(ran):
     with LLMServer([Say(json.dumps(QUESTION))]) as server:
-        flow, _ = asking(server, 51 + KINDS.index(kind_of(ran)))
+        flow, _ = asking(server, 51 + number_of(ran))
         # the same nodes: their texts of the run before are still there
         ran.evaluate(
             f"""settings => {{

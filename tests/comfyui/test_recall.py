@@ -9,7 +9,6 @@ from bundled import api, id_of
 from llm_server import LLMServer, Say
 
 from tests.comfyui.client import node
-from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import (
     DO,
     READY,
@@ -17,8 +16,8 @@ from tests.comfyui.extension_help import (
     WAIT,
     asking,
     close_dialogs,
-    kind_of,
     load_prompt,
+    number_of,
     run,
     running_through,
     view,
@@ -81,7 +80,7 @@ def reload(page, prompt):
 
 
 def test_a_page_with_forty_chained_nodes_shows_what_came_from_the_cache_after_it_was_loaded_anew(page):
-    prompt = plans(40, KINDS.index(kind_of(page)))
+    prompt = plans(40, number_of(page))
     load_prompt(page, prompt)
     run(page)
     reload(page, prompt)
@@ -97,9 +96,9 @@ def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_shows_what_it_missed(
     edit = id_of(prompt, "CIELR_EditExecutor")
     parse = id_of(prompt, "CIELR_SceneParse")
     # nobody has run exactly this before
-    prompt[parse]["inputs"]["labels"] = "coin" + "\n" * (3 + KINDS.index(kind_of(page)))
+    prompt[parse]["inputs"]["labels"] = "coin" + "\n" * (3 + number_of(page))
     regions = prompt[edit]["inputs"]["regions"]
-    sign = f"go on {kind_of(page)}"
+    sign = f"go on {page.kind}"
     prompt["80"] = {**node("CIELRTest_Wait", value=regions, seconds=300.0, until=sign), "_meta": {"title": "Wait"}}
     prompt[edit]["inputs"]["regions"] = ["80", 0]
     load_prompt(page, prompt)
@@ -123,9 +122,9 @@ def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_shows_what_it_missed(
 
 def test_the_person_at_the_page_allows_a_host_with_a_button_on_the_node(page):
     with LLMServer([Say(json.dumps(DO))]) as server:
-        flow, _ = asking(server, 71 + KINDS.index(kind_of(page)))
+        flow, _ = asking(server, 71 + number_of(page))
         # a name of this machine that is not taken for one
-        name = f"host{KINDS.index(kind_of(page))}.localhost"
+        name = f"host{number_of(page)}.localhost"
         flow["91"]["inputs"]["host"] = server.url.replace("127.0.0.1", name)
         load_prompt(page, flow)
         kind, _ = page.evaluate(RUN)

@@ -10,16 +10,15 @@ from llm_server import LLMServer, Say
 
 from cielr.core.scene import DescribeRequest, DetectRequest, EffectsRequest, PartsRequest, RelateRequest
 from cielr.reasoning.prompts import request_words
-from tests.comfyui.conftest import KINDS
 from tests.comfyui.extension_help import (
     DO,
     NODE,
     ROOT,
     asking,
     copied,
-    kind_of,
     load_prompt,
     load_reason,
+    number_of,
     run,
     show,
     turn_to,
@@ -68,7 +67,7 @@ def steps(panel):
 
 def test_the_steps_are_told_in_their_order_and_the_plan_with_its_reason(page):
     with LLMServer([Say(json.dumps(ASK)), Say(json.dumps(DO))]) as server:
-        flow, _ = asking(server, 61 + KINDS.index(kind_of(page)))
+        flow, _ = asking(server, 61 + number_of(page))
         load_prompt(page, flow)
         view(page, "CIELR_Reason")
         run(page)
