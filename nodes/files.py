@@ -125,7 +125,7 @@ def _load_schema(kind: str, socket) -> io.Schema:
 
 
 def _save(items, prefix: str, kind: str) -> str:
-    from ..cielr.core.serial import write_text
+    from ..cielr.core.serial import why_not_written, write_text
 
     root = folder_paths.get_output_directory()
     if not _below(Path(root) / prefix, Path(root)):
@@ -138,7 +138,8 @@ def _save(items, prefix: str, kind: str) -> str:
         try:
             write_text(path, item.to_json())
         except OSError as error:
-            raise ValueError(f"The {kind} cannot be written to {path}: {error.strerror or error}.") from error
+            failed = f"The {kind} cannot be written to {path}"
+            raise ValueError(f"{failed}: {why_not_written(error)}.") from error
         written.append(os.path.relpath(path, root))
     return "\n".join(written)
 
