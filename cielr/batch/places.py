@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import secrets
@@ -210,8 +211,6 @@ def matching(pattern: str, suffixes: tuple[str, ...]) -> Iterator[tuple[str, str
         _, root = store_of(fixed)
         names = sorted(str(name)[len(str(root)) :].strip("/") for name in files.glob(path))
     else:
-        import glob
-
         fixed = fixed or "."
         found = glob.glob(local(pattern), recursive=True)
         names = sorted(os.path.relpath(name, fixed).replace(os.sep, "/") for name in found if os.path.isfile(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import signal
 import threading
 import time
@@ -197,9 +198,7 @@ def _link(settings: BatchSettings) -> str:
     """What leads from the contact sheet to the results, or "" where that is no folder of this machine."""
     if is_url(settings.goal.place):
         return ""
-    from os.path import relpath
-
-    return Path(relpath(local(settings.goal.place), settings.ledger)).as_posix()
+    return Path(os.path.relpath(local(settings.goal.place), settings.ledger)).as_posix()
 
 
 @contextmanager

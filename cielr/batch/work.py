@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..actions import Plan
+from ..core.arrays import as_dtype
 from ..core.geometry import Mask
 from ..core.scene import MAX_PIXELS, Scene
 from ..errors import Cancelled, CielrError, NotUnderstood
@@ -180,9 +181,8 @@ def thumbnail_bytes(before: np.ndarray, after: np.ndarray, mask: np.ndarray) -> 
     size = max(1, round(width * scale)), max(1, round(height * scale))
     sheet = Image.new("RGB", (3 * size[0], size[1]))
     for place, pixels in enumerate((before, after, np.repeat(mask[..., None], 3, axis=2).astype(np.float32))):
-        if pixels.dtype != np.uint8:
-            pixels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
-        sheet.paste(Image.fromarray(pixels).resize(size, Image.Resampling.BOX), (place * size[0], 0))
+        picture = Image.fromarray(as_dtype(pixels, np.dtype(np.uint8)))
+        sheet.paste(picture.resize(size, Image.Resampling.BOX), (place * size[0], 0))
     memory = io.BytesIO()
     sheet.save(memory, "JPEG", quality=85)
     return memory.getvalue()

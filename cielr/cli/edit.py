@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -252,8 +252,6 @@ def _run(photo: Photo, instruction: str, silent: bool, words: dict[str, Any], dr
 
 def edit_request(instruction: str, words: dict[str, Any]) -> EditRequest:
     """The request of `edit`'s arguments: fields of `EditRequest`, and of `ReasonOptions`."""
-    from dataclasses import fields
-
     from ..pipeline import EditRequest
     from ..reasoning.options import ReasonOptions
 

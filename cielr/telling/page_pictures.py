@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 
+from ..core.arrays import as_dtype
 from ..core.geometry import Mask
 from ..core.scene import Scene
 from ..region import Region
@@ -71,7 +72,7 @@ def _outline(mask: Mask) -> str:
 
 def outlined(crop: np.ndarray, region: Region) -> str:
     """The crop with what lies outside the region darkened."""
-    picture = _eight(crop)
+    picture = as_dtype(crop, np.dtype(np.uint8))
     inside = region.inside(region.support)
     shown = np.where(inside[..., None], picture, (picture * 0.45).astype(np.uint8))
     return picture_url(shown, DETAIL)
@@ -82,7 +83,7 @@ def picture_url(image: np.ndarray, longest: int = PICTURE) -> str:
     from PIL import Image
 
     stride = max(1, max(image.shape[:2]) // (2 * longest))
-    picture = Image.fromarray(np.ascontiguousarray(_eight(image[::stride, ::stride])))
+    picture = Image.fromarray(np.ascontiguousarray(as_dtype(image[::stride, ::stride], np.dtype(np.uint8))))
     picture.thumbnail((longest, longest))
     memory = io.BytesIO()
     picture.save(memory, "JPEG", quality=88, subsampling=0)
@@ -93,10 +94,6 @@ def shown_width(image: np.ndarray) -> int:
     """CSS pixels: small photos are not blown up more than twice, tall ones fit a screen."""
     height, width = image.shape[:2]
     return round(min(2 * width, PICTURE, 760 * width / height))
-
-
-def _eight(image: np.ndarray) -> np.ndarray:
-    return image if image.dtype == np.uint8 else (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def own_colour(number: int) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from PIL import Image
+from pydantic import ValidationError
 
+from ...core.arrays import as_dtype
 from ...core.geometry import Mask
 from ...core.scene import Scene, SceneObject
-from ...core.serial import Frozen
+from ...core.serial import Frozen, json_sentence, sentences
 from ...errors import CielrError
 from ...perception.given.things import filled
+from ...photos.photo import read_photo
 from ..reason_cases import Step
 
 MOST_FAULTS = 50
@@ -126,10 +131,7 @@ class Dataset:
         Raises:
             ImageError: where it cannot be read.
         """
-        from ...photos.photo import read_photo
-
-        pixels = read_photo(self.root / name).pixels
-        return pixels if pixels.dtype == np.uint8 else np.rint(pixels * 255).astype(np.uint8)
+        return as_dtype(read_photo(self.root / name).pixels, np.dtype(np.uint8))
 
     def mask_values(self, case: Case) -> np.ndarray | None:
         """uint8[H, W] of what is to be edited: the mask's file, or the true scene's targets; None where unknown."""
@@ -180,14 +182,10 @@ def grey(path: Path) -> np.ndarray:
     Raises:
         ImageError: where it cannot be read.
     """
-    from ...photos.photo import read_photo
-
     photo = read_photo(path)
-    pixels, alpha = photo.pixels, photo.alpha
+    pixels, alpha = as_dtype(photo.pixels, np.dtype(np.uint8)), photo.alpha
     if alpha is not None and (alpha != alpha.max()).any():
         return np.where(alpha < alpha.max() / 2, 255, 0).astype(np.uint8)
-    if pixels.dtype != np.uint8:
-        pixels = np.rint(pixels * 255).astype(np.uint8)
     if (pixels == pixels[..., :1]).all():
         return pixels[..., 0]
     # the weights of ITU-R 601, as Pillow's "L" has them
@@ -222,10 +220,6 @@ class Checked:
 
     def json(self, name: str, kind: type) -> object | None:
         """What a JSON file holds, of that type, or a fault."""
-        import json
-
-        from ...core.serial import json_sentence
-
         text = self.text(name)
         if text is None:
             return None
@@ -254,10 +248,6 @@ class Checked:
 
     def add(self, **values: object) -> None:
         """A case; what is wrong with it is a fault."""
-        from pydantic import ValidationError
-
-        from ...core.serial import sentences
-
         try:
             case = Case.model_validate(values)
         except ValidationError as error:
@@ -332,8 +322,6 @@ class Checked:
 
 def picture_size(path: Path) -> tuple[int, int] | None:
     """(width, height) as the file's head says, upright; None where it is no picture."""
-    from PIL import Image
-
     try:
         with Image.open(path, formats=["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"]) as image:
             width, height = image.size

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ...core.scene import new_id
 from .case import Checked, Dataset, picture_size
 
 IMAGES = ("", "images", "images/train2017", "images/val2017", "train2017", "val2017", "train2014", "val2014")
@@ -91,8 +92,6 @@ def _read_yolo(checked: Checked) -> None:
 
 
 def _add(checked: Checked, name: str, group: str, image: str, shapes: list[dict[str, Any]]) -> None:
-    from ...core.scene import new_id
-
     named: list[dict[str, Any]] = []
     for shape in shapes:
         named.append({"id": new_id(shape["label"], [other["id"] for other in named])} | shape)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...photos.photo import read_photo
 from ..datasets.case import Dataset
 from .difference import check_difference
 
@@ -73,8 +74,6 @@ def labelled_pairs(dataset: Dataset, most: int = 20) -> Iterator[Pair]:
 
 def pairs_labelled_by_eye() -> Iterator[Pair]:
     """Edits of photos that somebody looked at; what the edit was meant to be says nothing, what is seen does."""
-    from ...photos.photo import read_photo
-
     folder = Path(__file__).with_name("pairs")
     for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines():
         label = json.loads(line)

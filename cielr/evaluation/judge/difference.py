@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 from pydantic import Field, ValidationError
 
 from ...core.serial import Frozen, sentences
@@ -141,8 +142,6 @@ def ask(chat: Chat, messages: Sequence[Message], images: Sequence[bytes], kind: 
 
 def shrunk_png(image: np.ndarray) -> bytes:
     """A PNG file of the picture, no side longer than SIDE."""
-    from PIL import Image
-
     picture = Image.fromarray(image)
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     return png(np.asarray(picture))

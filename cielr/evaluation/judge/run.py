@@ -12,6 +12,7 @@ import numpy as np
 from ...core.journal import append_line, close_cut_line, whole_lines
 from ...core.serial import Frozen
 from ...errors import CielrError
+from ...photos.photo import read_photo
 from ..datasets.case import Case, Dataset
 from ..runs.ledger import read_lines
 from .difference import check_difference
@@ -79,8 +80,6 @@ def read_judgements(folder: Path) -> list[Judged]:
 def _judged(
     case: Case, dataset: Dataset, before: np.ndarray, after_path: Path, chat: Chat, rubric: str, repeats: int
 ) -> Judged:
-    from ...photos.photo import read_photo
-
     after = read_photo(after_path).pixels
     if rubric == "difference":
         result = check_difference(chat, before, after, case.instruction, repeats)

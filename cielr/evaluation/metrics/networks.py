@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ...core.declared import check_folder, check_network, weight_files
 from ...core.pickled import check_archive
@@ -208,8 +209,6 @@ def prepared(image: np.ndarray, resize: int, side: int, mean: tuple[float, ...],
     Args:
         image: uint8[H, W, 3].
     """
-    from PIL import Image
-
     picture = Image.fromarray(image)
     width, height = picture.size
     # the longer side is cut off to whole pixels, as torchvision's Resize does

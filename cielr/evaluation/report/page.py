@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -13,6 +11,8 @@ import numpy as np
 from ...actions import Plan
 from ...core.serial import write_text
 from ...errors import CielrError
+from ...photos.photo import read_photo
+from ...telling.page_pictures import picture_url
 from ...telling.wording import plan_words
 from ..datasets.case import Case, Dataset
 from ..runs.ledger import Line
@@ -207,8 +207,6 @@ def _pictures(line: Line, case: Case, run: Run, dataset: Dataset) -> list[str]:
     before = dataset.picture(case.image)
     figures = [_figure(_outlined(before, case, dataset), "before, with what is meant")]
     if line.picture and (run.folder / line.picture).exists():
-        from ...photos.photo import read_photo
-
         after = read_photo(run.folder / line.picture).pixels
         figures.append(_figure(after, "after"))
         if after.shape == before.shape:
@@ -241,15 +239,7 @@ def _difference(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def _figure(image: np.ndarray, words: str) -> str:
-    from PIL import Image
-
-    picture = Image.fromarray(image)
-    picture.thumbnail((WIDE, WIDE))
-    memory = io.BytesIO()
-    picture.save(memory, format="JPEG", quality=85)
-    data = base64.b64encode(memory.getvalue()).decode("ascii")
-    width, height = picture.size
     return (
-        f'<figure><img src="data:image/jpeg;base64,{data}" width="{width}" height="{height}" alt="{escape(words)}">'
+        f'<figure><img src="{picture_url(image, WIDE)}" alt="{escape(words)}">'
         f"<figcaption>{escape(words)}</figcaption></figure>"
     )

@@ -15,6 +15,8 @@ from ...core.journal import file_stem
 from ...core.scene import Scene
 from ...core.serial import canonical, write_text
 from ...errors import CielrError
+from ...photos.photo import read_photo
+from ...reasoning.prompts import system_text
 from ..datasets.case import Case, Dataset
 from ..metrics import Mode, Networks
 from .ledger import Ledger, Line, Settings, jsonable
@@ -149,8 +151,6 @@ def _input(dataset: Dataset, case: Case, ledger: Ledger) -> np.ndarray:
     if case.after is not None and ledger.settings.turns == "iterative":
         before = ledger.folder / "pictures" / f"{file_stem(case.after)}.png"
         if before.exists():
-            from ...photos.photo import read_photo
-
             return read_photo(before).pixels
     return dataset.picture(case.image)
 
@@ -214,6 +214,4 @@ def _changed_outside(course: Course, image: np.ndarray) -> float:
 
 
 def _prompts() -> str:
-    from ...reasoning.prompts import system_text
-
     return hashlib.sha256(system_text().encode("utf-8")).hexdigest()[:16]

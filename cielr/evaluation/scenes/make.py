@@ -10,12 +10,15 @@ and the true picture after the edit.
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ...core.geometry import Mask, relations
 from ...core.scene import Scene, SceneObject, new_id
@@ -91,8 +94,6 @@ def _made_scene(folder: Path, number: int, seed: int, counts: dict[str, int], wa
     name = f"scene_{number + 1:04d}"
     done = folder / name / "cases.json"
     if done.exists():
-        import json
-
         return [Case.model_validate(value) for value in json.loads(done.read_text(encoding="utf-8"))]
     picture = render(stage.world, stage.width, stage.height)
     scene = true_scene(stage, picture)
@@ -221,10 +222,6 @@ def _relations(scene: Scene) -> list[list[str]]:
 
 def png(pixels: np.ndarray) -> bytes:
     """A PNG file of a picture uint8[H, W, 3] or uint16[H, W]; equal pixels give equal bytes."""
-    import io
-
-    from PIL import Image
-
     memory = io.BytesIO()
     Image.fromarray(pixels).save(memory, format="PNG", compress_level=4)
     return memory.getvalue()
