@@ -3,21 +3,19 @@
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from things import boxed
 
 from cielr.actions import Place
 from cielr.actions.placement import place_box
 from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
+from cielr.core.scene import Scene
 from cielr.region import Paste
 
 WIDTH, HEIGHT = 400, 300
 
 
 def scene(**boxes):
-    things = [
-        SceneObject(id=name, label="thing", box=Box(*box), mask=Mask.from_box(Box(*box), HEIGHT, WIDTH))
-        for name, box in boxes.items()
-    ]
+    things = [boxed(name, box, WIDTH, HEIGHT) for name, box in boxes.items()]
     return Scene(width=WIDTH, height=HEIGHT, objects=tuple(things))
 
 
@@ -79,7 +77,7 @@ def test_a_point_outside_the_picture_is_refused(x, y):
         Place(relation="at", x=x, y=y)
 
 
-@pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 1), (0, 1)])
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 1), (0, 1), (0.5, 0.5)])
 def test_a_corner_of_the_picture_is_a_point_of_it(x, y):
     box = place_box((10, 20), Place(relation="at", x=x, y=y), scene())
     assert (box.x0, box.y0) == (x * (WIDTH - 10), y * (HEIGHT - 20))

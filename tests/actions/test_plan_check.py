@@ -3,30 +3,25 @@
 import json
 
 import pytest
+from things import boxed, scene_with
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, Turn
 from cielr.actions.change import exact_change
-from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
+from cielr.core.scene import Scene
 from cielr.errors import EditError, PlanError
 from cielr.region import regions
 
 
 def thing(name, x, **more):
-    box = Box(x, 20, x + 20, 40)
-    return SceneObject(id=name, label=name.split("_")[0], box=box, mask=Mask.from_box(box, 60, 200), **more)
+    return boxed(name, (x, 20, x + 20, 40), 200, 60, **more)
 
 
-SCENE = Scene(
-    width=200,
-    height=60,
-    objects=(
-        thing("cup_1", 10),
-        thing("handle_1", 30, part_of="cup_1"),
-        thing("shadow_1", 50, effect_of="handle_1"),
-        thing("plate_1", 90),
-        thing("spoon_1", 150),
-    ),
+SCENE = scene_with(
+    thing("cup_1", 10),
+    thing("handle_1", 30, part_of="cup_1"),
+    thing("shadow_1", 50, effect_of="handle_1"),
+    thing("plate_1", 90),
+    thing("spoon_1", 150),
 )
 
 
@@ -89,6 +84,15 @@ def on(name):
 )
 def test_each_problem_is_named_with_its_action_and_its_object(actions, problem):
     assert problem in problems(*actions)
+
+
+def test_problems_of_every_kind_are_named_at_once():
+    crowd = SCENE.model_copy(update={"crowded": True})
+    larger, smaller = (Resize(targets=("spoon_1",), scale=scale) for scale in (2, 0.5))
+    with pytest.raises(PlanError) as caught:
+        Plan(actions=(Remove(targets=("ghost_1",)), larger, smaller, Background(to="a beach"))).check(crowd)
+    for words in ("not in the scene", "Actions 2 and 3 contradict each other", "a crowded photo"):
+        assert words in "\n".join(caught.value.problems)
 
 
 @pytest.mark.parametrize("first", [Remove(targets=("cup_1",)), Replace(targets=("cup_1",), with_="a jug")])
@@ -162,9 +166,6 @@ def test_a_change_by_per_cent_ends_where_nothing_is_left_to_change(text, percent
 
 
 def test_the_background_of_a_crowded_photo_is_no_background():
-    from cielr.actions import Background
-    from cielr.core.scene import Scene
-
     plan = Plan(actions=(Background(to="colour white"),))
     plan.check(Scene(width=8, height=8))
     with pytest.raises(PlanError, match="cannot tell the background of a crowded photo from its things"):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from round_things import disc, ring, scene, thing
+from round_things import disc, ring, scene
+from things import masked as thing
 
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from round_things import COLUMNS, ROWS, SIDE, disc, ring, thing
+from round_things import COLUMNS, ROWS, SIDE, disc, ring
+from things import masked as thing
 
 from cielr.core.geometry import (
     Box,

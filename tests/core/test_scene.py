@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from things import boxed
 
 from cielr.core.belonging import owners_of
 from cielr.core.geometry import Box, Mask
@@ -17,8 +18,7 @@ from cielr.telling.overlay import overlay
 
 
 def thing(name, box=(2, 2, 8, 8), size=(40, 30), **more):
-    box = Box(*box)
-    return SceneObject(id=name, label=name.split("_")[0], box=box, mask=Mask.from_box(box, size[1], size[0]), **more)
+    return boxed(name, box, *size, **more)
 
 
 def scene(*things):

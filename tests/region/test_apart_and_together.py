@@ -2,16 +2,8 @@
 
 import numpy as np
 import pytest
-from round_things import (
-    COIN,
-    COLUMNS,
-    ROWS,
-    disc,
-    pixels,
-    regions_of,
-    scene,
-    thing,
-)
+from round_things import COIN, COLUMNS, ROWS, disc, pixels, regions_of, scene
+from things import masked as thing
 
 from cielr.actions import Global, Remove
 from cielr.core.geometry import Mask

@@ -1,14 +1,14 @@
 """What a model is asked for, region by region."""
 
 import pytest
+from things import boxed, masked, scene_with
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.region import hole_region, regions
 
 MASK = Mask.from_box(Box(40, 40, 80, 90), 200, 300)
-SCENE = Scene(width=300, height=200, objects=(SceneObject(id="cup_1", label="cup", box=MASK.box, mask=MASK),))
+SCENE = scene_with(masked("cup_1", MASK))
 
 
 def region_of(action):
@@ -62,16 +62,10 @@ def test_the_hole_of_a_moved_thing_is_a_region_of_its_own():
     ],
 )
 def test_a_painter_that_follows_instructions_is_told_what_to_do_and_to_keep_the_rest(action, order):
-    boxes = {"cup_1": Box(60, 40, 80, 60), "spoon_1": Box(84, 44, 92, 60)}
-    things = tuple(
-        SceneObject(id=name, label=name[:-2], box=box, mask=Mask.from_box(box, 100, 160)) for name, box in boxes.items()
-    )
-    given = regions(Plan(actions=(action,)), Scene(width=160, height=100, objects=things))
+    scene = scene_with(boxed("cup_1", (60, 40, 80, 60), 160, 100), boxed("spoon_1", (84, 44, 92, 60), 160, 100))
+    given = regions(Plan(actions=(action,)), scene)
     assert {region.instruction for region in given} == {
         f"{order} Keep everything else, the framing and the light exactly as they are."
     }
-    wished = regions(
-        Plan(actions=(action.model_copy(update={"prompt": "a tidy table"}),)),
-        Scene(width=160, height=100, objects=things),
-    )
+    wished = regions(Plan(actions=(action.model_copy(update={"prompt": "a tidy table"}),)), scene)
     assert wished[0].instruction.startswith(f"{order} The result shows a tidy table. Keep")

@@ -19,10 +19,10 @@ from round_things import (
     regions_of,
     ring,
     scene,
-    thing,
     wide_scene,
     within,
 )
+from things import masked as thing
 
 from cielr.actions import Add, Global, Modify, Move, Place, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask

@@ -5,16 +5,8 @@ All sizes are worked out here with plain arrays and the numbers of docs/recipes.
 
 import numpy as np
 import pytest
-from round_things import (
-    COIN,
-    SIDE,
-    disc,
-    pixels,
-    region_of,
-    regions_of,
-    scene,
-    thing,
-)
+from round_things import COIN, SIDE, disc, pixels, region_of, regions_of, scene
+from things import masked as thing
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Remove, Replace, Resize
 from cielr.errors import EditError

@@ -5,17 +5,8 @@ All sizes are worked out here with plain arrays and the numbers of docs/recipes.
 
 import numpy as np
 import pytest
-from round_things import (
-    COIN,
-    RIM_MOVED,
-    disc,
-    pixels,
-    region_of,
-    regions_of,
-    scene,
-    thing,
-    within,
-)
+from round_things import COIN, RIM_MOVED, disc, pixels, region_of, regions_of, scene, within
+from things import masked as thing
 
 from cielr.actions import Move, Place, Resize
 from cielr.core.geometry import Mask

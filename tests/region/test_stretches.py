@@ -1,7 +1,8 @@
 """A plan in stretches, and the names of what it makes: the same however it is cut."""
 
 import pytest
-from round_things import disc, scene, thing
+from round_things import disc, scene
+from things import masked as thing
 
 from cielr.actions import Add, Modify, Move, Place, Plan, Remove, Replace
 from cielr.errors import PlanError

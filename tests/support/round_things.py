@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from things import boxed, scene_with
 
 from cielr.actions import Plan
 from cielr.core.geometry import Box, Mask
@@ -35,12 +36,6 @@ def within(pixels: np.ndarray, reach: float) -> np.ndarray:
     return near
 
 
-def thing(name: str, pixels: np.ndarray, **more) -> SceneObject:
-    """An object of those pixels; its label is the id's stem."""
-    mask = Mask.from_array(pixels)
-    return SceneObject(id=name, label=name.split("_")[0], box=mask.box, mask=mask, **more)
-
-
 def scene(*things: SceneObject) -> Scene:
     """SIDE x SIDE pixels with these things."""
     return Scene(width=SIDE, height=SIDE, objects=things)
@@ -67,8 +62,7 @@ def region_of(action, *things: SceneObject, **more) -> Region:
 
 def wide_scene(box: Box) -> Scene:
     """1000 x 1000 pixels with a wall in them, larger than any limit of the recipes."""
-    wall = SceneObject(id="wall_1", label="wall", box=box, mask=Mask.from_box(box, 1000, 1000))
-    return Scene(width=1000, height=1000, objects=(wall,))
+    return scene_with(boxed("wall_1", box, 1000, 1000))
 
 
 def pixels(mask: Mask) -> np.ndarray:
