@@ -36,6 +36,11 @@ def as_dtype(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return array.astype(np.float32) / 255 if array.dtype == np.uint8 else array.astype(np.float32)
 
 
+def as_floats(array: np.ndarray) -> np.ndarray:
+    """float32 in [0, 1]; itself where it is that already."""
+    return as_dtype(array, np.dtype(np.float32))
+
+
 def reduced(image: np.ndarray, reach: int) -> np.ndarray:
     """float32 [ceil(H / reach), ceil(W / reach), 3]: block means; the same for a picture as bytes or as floats.
 
@@ -46,6 +51,6 @@ def reduced(image: np.ndarray, reach: int) -> np.ndarray:
     sizes = np.diff(np.append(columns, width))
     rows = []
     for top in range(0, height, reach):
-        strip = as_dtype(image[top : top + reach], np.dtype(np.float32)).mean(axis=0, dtype=np.float64)
+        strip = as_floats(image[top : top + reach]).mean(axis=0, dtype=np.float64)
         rows.append(np.add.reduceat(strip, columns, axis=0) / sizes[:, None])
     return np.asarray(rows, dtype=np.float32)

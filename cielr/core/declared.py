@@ -80,46 +80,40 @@ def _check_patches(folder: Path) -> None:
 
 def _patch_sizes(declared: Any) -> Iterator[float]:
     """The patch sizes of a configuration and its parts, but of those with windows."""
-    if isinstance(declared, dict):
-        windowed = any(word in str(declared.get("model_type", "")).lower() for word in WINDOWED)
-        for key, value in declared.items():
-            if key == "patch_size" and not windowed:
-                yield from (number for _, number in _numbers(value, key))
-            yield from _patch_sizes(value)
-    elif isinstance(declared, list):
-        for value in declared:
-            yield from _patch_sizes(value)
+    for _, part in _parts(declared):
+        if isinstance(part, dict) and not any(word in str(part.get("model_type", "")).lower() for word in WINDOWED):
+            yield from (number for _, number in _numbers(part.get("patch_size")))
 
 
-def _numbers(declared: Any, name: str = "") -> Iterator[tuple[str, float]]:
-    """Every number with the name that it stands under."""
+def _parts(declared: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """A configuration and all that is in it, outer parts first, each with where it stands: "size.height"."""
+    yield name, declared
     if isinstance(declared, dict):
         for key, value in declared.items():
-            # {"size": {"height": 960}} is a size by either name
-            yield from _numbers(value, str(key))
+            yield from _parts(value, f"{name}.{key}" if name else str(key))
     elif isinstance(declared, list):
         for value in declared:
-            yield from _numbers(value, name)
-    elif isinstance(declared, int | float) and not isinstance(declared, bool):
-        yield name, declared
+            yield from _parts(value, name)
 
 
-def _check_numbers(declared: Any, file: Path, pixels: bool, name: str = "") -> None:
-    if isinstance(declared, dict):
-        if declared.get("use_pretrained_backbone"):
+def _numbers(declared: Any) -> Iterator[tuple[str, float]]:
+    """Every number with the last name that it stands under: {"size": {"height": 960}} is a size by either name."""
+    for name, part in _parts(declared):
+        if isinstance(part, int | float) and not isinstance(part, bool):
+            yield name.rpartition(".")[2], part
+
+
+def _check_numbers(declared: Any, file: Path, pixels: bool) -> None:
+    for name, part in _parts(declared):
+        if isinstance(part, dict) and part.get("use_pretrained_backbone"):
             raise Oversized(f"{file} asks for weights of another model from the net, which is never done")
-        for key, value in declared.items():
-            _check_numbers(value, file, pixels, f"{name}.{key}" if name else str(key))
-    elif isinstance(declared, list):
-        if len(declared) > MOST_PARTS and "label" not in name:
-            raise Oversized(f"{file} has a list '{name[:80]}' of {len(declared):,} entries, which no model has")
-        for value in declared:
-            _check_numbers(value, file, pixels, name)
-    elif isinstance(declared, int | float) and not isinstance(declared, bool):
-        most = _most(name.lower(), pixels)
-        whole = isinstance(declared, int) or most != MOST_NUMBER
-        if whole and abs(declared) > most:
-            raise Oversized(f"{file} has {str(declared)[:20]} as '{name[:80]}', which no model has")
+        if isinstance(part, list) and len(part) > MOST_PARTS and "label" not in name:
+            raise Oversized(f"{file} has a list '{name[:80]}' of {len(part):,} entries, which no model has")
+        if isinstance(part, int | float) and not isinstance(part, bool):
+            most = _most(name.lower(), pixels)
+            whole = isinstance(part, int) or most != MOST_NUMBER
+            if whole and abs(part) > most:
+                raise Oversized(f"{file} has {str(part)[:20]} as '{name[:80]}', which no model has")
 
 
 def _most(name: str, pixels: bool) -> int:

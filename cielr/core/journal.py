@@ -90,7 +90,7 @@ def whole_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
             start += len(text)
 
 
-def claim(path: Path, settings: Mapping[str, Any], results: Path, how: str = "name a new folder, or go on") -> None:
+def claim(path: Path, settings: Mapping[str, Any], results: Path) -> None:
     """Writes down what a run is made with, or holds it against what is there.
 
     Args:
@@ -110,7 +110,10 @@ def claim(path: Path, settings: Mapping[str, Any], results: Path, how: str = "na
     changed = [name for name in {**before, **settings} if settings.get(name) != before.get(name)]
     if changed:
         words = "; ".join(f"{name} was {before.get(name)!r} and is {settings.get(name)!r} now" for name in changed)
-        raise CielrError(f"{path.parent} was begun with other settings ({words}). Results do not mix: {how} as before.")
+        raise CielrError(
+            f"{path.parent} was begun with other settings ({words}). Results do not mix: name a new folder, or go on "
+            "as before."
+        )
 
 
 def read_claim(path: Path) -> dict[str, Any]:

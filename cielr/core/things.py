@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from .geometry import Box, Mask, inside, on, touch_reach
+from .geometry import Box, Mask
+from .geometry.relations import inside, on, touch_reach
 from .scene import Scene, SceneObject
 
 CONTEXT = 0.5

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from ..core.arrays import as_dtype, resized
+from ..core.arrays import as_floats, resized
 from ..region import Region
 
 FURTHEST = 0.06
@@ -62,10 +62,9 @@ def aligned(painted: np.ndarray, crop: np.ndarray, region: Region) -> np.ndarray
     Returns:
         float32 [crop.height, crop.width, 3] in [0, 1].
     """
-    floats = np.dtype(np.float32)
-    painted = as_dtype(resized(painted, region.crop.width, region.crop.height), floats)
+    painted = as_floats(resized(painted, region.crop.width, region.crop.height))
     near = np.asarray(ndimage.binary_dilation(region.inside(region.support), iterations=MARGIN), dtype=bool)
-    before = as_dtype(crop, floats)
+    before = as_floats(crop)
     drift = drift_of(painted, before, ~near)
     height, width = near.shape
     if drift.furthest(height, width) < STILL:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ..core.arrays import as_dtype, resized
 from ..core.geometry import Box, bands
+from ..core.things import CONTEXT, CONTEXT_LEAST
 from ..errors import EditError
-from ..region import CONTEXT, CONTEXT_LEAST, Region
+from ..region import Region
 
 USEFUL = 64
 """Pixels, eight latent cells: a region's shorter side is not shrunk below that where it can be helped."""

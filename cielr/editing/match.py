@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ..core.arrays import as_dtype, resized
+from ..core.arrays import as_floats, resized
 from ..region import Region
 
 RING = 12
@@ -26,13 +26,12 @@ def colour_matched(painted: np.ndarray, crop: np.ndarray, region: Region) -> np.
     Returns:
         float32 [crop.height, crop.width, 3] in [0, 1].
     """
-    floats = np.dtype(np.float32)
-    painted = as_dtype(resized(painted, region.crop.width, region.crop.height), floats)
+    painted = as_floats(resized(painted, region.crop.width, region.crop.height))
     inside = region.inside(region.support)
     ring = (ndimage.maximum_filter(inside.view(np.uint8), size=2 * RING + 1) > 0) & ~inside
     if not ring.any():
         return painted
-    difference = as_dtype(crop[ring], floats) - painted[ring]
+    difference = as_floats(crop[ring]) - painted[ring]
     shift = np.median(difference, axis=0)
     if np.abs(shift).max() > SHIFT or np.median(np.abs(difference - shift)) > FAITHFUL:
         return painted

@@ -6,13 +6,12 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from ..core.arrays import as_dtype
+from ..core.arrays import as_dtype, as_floats
 from ..core.geometry import Box, Transform, bands
 from ..core.progress import in_steps, share_of
 from ..core.scene import OnStep
 from ..region import Paste, Region
 
-FLOATS = np.dtype(np.float32)
 BAND = 1 << 18
 """Pixels that are turned or enlarged at a time: keeps memory and the wait for a cancel short."""
 AT_ONCE = 1 << 21
@@ -137,7 +136,7 @@ class _Pixels:
 
 def _premultiplied(thing: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
     weight = mask.astype(np.float32)
-    return [*(as_dtype(thing[..., c], FLOATS) * weight for c in range(3)), weight]
+    return [*(as_floats(thing[..., c]) * weight for c in range(3)), weight]
 
 
 def _resampled(plane: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..actions.change import Blur, Brighten, Clear, Darken, Desaturate, ExactChange, Flat, Recolour
-from ..core.arrays import as_dtype, resized
+from ..core.arrays import as_dtype, as_floats, resized
 from ..core.geometry import Box
 from ..core.oklab import oklab, oklab_rgb
 from ..core.progress import in_steps
@@ -46,7 +46,7 @@ def changed(image: np.ndarray, inside: np.ndarray, change: ExactChange, on_step:
         if on_step is not None:
             on_step(start, len(rows))
         block = rows[start : start + BLOCK], columns[start : start + BLOCK]
-        lab = oklab(as_dtype(image[block], np.dtype(np.float32)))
+        lab = oklab(as_floats(image[block]))
         result[block] = as_dtype(oklab_rgb(curve(lab)), image.dtype)
     return result
 
@@ -100,7 +100,7 @@ def _blurred(image: np.ndarray, inside: np.ndarray, pixels: float, on_step: OnSt
     reach = int(np.ceil(4 * sigma)) + 1
     box = Box.around(inside, reach).slices
     here = inside[box].astype(np.float32)
-    values = as_dtype(image[box], np.dtype(np.float32))
+    values = as_floats(image[box])
     planes = [
         _gaussian(here if channel == 3 else values[..., channel] * here, sigma)
         for channel in in_steps(range(4), on_step)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..core.arrays import as_dtype
+from ..core.arrays import as_dtype, as_floats
 from ..core.colours import PAINTS, colour_rgb
 from ..core.geometry import Box
 from ..core.oklab import most_chroma, oklab, oklab_rgb
@@ -124,7 +124,7 @@ def recoloured(
         if shares is not None:
             share *= shares[block]
         after = oklab_rgb(paint(_lab(before)))
-        floats = as_dtype(before, np.dtype(np.float32))
+        floats = as_floats(before)
         target[block] = as_dtype(floats + share[:, None] * (after - floats), image.dtype)
         # what does not carry the colour stays bit for bit
         target[block] = np.where(share[:, None] > 0, target[block], before)
@@ -387,4 +387,4 @@ def _rise(values: np.ndarray, start: float, end: float) -> np.ndarray:
 
 
 def _lab(rgb: np.ndarray) -> np.ndarray:
-    return oklab(as_dtype(rgb, np.dtype(np.float32)))
+    return oklab(as_floats(rgb))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -52,14 +53,10 @@ def execute_transparent(
     plane = np.repeat(alpha[..., None], 3, axis=2)
     moving = [region for region in regions if region.action.needs == "fill" or region.pastes]
     alpha_after = np.ascontiguousarray(execute(plane, moving, fill=NearestFill())[..., 0])
-    leaves = np.zeros(alpha.shape, dtype=bool)
-    for region in moving:
-        leaves[region.crop.slices] |= region.inside(region.hole or region.support)
+    leaves = Mask.union([region.hole or region.support for region in moving], *alpha.shape).to_array()
     ground = _visible_everywhere(image, hidden, leaves, regions)
     result = execute(ground, regions, *painting, **options)
-    touched = np.zeros(alpha.shape, dtype=bool)
-    for region in regions:
-        touched[region.crop.slices] |= region.inside(region.support)
+    touched = Mask.union([region.support for region in regions], *alpha.shape).to_array()
     same = ~touched | (hidden & (alpha_after == 0))
     result[same] = image[same]
     # what was removed does not live on under the transparency
@@ -120,13 +117,7 @@ def _visible_everywhere(
     """
     if not regions or not hidden.any() or hidden.all():
         return image
-    boxes = [region.crop for region in regions]
-    whole = Box(
-        min(box.x0 for box in boxes),
-        min(box.y0 for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.y1 for box in boxes),
-    )
+    whole = reduce(Box.union, (region.crop for region in regions))
     shown = image.copy()
     part, unknown = shown[whole.slices], hidden[whole.slices]
     known = ~unknown & ~leaves[whole.slices]

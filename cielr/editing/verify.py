@@ -9,7 +9,7 @@ import numpy as np
 
 from ..actions import Action
 from ..actions.expectation import Expectation
-from ..core.arrays import as_dtype
+from ..core.arrays import as_floats
 from ..core.geometry import Mask
 from ..core.scene import Scene
 from .look_again import Eyes, found_in
@@ -112,7 +112,7 @@ def _distance(image: np.ndarray, where: Mask, rgb: Sequence[int]) -> float:
     """CIELAB distance of the median colour of some pixels to a colour."""
     from skimage.color import rgb2lab
 
-    pixels = as_dtype(image[where.box.slices][where.to_array(where.box)], np.dtype(np.float32))
+    pixels = as_floats(image[where.box.slices][where.to_array(where.box)])
     middle = np.median(rgb2lab(pixels[None].astype(np.float64))[0], axis=0)
     goal = rgb2lab(np.array(rgb, np.float64)[None, None] / 255)[0, 0]
     return float(np.linalg.norm(middle - goal))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..core.arrays import as_dtype
+from ..core.arrays import as_floats
 from ..core.colours import colour_names
 from ..core.geometry import Mask
 from ..core.progress import in_steps
@@ -114,7 +114,7 @@ def sampled_lab(image: np.ndarray, mask: Mask) -> np.ndarray:
     ends = np.cumsum(mask.runs, dtype=np.int64)[1::2]
     rows, columns = np.divmod((ends - behind)[run] + number, mask.width)
     pixels = image[rows, columns]
-    return rgb2lab(as_dtype(pixels, np.dtype(np.float32)).astype(np.float64)[None])[0]
+    return rgb2lab(as_floats(pixels).astype(np.float64)[None])[0]
 
 
 def _handfuls(lab: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..core.geometry import Mask, reading_order
+from ..core.geometry import Mask
+from ..core.geometry.relations import reading_order
 from ..core.ids import UsedIds, new_id
 from ..core.scene import OnStep, Scene, SceneObject
 from .appearance import appearances, look

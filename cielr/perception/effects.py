@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.arrays import reduced
-from ..core.geometry import Box, Mask, touching
+from ..core.geometry import Box, Mask
+from ..core.geometry.relations import touching
 from ..core.scene import Scene, SceneObject
 from .instances import Instance
 from .labels import CARRIED, EFFECTS, LIVING

@@ -117,10 +117,10 @@ def _is_group(whole: Instance, inside: Sequence[Instance]) -> bool:
     return mask.shared(Mask.union((outline for _, outline in members), mask.height, mask.width)) >= GROUPED * mask.area
 
 
-def distinct(masks: Sequence[Mask], on_step: OnStep | None = None) -> list[Mask]:
+def distinct(masks: Sequence[Mask]) -> list[Mask]:
     """Masks that show things of their own, the largest first."""
     kept: list[Mask] = []
-    for mask in in_steps(sorted(masks, key=lambda mask: -mask.area), on_step):
+    for mask in sorted(masks, key=lambda mask: -mask.area):
         if not mask.is_empty and not any(mask.iou(other) >= SAME_THING for other in kept):
             kept.append(mask)
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..core.inflection import singular
+from ..core.inflection import singular, word_set
 from ..core.scene import Parser
 
 _EVERYDAY = """
@@ -51,26 +51,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Part -> the wholes that have it. A part on its own is a thing of its own."""
 
-LIVING = frozenset(
-    (
-        "person",
-        "man",
-        "woman",
-        "child",
-        "boy",
-        "girl",
-        "baby",
-        "dog",
-        "cat",
-        "horse",
-        "player",
-        "worker",
-        "cook",
-        "rider",
-        "skier",
-        "surfer",
-    )
-)
+LIVING = word_set("person man woman child boy girl baby dog cat horse player worker cook rider skier surfer")
 """Whatever can hold or wear something."""
 EFFECTS: tuple[str, ...] = ("shadow", "reflection")
 """What a thing casts."""
@@ -93,8 +74,8 @@ something everything containing contains  contain holding wearing sitting standi
 orange-coloured white black grey gray  brown pink purple violet turquoise teal beige dark light pale bright vivid
 round oval square rectangular long
 """
-_STOP = frozenset(_IDLE.split())
-_ABBREVIATIONS = frozenset(["dr", "mr", "mrs", "ms", "st", "jr", "sr", "no", "nr", "vs"])
+_STOP = word_set(_IDLE)
+_ABBREVIATIONS = word_set("dr mr mrs ms st jr sr no nr vs")
 """Words whose full stop ends no label."""
 _PHRASE_WORDS = 3
 """Words of the longest name that an instruction's neighbouring words are taken for."""

@@ -5,34 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from ..core.geometry import (
-    above,
-    behind,
-    below,
-    in_front_of,
-    inside,
-    left_of,
-    left_to_right,
-    near_to_far,
-    on,
-    overlapping,
-    right_of,
-    small_to_large,
-    touching,
-)
+from ..core.geometry import relations
 from ..core.scene import SceneObject
 
 RELATIONS = (
-    ("is inside", inside),
-    ("stands on", on),
-    ("overlaps", overlapping),
-    ("touches", touching),
-    ("is left of", left_of),
-    ("is right of", right_of),
-    ("is above", above),
-    ("is below", below),
-    ("is in front of", in_front_of),
-    ("is behind", behind),
+    ("is inside", relations.inside),
+    ("stands on", relations.on),
+    ("overlaps", relations.overlapping),
+    ("touches", relations.touching),
+    ("is left of", relations.left_of),
+    ("is right of", relations.right_of),
+    ("is above", relations.above),
+    ("is below", relations.below),
+    ("is in front of", relations.in_front_of),
+    ("is behind", relations.behind),
 )
 
 
@@ -42,10 +28,10 @@ def relation_sentences(things: Sequence[SceneObject]) -> list[str]:
     for a, b in combinations(things, 2):
         sentences += [f"{a.id} {words} {b.id}." for words, holds in RELATIONS if holds(a, b)]
     if len(things) > 1:
-        sentences.append(f"Left to right: {_names(left_to_right(things))}.")
-        sentences.append(f"Small to large: {_names(small_to_large(things))}.")
+        sentences.append(f"Left to right: {_names(relations.left_to_right(things))}.")
+        sentences.append(f"Small to large: {_names(relations.small_to_large(things))}.")
         if all(thing.depth is not None for thing in things):
-            sentences.append(f"Near to far: {_names(near_to_far(things))}.")
+            sentences.append(f"Near to far: {_names(relations.near_to_far(things))}.")
     return sentences
 
 

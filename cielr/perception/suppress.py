@@ -16,26 +16,24 @@ ANY_LABEL = 0.8
 """Overlap from which boxes of different labels are one thing seen twice; a part lies deeper within its whole."""
 
 
-def merged(
-    detections: Sequence[Detection], same_label: float = SAME_LABEL, any_label: float = ANY_LABEL
-) -> list[Detection]:
+def merged(detections: Sequence[Detection]) -> list[Detection]:
     """The detections without doubles, surest first; of one box's labels the best wins, the rest are alternatives."""
     ordered = sorted(detections, key=lambda detection: (-detection.score, detection.box.corners, detection.label))
     if not ordered:
         return []
     overlap = overlaps([detection.box for detection in ordered])
     labels = np.array([detection.label for detection in ordered])
-    kept = _strongest(np.where(labels[:, None] == labels[None, :], overlap, 0.0), same_label)
+    kept = _strongest(np.where(labels[:, None] == labels[None, :], overlap, 0.0), SAME_LABEL)
     ordered = [ordered[k] for k in kept]
     overlap = overlap[np.ix_(kept, kept)]
-    winners = _strongest(overlap, any_label)
+    winners = _strongest(overlap, ANY_LABEL)
     best = []
     for place in winners:
         # what this one beat, and no stronger one did: a label is the alternative of one thing alone
         beaten = [
             k
             for k in range(place + 1, len(ordered))
-            if k not in winners and next(w for w in winners if overlap[w, k] >= any_label) == place
+            if k not in winners and next(w for w in winners if overlap[w, k] >= ANY_LABEL) == place
         ]
         others = [label for k in beaten for label in (ordered[k].label, *ordered[k].alternatives)]
         names = dict.fromkeys([*ordered[place].alternatives, *others])

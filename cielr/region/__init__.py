@@ -7,21 +7,17 @@ In: a plan and a scene. Out: `Region`s: support, crop, softness, prompt and seed
 """
 
 from ..actions.draft import Paste
-from ..core.things import CONTEXT, CONTEXT_LEAST
 from .region import Region, hole_region, seeded, with_context_by, with_support
-from .regions import alpha_left, regions, scene_after
+from .regions import alpha_left, regions
 from .stretches import Stretch, stretches
 
 __all__ = [
-    "CONTEXT",
-    "CONTEXT_LEAST",
     "Paste",
     "Region",
     "Stretch",
     "alpha_left",
     "hole_region",
     "regions",
-    "scene_after",
     "seeded",
     "stretches",
     "with_context_by",

@@ -122,15 +122,6 @@ def alpha_left(regions: Sequence[Region], height: int, width: int) -> np.ndarray
     return alpha
 
 
-def scene_after(scene: Scene, action: Action) -> Scene:
-    """The scene as an action leaves it, as far as geometry can tell.
-
-    Raises:
-        SceneError: where the action names what the scene does not hold.
-    """
-    return action.after(scene)
-
-
 def _drafts(action: Action, scene: Scene, index: int) -> list[Draft]:
     try:
         return action.drafts(scene)

@@ -10,7 +10,7 @@ from cielr.actions import Add, Duplicate, Extract, Modify, Move, Place, Plan, Re
 from cielr.core.geometry import Box, Mask
 from cielr.editing.executor import execute
 from cielr.errors import EditError, PlanError
-from cielr.region import alpha_left, regions, scene_after, seeded, stretches
+from cielr.region import alpha_left, regions, seeded, stretches
 
 HEIGHT, WIDTH = 90, 140
 RED, GREEN = (230, 30, 30), (30, 200, 60)
@@ -40,7 +40,7 @@ def middle(image, box):
 
 def test_two_things_that_trade_places_both_survive():
     before, after, [region] = edited(Swap(targets=("cup_1", "phone_1")))
-    left = scene_after(SCENE, region.action)
+    left = region.action.after(SCENE)
     assert middle(after, left["phone_1"].box) == GREEN
     assert middle(after, left["cup_1"].box) == RED
     # each fits where the other stood, and stands on the same ground
@@ -99,7 +99,7 @@ def test_a_mirrored_thing_shows_its_other_side_and_twice_is_as_before():
 
 def test_a_quarter_turn_lays_a_thing_down():
     _, after, [region] = edited(Turn(targets=("cup_1",), degrees=90))
-    box = scene_after(SCENE, region.action)["cup_1"].box
+    box = region.action.after(SCENE)["cup_1"].box
     assert (box.width, box.height) == (CUP.height, CUP.width)
     assert middle(after, box) == RED
     assert tuple(after[31, 30]) != RED, "where it stood, ground is filled in"
@@ -132,7 +132,7 @@ def test_an_extracted_thing_keeps_its_pixels_and_the_rest_is_transparent_or_plai
     assert alpha_left(cut, HEIGHT, WIDTH) is None
     assert np.array_equal(after[CUP.slices], before[CUP.slices])
     assert (after[far] == 255).all()
-    assert [thing.id for thing in scene_after(SCENE, cut[0].action).objects] == ["cup_1"]
+    assert [thing.id for thing in cut[0].action.after(SCENE).objects] == ["cup_1"]
 
 
 def test_what_was_taken_away_by_an_extraction_cannot_be_meant_after_it():

@@ -9,14 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from cielr.core.geometry import (
-    Box,
-    Mask,
-    Transform,
+from cielr.core.geometry import Box, Mask, Transform, depths
+from cielr.core.geometry.relations import (
     above,
     below,
     between,
-    depths,
     gap,
     in_front_of,
     inside,

@@ -5,9 +5,8 @@ import pytest
 from round_things import COLUMNS, ROWS, SIDE, disc, ring
 from things import masked as thing
 
-from cielr.core.geometry import (
-    Box,
-    Mask,
+from cielr.core.geometry import Box, Mask
+from cielr.core.geometry.relations import (
     above,
     behind,
     between,
@@ -28,9 +27,9 @@ from cielr.core.geometry import (
     rows,
     small_to_large,
     top_to_bottom,
+    touch_reach,
     touching,
 )
-from cielr.core.geometry.relations import touch_reach
 from cielr.core.scene import SceneObject
 
 

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from skimage import data
 from skimage.transform import AffineTransform, warp
+from things import scene_with
 
 from cielr.actions import Modify, Plan
 from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.editing.align import Drift, aligned, drift_of
 from cielr.editing.crop import crop_region, stitch_region
 from cielr.region import regions
@@ -83,9 +83,7 @@ def test_a_thing_drawn_by_a_model_that_drifts_ends_where_it_belongs_and_the_phot
     """The painter draws a square over the thing, then shifts and zooms all: the square must come out in its place."""
     y, x = np.mgrid[: PHOTO.shape[0], : PHOTO.shape[1]]
     mask = Mask.from_array((np.abs(y - 120) <= 30) & (np.abs(x - 150) <= 36))
-    thing = SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask)
-    scene = Scene(width=PHOTO.shape[1], height=PHOTO.shape[0], objects=(thing,))
-    [region] = regions(Plan(actions=(Modify(targets=("cup_1",), change="of glass"),)), scene)
+    [region] = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_with(mask))
     drawn = PHOTO.copy()
     drawn[100:140, 130:170] = (1.0, 0.0, 0.0)
     right = drawn[region.crop.slices]

@@ -191,27 +191,31 @@ def test_a_missing_package_is_named_with_what_brings_it(tiny_pipeline, monkeypat
         DiffusersInpainter(folder)
 
 
-def test_numbers_that_are_none_are_an_error_not_a_black_hole(tiny_pipeline):
+def draws_no_numbers(pipe, monkeypatch):
+    pipe.vae.decoder.conv_out.weight.data.fill_(float("nan"))
+
+
+def blanks_what_it_drew(pipe, monkeypatch):
+    monkeypatch.setattr(type(pipe), "run_safety_checker", lambda self, image, *_: (image * 0, [True]))
+
+
+def fails_inside(pipe, monkeypatch):
+    pipe.unet.conv_in = torch.nn.Conv2d(5, 16, 3, padding=1)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (draws_no_numbers, "float32 instead"),
+        (blanks_what_it_drew, "safety checker"),
+        (fails_inside, r"Stable Diffusion 1 and 2 from 'sd15' failed: .*channels"),
+    ],
+)
+def test_what_goes_wrong_while_it_is_drawn_is_one_sentence_and_no_black_hole(tiny_pipeline, monkeypatch, harm, words):
     painter = DiffusersInpainter(tiny_pipeline("sd15"), device="cpu", steps=1)
     paint(painter, picture(), hole())
-    painter._pipe.vae.decoder.conv_out.weight.data.fill_(float("nan"))
-    with pytest.raises(EditError, match="float32 instead"):
-        paint(painter, picture(), hole())
-
-
-def test_a_blanked_picture_is_an_error_not_a_black_hole(tiny_pipeline, monkeypatch):
-    painter = DiffusersInpainter(tiny_pipeline("sd15"), device="cpu", steps=1)
-    paint(painter, picture(), hole())
-    monkeypatch.setattr(type(painter._pipe), "run_safety_checker", lambda self, image, *_: (image * 0, [True]))
-    with pytest.raises(EditError, match="safety checker"):
-        paint(painter, picture(), hole())
-
-
-def test_what_fails_inside_the_model_is_one_sentence(tiny_pipeline):
-    painter = DiffusersInpainter(tiny_pipeline("sd15"), device="cpu", steps=1)
-    paint(painter, picture(), hole())
-    painter._pipe.unet.conv_in = torch.nn.Conv2d(5, 16, 3, padding=1)
-    with pytest.raises(EditError, match=r"Stable Diffusion 1 and 2 from 'sd15' failed: .*channels"):
+    harm(painter._pipe, monkeypatch)
+    with pytest.raises(EditError, match=words):
         paint(painter, picture(), hole())
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from things import scene_with
 
 from cielr.actions import Background, Global, Modify, Move, Place, Plan, Remove, Resize
 from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.editing.crop import crop_region, reference_crop, stitch_region, working_crop
 from cielr.editing.executor import execute, measured
 from cielr.editing.painters import BuiltinFill
@@ -48,9 +48,8 @@ def pictures(draw):
     return image, Mask.from_array(thing)
 
 
-def scene_of(mask):
-    thing = SceneObject(id="thing_1", label="thing", box=mask.box, mask=mask)
-    return Scene(width=mask.width, height=mask.height, objects=(thing,))
+def region_of(mask, change="of glass"):
+    return regions(Plan(actions=(Modify(targets=("thing_1",), change=change),)), scene_with(mask))[0]
 
 
 @st.composite
@@ -81,7 +80,7 @@ def test_nothing_outside_the_support_changes(picture, chain, method, seed):
     before = image.copy()
     fill = BuiltinFill(method) if method else None
     try:
-        found = seeded(regions(Plan(actions=tuple(chain)), scene_of(mask)), seed)
+        found = seeded(regions(Plan(actions=tuple(chain)), scene_with(mask)), seed)
         result = execute(image, found, fill=fill)
     except (EditError, PlanError):
         assume(False)  # moved out of the picture, or nothing left to fill from
@@ -100,8 +99,7 @@ def test_nothing_outside_the_support_changes(picture, chain, method, seed):
 @given(pictures(), st.integers(0, 9), st.integers(0, 20), st.integers(0, 2**32 - 1))
 def test_stitching_keeps_everything_outside_whatever_was_painted(picture, feather, context, seed):
     image, mask = picture
-    action = Modify(targets=("thing_1",), change="of glass")
-    region = regions(Plan(actions=(action,)), scene_of(mask))[0]
+    region = region_of(mask)
     crop = mask.box.grow(context).clip(mask.width, mask.height)
     region = region.model_copy(update={"crop": crop, "feather": feather})
     painted = np.random.default_rng(seed).random((crop.height, crop.width, 3)).astype(np.float32)
@@ -119,7 +117,7 @@ def test_stitching_keeps_everything_outside_whatever_was_painted(picture, feathe
 @given(pictures(), st.sampled_from([0, 64, 512]), st.sampled_from([1, 8, 16]))
 def test_a_working_crop_has_the_model_s_sides_and_stitches_back(picture, size, multiple):
     image, mask = picture
-    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))[0]
+    region = region_of(mask)
     crop, alpha, region = working_crop(image, region, size, multiple)
     assert crop.dtype == image.dtype
     assert crop.shape[:2] == alpha.shape
@@ -134,7 +132,7 @@ def test_a_working_crop_has_the_model_s_sides_and_stitches_back(picture, size, m
 @given(pictures(), st.sampled_from([64, 256, 512]), st.sampled_from([8, 16, 32]))
 def test_a_reference_has_as_many_pixels_as_was_asked_whatever_its_shape_and_stitches_back(picture, size, multiple):
     image, mask = picture
-    [region, *_] = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))
+    region = region_of(mask)
     crop, alpha, wider = reference_crop(image, region, size, multiple)
     assert crop.shape[:2] == alpha.shape
     assert (crop.shape[0] % multiple, crop.shape[1] % multiple) == (0, 0)
@@ -153,7 +151,7 @@ def test_a_reference_has_as_many_pixels_as_was_asked_whatever_its_shape_and_stit
 def test_a_crop_that_needs_no_scaling_comes_back_as_it_was():
     image = np.random.default_rng(0).random((300, 400, 3)).astype(np.float32)
     mask = Mask.from_box(Box(100, 90, 151, 143), 300, 400)
-    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))[0]
+    region = region_of(mask)
     crop, _, wider = working_crop(image, region, size=0, multiple=16)
     assert np.array_equal(crop, crop_region(image, wider)), "the crop grew to multiples instead of being scaled"
     assert np.array_equal(stitch_region(image, wider, crop), image)
@@ -161,7 +159,7 @@ def test_a_crop_that_needs_no_scaling_comes_back_as_it_was():
 
 def test_a_region_for_another_size_is_refused_in_a_sentence():
     mask = Mask.from_box(Box(1, 1, 3, 3), 10, 12)
-    region = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_of(mask))[0]
+    region = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_with(mask))[0]
     with pytest.raises(EditError, match="image of 12 x 10 pixels, this one has 20 x 10"):
         execute(np.zeros((10, 20, 3), dtype=np.uint8), [region])
 
@@ -169,7 +167,7 @@ def test_a_region_for_another_size_is_refused_in_a_sentence():
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_a_stitch_fades_in_over_the_feather_as_the_distance_says(dtype):
     mask = Mask.from_box(Box(20, 20, 60, 60), 80, 80)
-    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_of(mask))[0]
+    region = region_of(mask)
     region = region.model_copy(update={"feather": 4, "core": Mask.from_box(Box(20, 36, 24, 44), 80, 80)})
     black = np.zeros((80, 80, 3), dtype=dtype)
     white = np.full((region.crop.height, region.crop.width, 3), 1 if dtype == np.float32 else 255, dtype=dtype)
@@ -181,10 +179,7 @@ def test_a_stitch_fades_in_over_the_feather_as_the_distance_says(dtype):
 
 @pytest.mark.parametrize(("dtype", "top"), [(np.uint8, 255), (np.float32, 1.0)])
 def test_what_is_measured_of_a_region_is_its_pixels_alone_and_what_lies_outside_is_an_alarm(dtype, top):
-    mask = Mask.from_box(Box(10, 10, 20, 30), 60, 60)
-    thing = SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask)
-    known = Scene(width=60, height=60, objects=(thing,))
-    [region] = regions(Plan(actions=(Modify(targets=("cup_1",), change="colour red"),)), known)
+    region = region_of(Mask.from_box(Box(10, 10, 20, 30), 60, 60), "colour red")
     image = np.zeros((60, 60, 3), dtype=dtype)
     before = image[region.crop.slices].copy()
     # half of the pixels change, in one of three channels, by all that there is

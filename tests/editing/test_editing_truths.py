@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from skimage import data
 from skimage.color import rgb2lab
+from things import Listener, scene_with
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute, paint_region
 from cielr.editing.fill.exemplar import exemplar_fill
 from cielr.editing.fill.smooth import is_smooth_around, smooth_fill
@@ -23,12 +23,9 @@ def disc(height, width, cy, cx, radius):
     return (y - cy) ** 2 + (x - cx) ** 2 <= radius**2
 
 
-def scene_with(*masks):
-    things = [
-        SceneObject(id=f"thing_{n}", label="thing", box=(m := Mask.from_array(mask)).box, mask=m)
-        for n, mask in enumerate(masks, start=1)
-    ]
-    return Scene(width=masks[0].shape[1], height=masks[0].shape[0], objects=tuple(things))
+def block(height, width, rows, columns):
+    """bool [height, width]: those rows and columns, each from the first to before the second."""
+    return Mask.from_box(Box(columns[0], rows[0], columns[1], rows[1]), height, width).to_array()
 
 
 def edited(image, scene, *actions, seed=0, inpainter=None):
@@ -86,8 +83,7 @@ def test_a_moved_square_is_where_it_should_be_and_gone_from_where_it_was():
     image = np.full((120, 160, 3), GROUND, dtype=np.uint8)
     rng = np.random.default_rng(2)
     image[30:60, 20:50] = square = rng.integers(0, 256, (30, 30, 3), dtype=np.uint8)
-    mask = np.zeros((120, 160), bool)
-    mask[30:60, 20:50] = True
+    mask = block(120, 160, (30, 60), (20, 50))
     result = edited(image, scene_with(mask), Move(targets=("thing_1",), to=Place(relation="by", x=70, y=25)))
     assert np.array_equal(result[55 + 1 : 85 - 1, 90 + 1 : 120 - 1], square[1:-1, 1:-1])
     assert np.abs(result[28:62, 18:52].astype(int) - GROUND).max() <= 1
@@ -95,9 +91,8 @@ def test_a_moved_square_is_where_it_should_be_and_gone_from_where_it_was():
 
 def test_a_move_onto_its_own_place_keeps_its_pixels():
     image = np.full((80, 80, 3), GROUND, dtype=np.uint8)
-    image[30:50, 30:50] = DISC
-    mask = np.zeros((80, 80), bool)
-    mask[30:50, 30:50] = True
+    mask = block(80, 80, (30, 50), (30, 50))
+    image[mask] = DISC
     result = edited(image, scene_with(mask), Move(targets=("thing_1",), to=Place(relation="by", x=5, y=0)))
     assert (result[32:48, 37:53] == DISC).all()
     assert np.abs(result[32:48, 28:34].astype(int) - GROUND).max() <= 1
@@ -116,8 +111,7 @@ def test_a_resized_disc_has_the_new_area_and_the_old_centre(picture, scale):
 
 def test_recolouring_gives_the_colour_and_keeps_the_shading():
     image = data.coffee()[100:300, 150:400]
-    mask = np.zeros(image.shape[:2], bool)
-    mask[40:160, 60:200] = True
+    mask = block(200, 250, (40, 160), (60, 200))
     result = edited(image, scene_with(mask), Modify(targets=("thing_1",), change="colour blue"))
     inside = np.s_[50:150, 70:190]
     before, after = rgb2lab(image)[inside], rgb2lab(result)[inside]
@@ -132,8 +126,7 @@ def test_recolouring_gives_the_colour_and_keeps_the_shading():
 @pytest.mark.parametrize(("change", "sign"), [("brighten 30%", 1), ("darken 30%", -1)])
 def test_brightening_moves_lightness_one_way_and_keeps_its_order(change, sign):
     image = data.chelsea()[50:200, 50:250]
-    mask = np.zeros(image.shape[:2], bool)
-    mask[20:130, 30:170] = True
+    mask = block(150, 200, (20, 130), (30, 170))
     result = edited(image, scene_with(mask), Modify(targets=("thing_1",), change=change))
     inside = np.s_[30:120, 40:160]
     before, after = rgb2lab(image)[inside][..., 0].ravel(), rgb2lab(result)[inside][..., 0].ravel()
@@ -144,8 +137,7 @@ def test_brightening_moves_lightness_one_way_and_keeps_its_order(change, sign):
 
 def test_desaturated_things_are_grey():
     image = data.astronaut()[:200, :200]
-    mask = np.zeros(image.shape[:2], bool)
-    mask[50:150, 50:150] = True
+    mask = block(200, 200, (50, 150), (50, 150))
     result = edited(image, scene_with(mask), Modify(targets=("thing_1",), change="desaturate 100%"))
     inside = result[60:140, 60:140].astype(int)
     assert (inside.max(axis=-1) - inside.min(axis=-1)).max() <= 2
@@ -268,17 +260,10 @@ def test_a_cancel_passes_through_and_comes_soon(method):
     image = np.stack([data.grass()[:200, :200]] * 3, -1)
     scene = scene_with(disc(200, 200, 100, 100, 50))
     region = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene)[0]
-    calls = []
-
-    def on_step(done, total):
-        calls.append((done, total))
-        if len(calls) == 3:
-            raise Cancelled("The user stopped.")
-
-    before = image.copy()
+    listener, before = Listener(stop=3), image.copy()
     with pytest.raises(Cancelled):
-        execute(image, [region], BuiltinFill(method), on_step=on_step)
-    assert len(calls) == 3
+        execute(image, [region], BuiltinFill(method), on_step=listener)
+    assert len(listener.shares) == 3
     assert np.array_equal(image, before)
 
 
@@ -286,17 +271,16 @@ def test_progress_never_runs_backwards_and_ends_at_the_end():
     image = np.stack([data.grass()[:160, :160]] * 3, -1)
     scene = scene_with(disc(160, 160, 40, 40, 15), disc(160, 160, 120, 120, 15))
     plan = Plan(actions=(Remove(targets=("thing_1",)), Modify(targets=("thing_2",), change="brighten 10%")))
-    told = []
-    execute(image, regions(plan, scene), on_step=lambda done, total: told.append(done / total))
-    assert told == sorted(told)
-    assert told[-1] == 1
+    listener = Listener()
+    execute(image, regions(plan, scene), on_step=listener)
+    assert listener.rises
+    assert listener.shares[-1] == 1
 
 
 def test_in_a_chain_each_action_meets_what_the_one_before_left():
     image = np.full((120, 200, 3), GROUND, dtype=np.uint8)
-    image[40:70, 20:50] = DISC
-    mask = np.zeros((120, 200), bool)
-    mask[40:70, 20:50] = True
+    mask = block(120, 200, (40, 70), (20, 50))
+    image[mask] = DISC
     result = edited(
         image,
         scene_with(mask),
@@ -358,8 +342,7 @@ def test_a_region_larger_than_the_model_is_not_shrunk_below_a_useful_size(box, s
 
     image = np.zeros((2000, 4000, 3), np.uint8)
     mask = Mask.from_box(box, 2000, 4000)
-    scene = Scene(width=4000, height=2000, objects=(SceneObject(id="thing_1", label="wire", box=mask.box, mask=mask),))
-    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene)[0]
+    region = regions(Plan(actions=(Modify(targets=("thing_1",), change="of glass"),)), scene_with(mask))[0]
     crop, _, wider = working_crop(image, region, size=size, multiple=8)
     assert crop.shape[0] * crop.shape[1] <= (MOST * size) ** 2 * 1.05
     assert wider.crop.contains(box)

@@ -8,10 +8,9 @@ from scipy import ndimage
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 from skimage import data
+from things import Listener, noise, scene_with
 
 from cielr.actions import Plan, Remove
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
 from cielr.editing.fill.membrane import membrane
 from cielr.editing.painters import SKETCH, BuiltinFill
@@ -78,19 +77,13 @@ def test_a_fill_between_equal_pixels_is_equal_to_them():
 
 
 def test_a_large_smooth_fill_tells_often_and_can_be_cancelled():
-    told: list[float] = []
-
-    def on_step(done: int, total: int) -> None:
-        told.append(done / total)
-        if len(told) == 60:
-            raise Cancelled("The user stopped.")
-
+    listener = Listener(stop=60)
     hole = np.hypot(*(np.mgrid[:400, :400] - 200)) < 190
     with pytest.raises(Cancelled):
-        membrane(np.random.default_rng(0).random((400, 400, 3)).astype(np.float32), hole, on_step)
-    assert len(told) == 60
-    assert told == sorted(told)
-    assert told[-1] < 1
+        membrane(noise(400, 400, dtype=np.float32), hole, listener)
+    assert len(listener.shares) == 60
+    assert listener.rises
+    assert listener.shares[-1] < 1
 
 
 def test_a_model_starts_from_ground_that_a_smaller_search_found():
@@ -98,9 +91,7 @@ def test_a_model_starts_from_ground_that_a_smaller_search_found():
     hole = np.hypot(*(np.mgrid[:700, :700] - 350)) < 110
     image = gravel.copy()
     image[hole] = (255, 0, 0)
-    mask = Mask.from_array(hole)
-    scene = Scene(width=700, height=700, objects=(SceneObject(id="ball_1", label="ball", box=mask.box, mask=mask),))
-    region = regions(Plan(actions=(Remove(targets=("ball_1",)),)), scene)[0]
+    region = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_with(hole))[0]
     seen = {}
 
     class Model:

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import data
+from things import Listener, masked, scene_with
 
 from cielr.actions import Move, Place, Plan, Remove, Resize
 from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
 from cielr.editing.fill import exemplar
 from cielr.editing.fill.exemplar import exemplar_fill
@@ -90,13 +90,6 @@ def test_tile_by_tile_nothing_beside_the_hole_changes(hole, seed):
     assert np.array_equal(filled[~hole], image[~hole])
 
 
-def scene_of(*masks):
-    things = [
-        SceneObject(id=f"thing_{n}", label="thing", box=mask.box, mask=mask) for n, mask in enumerate(masks, start=1)
-    ]
-    return Scene(width=masks[0].width, height=masks[0].height, objects=tuple(things))
-
-
 def large(values, width=1500, height=1100):
     times = -(-height // values.shape[0]), -(-width // values.shape[1])
     return np.stack([np.tile(values, times)[:height, :width]] * 3, -1)
@@ -112,7 +105,7 @@ def test_a_wire_across_a_large_photo_goes_and_the_ground_goes_on(thickness, grou
         wire[200 + columns // 3 + offset, columns] = True
     image = truth.copy()
     image[wire] = (255, 0, 0)
-    [region] = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_of(Mask.from_array(wire)))
+    [region] = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_with(wire))
     result = execute(image, [region])
     support = region.support.to_array()
     assert np.array_equal(result[~support], image[~support])
@@ -129,7 +122,7 @@ def test_a_wire_across_a_large_photo_goes_and_the_ground_goes_on(thickness, grou
 def test_dust_and_hairs_in_a_large_photo_go(box):
     image = large(data.gravel())
     image[box.slices] = (0, 255, 0)
-    [region] = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_of(Mask.from_box(box, 1100, 1500)))
+    [region] = regions(Plan(actions=(Remove(targets=("thing_1",)),)), scene_with(Mask.from_box(box, 1100, 1500)))
     result = execute(image, [region])
     assert np.ptp(result[box.slices].astype(int), axis=-1).max() == 0
 
@@ -139,9 +132,9 @@ def test_what_lies_wholly_behind_other_things_is_moved_and_resized_without_a_hol
     image = np.random.default_rng(0).integers(0, 256, (120, 200, 3), dtype=np.uint8)
     behind, front = Mask.from_box(Box(60, 40, 80, 60), 120, 200), Mask.from_box(Box(50, 30, 75, 90), 120, 200)
     other = Mask.from_box(Box(70, 35, 90, 90), 120, 200)
-    scene = scene_of(behind, front, other)
-    nearer = [thing.model_copy(update={"depth": 0.9 if n == 0 else 0.1}) for n, thing in enumerate(scene.objects)]
-    scene = Scene(width=200, height=120, objects=tuple(nearer))
+    scene = scene_with(
+        masked("thing_1", behind, depth=0.9), masked("thing_2", front, depth=0.1), masked("thing_3", other, depth=0.1)
+    )
     done = {
         "move": Move(targets=("thing_1",), to=Place(relation="by", x=60, y=0)),
         "shrink": Resize(targets=("thing_1",), scale=0.5),
@@ -157,26 +150,20 @@ def test_a_thin_hole_is_filled_in_a_few_tiles_and_can_be_stopped_between_them():
     image = large(data.grass())
     hole = np.zeros(image.shape[:2], dtype=bool)
     hole[400:404, 100:1400] = True
-    told = []
-
-    def on_step(done, total):
-        told.append(done / total)
-        if len(told) == 40:
-            raise Cancelled("The user stopped.")
-
+    listener = Listener(stop=40)
     with pytest.raises(Cancelled):
-        exemplar_fill(image, hole, np.zeros_like(hole), 0, on_step)
-    assert told == sorted(told)
+        exemplar_fill(image, hole, np.zeros_like(hole), 0, listener)
+    assert listener.rises
 
 
 def test_progress_of_a_large_hole_with_thin_parts_never_runs_backwards():
     image = large(data.grass(), 700, 700)
     hole = np.hypot(*(np.mgrid[:700, :700] - 300)) < 60
     hole[300:303, 300:690] = True
-    told = []
-    result = exemplar_fill(image, hole, np.zeros_like(hole), 0, lambda done, total: told.append(done / total))
-    assert told == sorted(told)
-    assert told[-1] <= 1
+    listener = Listener()
+    result = exemplar_fill(image, hole, np.zeros_like(hole), 0, listener)
+    assert listener.rises
+    assert listener.shares[-1] <= 1
     rough = np.abs(np.diff(image[..., 0].astype(int), axis=1))[300:303, 450:690].mean()
     assert np.abs(np.diff(result[..., 0].astype(int), axis=1))[300:303, 450:690].mean() > 0.5 * rough
 

@@ -6,10 +6,10 @@ import zipfile
 
 import numpy as np
 import pytest
+from things import boxed, noise, scene_with
 
 from cielr.actions import Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
 from cielr.editing.executor import execute
 from cielr.editing.painters import Filler
 from cielr.errors import Cancelled, EditError, MissingDependency
@@ -41,15 +41,17 @@ def filler(file):
 
 
 def picture(height=67, width=85, dtype=np.uint8):
-    values = np.random.default_rng(0).random((height, width, 3), dtype=np.float32)
-    return values if dtype == np.float32 else np.rint(values * 255).astype(np.uint8)
+    return noise(height, width, dtype=dtype)
 
 
 def hole(height=67, width=85, box=(20, 10, 50, 40)):
-    x0, y0, x1, y1 = box
-    mask = np.zeros((height, width), dtype=bool)
-    mask[y0:y1, x0:x1] = True
-    return mask
+    return Mask.from_box(Box(*box), height, width).to_array()
+
+
+def refused(path, words):
+    """What a file of weights is refused for where it is to fill a hole."""
+    with pytest.raises(EditError, match=words):
+        SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
@@ -108,14 +110,12 @@ def test_progress_counts_and_cancels_between_layers(filler):
 
 def test_in_an_edit_it_removes_and_does_not_draw(filler):
     image = picture(120, 160)
-    mask = Mask.from_box(Box(60, 40, 90, 70), 120, 160)
-    thing = SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask)
-    scene = Scene(width=160, height=120, objects=(thing,))
+    scene = scene_with(boxed("cup_1", (60, 40, 90, 70), 160, 120))
     found = seeded(regions(Plan(actions=(Remove(targets=("cup_1",)),)), scene), 0)
     edited = execute(image, found, filler)
     support = found[0].support.to_array()
     assert np.array_equal(edited[~support], image[~support])
-    assert np.abs(edited[mask.to_array()].astype(float) - COLOUR * 255).max() <= 1
+    assert np.abs(edited[scene["cup_1"].mask.to_array()].astype(float) - COLOUR * 255).max() <= 1
     with pytest.raises(EditError, match="diffusion model"):
         execute(image, regions(Plan(actions=(Replace(targets=("cup_1",), with_="an orange"),)), scene), filler)
 
@@ -174,29 +174,22 @@ def test_torchscript_files_give_the_weights_that_torch_reads_from_them(tmp_path,
         assert torch.equal(read[name], value)
 
 
-def test_torchscript_that_names_anything_but_tensors_is_not_opened(tmp_path):
-    class Evil:
-        def __reduce__(self):
-            return (open, (str(tmp_path / "ran"), "w"))
+class Evil:
+    def __init__(self, mark):
+        self.mark = mark
 
-    path = tmp_path / "evil.pt"
-    with zipfile.ZipFile(path, "w") as archive:
+    def __reduce__(self):
+        return (open, (str(self.mark), "w"))
+
+
+def test_torchscript_and_pickles_that_name_anything_but_tensors_are_not_opened(tmp_path):
+    evil = Evil(tmp_path / "ran")
+    with zipfile.ZipFile(tmp_path / "evil.pt", "w") as archive:
         archive.writestr("evil/constants.pkl", pickle.dumps(()))
-        archive.writestr("evil/data.pkl", pickle.dumps(Evil()))
-    with pytest.raises(EditError, match="more than weights"):
-        SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
-    assert not (tmp_path / "ran").exists()
-
-
-def test_a_pickle_that_would_run_code_is_not_opened(tmp_path):
-    class Evil:
-        def __reduce__(self):
-            return (open, (str(tmp_path / "ran"), "w"))
-
-    path = tmp_path / "evil.pth"
-    torch.save({"state_dict": {"a": Evil()}}, path)
-    with pytest.raises(EditError, match="more than weights"):
-        SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
+        archive.writestr("evil/data.pkl", pickle.dumps(evil))
+    torch.save({"state_dict": {"a": evil}}, tmp_path / "evil.pth")
+    for name in ("evil.pt", "evil.pth"):
+        refused(tmp_path / name, "more than weights")
     assert not (tmp_path / "ran").exists()
 
 
@@ -211,8 +204,7 @@ def test_a_small_file_that_asks_for_gigabytes_is_not_followed(tmp_path):
         archive.writestr("archive/data.pkl", pickle.dumps({"state_dict": {"a": Large()}}, 2))
         archive.writestr("archive/version", "3\n")
     assert path.stat().st_size < 1000
-    with pytest.raises(EditError, match="bytearray, which is no tensor"):
-        SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
+    refused(path, "bytearray, which is no tensor")
 
 
 def test_files_that_are_no_fill_model_are_told(tmp_path):
@@ -228,8 +220,7 @@ def test_files_that_are_no_fill_model_are_told(tmp_path):
         ("cut.safetensors", lambda path: path.write_bytes(b"\x10")),
     ):
         harm(tmp_path / name)
-        with pytest.raises(EditError, match="cannot be loaded as a fill model"):
-            SpandrelFill(tmp_path / name, device="cpu").fill(picture(), hole(), hole() & False, 0)
+        refused(tmp_path / name, "cannot be loaded as a fill model")
 
 
 def test_a_model_that_enlarges_is_no_fill_model(tmp_path):
@@ -237,16 +228,14 @@ def test_a_model_that_enlarges_is_no_fill_model(tmp_path):
 
     weights = Compact(num_feat=4, num_conv=1, upscale=2).state_dict()
     save_file(weights, tmp_path / "enlarge.safetensors")
-    with pytest.raises(EditError, match="fills nothing"):
-        SpandrelFill(tmp_path / "enlarge.safetensors", device="cpu").fill(picture(), hole(), hole() & False, 0)
+    refused(tmp_path / "enlarge.safetensors", "fills nothing")
 
 
 def test_a_mat_file_names_the_package_that_brings_its_architecture(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "spandrel_extra_arches", None)
     path = tmp_path / "mat.safetensors"
     save_file({"synthesis.first_stage.conv_first.conv.resample_filter": torch.zeros(4, 4), "b": torch.zeros(1)}, path)
-    with pytest.raises(EditError, match=r"'spandrel_extra_arches'.*commercial"):
-        SpandrelFill(path, device="cpu").fill(picture(), hole(), hole() & False, 0)
+    refused(path, "'spandrel_extra_arches'.*commercial")
 
 
 def test_mat_fills_at_its_only_size_and_repeats(tmp_path):

@@ -1,13 +1,11 @@
 """A prompt's end that a text encoder never reads is told."""
 
-import numpy as np
 import pytest
 import tiny_pipelines
+from things import boxed, noise, scene_with
 
 import cielr
 from cielr.actions import Plan, Replace
-from cielr.core.geometry import Mask
-from cielr.core.scene import Scene, SceneObject
 
 pytest.importorskip("transformers")
 
@@ -41,11 +39,7 @@ def test_what_one_edit_left_out_is_told_of_that_edit_alone(tiny_pipeline):
     pytest.importorskip("diffusers")
     from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter
 
-    inside = np.zeros((64, 64), bool)
-    inside[20:40, 20:40] = True
-    mask = Mask.from_array(inside)
-    scene = Scene(width=64, height=64, objects=(SceneObject(id="cup_1", label="cup", box=mask.box, mask=mask),))
-    photo = np.random.default_rng(3).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    scene, photo = scene_with(boxed("cup_1", (20, 20, 40, 40), 64, 64)), noise(64, 64, seed=3)
     painter = DiffusersInpainter(tiny_pipeline("sd15"), device="cpu", steps=1, size=64)
     told = []
     # the small tokenizer makes a token of each letter

@@ -2,26 +2,24 @@
 
 import numpy as np
 import pytest
+from things import boxed, noise, scene_with
 
 from cielr.actions import Modify, Move, Place, Plan, Remove, Replace
-from cielr.core.geometry import Box, Mask
-from cielr.core.scene import Scene, SceneObject
+from cielr.core.geometry import Box
 from cielr.editing.crop import stitch_region
 from cielr.editing.executor import execute
 from cielr.errors import EditError
 from cielr.region import regions
 
 SIDE = 160
-MASK = Mask.from_box(Box(60, 60, 90, 90), SIDE, SIDE)
-SCENE = Scene(width=SIDE, height=SIDE, objects=(SceneObject(id="cup_1", label="cup", box=MASK.box, mask=MASK),))
+SCENE = scene_with(boxed("cup_1", (60, 60, 90, 90), SIDE, SIDE))
 REMOVE = Remove(targets=("cup_1",))
 REPLACE = Replace(targets=("cup_1",), with_="an orange")
 MOVE = Move(targets=("cup_1",), to=Place(relation="by", x=30, y=0))
 
 
 def picture(dtype):
-    values = np.random.default_rng(0).random((SIDE, SIDE, 3), dtype=np.float32)
-    return values if dtype == np.float32 else np.rint(values * 255).astype(np.uint8)
+    return noise(SIDE, SIDE, dtype=dtype)
 
 
 def found(action):

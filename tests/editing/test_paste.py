@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import data
+from things import Listener
 
 from cielr.actions import Move, Place
 from cielr.core.geometry import Box, Mask
@@ -151,18 +152,12 @@ def test_ten_times_larger_costs_the_picture_and_not_ten_pictures():
 def test_enlarging_can_be_stopped_between_bands():
     image = np.zeros((1200, 1600, 3), dtype=np.uint8)
     region = region_of(round_mask(1200, 1600, 600, 800, 500), scale=10.0)
-    told = []
-
-    def on_step(done, total):
-        told.append(done / total)
-        if len(told) == 3:
-            raise Cancelled("The user stopped.")
-
+    listener = Listener(stop=3)
     with pytest.raises(Cancelled):
-        with_thing(image, image, region, on_step)
-    assert len(told) == 3
-    assert told == sorted(told)
-    assert told[-1] < 0.8
+        with_thing(image, image, region, listener)
+    assert len(listener.shares) == 3
+    assert listener.rises
+    assert listener.shares[-1] < 0.8
 
 
 def test_a_wire_is_turned_without_gaps_and_keeps_its_colour():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from skimage import data
+from things import Listener
 
 from cielr.actions.change import Recolour, exact_change
 from cielr.core.colours import MOST_PAINT, PAINTS, colour_rgb, paint_rgb
@@ -20,6 +21,18 @@ GREY_WALL = 0.6
 def hue_of(rgb):
     lab = oklab(np.asarray(rgb, dtype=np.float32) / (255 if np.asarray(rgb).dtype != np.float32 else 1))
     return np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
+
+
+def all_of(image):
+    return np.ones(image.shape[:2], dtype=bool)
+
+
+def painted(image, name):
+    return recoloured(image, all_of(image), paint_rgb(name))
+
+
+def done_to(image, text):
+    return changed(image, all_of(image), exact_change(text))
 
 
 def turn(a, b):
@@ -141,8 +154,7 @@ def inner(mask):
 @pytest.mark.parametrize("goal", ["green", "purple", "white", "black"])
 def test_windows_tyres_and_letters_of_a_painted_bus_stay_what_they_are(body, goal):
     image, parts = bus(body)
-    everything = np.ones(image.shape[:2], dtype=bool)
-    result = recoloured(image, everything, paint_rgb(goal))
+    result = painted(image, goal)
     for name in ("windows", "tyres", "letters"):
         same = (result == image).all(axis=-1)[inner(parts[name])]
         assert same.mean() > 0.97, name
@@ -154,7 +166,7 @@ def test_windows_tyres_and_letters_of_a_painted_bus_stay_what_they_are(body, goa
 
 def test_asked_for_all_everything_takes_the_hue():
     image, parts = bus()
-    result = changed(image, np.ones(image.shape[:2], dtype=bool), exact_change("colour all blue"))
+    result = done_to(image, "colour all blue")
     for name in ("windows", "body"):
         assert np.median(turn(hue_of(result), hue_of(paint_rgb("blue")))[inner(parts[name])]) < 5
 
@@ -165,7 +177,7 @@ def test_a_white_van_keeps_its_stripe_and_its_dark_windows():
     letters = np.zeros(image.shape[:2], dtype=bool)
     letters[112:118] = True
     image[80:100] = image[102]
-    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("blue"))
+    result = painted(image, "blue")
     assert (result == image).all(axis=-1)[letters].mean() > 0.97
     assert (result == image).all(axis=-1)[inner(parts["windows"])].mean() > 0.9
     body = inner(parts["body"] & ~parts["letters"])
@@ -184,7 +196,7 @@ def test_a_white_bus_of_little_paint_and_much_glass_keeps_its_glass():
     paint[:24] = paint[-24:] = paint[:, :8] = True
     image[paint] = np.linspace(235, 185, 240)[None, :, None].repeat(160, 0)[paint] * np.array([1, 0.99, 0.96])
     image = np.clip(image + rng.normal(0, 3, image.shape), 0, 255).astype(np.uint8)
-    result = recoloured(image, np.ones(paint.shape, dtype=bool), paint_rgb("green"))
+    result = painted(image, "green")
     assert (result == image).all(axis=-1)[inner(~paint)].mean() > 0.97
     assert (np.abs(result.astype(int) - image).max(axis=-1)[inner(paint)] > 20).mean() > 0.97
 
@@ -197,7 +209,7 @@ def test_a_red_bus_is_red_though_black_and_chrome_are_more_of_it():
     red[:40] = True
     image[red] = (180, 35, 40)
     image = np.clip(image + rng.normal(0, 4, image.shape), 0, 255).astype(np.uint8)
-    result = recoloured(image, np.ones(red.shape, dtype=bool), paint_rgb("yellow"))
+    result = painted(image, "yellow")
     assert (result == image).all(axis=-1)[inner(~red)].mean() > 0.97
     assert np.median(turn(hue_of(result), hue_of(paint_rgb("yellow")))[inner(red)]) < 4
 
@@ -207,7 +219,7 @@ def test_plaid_of_neighbouring_hues_is_painted_without_stains():
     lab = np.stack([np.full(12, 0.45), 0.09 * np.cos(turns), 0.09 * np.sin(turns)], axis=1).astype(np.float32)
     stripes = np.rint(oklab_rgb(lab) * 255).astype(np.uint8)
     image = stripes[(np.arange(240) // 10) % 12][None].repeat(80, 0)
-    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("yellow"))
+    result = painted(image, "yellow")
     assert turn(hue_of(result), hue_of(paint_rgb("yellow"))).max() < 12
 
 
@@ -215,7 +227,7 @@ def test_a_whisker_on_black_fur_has_no_dark_rim():
     image = np.full((60, 90, 3), 28.0)
     cover = np.clip(2.5 - np.abs(np.arange(60) - 30), 0, 1)[:, None, None]
     image = np.rint(image * (1 - cover) + 235 * cover).astype(np.uint8)
-    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("red"))
+    result = painted(image, "red")
     lightness = oklab(result / 255)[:, 45, 0]
     # from the fur to the middle of the whisker it only grows lighter
     assert (np.diff(lightness[20:31]) > -0.02).all()
@@ -224,23 +236,22 @@ def test_a_whisker_on_black_fur_has_no_dark_rim():
 
 def test_what_stands_in_shade_stays_in_shade():
     lit, shaded = (np.full((30, 30, 3), rgb, dtype=np.uint8) for rgb in ((179, 38, 43), (88, 18, 21)))
-    everything = np.ones((30, 30), dtype=bool)
     green = oklab(np.array(paint_rgb("green")) / 255)[0]
-    after = [oklab(recoloured(image, everything, paint_rgb("green")) / 255)[..., 0].mean() for image in (lit, shaded)]
+    after = [oklab(painted(image, "green") / 255)[..., 0].mean() for image in (lit, shaded)]
     assert after[0] == pytest.approx(green, abs=0.01)
     assert 0.55 * green < after[1] < 0.85 * green
 
 
-@pytest.mark.parametrize("before", [(88, 18, 21), (179, 38, 43), (230, 140, 120)])
+@pytest.mark.parametrize("before", [(88, 18, 21), (179, 38, 43), (230, 140, 120), (120, 118, 119)])
 def test_a_colour_by_number_is_exact_in_any_light(before):
     image = np.full((30, 30, 3), before, dtype=np.uint8)
-    result = changed(image, np.ones((30, 30), dtype=bool), exact_change("colour #3366aa"))
+    result = done_to(image, "colour #3366aa")
     assert np.abs(result.astype(int) - (0x33, 0x66, 0xAA)).max() <= 2
 
 
 def test_a_black_thing_made_white_keeps_the_modelling_of_its_fur():
     image = black_horse()
-    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb("white"))
+    result = painted(image, "white")
     before, after = (ndimage.gaussian_filter(oklab(v / 255)[..., 0], 3) for v in (image, result))
     upper = before > np.median(before)
     assert np.ptp(after[upper]) > 0.6 * np.ptp(before[upper])
@@ -251,7 +262,7 @@ def test_where_no_colour_is_dominant_everything_is_painted():
     rng = np.random.default_rng(0)
     patches = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8).repeat(10, 0).repeat(10, 1)
     assert dominant_colour(oklab(patches.reshape(-1, 3) / 255)) is None
-    result = recoloured(patches, np.ones(patches.shape[:2], dtype=bool), paint_rgb("green"))
+    result = painted(patches, "green")
     assert (result != patches).any(axis=-1).mean() > 0.98
 
 
@@ -304,7 +315,7 @@ def black_horse():
 @pytest.mark.parametrize("goal", ["red", "white", "yellow", "blue"])
 def test_a_black_thing_takes_any_colour_all_over_and_without_speckle(goal):
     image = black_horse()
-    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), paint_rgb(goal))
+    result = painted(image, goal)
     moved = np.abs(result.astype(int) - image).max(axis=-1)
     assert (moved > 20).mean() > 0.98
     before, after = (v.astype(float) - ndimage.gaussian_filter(v.astype(float), (3, 3, 0)) for v in (image, result))
@@ -317,19 +328,18 @@ def test_a_black_thing_takes_any_colour_all_over_and_without_speckle(goal):
 
 def test_a_black_thing_is_brightened_and_a_white_one_darkened():
     image = black_horse()
-    everything = np.ones(image.shape[:2], dtype=bool)
-    bright = changed(image, everything, exact_change("brighten 40%"))
+    bright = done_to(image, "brighten 40%")
     assert bright.mean() > image.mean() + 12
     assert (bright.astype(int) >= image.astype(int) - 3).mean() > 0.99
     pure = np.zeros((8, 8, 3), np.uint8)
-    assert changed(pure, np.ones((8, 8), bool), exact_change("brighten 40%")).min() > 2
-    assert changed(255 - pure, np.ones((8, 8), bool), exact_change("darken 40%")).max() < 230
+    assert done_to(pure, "brighten 40%").min() > 2
+    assert done_to(255 - pure, "darken 40%").max() < 230
 
 
 def test_blue_is_no_light_bulb_and_every_hue_stays_one_hue_from_shade_to_highlight():
     ramp = np.linspace(20, 250, 200).astype(np.uint8)[None, :, None].repeat(20, 0).repeat(3, 2)
     for name in ("blue", "red", "green", "yellow", "purple"):
-        result = recoloured(ramp, np.ones(ramp.shape[:2], dtype=bool), paint_rgb(name), whole=True)
+        result = recoloured(ramp, all_of(ramp), paint_rgb(name), whole=True)
         lab = oklab(result / 255)
         chroma = np.hypot(lab[..., 1], lab[..., 2])
         assert chroma.max() <= MOST_PAINT + 0.01
@@ -340,14 +350,13 @@ def test_blue_is_no_light_bulb_and_every_hue_stays_one_hue_from_shade_to_highlig
 
 def test_a_plain_thing_becomes_the_colour_by_number():
     plain = np.full((30, 30, 3), (120, 118, 119), dtype=np.uint8)
-    result = recoloured(plain, np.ones((30, 30), bool), (51, 102, 170))
+    result = recoloured(plain, all_of(plain), (51, 102, 170))
     assert np.abs(result.astype(int) - (51, 102, 170)).max() <= 2
 
 
 def test_strength_is_how_much_of_it_shows():
     image, _ = bus()
-    everything = np.ones(image.shape[:2], dtype=bool)
-    none, half, full = (changed(image, everything, exact_change(f"colour blue {n}%")) for n in (0, 50, 100))
+    none, half, full = (done_to(image, f"colour blue {n}%") for n in (0, 50, 100))
     assert np.array_equal(none, image)
     assert np.abs(half.astype(int) - (image.astype(int) + full) / 2).max() <= 1
 
@@ -383,21 +392,14 @@ def test_outside_nothing_changes_and_inside_everything_is_a_colour(height, width
 
 def test_bytes_and_floats_become_the_same_colours():
     image = data.coffee()[100:200, 200:330]
-    inside = np.ones(image.shape[:2], dtype=bool)
-    as_floats = recoloured((image / 255).astype(np.float32), inside, paint_rgb("green"))
-    assert np.abs(as_floats * 255 - recoloured(image, inside, paint_rgb("green"))).max() <= 1.01
+    as_floats = painted((image / 255).astype(np.float32), "green")
+    assert np.abs(as_floats * 255 - painted(image, "green")).max() <= 1.01
 
 
 def test_recolouring_a_large_thing_tells_and_can_be_stopped():
     image = np.zeros((1500, 1500, 3), dtype=np.uint8)
-    told = []
-
-    def on_step(done, total):
-        told.append(done / total)
-        if len(told) == 12:
-            raise Cancelled("The user stopped.")
-
+    listener = Listener(stop=12)
     with pytest.raises(Cancelled):
-        recoloured(image, np.ones(image.shape[:2], dtype=bool), (200, 0, 0), on_step=on_step)
-    assert told == sorted(told)
-    assert told[-1] < 1
+        recoloured(image, all_of(image), (200, 0, 0), on_step=listener)
+    assert listener.rises
+    assert listener.shares[-1] < 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from resampling import as_levels, cubic, resampled
+from things import noise
 
 from cielr.perception.models.depth import far_from
 
@@ -62,15 +63,11 @@ def estimator(tiny):
     return found
 
 
-def picture(size: tuple[int, int], seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
-
-
 @pytest.mark.parametrize("size", [(90, 150), (150, 60)])
 def test_depth_is_the_models_own_prediction_at_the_images_size(estimator, size):
     import torch
 
-    image = picture(size)
+    image = noise(*size)
     inputs = estimator.image_processor(images=image, return_tensors="pt")
     with torch.no_grad():
         output = estimator.network.module(**inputs)
@@ -85,7 +82,7 @@ def test_the_network_sees_multiples_of_its_patch_and_a_bicubic_picture(estimator
     config = estimator.image_processor
     for size, scaled in (((90, 150), (56, 98)), ((150, 60), (140, 56))):
         # neither black nor white, so that no overshoot is cut off between the two passes
-        image = picture(size) // 3 + 85
+        image = noise(*size) // 3 + 85
         small = as_levels(resampled(image, *scaled, kernel=cubic, reach=2))
         expected = (small / 255 - config.image_mean) / config.image_std
         values = config(images=image, return_tensors="pt")["pixel_values"][0].permute(1, 2, 0).numpy()
@@ -96,10 +93,10 @@ def test_the_network_sees_multiples_of_its_patch_and_a_bicubic_picture(estimator
 def test_a_pictures_depth_is_computed_once(estimator):
     calls = []
     estimator.network.module.backbone.register_forward_hook(lambda *_: calls.append(1))
-    first = estimator.depth(picture((90, 150)))
-    assert np.array_equal(estimator.depth(picture((90, 150)).astype(np.float32) / 255), first)
+    first = estimator.depth(noise(90, 150))
+    assert np.array_equal(estimator.depth(noise(90, 150).astype(np.float32) / 255), first)
     assert len(calls) == 1
-    estimator.depth(picture((90, 150), seed=1))
+    estimator.depth(noise(90, 150, seed=1))
     assert len(calls) == 2
 
 
@@ -119,12 +116,11 @@ def test_an_interrupt_passes_through(estimator):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        estimator.depth(picture((90, 150)), on_step=stop)
+        estimator.depth(noise(90, 150), on_step=stop)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 2), (3, 200)])
 def test_strips_have_a_depth_too(estimator, size):
-    image = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    far = estimator.depth(image)
+    far = estimator.depth(noise(*size))
     assert far.shape == size
     assert 0 <= far.min() <= far.max() <= 1

@@ -12,21 +12,18 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from resampling import as_levels, resampled  # noqa: E402
+from things import noise  # noqa: E402
 
 from cielr.core.geometry import Box  # noqa: E402
 from cielr.core.torch_models import is_out_of_memory  # noqa: E402
 from cielr.errors import Cancelled  # noqa: E402
 from cielr.perception.models.devices import ModelError, dtype_for  # noqa: E402
-from cielr.perception.models.encode_cache import EncodeCache, content_key  # noqa: E402
+from cielr.perception.models.encode_cache import EncodeCache  # noqa: E402
 from cielr.perception.models.loaders import load_detector  # noqa: E402
 
 WIDE, TALL = (90, 150), (150, 60)
 LABELS = ["cup", "spoon", "traffic light"]
 BOTH = ("owlv2", "grounding-dino")
-
-
-def picture(size: tuple[int, int], seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
 
 
 def encoder(detector):
@@ -56,7 +53,7 @@ def detector(request, tiny):
 @pytest.mark.parametrize("size", [WIDE, TALL])
 def test_owlv2_gives_the_boxes_and_scores_of_its_own_forward_pass_and_processor(tiny, size):
     detector = load_detector(tiny("owlv2"), device="cpu", threshold=0.0)
-    image = picture(size)
+    image = noise(*size)
     texts = [[f"a photo of a {label}" for label in LABELS]]
     inputs = detector.processor(
         text=texts, images=image, return_tensors="pt", padding="max_length", max_length=16, truncation=True
@@ -88,7 +85,7 @@ def test_owlv2_gives_the_boxes_and_scores_of_its_own_forward_pass_and_processor(
 @pytest.mark.parametrize("size", [WIDE, TALL])
 def test_grounding_dino_gives_the_boxes_and_token_scores_of_its_own_forward_pass(tiny, size):
     detector = load_detector(tiny("grounding-dino"), device="cpu")
-    image = picture(size)
+    image = noise(*size)
     inputs = detector.processor(images=image, text=[LABELS], return_tensors="pt")
     with torch.no_grad():
         output = detector.network.module(**inputs)
@@ -108,7 +105,7 @@ def test_owlv2_sees_the_image_padded_to_a_square_and_scaled(tiny):
     detector = load_detector(tiny("owlv2"), device="cpu")
     config = detector.processor.image_processor
     for size in (WIDE, TALL, (300, 200)):
-        image = picture(size)
+        image = noise(*size)
         side = max(size)
         square = np.zeros((side, side, 3))
         square[: size[0], : size[1]] = image / 255
@@ -126,7 +123,7 @@ def test_grounding_dino_sees_the_image_scaled_in_its_proportions(tiny):
     config = detector.processor.image_processor
     # the shorter side to 64, unless the longer one would pass 128
     for size, scaled in ((WIDE, (64, 106)), (TALL, (128, 51)), ((300, 200), (96, 64))):
-        image = picture(size)
+        image = noise(*size)
         expected = (as_levels(resampled(image, *scaled)) / 255 - config.image_mean) / config.image_std
         found = config(images=image, return_tensors="pt")
         values = found["pixel_values"][0].permute(1, 2, 0).numpy()[: scaled[0], : scaled[1]]
@@ -161,7 +158,7 @@ def test_a_picture_of_few_rows_keeps_its_colours(tiny, name, rows):
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 2), (3, 200)])
 def test_strips_are_pictures_too(detector, size):
     height, width = size
-    for one in detector.detect(picture(size), LABELS):
+    for one in detector.detect(noise(*size), LABELS):
         assert 0 <= one.box.x0 < one.box.x1 <= width
         assert 0 <= one.box.y0 < one.box.y1 <= height
 
@@ -170,17 +167,17 @@ def test_owlv2_boxes_are_shares_of_the_padded_square(tiny, monkeypatch):
     detector = load_detector(tiny("owlv2"), device="cpu")
     # 30 x 60 pixels about (120, 30), in shares of a square of 300
     set_scores(detector, monkeypatch, [[0.4, 0.1, 0.1, 0.2]], [[0.9, 0.1]])
-    assert detector.detect(picture((100, 300)), ["cup", "spoon"])[0].box == Box(105, 0, 135, 60)
-    assert detector.detect(picture((300, 200)), ["cup", "spoon"])[0].box == Box(105, 0, 135, 60)
+    assert detector.detect(noise(100, 300), ["cup", "spoon"])[0].box == Box(105, 0, 135, 60)
+    assert detector.detect(noise(300, 200), ["cup", "spoon"])[0].box == Box(105, 0, 135, 60)
     # what lies in the padding alone is nothing
-    assert detector.detect(picture((300, 100)), ["cup", "spoon"]) == []
+    assert detector.detect(noise(300, 100), ["cup", "spoon"]) == []
 
 
 def test_grounding_dino_boxes_are_shares_of_the_image(tiny, monkeypatch):
     detector = load_detector(tiny("grounding-dino"), device="cpu")
     set_scores(detector, monkeypatch, [[0.4, 0.1, 0.1, 0.2]], [[0, 0.9, 0, 0.1, 0, 0]])
-    assert detector.detect(picture((100, 300)), ["cup", "spoon"])[0].box == Box(105, 0, 135, 20)
-    assert detector.detect(picture((300, 100)), ["cup", "spoon"])[0].box == Box(35, 0, 45, 60)
+    assert detector.detect(noise(100, 300), ["cup", "spoon"])[0].box == Box(105, 0, 135, 20)
+    assert detector.detect(noise(300, 100), ["cup", "spoon"])[0].box == Box(35, 0, 45, 60)
 
 
 def test_a_box_bears_the_label_whose_words_fit_and_never_two_run_together(tiny, monkeypatch):
@@ -193,7 +190,7 @@ def test_a_box_bears_the_label_whose_words_fit_and_never_two_run_together(tiny, 
     ]
     boxes = [[0.2, 0.5, 0.1, 0.1], [0.5, 0.5, 0.1, 0.1], [0.8, 0.5, 0.1, 0.1]]
     set_scores(detector, monkeypatch, boxes, tokens)
-    found = {one.box.x0: one for one in detector.detect(picture((100, 100)), ["traffic light", "light", "cup"])}
+    found = {one.box.x0: one for one in detector.detect(noise(100, 100), ["traffic light", "light", "cup"])}
     assert [found[x].label for x in (15, 45, 75)] == ["light", "light", "cup"]
     assert found[15].alternatives == ("traffic light",)
     assert found[15].score == pytest.approx(0.8)
@@ -201,10 +198,10 @@ def test_a_box_bears_the_label_whose_words_fit_and_never_two_run_together(tiny, 
 
 def test_labels_come_back_letter_for_letter_and_blank_ones_are_not_asked(detector):
     asked = ["Red Cup", " spoon ", "", "spoon", "a.b"]
-    found = detector.detect(picture(WIDE), asked)
+    found = detector.detect(noise(*WIDE), asked)
     assert found
     assert {label for one in found for label in (one.label, *one.alternatives)} <= {"Red Cup", "spoon", "a.b"}
-    assert detector.detect(picture(WIDE), ["", "  "]) == []
+    assert detector.detect(noise(*WIDE), ["", "  "]) == []
 
 
 def test_a_long_list_of_labels_is_split_into_captions_that_the_model_reads_whole(tiny):
@@ -220,13 +217,13 @@ def test_a_long_list_of_labels_is_split_into_captions_that_the_model_reads_whole
         assert ids[-1] == 102
         assert all(ids[last] == 1012 for _, last in spans.values())
     calls = counted(encoder(detector))
-    found = detector.detect(picture(WIDE), labels)
+    found = detector.detect(noise(*WIDE), labels)
     assert {one.label for one in found} <= set(labels)
     assert len(calls) == 1
 
 
 def test_labels_longer_than_the_model_reads_are_cut_and_do_not_fail(detector):
-    assert detector.detect(picture(WIDE), ["cup " * 300, "spoon"])
+    assert detector.detect(noise(*WIDE), ["cup " * 300, "spoon"])
 
 
 # ------------------------------------------------------------------------------------------------- once for each image
@@ -234,26 +231,26 @@ def test_labels_longer_than_the_model_reads_are_cut_and_do_not_fail(detector):
 
 def test_five_rounds_of_other_labels_encode_the_image_once(detector):
     calls = counted(encoder(detector))
-    image = picture(WIDE)
+    image = noise(*WIDE)
     first = detector.detect(image, LABELS)
     for labels in (["plate"], ["coin", "person"], ["dog"], LABELS):
         again = detector.detect(image, labels)
     assert len(calls) == 1
     assert detector.network.encodings == 1
     assert again == first
-    detector.detect(picture(WIDE, seed=1), LABELS)
+    detector.detect(noise(*WIDE, seed=1), LABELS)
     assert len(calls) == 2
 
 
 def test_a_picture_as_floats_is_the_same_picture(detector):
-    image = picture(WIDE)
+    image = noise(*WIDE)
     as_floats = image.astype(np.float32) / 255
     assert detector.detect(image, LABELS) == detector.detect(as_floats, LABELS)
     assert detector.network.encodings == 1
 
 
 def test_what_was_kept_gives_the_very_same_result_as_computing_again(detector):
-    image = picture(TALL)
+    image = noise(*TALL)
     detector.detect(image, ["dog"])
     kept = detector.detect(image, LABELS)
     detector.network.cache.forget()
@@ -265,52 +262,11 @@ def test_a_model_that_goes_takes_its_embeddings_with_it(tiny):
     cache = EncodeCache()
     detector = load_detector(tiny("owlv2"), device="cpu")
     detector.network.cache = cache
-    detector.detect(picture(WIDE), LABELS)
+    detector.detect(noise(*WIDE), LABELS)
     assert cache.bytes > 0
     del detector
     gc.collect()
     assert cache.bytes == 0
-
-
-def test_the_cache_is_bounded_by_bytes_and_forgets_the_oldest_use():
-    cache = EncodeCache(max_bytes=250)
-    made = []
-
-    def of(name: str, size: int = 100):
-        def make():
-            made.append(name)
-            return {"part": [np.zeros(size, dtype=np.uint8)]}
-
-        return cache.get(1, name, make)
-
-    of("a")
-    of("b")
-    of("a")
-    of("c")
-    assert cache.bytes == 200
-    of("a")
-    of("b")
-    assert made == ["a", "b", "c", "b"]
-    of("huge", 300)
-    assert cache.bytes == 200
-    assert len(cache) == 2
-    with pytest.raises(ZeroDivisionError):
-        cache.get(1, "bad", lambda: 1 / 0)
-    assert len(cache) == 2
-    cache.forget(2)
-    assert len(cache) == 2
-    cache.forget(1)
-    assert cache.bytes == 0
-
-
-def test_pictures_have_one_key_if_and_only_if_they_are_equal():
-    image = picture(WIDE)
-    assert content_key(image) == content_key(image.copy())
-    assert content_key(image[:, ::-1]) != content_key(image)
-    assert content_key(image.reshape(150, 90, 3)) != content_key(image)
-    other = image.copy()
-    other[-1, -1, -1] ^= 1
-    assert content_key(other) != content_key(image)
 
 
 # --------------------------------------------------------------------------------- progress, memory, number formats
@@ -318,7 +274,7 @@ def test_pictures_have_one_key_if_and_only_if_they_are_equal():
 
 def test_progress_is_told_block_by_block_and_an_interrupt_passes_through(detector):
     told = []
-    detector.detect(picture(WIDE), LABELS, on_step=lambda done, total: told.append((done, total)))
+    detector.detect(noise(*WIDE), LABELS, on_step=lambda done, total: told.append((done, total)))
     assert len(told) >= 3
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
@@ -326,7 +282,7 @@ def test_progress_is_told_block_by_block_and_an_interrupt_passes_through(detecto
         if done > 0:
             raise Cancelled("stopped")
 
-    image = picture(WIDE, seed=5)
+    image = noise(*WIDE, seed=5)
     with pytest.raises(Cancelled):
         detector.detect(image, LABELS, on_step=stop)
     # nothing half done is left: neither hooks nor an embedding
@@ -338,7 +294,7 @@ def test_who_manages_a_network_can_end_every_use_of_it(detector):
     from cielr.core.scene import DetectRequest, Scene
     from cielr.perception.parser import SceneParser
 
-    image = picture(WIDE)
+    image = noise(*WIDE)
     eyes = SceneParser(detector).perception(image)
     scene, request = Scene(width=150, height=90, objects=()), DetectRequest(labels=("cup",))
     looks = []
@@ -361,7 +317,7 @@ def test_where_a_gpu_is_full_the_cpu_does_it_and_the_scene_says_so(tiny):
 
     detector = load_detector(tiny("owlv2"), device="cpu", threshold=0.0)
     detector.network.cache = EncodeCache()
-    image = picture(WIDE)
+    image = noise(*WIDE)
     expected = detector.detect(image, LABELS)
     detector.network.cache.forget()
     # stands for a GPU: this machine has none
@@ -390,7 +346,7 @@ def test_where_main_memory_is_full_an_error_says_so(tiny):
 
     detector.network.module.owlv2.vision_model.register_forward_pre_hook(run_out)
     with pytest.raises(ModelError, match="does not fit into memory"):
-        detector.detect(picture(WIDE, seed=9), LABELS)
+        detector.detect(noise(*WIDE, seed=9), LABELS)
 
 
 def test_memory_errors_are_told_from_others():
@@ -407,9 +363,9 @@ def test_half_precision_finds_about_the_same(tiny, name, dtype):
     half = load_detector(tiny(name), device="cpu", dtype=dtype, threshold=0.0)
     assert half.network.dtype == getattr(torch, dtype)
     if name == "owlv2":
-        whole, rough = (one._scores(picture(WIDE), LABELS)[0] for one in (full, half))
+        whole, rough = (one._scores(noise(*WIDE), LABELS)[0] for one in (full, half))
         assert np.abs(whole - rough).max() < 0.05
-    assert isinstance(half.detect(picture(WIDE), LABELS), list)
+    assert isinstance(half.detect(noise(*WIDE), LABELS), list)
 
 
 def test_half_precision_is_for_gpus_and_unknown_formats_are_refused():
@@ -423,4 +379,4 @@ def test_half_precision_is_for_gpus_and_unknown_formats_are_refused():
 def test_offloading_leaves_the_result_as_it_is(tiny):
     plain = load_detector(tiny("owlv2"), device="cpu", threshold=0.0)
     away = load_detector(tiny("owlv2"), device="cpu", threshold=0.0, offload=True)
-    assert plain.detect(picture(WIDE), LABELS) == away.detect(picture(WIDE), LABELS)
+    assert plain.detect(noise(*WIDE), LABELS) == away.detect(noise(*WIDE), LABELS)

@@ -21,88 +21,94 @@ from cielr.perception.effects import effects_of, reflection_mask, shadow_mask, s
 from cielr.perception.parser import SceneParser
 from cielr.perception.protocols import Detection
 
+Y, X = np.mgrid[:160, :240]
+RED = (0.7, 0.1, 0.1)
 
-def lit_ground(seed: int = 0) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    ground = np.full((160, 240, 3), (0.72, 0.66, 0.55)) + rng.normal(0, 0.01, (160, 240, 3))
-    return np.clip(ground, 0, 1).astype(np.float32)
+
+def disc(x: float, y: float, radius: float) -> np.ndarray:
+    """bool [160, 240]"""
+    return (X - x) ** 2 + (Y - y) ** 2 <= radius**2
+
+
+def scene_of(image: np.ndarray, **things: np.ndarray) -> Scene:
+    return scene_from_masks(image, list(things.values()), list(things))
+
+
+def block(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+    return Mask.from_box(Box(x0, y0, x1, y1), 160, 240).to_array()
+
+
+BALL = disc(90, 80, 25)
+SHADOW = (((X - 125) / 40) ** 2 + ((Y - 98) / 14) ** 2 <= 1) & ~BALL
+
+
+def lit_ground(fade: float = 1.0) -> np.ndarray:
+    """Even ground, with some noise, whose right edge has a share of the left edge's light."""
+    noise = np.random.default_rng(0).normal(0, 0.01, (160, 240, 3))
+    ground = np.clip(np.full((160, 240, 3), (0.72, 0.66, 0.55)) + noise, 0, 1).astype(np.float32)
+    return (ground * np.linspace(1, fade, 240)[None, :, None]).astype(np.float32) if fade != 1 else ground
+
+
+def shadowed_ball(ground: np.ndarray | None = None) -> np.ndarray:
+    """A red ball on lit ground with its shadow."""
+    image = lit_ground() if ground is None else ground
+    image[SHADOW] *= 0.6
+    image[BALL] = RED
+    return image
+
+
+def shadow_of(image: np.ndarray, thing: np.ndarray = BALL, *others: np.ndarray) -> Mask | None:
+    return shadow_mask(image, Mask.from_array(thing), [Mask.from_array(other) for other in others])
 
 
 def test_a_shadow_beside_a_thing_is_found_apart_from_it():
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    shadow = (((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing
-    image[shadow] *= 0.6
-    image[thing] = (0.7, 0.1, 0.1)
-    found = shadow_mask(image, Mask.from_array(thing), [])
-    assert found is not None
-    assert found.iou(Mask.from_array(shadow)) > 0.75
-    assert not found.overlaps(Mask.from_array(thing))
+    shadow = shadow_of(shadowed_ball())
+    assert shadow is not None
+    assert shadow.iou(Mask.from_array(SHADOW)) > 0.75
+    assert not shadow.overlaps(Mask.from_array(BALL))
 
 
 @pytest.mark.parametrize("colour", [(0.2, 0.2, 0.8), (0.9, 0.85, 0.75)])
 def test_what_has_another_colour_or_more_light_is_no_shadow(colour):
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    image[(((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing] = colour
-    image[thing] = (0.7, 0.1, 0.1)
-    assert shadow_mask(image, Mask.from_array(thing), []) is None
+    image = shadowed_ball()
+    image[SHADOW] = colour
+    assert shadow_of(image) is None
 
 
 def test_even_ground_has_neither_shadow_nor_reflection():
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 60) ** 2 <= 25**2
-    image[thing] = (0.7, 0.1, 0.1)
-    assert shadow_mask(image, Mask.from_array(thing), []) is None
-    assert reflection_mask(image, Mask.from_array(thing), []) is None
+    image, ball = lit_ground(), disc(90, 60, 25)
+    image[ball] = RED
+    assert shadow_of(image, ball) is None
+    assert reflection_mask(image, Mask.from_array(ball), []) is None
 
 
 def test_a_dark_thing_with_a_hard_rim_is_no_shadow_of_its_neighbour():
     image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    image[(np.abs(x - 130) < 45) & (np.abs(y - 108) < 5) & ~thing] *= 0.35
-    image[thing] = (0.7, 0.1, 0.1)
-    assert shadow_mask(image, Mask.from_array(thing), []) is None
+    image[(np.abs(X - 130) < 45) & (np.abs(Y - 108) < 5)] *= 0.35
+    image[BALL] = RED
+    assert shadow_of(image) is None
 
 
 def test_among_patches_of_all_kinds_a_dark_one_is_no_shadow():
     blocks = np.random.default_rng(4).uniform(0.1, 1, (16, 24, 1)) * np.array([0.9, 0.85, 0.8])
     image = np.kron(blocks, np.ones((10, 10, 1))).astype(np.float32)
-    thing = np.zeros((160, 240), dtype=bool)
-    thing[60:110, 90:140] = True
-    image[thing] = (0.7, 0.1, 0.1)
-    assert shadow_mask(image, Mask.from_array(thing), []) is None
-
-
-def lamp_lit_ground(fade: float) -> np.ndarray:
-    """Ground whose right edge has a share of the left edge's light."""
-    return (lit_ground() * np.linspace(1, fade, 240)[None, :, None]).astype(np.float32)
+    thing = block(90, 60, 140, 110)
+    image[thing] = RED
+    assert shadow_of(image, thing) is None
 
 
 @pytest.mark.parametrize("fade", [0.8, 0.6, 0.45])
 def test_ground_that_a_lamp_lights_from_one_side_is_no_shadow(fade):
-    image = lamp_lit_ground(fade)
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 130) ** 2 + (y - 80) ** 2 <= 25**2
-    image[thing] = (0.7, 0.1, 0.1)
-    assert shadow_mask(image, Mask.from_array(thing), []) is None
+    image, ball = lit_ground(fade), disc(130, 80, 25)
+    image[ball] = RED
+    assert shadow_of(image, ball) is None
 
 
 @pytest.mark.parametrize("fade", [0.8, 0.6, 0.45])
 def test_a_shadow_on_such_ground_is_found_all_the_same(fade):
-    image = lamp_lit_ground(fade)
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    shadow = (((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing
-    image[shadow] *= 0.6
-    image[thing] = (0.7, 0.1, 0.1)
-    shaded = shadow_mask(image, Mask.from_array(thing), [])
-    assert shaded is not None
-    assert shaded.iou(Mask.from_array(shadow)) > 0.7
+    shadow = shadow_of(shadowed_ball(lit_ground(fade)))
+    assert shadow is not None
+    assert shadow.iou(Mask.from_array(SHADOW)) > 0.7
 
 
 def test_the_coins_of_the_bundled_photo_lie_on_dark_ground_without_shadows():
@@ -137,12 +143,20 @@ def test_what_is_taken_for_a_shadow_in_rendered_scenes_is_mostly_shadow():
     assert np.mean(shares) > 0.38
 
 
+SOFT = np.clip(1.3 - np.hypot((X - 112) / 36, (Y - 100) / 13), 0, 1)
+"""How dark a shadow without a sharp edge is, where it is darkest 1."""
+
+
+def softly_shadowed_ball() -> np.ndarray:
+    image = (lit_ground() * (1 - 0.5 * SOFT[..., None])).astype(np.float32)
+    image[BALL] = RED
+    return image
+
+
 def test_a_grey_thing_beside_another_stays_a_thing():
     image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    red, grey = (x - 90) ** 2 + (y - 70) ** 2 <= 28**2, (x - 110) ** 2 + (y - 115) ** 2 <= 22**2
-    image[grey] *= 0.5
-    image[red] = (0.7, 0.1, 0.1)
+    image[disc(110, 115, 22)] *= 0.5
+    image[disc(90, 70, 28)] = RED
     scene = BuiltinParser().parse(image)
     assert len(scene.objects) == 2
     for thing in scene.objects:
@@ -151,43 +165,38 @@ def test_a_grey_thing_beside_another_stays_a_thing():
 
 
 def test_what_is_taken_away_takes_its_shadow_with_it_in_a_whole_edit():
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    fade = np.clip(1.3 - np.hypot((x - 112) / 36, (y - 100) / 13), 0, 1)[..., None]
-    image = (image * (1 - 0.5 * fade)).astype(np.float32)
-    image[thing] = (0.7, 0.1, 0.1)
-    dark = (fade[..., 0] > 0.2) & ~thing
+    image = softly_shadowed_ball()
+    dark = (SOFT > 0.2) & ~BALL
     for instruction in ("remove the red object", "remove the red object and its shadow"):
         result = cielr.edit(image, instruction)
         assert result.image[dark].mean() > 0.93 * lit_ground()[dark].mean(), instruction
-    off = dark & ((x - 90) ** 2 + (y - 80) ** 2 > 30**2)
+    off = dark & ~disc(90, 80, 30)
     blue = cielr.edit(image, "make the red object blue")
     assert np.array_equal(blue.image[off], image[off]), "what stays keeps its shadow as it is"
 
 
-def test_a_reflection_is_the_thing_upside_down_at_its_foot():
+def mirrored_tower() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(a tower over its reflection, bool of the tower, bool of the reflection)."""
     image = lit_ground()
-    thing = np.zeros((160, 240), dtype=bool)
-    thing[30:80, 80:130] = True
-    thing[30:50, 80:100] = False
-    image[thing] = (0.1, 0.3, 0.6)
+    tower = block(80, 30, 130, 80) & ~block(80, 30, 100, 50)
+    image[tower] = (0.1, 0.3, 0.6)
     image[60:80, 80:130] = (0.8, 0.2, 0.1)
-    mirrored = np.zeros_like(thing)
-    mirrored[80:130] = thing[30:80][::-1]
-    image[mirrored] = 0.5 * image[mirrored] + 0.5 * image[30:80][::-1][thing[30:80][::-1]]
-    found = reflection_mask(image, Mask.from_array(thing), [])
-    assert found is not None
-    assert found.iou(Mask.from_array(mirrored)) > 0.95
+    below = np.zeros_like(tower)
+    below[80:130] = tower[30:80][::-1]
+    image[below] = 0.5 * image[below] + 0.5 * image[30:80][::-1][tower[30:80][::-1]]
+    return image, tower, below
+
+
+def test_a_reflection_is_the_thing_upside_down_at_its_foot():
+    image, tower, below = mirrored_tower()
+    reflection = reflection_mask(image, Mask.from_array(tower), [])
+    assert reflection is not None
+    assert reflection.iou(Mask.from_array(below)) > 0.95
 
 
 def test_effects_are_objects_of_their_own_linked_to_their_cause():
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    thing = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    image[(((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~thing] *= 0.6
-    image[thing] = (0.7, 0.1, 0.1)
-    scene = scene_from_masks(image, [thing], ["ball"])
+    image = shadowed_ball()
+    scene = scene_of(image, ball=BALL)
     eyes = SceneParser().perception(image)
     update = eyes.answer(scene, EffectsRequest(object="ball_1"))
     assert [(one.id, one.effect_of) for one in update.added] == [("shadow_1", "ball_1")]
@@ -221,20 +230,11 @@ def test_a_detectors_shadow_is_taken_without_the_thing_itself():
 # ------------------------------------------------------------------------------------- large photos, frames, neighbours
 
 
-def shadowed_ball(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(a red ball on lit ground with its shadow, bool of the ball, bool of the shadow)."""
-    image = lit_ground(seed)
-    y, x = np.mgrid[:160, :240]
-    ball = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    shadow = (((x - 125) / 40) ** 2 + ((y - 98) / 14) ** 2 <= 1) & ~ball
-    image[shadow] *= 0.6
-    image[ball] = (0.7, 0.1, 0.1)
-    return image, ball, shadow
-
-
 def test_in_a_large_photo_the_shadow_is_looked_for_in_small_and_given_at_full_size():
-    image, ball, shadow = (np.kron(part, np.ones((5, 5) + (1,) * (part.ndim - 2))) for part in shadowed_ball())
-    large = shadow_mask(image.astype(np.float32), Mask.from_array(ball > 0), [])
+    image, ball, shadow = (
+        np.kron(part, np.ones((5, 5) + (1,) * (part.ndim - 2))) for part in (shadowed_ball(), BALL, SHADOW)
+    )
+    large = shadow_of(image.astype(np.float32), ball > 0)
     assert large is not None
     assert (large.height, large.width) == shadow.shape
     assert large.iou(Mask.from_array(shadow > 0)) > 0.8
@@ -242,62 +242,47 @@ def test_in_a_large_photo_the_shadow_is_looked_for_in_small_and_given_at_full_si
 
 
 def test_what_lies_in_a_shadow_is_no_part_of_it():
-    image, ball, shadow = shadowed_ball()
-    pebble = np.zeros_like(ball)
-    pebble[94:102, 130:140] = True
+    image, pebble = shadowed_ball(), block(130, 94, 140, 102)
     image[pebble] = (0.2, 0.2, 0.25)
-    found = shadow_mask(image, Mask.from_array(ball), [Mask.from_array(pebble)])
-    assert found is not None
-    assert not found.overlaps(Mask.from_array(pebble))
-    assert found.iou(Mask.from_array(shadow & ~pebble)) > 0.7
+    shadow = shadow_of(image, BALL, pebble)
+    assert shadow is not None
+    assert not shadow.overlaps(Mask.from_array(pebble))
+    assert shadow.iou(Mask.from_array(SHADOW & ~pebble)) > 0.7
 
 
 @pytest.mark.parametrize("edge", ["left", "right", "bottom"])
 def test_dark_ground_that_goes_on_along_the_frame_is_no_shadow(edge):
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    places = {"left": (36, 80), "right": (203, 80), "bottom": (120, 123)}
-    cx, cy = places[edge]
-    ball = (x - cx) ** 2 + (y - cy) ** 2 <= 20**2
-    wall = {"left": x < 20, "right": x > 219, "bottom": y > 139}[edge]
+    cx, cy = {"left": (36, 80), "right": (203, 80), "bottom": (120, 123)}[edge]
+    image, ball = lit_ground(), disc(cx, cy, 20)
+    wall = {"left": X < 20, "right": X > 219, "bottom": Y > 139}[edge]
     # of a size that a shadow may have, and softly lit where it ends
-    reach = (np.abs(y - cy) < 40) if edge != "bottom" else (np.abs(x - cx) < 40)
-    image[wall & reach & ~ball] *= 0.65
-    image[ball] = (0.7, 0.1, 0.1)
-    assert shadow_mask(image, Mask.from_array(ball), []) is None
+    reach = (np.abs(Y - cy) < 40) if edge != "bottom" else (np.abs(X - cx) < 40)
+    image[wall & reach] *= 0.65
+    image[ball] = RED
+    assert shadow_of(image, ball) is None
 
 
 def test_a_shadow_that_leaves_the_photo_in_one_place_is_one():
-    image, ball, shadow = (part[:, :150] for part in shadowed_ball())
-    found = shadow_mask(image, Mask.from_array(ball), [])
-    assert found is not None
-    assert found.iou(Mask.from_array(shadow)) > 0.7
+    shadow = shadow_of(shadowed_ball()[:, :150], BALL[:, :150])
+    assert shadow is not None
+    assert shadow.iou(Mask.from_array(SHADOW[:, :150])) > 0.7
 
 
 @pytest.mark.parametrize(("share", "is_seen"), [(0.15, True), (0.3, False)])
 def test_among_tiles_of_another_colour_a_shadow_is_seen_only_where_they_are_few(share, is_seen):
-    image, ball, shadow = shadowed_ball()
-    y, x = np.mgrid[:160, :240]
+    image = shadowed_ball()
     blue = np.kron(np.random.default_rng(1).random((20, 30)) < share, np.ones((8, 8))) > 0
     # the shadow and what is next to it lie on plain ground
-    blue &= ((x - 125) / 52) ** 2 + ((y - 98) / 24) ** 2 > 1
-    blue &= (x - 90) ** 2 + (y - 80) ** 2 > 32**2
+    blue &= ((X - 125) / 52) ** 2 + ((Y - 98) / 24) ** 2 > 1
+    blue &= ~disc(90, 80, 32)
     image[blue] = (image[blue] * (0.75, 1.0, 1.6)).clip(0, 1)
-    found = shadow_mask(image, Mask.from_array(ball), [])
-    assert (found is not None) == is_seen
-    assert found is None or found.iou(Mask.from_array(shadow)) > 0.75
+    shadow = shadow_of(image)
+    assert (shadow is not None) == is_seen
+    assert shadow is None or shadow.iou(Mask.from_array(SHADOW)) > 0.75
 
 
 def test_a_reflection_may_lie_at_a_large_photo_s_foot_and_not_under_other_things():
-    image = lit_ground()
-    tower = np.zeros((160, 240), dtype=bool)
-    tower[30:80, 80:130] = True
-    tower[30:50, 80:100] = False
-    image[tower] = (0.1, 0.3, 0.6)
-    image[60:80, 80:130] = (0.8, 0.2, 0.1)
-    below = np.zeros_like(tower)
-    below[80:130] = tower[30:80][::-1]
-    image[below] = 0.5 * image[below] + 0.5 * image[30:80][::-1][tower[30:80][::-1]]
+    image, tower, below = mirrored_tower()
     large = np.kron(image, np.ones((6, 6, 1))).astype(np.float32)
     seen = reflection_mask(large, Mask.from_array(np.kron(tower, np.ones((6, 6))) > 0), [])
     assert seen is not None
@@ -315,14 +300,6 @@ def test_a_reflection_may_lie_at_a_large_photo_s_foot_and_not_under_other_things
 
 
 # ---------------------------------------------------------------------------------------------- what detectors answer
-
-
-def scene_of(image: np.ndarray, **things: np.ndarray) -> Scene:
-    return scene_from_masks(image, list(things.values()), list(things))
-
-
-def block(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
-    return Mask.from_box(Box(x0, y0, x1, y1), 160, 240).to_array()
 
 
 def answering(*answers: tuple[str, float, np.ndarray]):
@@ -376,20 +353,13 @@ def test_what_somebody_wears_is_whole_and_who_touches_something_is_told():
 
 
 def test_of_the_patches_beside_a_thing_the_one_that_fades_is_its_shadow():
-    image = lit_ground()
-    y, x = np.mgrid[:160, :240]
-    ball = (x - 90) ** 2 + (y - 80) ** 2 <= 25**2
-    fade = np.clip(1.3 - np.hypot((x - 112) / 36, (y - 100) / 13), 0, 1)[..., None]
-    image = (image * (1 - 0.5 * fade)).astype(np.float32)
-    image[ball] = (0.7, 0.1, 0.1)
-    dark = (fade[..., 0] > 0.5) & ~ball
-    card = block(60, 100, 84, 116) & ~ball
+    image, card = softly_shadowed_ball(), block(60, 100, 84, 116) & ~BALL
     image[card] = lit_ground()[card] * 0.5
-    scene = scene_of(image, ball=ball, thing=dark, card=card)
+    scene = scene_of(image, ball=BALL, thing=(SOFT > 0.5) & ~BALL, card=card)
     patches = [scene["thing_1"], scene["card_1"]]
     names, shadow = shadow_taken_for_a_thing(image, scene, scene["ball_1"], patches)
     assert names == ["thing_1"]
     assert shadow is not None
     assert not shadow.overlaps(scene["card_1"].mask)
     assert not shadow.overlaps(scene["ball_1"].mask)
-    assert shadow.iou(Mask.from_array((fade[..., 0] > 0.2) & ~ball & ~card)) > 0.6
+    assert shadow.iou(Mask.from_array((SOFT > 0.2) & ~BALL & ~card)) > 0.6

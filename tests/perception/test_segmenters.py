@@ -10,20 +10,17 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from resampling import as_levels, resampled  # noqa: E402
+from things import noise  # noqa: E402
 
 from cielr.core.geometry import Box, Mask  # noqa: E402
 from cielr.perception.models.encode_cache import EncodeCache  # noqa: E402
 from cielr.perception.models.loaders import load_segmenter  # noqa: E402
-from cielr.perception.outlines import best_proposal, cleaned  # noqa: E402
+from cielr.perception.outlines import cleaned  # noqa: E402
 
 WIDE, TALL, LARGE = (90, 150), (150, 60), (260, 200)
 BOXES = [Box(10, 10, 50, 60), Box(0, 0, 60, 90), Box(30, 40, 58, 80)]
 ALL = ("sam", "sam2", "sam3", "sam-file")
 HUB = ("sam", "sam2", "sam3")
-
-
-def picture(size: tuple[int, int], seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
 
 
 def load(tiny, name: str, **more):
@@ -48,7 +45,7 @@ def encoder(segmenter):
 def test_masks_are_those_of_the_models_own_pass_and_processor(tiny, name, size):
     segmenter = load(tiny, name)
     processor = transformers.AutoProcessor.from_pretrained(tiny(name), local_files_only=True)
-    image = picture(size)
+    image = noise(*size)
     height, width = size
     boxes = [box.clip(width, height) for box in BOXES]
     inputs = processor(
@@ -75,7 +72,7 @@ def test_masks_are_those_of_the_models_own_pass_and_processor(tiny, name, size):
 def test_sams_own_file_gives_the_masks_of_its_own_predictor(tiny, size):
     segment_anything = pytest.importorskip("segment_anything")
     segmenter = load(tiny, "sam-file")
-    image = picture(size)
+    image = noise(*size)
     predictor = segment_anything.SamPredictor(segmenter.network.module)
     predictor.set_image(image)
     height, width = size
@@ -113,7 +110,7 @@ def test_the_encoder_sees_the_image_scaled_padded_and_normalised(tiny, name):
     config = segmenter.image_processor
     side = segmenter.side
     for size in (WIDE, TALL, LARGE):
-        image = picture(size)
+        image = noise(*size)
         if name == "sam":
             scale = side / max(size)
             scaled = (int(size[0] * scale + 0.5), int(size[1] * scale + 0.5))
@@ -137,7 +134,7 @@ def test_the_hubs_folders_hold_video_models_and_give_the_same_masks(tiny, tmp_pa
     capfd.readouterr()
     video = load_segmenter(folder, device="cpu")
     assert capfd.readouterr() == ("", "")
-    assert video.segment(picture(WIDE), BOXES) == plain.segment(picture(WIDE), BOXES)
+    assert video.segment(noise(*WIDE), BOXES) == plain.segment(noise(*WIDE), BOXES)
 
 
 # ---------------------------------------------------------------------------------------------- shapes that are known
@@ -168,7 +165,7 @@ def test_a_shape_comes_out_where_it_is_in_wide_and_tall_pictures(tiny, monkeypat
     monkeypatch.setattr(
         segmenter, "_decoded", lambda *_: (np.stack([part, right, ground])[None], np.array([[0.9, 0.8, 0.85]]))
     )
-    [mask] = segmenter.segment(picture(size), [Box(30, 80, 110, 160)])
+    [mask] = segmenter.segment(noise(*size), [Box(30, 80, 110, 160)])
     assert mask.iou(disc(cx, cy, radius, size)) > 0.98
 
 
@@ -189,7 +186,7 @@ def test_everything_finds_each_shape_once_without_being_told(tiny, monkeypatch, 
         return np.array(logits, dtype=np.float32), np.array(scores)
 
     monkeypatch.setattr(segmenter, "_decoded", decoded)
-    found = segmenter.everything(picture(size))
+    found = segmenter.everything(noise(*size))
     assert len(found) == 2
     assert found[0].iou(disc(*discs[1], size)) > 0.97
     assert found[1].iou(disc(*discs[0], size)) > 0.97
@@ -203,7 +200,7 @@ def test_the_image_is_encoded_once_whatever_the_boxes_and_rounds(tiny, name):
     segmenter = load(tiny, name)
     calls = []
     encoder(segmenter).register_forward_hook(lambda *_: calls.append(1))
-    image = picture(WIDE)
+    image = noise(*WIDE)
     boxes = [Box(k, k, 40 + 3 * k, 50 + k) for k in range(20)]
     first = segmenter.segment(image, boxes)
     assert len(first) == 20
@@ -223,16 +220,16 @@ def test_progress_is_told_and_what_it_raises_passes_through(tiny, name):
     segmenter = load(tiny, name)
     told = []
     boxes = [Box(k, k, 40 + 3 * k, 50 + k) for k in range(10)]
-    segmenter.segment(picture(WIDE), boxes, on_step=lambda done, total: told.append(done / total))
+    segmenter.segment(noise(*WIDE), boxes, on_step=lambda done, total: told.append(done / total))
     assert told == sorted(told)
     assert 0 <= told[0] <= told[-1] <= 1
-    assert segmenter.segment(picture(WIDE), []) == []
+    assert segmenter.segment(noise(*WIDE), []) == []
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        segmenter.segment(picture(WIDE, seed=3), boxes, on_step=stop)
+        segmenter.segment(noise(*WIDE, seed=3), boxes, on_step=stop)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
@@ -240,13 +237,6 @@ def test_progress_is_told_and_what_it_raises_passes_through(tiny, name):
 def test_half_precision_runs_and_gives_about_the_same_logits(tiny, name, dtype):
     full, half = load(tiny, name), load(tiny, name, dtype=dtype)
     boxes = np.array([BOXES[0].corners], dtype=float)
-    exact, rough = (one._decoded(picture(WIDE), boxes, None)[0] for one in (full, half))
+    exact, rough = (one._decoded(noise(*WIDE), boxes, None)[0] for one in (full, half))
     assert np.abs(exact - rough).max() <= 0.1 * max(1.0, np.abs(exact).max())
-    assert len(half.segment(picture(WIDE), BOXES)) == len(BOXES)
-
-
-def test_the_best_proposal_is_judged_by_the_box_too():
-    small, right = np.zeros((20, 20), dtype=bool), np.zeros((20, 20), dtype=bool)
-    small[9:11, 9:11] = True
-    right[5:15, 5:15] = True
-    assert best_proposal(np.stack([small, right]), [0.95, 0.9], Box(5, 5, 15, 15)) == 1
+    assert len(half.segment(noise(*WIDE), BOXES)) == len(BOXES)

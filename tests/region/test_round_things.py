@@ -26,7 +26,7 @@ from things import masked as thing
 
 from cielr.actions import Add, Global, Modify, Move, Place, Remove, Replace, Resize
 from cielr.core.geometry import Box, Mask
-from cielr.region import scene_after, with_support
+from cielr.region import with_support
 
 # ------------------------------------------------------------------------------------------------------------ the rim
 
@@ -210,7 +210,7 @@ def test_parts_and_effects_go_with_a_thing_and_what_belongs_to_these_too():
     family = COIN | handle | shadow | glint
     assert (pixels(region.support) & family).sum() == family.sum(), "a nearer part is not in front of its own whole"
     assert np.array_equal(pixels(region.core), family)
-    assert scene_after(scene(*things), Remove(targets=("cup_1",))).ids == ("fly_1",)
+    assert Remove(targets=("cup_1",)).after(scene(*things)).ids == ("fly_1",)
     # a change of the thing is not a change of its shadow
     assert np.array_equal(pixels(region_of(Modify(targets=("cup_1",), change="red"), *things).support), COIN)
 
@@ -219,7 +219,7 @@ def test_a_part_goes_alone():
     things = (thing("cup_1", COIN), thing("handle_1", disc(150, 100, 15), part_of="cup_1"))
     region = region_of(Remove(targets=("handle_1",)), *things)
     assert not (pixels(region.support) & COIN & ~disc(150, 100, 15)).any()
-    assert scene_after(scene(*things), Remove(targets=("handle_1",))).ids == ("cup_1",)
+    assert Remove(targets=("handle_1",)).after(scene(*things)).ids == ("cup_1",)
 
 
 # ------------------------------------------------------------------------------------------------- feather and core

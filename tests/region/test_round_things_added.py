@@ -10,7 +10,6 @@ from things import masked as thing
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Remove, Replace, Resize
 from cielr.errors import EditError
-from cielr.region import scene_after
 
 # ----------------------------------------------------------------------------------------------- add, background, all
 
@@ -80,16 +79,16 @@ def test_a_new_thing_that_what_is_kept_leaves_no_room_is_refused():
 
 def test_the_scene_knows_what_was_added_and_what_was_put_in_its_place():
     plate = thing("plate_1", disc(100, 100, 60), depth=0.4)
-    added = scene_after(scene(plate), Add(what="green pea", where=Place(relation="on", anchors=("plate_1",))))
+    added = Add(what="green pea", where=Place(relation="on", anchors=("plate_1",))).after(scene(plate))
     assert added.ids == ("plate_1", "pea_1")
     assert added["pea_1"].label == "green pea"
     assert added["pea_1"].mask.area == added["pea_1"].box.area
-    replaced = scene_after(scene(plate), Replace(targets=("plate_1",), with_="bowl"))
+    replaced = Replace(targets=("plate_1",), with_="bowl").after(scene(plate))
     assert replaced.ids == ("bowl_1",)
     assert (replaced["bowl_1"].mask, replaced["bowl_1"].depth) == (plate.mask, 0.4)
     untouched = scene(plate)
     for action in (Modify(targets=("plate_1",), change="red"), Background(to="a beach"), Global(style="snow")):
-        assert scene_after(untouched, action) is untouched
+        assert action.after(untouched) is untouched
 
 
 def test_the_background_ends_at_round_things_and_fades_along_them():

@@ -11,7 +11,7 @@ from things import masked as thing
 from cielr.actions import Move, Place, Resize
 from cielr.core.geometry import Mask
 from cielr.errors import EditError
-from cielr.region import hole_region, scene_after
+from cielr.region import hole_region
 
 
 def test_a_move_leaves_a_hole_with_a_rim_and_changes_the_hole_and_the_goal_alone():
@@ -53,7 +53,7 @@ def test_what_belongs_to_a_thing_travels_with_it():
     action = Move(targets=("coin_1",), to=Place(relation="by", x=30, y=110))
     region = region_of(action, *things)
     assert np.array_equal(pixels(region.moved), COIN | shadow)
-    after = scene_after(scene(*things), action)
+    after = action.after(scene(*things))
     assert np.array_equal(pixels(after["coin_1"].mask), disc(130, 210, 40))
     assert np.array_equal(pixels(after["shadow_1"].mask), disc(170, 240, 20))
     assert after["coin_1"].box == Mask.from_array(disc(130, 210, 40)).box
@@ -64,7 +64,7 @@ def test_things_moved_together_keep_their_distance_and_resized_ones_stay_where_e
     first, second = disc(60, 60, 20), disc(140, 60, 30)
     things = (thing("coin_1", first), thing("coin_2", second))
     names = ("coin_1", "coin_2")
-    moved = scene_after(scene(*things), Move(targets=names, to=Place(relation="at", x=0.5, y=0.5)))
+    moved = Move(targets=names, to=Place(relation="at", x=0.5, y=0.5)).after(scene(*things))
     (ax, ay), (bx, by) = moved["coin_1"].box.center, moved["coin_2"].box.center
     assert (bx - ax, by - ay) == (80, 0)
     together = moved["coin_1"].box.union(moved["coin_2"].box).center
@@ -77,7 +77,7 @@ def test_things_moved_together_keep_their_distance_and_resized_ones_stay_where_e
         (0, 0, 1.5, 0, 0),
         (0, 1, 1.5, 0, 0),
     ]
-    after = scene_after(scene(*things), Resize(targets=names, scale=1.5))
+    after = Resize(targets=names, scale=1.5).after(scene(*things))
     for region, x, y, radius, name in zip(resized, (60, 140), (60, 60), (20, 30), names, strict=True):
         grown = pixels(after[name].mask)
         # two pixels of leeway at the outline: sides of 41 and 61 pixels are scaled to whole pixels

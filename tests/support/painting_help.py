@@ -9,6 +9,7 @@ pytest.importorskip("diffusers")
 
 import tiny_pipelines
 import torch
+from things import noise
 
 # tiny models gain nothing from threads, and lose much where others use the machine
 torch.set_num_threads(1)
@@ -27,8 +28,7 @@ def no_network(monkeypatch):
 
 
 def picture(height=333, width=517, seed=0, dtype=np.uint8):
-    values = np.random.default_rng(seed).random((height, width, 3), dtype=np.float32)
-    return values if dtype == np.float32 else np.rint(values * 255).astype(np.uint8)
+    return noise(height, width, seed, dtype)
 
 
 def hole(height=333, width=517, box=(150, 100, 300, 200)):

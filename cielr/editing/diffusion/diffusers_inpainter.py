@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...core.arrays import as_dtype, resized
+from ...core.arrays import as_dtype, as_floats, resized
 from ...core.geometry import Box
 from ...core.scene import OnStep
 from ...core.torch_models import best_device, empty_cache, is_out_of_memory, quiet
@@ -168,7 +168,7 @@ class DiffusersInpainter:
         side = max(self.family.multiple, round((self.size or _native_side(pipe, self.family)) * share))
         height, width = image.shape[:2]
         work = working_size(height, width, side, self.family.multiple, _thinness(mask))
-        picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
+        picture = work.pad(resized(as_floats(image), work.width, work.height))
         hole = whole_cells(work.pad(resized(mask.astype(np.float32), work.width, work.height)), pipe.vae_scale_factor)
 
         def stepped(pipe: Any, index: int, timestep: Any, tensors: dict) -> dict:

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 from scipy import ndimage
 
-from ...core.arrays import as_dtype, resized
+from ...core.arrays import as_floats, resized
 from ...core.geometry import Box
 from ...core.progress import in_steps, share_of
 from ...core.scene import OnStep
@@ -46,7 +46,7 @@ def exemplar_fill(
     avoid = usable(hole, avoid)
     if not hole.any():
         return image.copy()
-    pixels = as_dtype(image, np.dtype(np.float32))
+    pixels = as_floats(image)
     reach = -(-max(hole.shape) // window)
     small, known = reduced(pixels, hole, reach)
     completed = _completed(

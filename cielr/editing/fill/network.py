@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core.arrays import as_dtype, resized
+from ...core.arrays import as_dtype, as_floats, resized
 from ...core.torch_models import best_device, empty_cache, is_out_of_memory
 from ...core.weight_files import FILL_SUFFIXES, is_sparse
 from ...errors import CielrError, EditError
@@ -110,7 +110,7 @@ class SpandrelFill:
             self.prepare([model.model])
         height, width = hidden.shape
         work = _size(height, width, side, model.size_requirements)
-        picture = work.pad(resized(as_dtype(image, np.dtype(np.float32)), work.width, work.height))
+        picture = work.pad(resized(as_floats(image), work.width, work.height))
         mask = work.pad(resized(hidden.astype(np.float32), work.width, work.height)) > 1e-6
         if model.architecture.id == "MAT":
             # it draws its style by chance once for ever, and keeps it on the processor

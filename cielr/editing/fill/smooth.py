@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ...core.arrays import as_dtype
+from ...core.arrays import as_floats
 from ...core.scene import OnStep
 from .holes import filled, usable
 from .membrane import membrane
@@ -24,9 +24,9 @@ def smooth_fill(
     Args as `Filler.fill`. Raises EditError where there is no rim.
     """
     avoid = usable(hole, avoid)
-    values = membrane(as_dtype(image, np.dtype(np.float32)), hole | avoid, on_step)
+    values = membrane(as_floats(image), hole | avoid, on_step)
     ring = _ring(hole, avoid)
-    grain = _grain(as_dtype(image, np.dtype(np.float32)), ring)
+    grain = _grain(as_floats(image), ring)
     if grain > 0.5 / 255:
         noise = np.random.default_rng(seed).normal(0, grain, hole.shape).astype(np.float32)
         values = np.clip(values + noise[..., None], 0, 1)
@@ -39,7 +39,7 @@ def is_smooth_around(image: np.ndarray, hole: np.ndarray, avoid: np.ndarray) -> 
     if not ring.any():
         return True
     rows, columns = np.nonzero(ring)
-    values = as_dtype(image[ring], np.dtype(np.float32)).astype(np.float64)
+    values = as_floats(image[ring]).astype(np.float64)
     plane = np.stack([rows, columns, np.ones(len(rows))], axis=1) / max(hole.shape)
     fit, *_ = np.linalg.lstsq(plane, values, rcond=None)
     return bool(np.sqrt(np.mean((values - plane @ fit) ** 2)) < SMOOTH)

@@ -10,7 +10,6 @@ import numpy as np
 from ...actions import Plan
 from ...core.geometry import Mask
 from ...core.scene import Scene
-from ...region import scene_after
 from ..datasets.case import Case, Dataset, grey
 from ..metrics import Mode, Networks, against_truth, matched_objects, outside_and_inside
 from ..metrics.pixels import psnr
@@ -100,7 +99,7 @@ def region_scores(course: Course, case: Case, dataset: Dataset, truth: Scene | N
         goal = Mask.from_array(grey(dataset.root / case.mask_after) >= 128)
         after = course.scene
         for action in course.plan.actions:
-            after = scene_after(after, action)
+            after = action.after(after)
         names = {name for action in course.plan.actions for name in action.objects}
         moved = [thing.mask for thing in after.objects if thing.id in names]
         scores["after iou"] = Mask.union(moved, goal.height, goal.width).iou(goal)

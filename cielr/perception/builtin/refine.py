@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
 
-from ...core.arrays import as_dtype
+from ...core.arrays import as_floats
 from ...core.geometry import Box, Mask
 from .bits import closed_and_opened, packed, without_holes
 
@@ -60,7 +60,7 @@ def _by_colour(crop: np.ndarray, part: np.ndarray, reach: int) -> np.ndarray:
     if length < 0.05**2:
         return full
     for y, x in band:
-        share = (as_dtype(_cut_out(crop, y, x, reach), np.dtype(np.float32)) - inside) @ axis / length
+        share = (as_floats(_cut_out(crop, y, x, reach)) - inside) @ axis / length
         # where neither colour is plainly nearer, the smooth outline stays
         blocks[y, :, x] = (share < 0.35) | (blocks[y, :, x] & (share <= 0.65))
     return full
@@ -102,7 +102,7 @@ def _colour(crop: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarr
     if len(rows) < 16:
         return None
     step = max(1, len(rows) // SAMPLES)
-    return np.median(as_dtype(crop[rows[::step], columns[::step]], np.dtype(np.float32)), axis=0)
+    return np.median(as_floats(crop[rows[::step], columns[::step]]), axis=0)
 
 
 def _cut_out(crop: np.ndarray, y: np.ndarray, x: np.ndarray, reach: int) -> np.ndarray:

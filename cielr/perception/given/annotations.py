@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -14,10 +13,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...core.geometry import Mask
-from ...core.serial import json_sentence, read_text, sentences
+from ...core.serial import sentences
 from ...errors import SceneError
 from .run_lengths import mask_of
-from .things import Frame, GivenThing, filled
+from .things import Frame, GivenThing, filled, json_of, text_of
 
 MOST_BYTES = 500_000_000
 """Of a file; COCO's own annotations of 118,000 photos take nine tenths of it."""
@@ -85,7 +84,7 @@ def read_annotations(path: Path, frame: Frame) -> list[GivenThing]:
     Raises:
         SceneError: where it is of no known kind, not of this photo, or not of its size.
     """
-    value = _parsed(path)
+    value = json_of(text_of(path, MOST_BYTES, "masks"), path)
     try:
         if isinstance(value, list) and value and isinstance(value[0], dict) and "segmentation" in value[0]:
             return _of_generator([Annotation.model_validate(item) for item in value], frame, path)
@@ -99,17 +98,6 @@ def read_annotations(path: Path, frame: Frame) -> list[GivenThing]:
         f"{path} holds no annotations that are read: COCO has 'annotations', LabelMe has 'shapes', and SAM's masks are "
         "a list with 'segmentation'."
     )
-
-
-def _parsed(path: Path) -> Any:
-    try:
-        text = read_text(path, MOST_BYTES)
-    except ValueError as error:
-        raise SceneError(f"No masks can be read from {path}: {error}.") from error
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SceneError(f"{path} is not JSON: {json_sentence(text, error)}.") from error
 
 
 # ------------------------------------------------------------------------------------------------------------- kinds

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ...core.serial import read_text
 from ...errors import SceneError
 from .annotations import read_annotations
 from .names import names_of_yolo, read_names
-from .things import Frame, GivenThing
+from .things import Frame, GivenThing, text_of
 
 MOST_BYTES = 10_000_000
 """Of a file of YOLO's boxes, which is of one photo."""
@@ -36,17 +35,9 @@ def read_boxes(path: Path, frame: Frame, names: Path | None = None) -> list[Give
 
 
 def _of_yolo(path: Path, frame: Frame, names: Mapping[str, str]) -> list[GivenThing]:
-    try:
-        text = read_text(path, MOST_BYTES)
-    except ValueError as error:
-        raise SceneError(f"No boxes can be read from {path}: {error}.") from error
-    things: list[GivenThing] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split()
-        if not words:
-            continue
-        things += _yolo_box(words, frame, names, f"{path}, line {number}")
-    return things
+    lines = enumerate(text_of(path, MOST_BYTES, "boxes").splitlines(), start=1)
+    boxes = [_yolo_box(line.split(), frame, names, f"{path}, line {number}") for number, line in lines if line.strip()]
+    return [thing for box in boxes for thing in box]
 
 
 def _yolo_box(words: list[str], frame: Frame, names: Mapping[str, str], place: str) -> list[GivenThing]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...core.serial import json_sentence, read_text
 from ...errors import SceneError
+from .things import json_of, text_of
 
 MOST_BYTES = 10_000_000
 """Of a file of names."""
@@ -37,11 +36,7 @@ def read_names(path: Path | None) -> Mapping[str, str]:
     """
     if path is None:
         return {}
-    try:
-        text = read_text(path, MOST_BYTES)
-    except ValueError as error:
-        raise SceneError(f"No names can be read from {path}: {error}.") from error
-    names = _names_in(text, path)
+    names = _names_in(text_of(path, MOST_BYTES, "names"), path)
     if not names:
         raise SceneError(f'{path} holds no names; write one a line, or {{"1": "cup"}}.')
     return names
@@ -52,10 +47,7 @@ def _names_in(text: str, path: Path) -> Mapping[str, str]:
         return _yaml_names(text)
     if path.suffix.lower() != ".json":
         return {str(number): line.strip() for number, line in enumerate(text.splitlines()) if line.strip()}
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SceneError(f"{path} is not JSON: {json_sentence(text, error)}.") from error
+    value = json_of(text, path)
     if isinstance(value, list):
         return {str(number): str(name) for number, name in enumerate(value) if isinstance(name, str)}
     return {str(key): name for key, name in value.items() if isinstance(name, str)} if isinstance(value, dict) else {}

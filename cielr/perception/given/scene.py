@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...core.geometry import Mask
-from ...core.scene import OnStep, Scene
+from ...core.scene import Scene
 from ...errors import SceneError
 from ..assemble import scene_from_instances
 from ..instances import outlined
@@ -90,7 +90,6 @@ def scene_of_things(
     labels: str | Sequence[str] | None = None,
     segmenter: Segmenter | None = None,
     depth: DepthEstimator | None = None,
-    on_step: OnStep | None = None,
 ) -> Scene:
     """The scene of an image uint8 or float32 [H, W, 3] that holds those things.
 
@@ -117,7 +116,7 @@ def scene_of_things(
         for detection, thing in zip(detections, things, strict=True)
     ]
     far = depth.depth(image) if depth is not None else None
-    return scene_from_instances(image, instances, SOURCE, depth=far, on_step=on_step)
+    return scene_from_instances(image, instances, SOURCE, depth=far)
 
 
 def given_scene(

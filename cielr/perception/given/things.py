@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ...core.geometry import Box, Mask
+from ...core.serial import json_sentence, read_text
 from ...errors import SceneError
 
 NEARLY = 0.01
@@ -73,6 +77,30 @@ class Frame:
         last = math.ceil(x1 - NEARLY), math.ceil(y1 - NEARLY)
         box = Box(*first, max(first[0], last[0]), max(first[1], last[1])).clip(self.width, self.height)
         return [] if box.is_empty else [GivenThing(label, None, box, _share(score))]
+
+
+def text_of(path: Path, most_bytes: int, what: str) -> str:
+    """The text of a file of things.
+
+    Raises:
+        SceneError: where it cannot be read; `what` says what is sought in it: "masks".
+    """
+    try:
+        return read_text(path, most_bytes)
+    except ValueError as error:
+        raise SceneError(f"No {what} can be read from {path}: {error}.") from error
+
+
+def json_of(text: str, path: Path) -> Any:
+    """What the text of a JSON file says.
+
+    Raises:
+        SceneError: where it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SceneError(f"{path} is not JSON: {json_sentence(text, error)}.") from error
 
 
 def filled(polygons: Sequence[Sequence[float]], width: int, height: int) -> Mask:

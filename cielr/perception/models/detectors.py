@@ -30,23 +30,15 @@ class Owlv2Detector(Networked):
     Args:
         module: `Owlv2ForObjectDetection`; processor: its `Owlv2Processor`.
         threshold: the least score of a detection, in [0, 1].
-        prompt: "{}" stands for the label; the authors' prompts are of this kind.
         placement: device, dtype, offload, cache of `Network`.
     """
 
     def __init__(
-        self,
-        module: Any,
-        processor: Any,
-        threshold: float = 0.2,
-        prompt: str = "a photo of a {}",
-        name: str = "owlv2",
-        **placement: Any,
+        self, module: Any, processor: Any, threshold: float = 0.2, name: str = "owlv2", **placement: Any
     ) -> None:
         super().__init__(module, name, **placement)
         self.processor = processor
         self.threshold = threshold
-        self.prompt = prompt
 
     def detect(self, image: np.ndarray, labels: Sequence[str], on_step: OnStep | None = None) -> list[Detection]:
         """What of the labels is there, the surest first.
@@ -86,7 +78,8 @@ class Owlv2Detector(Networked):
         tokenizer = self.processor.tokenizer
         longest = self.network.module.config.text_config.max_position_embeddings
         tokens = tokenizer(
-            [self.prompt.format(label) for label in labels],
+            # the authors' prompts are of this kind
+            [f"a photo of a {label}" for label in labels],
             padding="max_length",
             truncation=True,
             max_length=longest,

@@ -8,7 +8,6 @@ from typing import Protocol
 from ...actions import Action, Plan
 from ...core.scene import DetectRequest, Scene
 from ...errors import Ambiguous, CielrError, ClarificationNeeded, NothingMatches, NotUnderstood, PlanError
-from ...region import scene_after
 from ..grammar.reader import plan_explicit
 from .frames import frame_of, plain_words, steps_in, whole_frame
 from .meaning import Asker, Meaning, asks_which, is_plain, thing_named
@@ -73,7 +72,7 @@ class _Reading:
                 return plan_by_vote(self.seen, instruction, self.partner, self.assume).actions
             for action in read:
                 actions.append(action)
-                self.now = scene_after(self.now, action)
+                self.now = action.after(self.now)
         return tuple(actions)
 
     def _step(self, step: str) -> tuple[Action, ...] | None:
