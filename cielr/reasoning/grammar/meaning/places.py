@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from ....core import geometry
+from ....core.geometry import relations as geometry
 from ....core.geometry.relations import DEPTH_STEP
 from ....core.scene import Scene, SceneObject
 from ....errors import Ambiguous, NothingMatches

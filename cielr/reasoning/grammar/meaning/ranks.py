@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ....core import geometry
+from ....core.geometry import relations as geometry
 from ....core.scene import Scene, SceneObject
 from ....errors import NothingMatches
 from ..nouns.phrases import Rank

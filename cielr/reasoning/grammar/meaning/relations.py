@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ....core import geometry
+from ....core.geometry import relations as geometry
 from ....core.scene import SceneObject
 
 Relation = Callable[[SceneObject, SceneObject], bool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ....core import geometry
+from ....core.geometry import relations as geometry
 from ....core.inflection import singular
 from ....core.scene import Scene, SceneObject
 from ....errors import Ambiguous, NothingMatches, NotUnderstood
