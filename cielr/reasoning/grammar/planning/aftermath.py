@@ -5,7 +5,6 @@ from __future__ import annotations
 from ....actions import Action
 from ....actions.draft import NowhereToGo
 from ....core.scene import Scene
-from ....region import scene_after
 from ..words.tokens import refusal
 
 
@@ -16,7 +15,7 @@ def after(scene: Scene, action: Action, makes: tuple[tuple[str, str], ...] = ())
         makes: (id, label) of each thing that is made.
     """
     try:
-        left = scene_after(scene, action)
+        left = action.after(scene)
     except NowhereToGo as error:
         raise refusal(f"'{action.sentence()}' {error}") from None
     new = [thing for thing in left.objects if thing.id not in scene.used_ids]

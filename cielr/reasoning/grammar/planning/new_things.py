@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ....actions import Add, Global, Place, Replace
-from ....core import geometry
+from ....core.geometry import relations as geometry
 from ....core.scene import new_id
 from ..meaning.choice import Chosen
 from ..nouns.phrases import Phrase
