@@ -66,19 +66,13 @@ class Modify(TargetedAction):
 
     def _draft(self, scene: Scene, names: Sequence[str]) -> Draft:
         if self.outline == "free":
-            return self._free_draft(scene, names)
-        mask = mask_of(scene, names) - mask_in_front(scene, names) - mask_of(scene, self.keep)
+            # with room around the things, as a replacement has it, and enough strength to draw another outline
+            family, hull = family_of(scene, names), hull_of(scene, names)
+            support, strength = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull), STRENGTH_FREE
+            feather = feather_width(support)
+        else:
+            support = mask_of(scene, names) - mask_in_front(scene, names) - mask_of(scene, self.keep)
+            feather, strength = min(SEAM, feather_width(support)), self.strength
         prompt = f"{labels_of(scene, names)}, {self.change}"
-        feather = min(SEAM, feather_width(mask))
-        return Draft(mask, prompt, feather=feather, strength=self.strength, order=self._order(scene, names))
-
-    def _free_draft(self, scene: Scene, names: Sequence[str]) -> Draft:
-        """With room around the things, as a replacement has it, and enough strength to draw another outline."""
-        family = family_of(scene, names)
-        support = free_mask(scene, self.keep, family, GROW_REPLACE, instead=hull_of(scene, names))
-        prompt = f"{labels_of(scene, names)}, {self.change}"
-        feather = feather_width(support)
-        return Draft(support, prompt, feather=feather, strength=STRENGTH_FREE, order=self._order(scene, names))
-
-    def _order(self, scene: Scene, names: Sequence[str]) -> str:
-        return f"change {the_labels_of(scene, names)}: {self.change}"
+        order = f"change {the_labels_of(scene, names)}: {self.change}"
+        return Draft(support, prompt, feather=feather, strength=strength, order=order)

@@ -1,6 +1,7 @@
 """The scene without weights, held against pictures of which the truth is known."""
 
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -129,19 +130,16 @@ def test_a_hundred_things_are_seen_and_what_is_too_small_is_counted():
     )
 
 
-@pytest.mark.parametrize("step", [1 / 256, 1 / 63, 1 / 31])
+def as_bfloat16(values):
+    """As torch rounds: to the nearest, ties to even."""
+    bits = values.view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+
+
+@pytest.mark.parametrize("step", [1 / 256, 1 / 63, 1 / 31, None])
 def test_rounded_samples_make_no_thing_of_the_ground(step):
-    image = (np.round(COINS.astype(np.float32) / 255 / step) * step).clip(0, 1).astype(np.float32)
-    scene = BuiltinParser().parse(image, labels=["coin"])
-    assert len(scene.objects) == 24
-    assert max(thing.mask.area for thing in scene.objects) < 4000
-
-
-def test_samples_of_eight_bits_precision_make_no_thing_of_the_ground():
     exact = COINS.astype(np.float32) / 255
-    bits = exact.view(np.uint32)
-    # as torch rounds to bfloat16: to the nearest, ties to even
-    rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    rounded = as_bfloat16(exact) if step is None else (np.round(exact / step) * step).clip(0, 1).astype(np.float32)
     scene = BuiltinParser().parse(rounded, labels=["coin"])
     assert len(scene.objects) == 24
     assert max(thing.mask.area for thing in scene.objects) < 4000
@@ -164,18 +162,18 @@ def lit_from_one_side(height, width, angle, darkest, ground):
     return (image * light[..., None]).astype(np.uint8), truth
 
 
-@pytest.mark.parametrize("ground", [(230, 220, 195), (120, 150, 210)])
-@pytest.mark.parametrize("darkest", [0.8, 0.4, 0.25])
-@pytest.mark.parametrize("angle", [0, 90, 225])
-def test_light_that_falls_off_over_the_ground_makes_no_thing_of_it(angle, darkest, ground):
-    image, truth = lit_from_one_side(180, 300, angle, darkest, ground)
-    seen = [thing.mask for thing in BuiltinParser().parse(image).objects]
-    assert len(seen) == 3
-    assert all(max(mask.iou(disc) for mask in seen) > 0.9 for disc in truth)
+WARM, BLUE = (230, 220, 195), (120, 150, 210)
 
 
-def test_light_that_falls_off_divides_neither_ground_nor_things_in_a_larger_picture():
-    image, truth = lit_from_one_side(480, 640, 0, 0.8, (120, 150, 210))
+@pytest.mark.parametrize(
+    ("size", "angle", "darkest", "ground"),
+    [
+        *(((180, 300), *light) for light in product([0, 90, 225], [0.8, 0.4, 0.25], [WARM, BLUE])),
+        ((480, 640), 0, 0.8, BLUE),
+    ],
+)
+def test_light_that_falls_off_over_the_ground_makes_no_thing_of_it(size, angle, darkest, ground):
+    image, truth = lit_from_one_side(*size, angle, darkest, ground)
     seen = [thing.mask for thing in BuiltinParser().parse(image).objects]
     assert len(seen) == 3
     assert all(max(mask.iou(disc) for mask in seen) > 0.9 for disc in truth)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cielr.core.geometry import Mask
+from cielr.core.geometry import Box, Mask
 from cielr.errors import SceneError
 from cielr.perception.given.run_lengths import unpacked
 from cielr.perception.given.scene import GivenFiles, read_masks, scene_of_masks, scene_of_things
@@ -25,6 +25,13 @@ PLATE[25:30, 35:40] = False
 
 def picture(path, mask):
     Image.fromarray(mask.astype(np.uint8) * 255).save(path)
+
+
+def read(folder, value, frame=FRAME):
+    """The things of a file of annotations that says so."""
+    file = folder / "annotations.json"
+    file.write_text(value if isinstance(value, str) else json.dumps(value))
+    return read_masks(file, frame)
 
 
 def told(things):
@@ -149,28 +156,22 @@ def coco(**more):
 
 
 def test_coco_gives_the_things_of_its_own_photo(tmp_path):
-    file = tmp_path / "instances.json"
-    file.write_text(json.dumps(coco()))
-    square = np.zeros((HEIGHT, WIDTH), bool)
-    square[20:38, 30:58] = True
-    assert told(read_masks(file, FRAME)) == [BOTH[0], ("plate", Mask.from_array(square))]
+    square = Mask.from_box(Box(30, 20, 58, 38), HEIGHT, WIDTH)
+    assert told(read(tmp_path, coco())) == [BOTH[0], ("plate", square)]
     with pytest.raises(SceneError, match=r"has no photo called holiday\.jpg among its 2"):
-        read_masks(file, Frame(WIDTH, HEIGHT, "holiday.jpg"))
+        read(tmp_path, coco(), Frame(WIDTH, HEIGHT, "holiday.jpg"))
     with pytest.raises(SceneError, match="is 60 x 40 pixels and the photo 50 x 40"):
-        read_masks(file, Frame(50, HEIGHT, "photo.jpg"))
-    file.write_text(json.dumps(coco(categories=[{"id": 1, "name": "cup"}])))
+        read(tmp_path, coco(), Frame(50, HEIGHT, "photo.jpg"))
     with pytest.raises(SceneError, match=r"The category 2 of annotation 2 .* has no name"):
-        read_masks(file, FRAME)
+        read(tmp_path, coco(categories=[{"id": 1, "name": "cup"}]))
 
 
 def test_sams_masks_come_packed_or_not(tmp_path):
-    file = tmp_path / "masks.json"
     masks = [
         {"segmentation": {"size": [HEIGHT, WIDTH], "counts": packed(CUP)}, "predicted_iou": 0.9, "area": 150},
         {"segmentation": Mask.from_array(PLATE).to_coco(), "predicted_iou": 1.02, "bbox": [30, 20, 28, 18]},
     ]
-    file.write_text(json.dumps(masks))
-    things = read_masks(file, FRAME)
+    things = read(tmp_path, masks)
     assert told(things) == [("", BOTH[0][1]), ("", BOTH[1][1])]
     assert [thing.score for thing in things] == [0.9, 1.0]
 
@@ -189,19 +190,10 @@ def test_damaged_run_lengths_are_one_sentence(text):
 
 
 def test_grounded_sams_file_names_its_things_itself(tmp_path):
-    file = tmp_path / "results.json"
-    value = {
-        "image_path": "photo.jpg",
-        "annotations": [
-            {"class_name": "cup", "bbox": [10, 5, 25, 15], "score": 0.8},
-        ],
-        "box_format": "xyxy",
-        "img_width": WIDTH,
-        "img_height": HEIGHT,
-    }
-    value["annotations"][0]["segmentation"] = {"size": [HEIGHT, WIDTH], "counts": packed(CUP)}
-    file.write_text(json.dumps(value))
-    assert told(read_masks(file, FRAME)) == BOTH[:1]
+    outline = {"size": [HEIGHT, WIDTH], "counts": packed(CUP)}
+    cup = {"class_name": "cup", "bbox": [10, 5, 25, 15], "score": 0.8, "segmentation": outline}
+    photo = {"image_path": "photo.jpg", "img_width": WIDTH, "img_height": HEIGHT}
+    assert told(read(tmp_path, photo | {"annotations": [cup], "box_format": "xyxy"})) == BOTH[:1]
 
 
 def labelme(*shapes, **more):
@@ -211,7 +203,6 @@ def labelme(*shapes, **more):
 def test_labelmes_shapes_are_polygons_rectangles_circles_and_masks(tmp_path):
     stored = io.BytesIO()
     Image.fromarray(PLATE[20:38, 30:58].astype(np.uint8)).save(stored, "PNG")
-    file = tmp_path / "photo.json"
     value = labelme(
         {"label": "cup", "shape_type": "polygon", "points": [[10, 5], [24, 5], [24, 14], [10, 14]], "group_id": None},
         {
@@ -223,8 +214,7 @@ def test_labelmes_shapes_are_polygons_rectangles_circles_and_masks(tmp_path):
         {"label": "dot", "shape_type": "circle", "points": [[30, 10], [33, 10]]},
         {"label": "box", "shape_type": "rectangle", "points": [[50, 12], [40, 2]]},
     )
-    file.write_text(json.dumps(value))
-    things = read_masks(file, FRAME)
+    things = read(tmp_path, value)
     assert told(things)[:2] == BOTH
     assert things[2].mask.area == 29
     assert things[3].box.corners == (40, 2, 50, 12)
@@ -235,15 +225,11 @@ def test_labelmes_groups_are_one_thing(tmp_path):
         {"label": "cup", "shape_type": "rectangle", "points": [[10, 5], [17, 15]], "group_id": 1},
         {"label": "cup", "shape_type": "rectangle", "points": [[17, 5], [25, 15]], "group_id": 1},
     ]
-    file = tmp_path / "photo.json"
-    file.write_text(json.dumps(labelme(*halves)))
-    assert told(read_masks(file, FRAME)) == BOTH[:1]
-    file.write_text(json.dumps(labelme({"label": "cup", "shape_type": "point", "points": [[1, 1]]})))
+    assert told(read(tmp_path, labelme(*halves))) == BOTH[:1]
     with pytest.raises(SceneError, match="covers no area"):
-        read_masks(file, FRAME)
-    file.write_text(json.dumps(labelme(*halves, imageWidth=61)))
+        read(tmp_path, labelme({"label": "cup", "shape_type": "point", "points": [[1, 1]]}))
     with pytest.raises(SceneError, match="61 x 40 pixels and the photo 60 x 40"):
-        read_masks(file, FRAME)
+        read(tmp_path, labelme(*halves, imageWidth=61))
 
 
 @pytest.mark.parametrize(
@@ -262,10 +248,8 @@ def test_labelmes_groups_are_one_thing(tmp_path):
     ],
 )
 def test_what_is_wrong_in_a_file_is_one_sentence(tmp_path, text, why):
-    file = tmp_path / "masks.json"
-    file.write_text(text)
     with pytest.raises(SceneError, match=why):
-        read_masks(file, FRAME)
+        read(tmp_path, text)
 
 
 # --------------------------------------------------------------------------------------------------------------- boxes

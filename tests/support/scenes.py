@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from things import masked, scene_with
 
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
@@ -28,12 +29,7 @@ def scene_of(width: int, height: int, rows: str) -> Scene:
 
 def scene_of_masks(pixels: Mapping[str, np.ndarray]) -> Scene:
     """A scene of things by their ids, of those pixels bool [H, W]; labels are the ids' stems."""
-    masks = {name: Mask.from_array(array) for name, array in pixels.items()}
-    things = [
-        SceneObject(id=name, label=name.rsplit("_", 1)[0], box=mask.box, mask=mask) for name, mask in masks.items()
-    ]
-    height, width = next(iter(pixels.values())).shape
-    return Scene(width=width, height=height, objects=tuple(things))
+    return scene_with(*(masked(name, array) for name, array in pixels.items()))
 
 
 TABLE = scene_of(

@@ -12,7 +12,7 @@ from cielr.errors import Cancelled
 def masked(name: str, mask: Mask | np.ndarray, **more) -> SceneObject:
     """An object of those pixels; its label is the id's stem."""
     mask = mask if isinstance(mask, Mask) else Mask.from_array(mask)
-    return SceneObject(**{"id": name, "label": name.split("_")[0], "box": mask.box, "mask": mask} | more)
+    return SceneObject(**{"id": name, "label": name.rsplit("_", 1)[0], "box": mask.box, "mask": mask} | more)
 
 
 def boxed(name: str, corners: Box | tuple[int, ...], width: int, height: int, **more) -> SceneObject:
