@@ -8,7 +8,7 @@ from things import boxed, scene_with
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, Turn
 from cielr.actions.change import exact_change
 from cielr.core.scene import Scene
-from cielr.errors import EditError, PlanError
+from cielr.errors import PlanError
 from cielr.region import regions
 
 
@@ -208,38 +208,6 @@ def test_an_apple_that_becomes_a_red_apple_is_not_expected_to_be_gone():
         expected = Replace(targets=("plate_1",), with_=new).expects(SCENE)
         assert [each.kind for each in expected] == kinds
         assert all(each.where == SCENE["plate_1"].mask for each in expected)
-
-
-def by(name, x=0, y=0):
-    return Move(targets=(name,), to=Place(relation="by", x=x, y=y))
-
-
-DOWN = by("plate_1", y=15)
-
-
-@pytest.mark.parametrize(
-    ("actions", "number"),
-    [
-        ((by("spoon_1", x=-60), DOWN), 2),
-        ((by("spoon_1", x=-60), by("cup_1", y=5), DOWN), 3),
-        ((by("spoon_1", x=-51), DOWN), 2),
-    ],
-)
-def test_what_lies_under_something_that_was_put_over_it_cannot_be_carried_on(actions, number):
-    with pytest.raises(EditError, match=rf"^Action {number} \(move\) would carry away what action 1 put over plate_1;"):
-        regions(Plan(actions=actions), SCENE)
-
-
-@pytest.mark.parametrize(
-    "actions",
-    [
-        (by("spoon_1", x=-50), DOWN),
-        (by("spoon_1", x=-60), by("spoon_1", x=60), DOWN),
-        (by("spoon_1", x=-60), by("cup_1", y=5)),
-    ],
-)
-def test_what_is_half_free_or_free_again_can_be(actions):
-    assert len({region.index for region in regions(Plan(actions=actions), SCENE)}) == len(actions)
 
 
 def test_a_plan_of_ten_thousand_actions_is_refused_before_they_are_compared():
