@@ -190,7 +190,7 @@ def load_readings(path: str | Path) -> list[ReadCase]:
     """
     path = Path(path)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CielrError(
             f"The instructions {path} cannot be read: {getattr(error, 'strerror', None) or error}."

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cielr.errors import CielrError
+from cielr.errors import CielrError, SceneError
 from cielr.evaluation.datasets import DatasetError, read_dataset
 from cielr.evaluation.datasets.vocedits import spoken
 
@@ -43,13 +43,13 @@ def test_a_manifest_of_lines_and_one_of_columns_give_the_same_cases(tmp_path):
         picture(tmp_path / folder / "m.png", mode="L", fill=255)
     write(
         tmp_path / "lines" / "manifest.jsonl",
-        '{"id": "x", "image": "a.png", "instruction": "remove the cup", "mask": "m.png", '
+        '{"id": "x", "image": "a.png", "instruction": "remove\u2028the cup", "mask": "m.png", '
         '"targets": ["cup_1", "cup_2"]}\n\n'
         '{"id": "y", "image": "a.png", "prompt": "make it, \\"well\\", blue", "group": "paint"}\n',
     )
     write(
         tmp_path / "columns" / "manifest.csv",
-        "\ufeffid,image,instruction,mask,targets,group\r\nx,a.png,remove the cup,m.png,cup_1; cup_2,all\r\n"
+        "\ufeffid,image,instruction,mask,targets,group\r\nx,a.png,remove\u2028the cup,m.png,cup_1; cup_2,all\r\n"
         'y,a.png,"make it, ""well"", blue",,,paint\r\n',
     )
     lines, columns = (read_dataset(tmp_path / folder) for folder in ("lines", "columns"))
@@ -302,6 +302,34 @@ def test_coco_panoptic_reads_segments_out_of_their_picture(tmp_path):
     assert dataset.scene(dataset.cases[0])["dog_1"].mask.area == 24
     path.unlink()
     assert tells(tmp_path, "1.png is missing")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"images": [{"id": 1}]}, "KeyError: 'file_name'"),
+        ({"categories": [3]}, "TypeError"),
+        ({"annotations": ["a dog"]}, "AttributeError"),
+        ({"categories": [{"id": 3, "name": None}, {"id": 5, "name": "cup"}]}, "none that coco has there"),
+    ],
+)
+def test_values_that_a_benchmark_never_has_are_a_fault_of_its_folder(tmp_path, values, words):
+    picture(tmp_path / "images" / "1.jpg")
+    write(tmp_path / "annotations" / "instances_val2017.json", instances(**values))
+    assert tells(tmp_path, words)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [([SQUARE[:-1]], "shorter"), ({"counts": [0, 32]}, "do not add up to 16 x 24 pixels")],
+)
+def test_annotations_that_are_none_of_the_photo_are_named_with_their_case(tmp_path, shape, words):
+    picture(tmp_path / "images" / "1.jpg")
+    entry = {"id": 10, "image_id": 1, "category_id": 3, "segmentation": shape}
+    write(tmp_path / "annotations" / "instances_val2017.json", instances(annotations=[entry]))
+    dataset = read_dataset(tmp_path)
+    with pytest.raises(SceneError, match=f"case instances_val2017-1 make no scene of images/1.jpg: .*{words}"):
+        dataset.scene(dataset.cases[0])
 
 
 @pytest.mark.parametrize("turned", [False, True])

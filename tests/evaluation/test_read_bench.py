@@ -64,14 +64,14 @@ def test_the_bench_counts_by_group_and_tells_failures(tmp_path, capsys):
     lines = [
         {"text": "remove the kettle", "kinds": ["remove"], "targets": [["kettle"]], "group": "easy"},
         {"text": "remove the kettle", "kinds": ["remove"], "targets": [["toaster"]], "group": "easy"},
-        {"text": "remove the kettle", "kinds": ["replace|modify"], "group": "hard"},
-        {"text": "make it nicer", "kinds": ["global"], "group": "hard"},
+        {"text": "remove the kettle", "kinds": ["replace|modify"], "group": "hard\u2028est"},
+        {"text": "make it nicer", "kinds": ["global"], "group": "hard\u2028est"},
     ]
     path = tmp_path / "mine.jsonl"
-    path.write_text("\n".join(json.dumps(line) for line in lines) + "\n\n", encoding="utf-8")
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n", encoding="utf-8")
     rows = read_bench(path).rows()
     assert rows[1] == ("easy", "2", "2", "1", "1", "0", "50.0", "50.0")
-    assert rows[2] == ("hard", "2", "1", "0", "1", "1", "0.0", "50.0")
+    assert rows[2] == ("hard\u2028est", "2", "1", "0", "1", "1", "0.0", "50.0")
     assert rows[3] == ("all", "4", "3", "1", "2", "1", "25.0", "50.0")
     assert main(["bench", "read", str(path), "--failures"]) == 0
     told = capsys.readouterr().out

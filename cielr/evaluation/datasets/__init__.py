@@ -64,7 +64,11 @@ def read_dataset(root: str | Path, name: str | None = None) -> Dataset:
     if name not in READERS:
         raise CielrError(f"There is no benchmark '{name}'; there are {', '.join(READERS)}.")
     read: Callable[[Path], Dataset] = import_module(f".{READERS[name].module}", __name__).read
-    return read(root)
+    try:
+        return read(root)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        why = f"A value in its files is none that {name} has there ({type(error).__name__}: {error})."
+        raise DatasetError(name, root, [why]) from error
 
 
 def _recognised(root: Path) -> str:

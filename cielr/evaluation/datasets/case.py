@@ -15,7 +15,7 @@ from ...core.arrays import as_dtype
 from ...core.geometry import Mask
 from ...core.scene import Scene, SceneObject
 from ...core.serial import Frozen, json_sentence, sentences
-from ...errors import CielrError
+from ...errors import CielrError, SceneError
 from ...perception.given.things import filled
 from ...photos.photo import read_photo
 from ..reason_cases import Step
@@ -147,14 +147,18 @@ class Dataset:
         """The true scene, or None.
 
         Raises:
-            SceneError: where its file does not read.
+            SceneError: where its file does not read, or its annotations are none of its picture.
         """
         if case.scene:
             return Scene.load(self.root / case.scene)
         if not case.shapes or not case.image:
             return None
         height, width = self.picture(case.image).shape[:2]
-        return _annotated(self, case, width, height)
+        try:
+            return _annotated(self, case, width, height)
+        except ValueError as error:
+            why = sentences(error) if isinstance(error, ValidationError) else str(error).rstrip(".")
+            raise SceneError(f"The annotations of case {case.id} make no scene of {case.image}: {why}.") from error
 
 
 def _annotated(dataset: Dataset, case: Case, width: int, height: int) -> Scene:

@@ -39,7 +39,7 @@ def read(root: Path, name: str = "manifest", stem: str = "manifest", protocol: s
 
 def _json_rows(text: str, checked: Checked, name: str) -> list[tuple[int, dict[str, Any]]]:
     rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
