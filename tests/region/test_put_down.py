@@ -78,6 +78,12 @@ def test_moves_that_trade_places_are_refused_before_anything_is_painted_where_so
     assert len(stretches(Plan(actions=(there, drawn, later, aside, back)), TABLE)) == 2
 
 
+def test_what_is_not_drawn_yet_is_held_against_nothing_that_is_put_over_its_place():
+    drawn = Add(what="a bell", where=Place(relation="at", x=70 / WIDTH, y=20 / HEIGHT), size="small")
+    plan = Plan(actions=(drawn, moved_to("cup_1", 70, 20), moved_to("bell_1", 30, 60)))
+    assert [part.waits_for for part in stretches(plan, TABLE)] == [(), ("bell_1",)]
+
+
 def test_of_an_extracted_thing_all_is_opaque_and_the_rest_clear_but_for_its_soft_edge():
     of = scene(thing("coin_1", COIN), thing("cup_1", disc(220, 200, 30)))
     cut = regions_of(Extract(targets=("coin_1",)), of=of)
