@@ -22,7 +22,7 @@ RELATIONS = (
 )
 
 
-def relation_sentences(things: Sequence[SceneObject]) -> list[str]:
+def relation_words(things: Sequence[SceneObject]) -> str:
     """For every pair what holds between them, and the orders of all from left to right, by size and by distance."""
     sentences = []
     for a, b in combinations(things, 2):
@@ -32,7 +32,7 @@ def relation_sentences(things: Sequence[SceneObject]) -> list[str]:
         sentences.append(f"Small to large: {_names(relations.small_to_large(things))}.")
         if all(thing.depth is not None for thing in things):
             sentences.append(f"Near to far: {_names(relations.near_to_far(things))}.")
-    return sentences
+    return " ".join(sentences) or "No relation to tell."
 
 
 def _names(things: Sequence[SceneObject]) -> str:

@@ -24,7 +24,7 @@ from .assemble import box_words, deep, new_object
 from .effects import NO_EFFECT, effects_of
 from .instances import Instance, one_thing_once, outlined
 from .protocols import Detection, Models
-from .relate import relation_sentences
+from .relate import relation_words
 
 MARGIN = 0.25
 """Share of an object's longer side that is shown around it."""
@@ -116,9 +116,7 @@ class SceneEyes:
             depth = self.parser.depth.depth(self.image)
             changed = [deep(thing, depth) for thing in things if thing.depth is None]
             things = [next((new for new in changed if new.id == thing.id), thing) for thing in things]
-        return SceneUpdate(
-            changed=tuple(changed), answer=" ".join(relation_sentences(things)) or "No relation to tell."
-        )
+        return SceneUpdate(changed=tuple(changed), answer=relation_words(things))
 
     def _effects(self, scene: Scene, request: EffectsRequest) -> SceneUpdate:
         if self.parser.detector is None:

@@ -236,11 +236,14 @@ def test_a_small_thing_before_a_large_one_of_its_label_is_a_thing_of_its_own():
     assert [thing.box_only for thing in boxed.objects] == [True, True]
 
 
-def test_without_a_detector_a_segmenter_that_finds_everything_is_enough(world):
-    class Everything(Oracle):
-        def everything(self, image, on_step=None):
-            return [Mask.from_array(mask) for _, mask in self.world.truth.values()]
+class Everything(Oracle):
+    """Also finds things without being told where."""
 
+    def everything(self, image, on_step=None):
+        return [Mask.from_array(mask) for _, mask in self.world.truth.values()]
+
+
+def test_without_a_detector_a_segmenter_that_finds_everything_is_enough(world):
     scene = SceneParser(None, Everything(world)).parse(world.image)
     assert len(scene.objects) == 4
     assert scene.objects[0].label == "red round object"
@@ -255,10 +258,6 @@ def test_with_depth_alone_the_built_in_parser_finds_the_things(world):
 
 
 def test_segments_that_no_label_covers_are_taken_on_request(world):
-    class Everything(Oracle):
-        def everything(self, image, on_step=None):
-            return [Mask.from_array(mask) for _, mask in self.world.truth.values()]
-
     oracle = Everything(world)
     scene = SceneParser(oracle, oracle, cover_all=True).parse(world.image, ["cup"])
     assert [thing.label for thing in scene.objects][:2] == ["cup", "cup"]

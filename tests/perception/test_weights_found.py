@@ -69,19 +69,26 @@ def test_a_whole_model_counts_before_a_damaged_one_elsewhere(tmp_path):
     assert find(NAME, roots) == roots[1] / "sam2" / NAME
 
 
-def test_models_are_looked_for_in_comfyuis_folders_and_in_the_users_cache(tmp_path, monkeypatch):
+@pytest.fixture
+def comfyui(tmp_path, monkeypatch):
+    folder = tmp_path / "ComfyUI"
+    folder.mkdir()
+    for name in ("main.py", "nodes.py"):
+        (folder / name).touch()
+    monkeypatch.setenv("COMFYUI_PATH", str(folder))
+    monkeypatch.delenv("CIELR_MODELS")
+    return folder
+
+
+def test_models_are_looked_for_in_comfyuis_folders_and_in_the_users_cache(comfyui, tmp_path, monkeypatch):
     from cielr.weights.folders import roots
 
-    monkeypatch.delenv("CIELR_MODELS")
-    assert roots() == [tmp_path / "home" / ".cache" / "cielr" / "models"]
-    comfyui = tmp_path / "ComfyUI"
-    comfyui.mkdir()
-    for name in ("main.py", "nodes.py"):
-        (comfyui / name).touch()
-    monkeypatch.setenv("COMFYUI_PATH", str(comfyui))
     assert roots()[0] == comfyui / "models"
     monkeypatch.setenv("CIELR_MODELS", str(tmp_path / "first"))
     assert roots()[0] == tmp_path / "first"
+    for name in ("CIELR_MODELS", "COMFYUI_PATH"):
+        monkeypatch.delenv(name)
+    assert roots() == [tmp_path / "home" / ".cache" / "cielr" / "models"]
 
 
 def test_every_entry_of_the_catalogue_is_complete_and_named_once():
@@ -97,17 +104,6 @@ def test_every_entry_of_the_catalogue_is_complete_and_named_once():
 
 
 # ------------------------------------------------------------------------------------- folders that ComfyUI is told of
-
-
-@pytest.fixture
-def comfyui(tmp_path, monkeypatch):
-    folder = tmp_path / "ComfyUI"
-    folder.mkdir()
-    for name in ("main.py", "nodes.py"):
-        (folder / name).touch()
-    monkeypatch.setenv("COMFYUI_PATH", str(folder))
-    monkeypatch.delenv("CIELR_MODELS")
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from ..assemble import new_object, numbered, scene_from_instances
 from ..effects import NO_EFFECT, effects_of, shadow_taken_for_a_thing
 from ..labels import as_labels
 from ..protocols import Detection
-from ..relate import relation_sentences
+from ..relate import relation_words
 
 SIDE = 640
 """Pixels a side of the copy in which things are looked for."""
@@ -111,8 +111,7 @@ class BuiltinPerception:
 
     def _answer(self, scene: Scene, request) -> SceneUpdate:
         if isinstance(request, RelateRequest):
-            things = [scene[name] for name in request.objects]
-            return SceneUpdate(answer=" ".join(relation_sentences(things)) or "No relation to tell.")
+            return SceneUpdate(answer=relation_words([scene[name] for name in request.objects]))
         if isinstance(request, DescribeRequest):
             thing = scene[request.object]
             words = ", ".join(f"{name} {word}" for name, word in sorted(thing.attributes.items()))
