@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +37,17 @@ def empty_cache() -> None:
         torch.cuda.empty_cache()
     elif torch.backends.mps.is_available():
         torch.mps.empty_cache()
+
+
+@contextmanager
+def before_each(modules: Iterable[Any], call: Callable[..., None]) -> Iterator[None]:
+    """While it lasts, `call` is made before each of these modules runs; what it raises ends the run."""
+    hooks = [module.register_forward_pre_hook(call) for module in modules]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @contextmanager

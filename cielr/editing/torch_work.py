@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 import time
 from collections.abc import Iterable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from ..core.torch_models import before_each
 from ..errors import MissingDependency
 
 if TYPE_CHECKING:
@@ -36,17 +37,10 @@ class Progress:
             self.raised = error
             raise
 
-    @contextmanager
-    def watching(self, networks: Iterable[Any]):
+    def watching(self, networks: Iterable[Any]) -> AbstractContextManager[None]:
         """Asks the listener before any layer, but no oftener than each TICK: a step may last longer than patience."""
-        handles = []
-        if self.on_step is not None:
-            handles = [layer.register_forward_pre_hook(self._ask) for part in networks for layer in part.modules()]
-        try:
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
+        asking = networks if self.on_step is not None else ()
+        return before_each((layer for part in asking for layer in part.modules()), self._ask)
 
     def _ask(self, *_: Any) -> None:
         if time.monotonic() - self._time > TICK:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.arrays import as_dtype, as_floats, resized
-from ...core.torch_models import best_device, empty_cache, is_out_of_memory
+from ...core.torch_models import before_each, best_device, empty_cache, is_out_of_memory
 from ...core.weight_files import FILL_SUFFIXES, is_sparse
 from ...errors import CielrError, EditError
 from ..diffusion.families import Work
@@ -208,24 +209,18 @@ def _size(height: int, width: int, side: int, needs: Any) -> Work:
     return Work(scaled[0], scaled[1], 0, 0, padded[0], padded[1])
 
 
-class _counted:
+@contextmanager
+def _counted(progress: Progress, network: Any) -> Iterator[None]:
     """While it lasts, tells how many of a network's layers have run; the listener may cancel between any two."""
+    layers = [layer for layer in network.modules() if not any(layer.children())]
+    done = 0
 
-    def __init__(self, progress: Progress, network: Any) -> None:
-        self.progress = progress
-        self.layers = [layer for layer in network.modules() if not any(layer.children())]
-        self.done = 0
+    def count(*_: Any) -> None:
+        nonlocal done
+        done = min(done + 1, len(layers))
+        progress.tell(done, len(layers))
 
-    def __enter__(self) -> None:
-        self.handles = [layer.register_forward_pre_hook(self._next) for layer in self.layers]
-
-    def _next(self, *_: Any) -> None:
-        self.done = min(self.done + 1, len(self.layers))
-        self.progress.tell(self.done, len(self.layers))
-
-    def __exit__(self, kind: Any, *_: Any) -> None:
-        for handle in self.handles:
-            handle.remove()
-        if kind is None:
-            # not every layer need have had a part
-            self.progress.tell(len(self.layers), len(self.layers))
+    with before_each(layers, count):
+        yield
+    # not every layer need have had a part
+    progress.tell(len(layers), len(layers))

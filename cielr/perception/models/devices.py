@@ -12,7 +12,7 @@ import numpy as np
 
 from ...core.arrays import as_dtype
 from ...core.scene import OnStep
-from ...core.torch_models import best_device, empty_cache, is_out_of_memory
+from ...core.torch_models import before_each, best_device, empty_cache, is_out_of_memory
 from ...errors import CielrError, MissingDependency
 from .encode_cache import SHARED, EncodeCache, content_key, new_owner
 
@@ -283,10 +283,6 @@ def counted(module: Any, on_step: OnStep | None) -> Iterator[None]:
         on_step(min(done, len(blocks)), len(blocks))
         done += 1
 
-    hooks = [block.register_forward_pre_hook(step) for block in blocks]
-    try:
+    with before_each(blocks, step):
         on_step(0, max(1, len(blocks)))
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()
