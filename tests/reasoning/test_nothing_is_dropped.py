@@ -97,7 +97,6 @@ ROOM = scene_of(
     "text",
     [
         "the rug should be black and the table should be blue",
-        "give the dog a hat and the cake candles",
         "add a dog on the table and one on the rug",
         "add a cat but not on the rug",
         "make everything darker but keep the cake",

@@ -18,16 +18,20 @@ from .words.spelling import likely_words
 from .words.tokens import LLM, PAINTER, Clause, refusal
 from .words.vocabulary import (
     ANYTHING,
+    ARTICLES,
     CONDITIONS,
     DEGREES,
     DRAWING,
     EVERYTHING,
     NEGATIONS,
+    PART_NOUNS,
     RELATIONS,
     SUPERLATIVES,
     TASTE,
     VERBS,
     WHY_REFUSED,
+    PhraseTable,
+    verb_of,
     word_set,
 )
 
@@ -48,6 +52,14 @@ _TAKING = frozenset(
 )
 _JUDGES = re.compile(r".{2,}(ous|ful|less|ive|able|ible|ical)$")
 """Endings of adjectives that judge, where they are said of a thing that has no name."""
+_KEEPING = word_set(
+    """leaving keeping preserving maintaining retaining without letting allowing revealing showing focusing blending
+    highlighting isolating separating ensuring"""
+)
+"""Verbs of remarks that say what stays as it is."""
+_SPARING = word_set("leaving keeping preserving retaining without")
+_TELLING = NEGATIONS | word_set("but except only all both")
+"""Words in brackets that say which things are not meant."""
 _COMPARING = ("more", "less", "most", "least")
 _NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
 
@@ -74,6 +86,10 @@ def refused_word(
     table = label_table(thing.label for thing in scene.objects)
     if painter and (more := next(filter(None, (second_wish(clause, wish, table) for wish in wishes)), "")):
         return refusal(f"'{more}' is another wish; say it in a sentence of its own", LLM)
+    if dropped := next(filter(None, (_dropped(clause, wish, table) for wish in wishes)), ""):
+        return refusal(f"'{dropped}' is another wish; say it in a sentence of its own")
+    if painter and (bracket := _telling_bracket(clause, any(wish.kind == "add" for wish in wishes))):
+        return refusal(f"'{bracket}' stands in brackets; say it in the sentence itself")
     if (place := _asked_within(clause, wishes)) is not None:
         word = clause.words[place]
         why = "condition" if word in ("or", "except", "excluding") else "negation" if word == "not" else "knowledge"
@@ -87,6 +103,41 @@ def refused_word(
             if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
     return None
+
+
+def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
+    """A remark that asks for more than how something is done: ", making the cup red", "leaving only the black one"."""
+    if not wish.tail:
+        return ""
+    start, end = wish.free[-1]
+    words = [word for word in clause.words[start:end] if word not in (",", "and", "while")]
+    taken = {phrase.head for phrase in wish.phrases()}
+    named = {singular(label.split()[-1]) for k in range(start, end) if (label := _label_at(clause, k, labels))}
+    if words[0] in _KEEPING:
+        # "leaving only the black one"
+        asks = words[0] in _SPARING and bool({"one", "ones"} & set(words) or named & taken)
+    elif words[0] == "including":
+        asks = wish.kind == "remove" and words[1:2] == ["the"] and bool(named - taken - PART_NOUNS)
+    elif words[0] == "so":
+        asks = bool((named or {"one", "ones"} & set(words)) and {"is", "are"} & set(words))
+    else:
+        doing = verb_of(words[0], "ing")
+        asks = bool(named - taken) or doing in ("add", "remove", "replace", "put", "recolour")
+    return clause.raw(start, end).lstrip(", ") if asks else ""
+
+
+def _label_at(clause: Clause, place: int, labels: PhraseTable[str]) -> str:
+    """What the scene calls a thing by the words there, or ""."""
+    label = labels.at([singular(word) for word in clause.words], place)
+    return "" if label is None else label[0]
+
+
+def _telling_bracket(clause: Clause, is_new: bool) -> str:
+    """What stands in brackets and says which things are meant, or what else is to be done; "" for a mere aside."""
+    inside = sorted(_in_brackets(clause))
+    words = [clause.words[place] for place in inside]
+    placed = is_new and any(word in ARTICLES or RELATIONS.at(words, k) is not None for k, word in enumerate(words))
+    return clause.raw(inside[0], inside[-1] + 1) if placed or words[1:2] == ["and"] or _TELLING & set(words) else ""
 
 
 def _asked_within(clause: Clause, wishes: Sequence[Wish]) -> int | None:

@@ -175,8 +175,13 @@ def _in_depth(things: Sequence[SceneObject], side: str, plural: bool, noun: str)
         far = {thing.id: thing.depth or 0.0 for thing in things}
     ordered = sorted(things, key=lambda thing: far[thing.id], reverse=side == "back")
     gaps = [abs(far[b.id] - far[a.id]) for a, b in pairwise(ordered)]
+    if plural and max(gaps) < DEPTH_STEP:
+        # all as far away: they are in the background where they are far, as far as that is known
+        known = all(thing.depth is not None for thing in things)
+        is_far = sum(far.values()) / len(far) >= 0.5
+        return list(things) if not known or is_far == (side == "back") else []
     if plural:
-        return list(things) if max(gaps) < DEPTH_STEP else list(ordered[: gaps.index(max(gaps)) + 1])
+        return list(ordered[: gaps.index(max(gaps)) + 1])
     if gaps[0] < DEPTH_STEP:
         raise ambiguous(ordered[:2], f"Several {noun} are about as far away")
     return [ordered[0]]

@@ -70,6 +70,8 @@ class Selector:
                 raise refusal(f"Whether the whole of '{item.words}' is meant, or as much of it as before, is not said")
             # "the first and the last coin": what has no noun takes the next one's, with all that is said of it
             lent = _noun_of(items[number + 1 :]) or borrowed
+            if item.noun == ("ones",) and item.of is None:
+                raise refusal(f"What '{item.words}' are was not said before")
             within = item.special == "everything" and not self.last and bool(things)
             # "the table and everything on it"
             selector = replace(self, last=tuple(things)) if within else self
@@ -228,6 +230,8 @@ class Selector:
             if near is not None and not self.last:
                 raise refusal(f"'{near.words}' stands for nothing that was named before")
             chosen = self._posts(phrase.posts, self.scene.objects, True, "thing")
+            for post in phrase.posts:
+                chosen = self._held(post, chosen) if post.relation in _HOLDING else chosen
             check_some(chosen, self.scene, "thing")
             return Chosen(tuple(chosen), phrase.words)
         if phrase.special == "picture":
@@ -235,6 +239,15 @@ class Selector:
             things = named(self.scene, replace(phrase, special=""), False).things
             return Chosen(things, "the only picture") if len(things) == 1 else self._no_object(phrase)
         return self._no_object(phrase)
+
+    def _held(self, post: Post, things: Sequence[SceneObject]) -> list[SceneObject]:
+        """Of what is on or in something what that can hold: the floor is not in the bowl that stands on it."""
+        holders = [anchor for phrase in post.anchors for anchor in self.phrase(phrase, several=True).things]
+
+        def lies(thing: SceneObject, holder: SceneObject) -> bool:
+            return geometry.on(thing, holder) or geometry.inside(thing, holder)
+
+        return [t for t in things if any(t.box.area < holder.box.area and lies(t, holder) for holder in holders)]
 
     @staticmethod
     def _no_object(phrase: Phrase) -> Chosen:
@@ -374,6 +387,10 @@ class Selector:
         if others:
             raise ambiguous(chosen.things, f"{len(chosen.things)} things are meant where one is needed")
         return first
+
+
+_HOLDING = frozenset({"from_", "in_", "inside", "on", "on_top"})
+"""Relations to what holds something."""
 
 
 def _noun_of(items: Sequence[Phrase]) -> Phrase | None:

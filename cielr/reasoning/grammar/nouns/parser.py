@@ -24,6 +24,7 @@ from ..words.vocabulary import (
     PICTURES,
     POSSESSIVES,
     PRONOUNS,
+    QUANTIFIERS,
     RELATIONS,
     SIDES,
     WHICH,
@@ -142,6 +143,9 @@ class NounPhrases(NounPosts):
             if head is None:
                 return None
             phrase, place = head
+        if not phrase.noun and not phrase.special and self._is(place, end, "half", "third", "quarter"):
+            words = self.clause.spelled(start, place + 1)
+            raise refusal(f"A part such as '{words}' cannot be chosen; name a thing in it")
         if self._is(place, end, "'s"):
             return self._possessed(phrase, start, place + 1, end, stops)
         if (nearest := self._nearest_to(phrase, place, end, stops)) is not None:
@@ -272,6 +276,10 @@ class NounPhrases(NounPosts):
         if (everything := EVERYTHING.at(self.words, start, end)) is not None:
             place = start + everything[1]
             return Phrase(special="everything", words=self.clause.spelled(start, place)), place
+        quantifier = QUANTIFIERS.at(self.words, start, end)
+        if quantifier is not None and self._is(start + quantifier[1], end, "them", "us"):
+            word = self.words[start + quantifier[1]]
+            return Phrase(special="pronoun", words=word, noun=PERSONAL[word], raw=word), start + quantifier[1] + 1
         on_a_side = self._is(start + 1, end, "left", "right") and not self._is_end(start + 2, end)
         if token.word == "her" and self._is_end(start + 1, end) and not on_a_side:
             return Phrase(special="pronoun", words="her", noun=PERSONAL["her"], raw="her"), start + 1

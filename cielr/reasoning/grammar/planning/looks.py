@@ -58,6 +58,8 @@ class Looks(State):
             # "remove the background and make it transparent" says it twice
             return []
         if self._is_of_the_picture(wish):
+            if wish.prompt:
+                raise refusal(f"What is to carry {wish.text} is not said")
             return self._style(wish)
         chosen = self._targets(wish)
         change = wish.text

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ....actions import Add, Global, Place, Replace
 from ....core.geometry import relations as geometry
 from ....core.scene import new_id
+from ....errors import NotUnderstood
 from ..meaning.choice import Chosen
 from ..nouns.phrases import Phrase
 from ..sentences.wishes import Goal, Wish
@@ -28,6 +29,7 @@ class NewThings(Layout):
         if self._is_of_the_picture(wish):
             return [(Global(style=wish.text, reason="the whole picture"), ())]
         chosen = self._targets(wish)
+        self._check_new(wish)
         if len(chosen.ids) > 1 and len(things := _listed(wish.text)) > 1:
             return self._replace_apart(wish, chosen, things)
         makes = self._makes(wish, len(chosen.ids))
@@ -37,6 +39,21 @@ class NewThings(Layout):
                 makes,
             )
         ]
+
+    def _check_new(self, wish: Wish) -> None:
+        """That what takes a place is not in the picture already.
+
+        Raises:
+            NotUnderstood: where it is, and may be meant to move.
+        """
+        new = wish.new
+        if new is None or "the" not in new.determiners or new.posts or new.owner is not None or not new.noun:
+            return
+        try:
+            there = self.selector.phrase(new).ids[0]
+        except NotUnderstood:
+            return
+        raise refusal(f"'{wish.text}' is {there}, which is there already; say 'swap', or 'another {new.head}'")
 
     def _replace_apart(self, wish: Wish, chosen: Chosen, things: Sequence[str]) -> list[Step]:
         """ "replace the two dogs with a cat and a rabbit": one each, from left to right.

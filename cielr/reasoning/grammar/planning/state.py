@@ -18,6 +18,9 @@ from ..words.tokens import refusal
 Step = tuple[Action, tuple[tuple[str, str], ...]]
 """An action, and (id, label) of what it makes."""
 
+_OF_WHOLES = {"remove": "removed", "look": "changed by itself", "resize": "resized by itself"}
+"""What is done to whole things alone."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -55,8 +58,10 @@ class State:
             raise refusal(f"'{whole.words}' cannot be {verb.get(wish.kind, 'taken for a thing')}")
         try:
             chosen = self.selector.targets(wish.targets)
-            if wish.kind == "remove" and (part := _part_said(wish.targets)) and len(chosen.ids) == 1:
-                raise refusal(f"'{part}' is a part of {chosen.ids[0]}, and no thing that could be removed")
+            if wish.kind in _OF_WHOLES and (part := _part_said(wish.targets)) and len(chosen.ids) == 1:
+                raise refusal(
+                    f"'{part}' is a part of {chosen.ids[0]}, and no thing that could be {_OF_WHOLES[wish.kind]}"
+                )
             return chosen
         except NothingMatches:
             part = self._part_of_made(wish.targets)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ....core.inflection import is_plural
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
@@ -97,9 +96,9 @@ class Adding(Exchanging):
         Raises:
             NotUnderstood: where one thing may be meant beside them all.
         """
-        if goal.kind != "relation" or place >= self.end or self.words[place] != "and":
+        if goal.kind != "relation" or place + 1 >= self.end or self.words[place] not in ("and", ","):
             return ()
-        others = self._whole(place + 1, self.end)
+        others = self._whole(place + 1 + (self.words[place + 1] == "and"), self.end)
         if others is None or not all(item.determiners & {"the"} or item.owner is not None for item in others.items):
             return ()
         if goal.relation not in ("on", "on_top"):
@@ -119,7 +118,8 @@ class Adding(Exchanging):
         if also and self.words[place] == "one":
             raise refusal(f"'{self.clause.raw(place, self.end)}' is another wish; say it in a sentence of its own")
         bare = self.np.phrase(place, self.end, frozenset({"on", "in", "at", "to"}))
-        many = bare is not None and not bare[0].determiners and bare[0].noun and is_plural(bare[0].noun[-1])
+        many = bare is not None and not bare[0].determiners and bool(bare[0].noun) and not bare[0].special
+        many = many and not self.words[place].endswith("ing")
         if also and (many or self.words[place] in ("a", "an", "another", "two", "three", "four", "five")):
             return self._add(place) if self.goals.of_new(place)[0].kind != "somewhere" else []
         if self.words[place] in ("a", "an") and _is_at_a_thing(self.goals.of_new(place)[0]):
@@ -143,6 +143,9 @@ class Adding(Exchanging):
         pointed = "where" if "where" in self.words[start:] else self.words[-1]
         if pointed in _POINTING:
             raise refusal(f"Where '{pointed}' is was not understood")
+        odd = next((word for word in self.words[start:] if word in ("except", "excluding", "instead", "vice")), None)
+        if odd is not None and self.words[self.end - 1] != "instead" and not self.clause.tokens[start].is_letters:
+            raise refusal(f"What '{odd}' says in '{self.clause.spelled()}' was not understood")
         if self.clause.tokens[start].kind == "number" and self.words[start + 1 : start + 2] == ("to",):
             raise refusal(f"'{self.clause.raw(start, self.end)}' is a sum, and what it comes to is not said")
 
@@ -192,6 +195,13 @@ class Adding(Exchanging):
             raise Misread(start)
         to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
         if to is not None and (owner := self._whole(to + 1, self.end)) is not None:
+            given = self._whole(start, to)
+            if given is not None and all(
+                item.special == "pronoun" or "the" in item.determiners for item in given.items
+            ):
+                # "give the umbrella to the man"
+                goal = Goal("relation", "on", anchors=owner.items[:1], words=owner.words)
+                return [self._wish("move", targets=given, goal=goal)]
             # "give wings to the elephant"
             return self._put_on_each(owner, (start, to))
         begins = [self.words[k] in ("a", "an", "some", "with", "the", "two", "three") for k in range(self.end)]
@@ -213,7 +223,10 @@ class Adding(Exchanging):
         Raises:
             NotUnderstood: where somebody else is to have something, too.
         """
-        joint = next((k for k in range(*text) if self.words[k : k + 2] == ("and", "the")), None)
+        others = ("the", "him", "her", "them", "his", "their", "its", "my")
+        joint = next((k for k in range(*text) if self.words[k] == "and" and self.words[k + 1] in others), None)
+        if "instead" in self.words[text[0] : text[1]]:
+            raise refusal(f"What 'instead' says in '{self.clause.spelled()}' was not understood")
         if joint is not None:
             raise refusal(f"'{self.clause.raw(joint + 1, text[1])}' is another wish; say it in a sentence of its own")
         there = self._whole(*text) if self.words[text[0]] in ("the", "his", "her", "their") else None

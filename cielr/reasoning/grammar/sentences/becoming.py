@@ -27,6 +27,7 @@ from .texts import (
     is_adjectival,
     is_adjective,
     is_style,
+    names_thing,
     states,
 )
 from .wishes import Misread, Wish
@@ -215,8 +216,11 @@ class Becoming(ExactChanges):
             selection, setting = _without_from(selection)
             if setting and place < self.end and self.words[place] in _PERSISTS:
                 return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
-            if place < self.end and (
-                self.words[place] in _PERSISTS or (self.words[place] == "in" and is_all(selection))
+            for_whom = self.words[start - 1] == "set" and self.words[place : place + 1] == ("for",)
+            if (
+                place < self.end
+                and not for_whom
+                and (self.words[place] in _PERSISTS or (self.words[place] == "in" and is_all(selection)))
             ):
                 return self._to_text(selection, place + 1)
             attribute = attribute_of(selection.items[0]) if place >= self.end else None
@@ -366,6 +370,8 @@ class Becoming(ExactChanges):
             return self._modified(selection, text, "free")
         if is_adjectival(self.clause, *text):
             return self._modified(selection, text)
+        if not names_thing(self.clause, *text):
+            raise refusal(f"What '{selection.words}' is to become by '{said}' was not understood")
         if only is not None and only.has_noun and not only.special:
             return self._another(selection, only, text)
         return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))

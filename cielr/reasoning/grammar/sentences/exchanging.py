@@ -73,6 +73,10 @@ class Exchanging(Becoming):
         first, place = read
         if any(attribute_of(item) is not None for item in first.items):
             raise refusal(f"'{self.clause.spelled()}' swaps looks and not things, which takes a step for each of them")
+        if first.items[0].owner is not None and first.items[0].is_plural and len(first.items) > 1:
+            raise refusal(
+                f"Whose '{first.items[0].noun[-1]}' change places in '{self.clause.spelled()}' was not understood"
+            )
         if place < self.end and self.words[place] in ("out", "around", "round"):
             place += 1
         if place >= self.end:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ....core.inflection import is_plural
 from ..nouns.phrases import Selection
-from ..words.tokens import Clause, colour_size
+from ..words.tokens import Clause, colour_size, refusal
 from ..words.vocabulary import ARTICLES, BACKGROUND_WORDS, EXCEPTIONS, GREYSCALE, POSSESSIVES, VERBS, verb_of, word_set
 from .attributes import ATTRIBUTES, attribute_of
 from .becoming import it, picture
@@ -107,7 +107,7 @@ class Fragments(Statements):
     def _rather_than(self) -> list[Wish]:
         """ "dye the bear white instead of brown" without what it is not to be; "add a cat instead of the dog" puts it
         in the place of the dog."""
-        place = next((k for k in range(3, self.end - 2) if self.words[k : k + 2] == ("instead", "of")), None)
+        place = next((k for k in range(2, self.end - 2) if self.words[k : k + 2] == ("instead", "of")), None)
         if place is None:
             return []
         rest = (place, self.end)
@@ -116,8 +116,12 @@ class Fragments(Statements):
             new = (verb[1], place)
             wish = self._painted("replace", new, targets=_there(old), text=self.clause.raw(*new), new=self._new(*new))
             return [replace(wish, free=(*wish.free, rest))]
-        if old is None and colour_at(self.clause, place + 2, self.end) is None:
-            return []
+        if colour_at(self.clause, place + 2, self.end) is None:
+            whose = old is not None and old.only is not None and (old.only.owner or "the" in old.only.determiners)
+            if whose and (verb is None or verb[0] == "give"):
+                raise refusal(f"What '{self.clause.raw(place, self.end)}' says was not understood")
+            if old is None:
+                return []
         said = type(self)(Clause(self.clause.text, self.clause.tokens[:place]), self.np.labels).wishes()
         return [replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said]
 
@@ -174,14 +178,6 @@ class Fragments(Statements):
             wishes = self._doing(verb, place + 2)
             return [replace(wish, free=(*wish.free, (start, place))) for wish in wishes]
         return []
-
-    def _doing(self, verb: str, start: int, degree: str = "") -> list[Wish]:
-        """What a verb of a family asks for by the words from a place on.
-
-        Raises:
-            Misread: where it is no sentence.
-        """
-        raise NotImplementedError
 
     def _use(self, start: int) -> list[Wish]:
         """ "use a purple tone for the flowers", "use watercolour"."""

@@ -12,7 +12,7 @@ from .by_verb import Sentences
 from .second_wish import second_wish
 from .wishes import Misread, Wish
 
-_THE_OTHER = word_set("the his her its their my our this that these those")
+_THE_OTHER = word_set("the his her him them its their my our this that these those")
 """Words with which the second thing begins."""
 _LOOKS = frozenset({"look", "modify", "resize", "replace", "background"})
 
@@ -25,7 +25,7 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
     """
     try:
         wishes = Sentences(clause, labels).wishes()
-    except Misread:
+    except (Misread, NotUnderstood):
         if apart := _apart(clause, labels):
             return apart
         raise
@@ -55,7 +55,7 @@ def _halves(clause: Clause) -> Iterator[tuple[Clause, Clause]]:
     """Ways to cut a clause in two, each with the verb."""
     words = clause.words
     verb = VERBS.at(words, 0)
-    if verb is None or verb[0] in ("add", "put", "create", "give", "write"):
+    if verb is None or "(" in words or verb[0] in ("add", "put", "create", "write"):
         return
     for place in range(verb[1] + 2, len(words) - 2):
         begin = place + 1 + (words[place] == "," and words[place + 1] in ("and", "but"))
@@ -72,4 +72,7 @@ def _halves(clause: Clause) -> Iterator[tuple[Clause, Clause]]:
 def _are_alike(first: Wish, second: Wish) -> bool:
     """Whether the verb does the same kind of thing in both."""
     both = {first.kind, second.kind}
-    return first.targets is not None and second.targets is not None and (len(both) == 1 or both <= _LOOKS)
+    if first.kind == second.kind == "add":
+        # "give the woman an umbrella and the man a hat"; whom "him" means may have changed
+        return second.goal is not None and not any(anchor.special for anchor in second.goal.anchors)
+    return bool(first.targets and second.targets) and (len(both) == 1 or both <= _LOOKS)

@@ -21,7 +21,7 @@ from .wishes import Misread, Wish
 
 _TAILS = word_set(
     """making ensuring keeping leaving preserving maintaining including focusing blending revealing creating giving
-    letting allowing filling restoring showing while so separating isolating capturing highlighting without"""
+    letting allowing filling restoring showing while so separating isolating capturing highlighting"""
 )
 _PURPOSES = word_set("make create restore match blend give achieve show let reveal keep get have allow")
 """Verbs that say what for: "to create a bokeh effect"."""
@@ -39,6 +39,14 @@ class SentenceParts:
 
     def _wish(self, kind, **fields) -> Wish:
         return Wish(kind=kind, clause=self.clause, **fields)
+
+    def _doing(self, verb: str, start: int, degree: str = "") -> list[Wish]:
+        """What a verb of a family asks for by the words from a place on.
+
+        Raises:
+            Misread: where it is no sentence.
+        """
+        raise NotImplementedError
 
     def _selection(
         self, start: int, end: int | None = None, stops: frozenset[str] = frozenset()
@@ -102,7 +110,9 @@ class SentenceParts:
         if after >= self.end:
             return False
         purpose = self.words[after] == "to" and after + 1 < self.end and self.words[after + 1] in _PURPOSES
-        if purpose or self.words[after] in _TAILS or self.words[after : after + 2] == ("instead", "of"):
+        without = self.words[after] == "without" and self.words[after + 1 : after + 2] != ()
+        without = without and self.words[after + 1].endswith("ing")
+        if purpose or without or self.words[after] in _TAILS or self.words[after : after + 2] == ("instead", "of"):
             return True
         return self.words[place] == "," and self.words[after].endswith("ing") and self.words[after] not in STATES
 

@@ -9,7 +9,7 @@ from ..words.vocabulary import BIGGER, COMPARED, RELATIONS, SMALLER, PhraseTable
 from .texts import STATES, is_adjective
 from .wishes import Wish
 
-_LINKS = frozenset({"to", "into", "with"})
+_LINKS = frozenset({"to", "into", "with", "by", "for"})
 _DEMANDS = frozenset({"should", "must", "becomes", "become", "needs"})
 _STARTS = frozenset({"the", "its", "his", "her", "their", "my", "all", "both", "those", "these"})
 
@@ -32,7 +32,7 @@ def second_wish(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
             continue
         if clause.words[begin] in _STARTS and _does(clause, np, begin, end):
             return clause.raw(begin, end)
-        read = np.phrase(begin, end, frozenset({"with", "to", "into"}))
+        read = np.phrase(begin, end, _LINKS | {"'s"})
         if read is None or read[1] >= end:
             continue
         if _begins_wish(clause, read[0], begin, read[1], end, link):
@@ -54,7 +54,10 @@ def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: in
     """Whether a phrase and what follows it say what is to become of another thing."""
     words = clause.words
     follows = words[place]
-    if words[begin] in _STARTS and phrase.has_noun:
+    if follows == "'s":
+        # "and the girl's to pink"
+        return words[begin] in _STARTS and link != "" and link in words[place + 1 : place + 2]
+    if words[begin] in _STARTS and (phrase.has_noun or phrase.ranks):
         if link and follows == link:
             return True
         look = colour_size(words, place, end) == end - place or (place + 1 == end and is_adjective(follows))

@@ -37,6 +37,7 @@ _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i w
 """Before a sentence in the past that says how things are to be."""
 _ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
+_NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
 _STAYS = frozenset({"is", "are", "stays", "stay"})
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
@@ -266,6 +267,7 @@ class Statements(Placing):
             place += 1
         if (place == start and not said) or place >= self.end:
             raise Misread(start)
+        self._check_there(place)
         there = self.np.phrase(place, self.end) if said or self.words[start] in ("is", "are") else None
         if there is not None and self._is_in_scene(there[0]):
             # it is there already
@@ -286,10 +288,29 @@ class Statements(Placing):
             return [replace(wish, free=(*wish.free, (start, place))) for wish in wishes]
         return self._add(place)
 
+    def _check_there(self, place: int) -> None:
+        """That something new is said to be there.
+
+        Raises:
+            NotUnderstood: where it is another number of what is there, or nothing that has a name.
+        """
+        read = self.np.phrase(place, self.end)
+        counted = read is not None and any(rank.kind == "number" for rank in read[0].ranks)
+        if counted and read is not None and self._is_in_scene(read[0]):
+            raise refusal(
+                f"'{read[0].words}' is another number of them; say which are to go, or how many are to be added"
+            )
+        if self.words[place] in _NO_NUMBER or "too" in self.words[place:]:
+            raise refusal(f"'{self.clause.raw(place, self.end)}' does not say what is to be there")
+
     def _assure(self, start: int) -> list[Wish]:
         """How well something is to be done, which is always done as well as can be; "make sure the door is red" asks
         for what code can do."""
         start += self.words[start] == "that"
+        verb = VERBS.at(self.words, start + 1, self.end) if self.words[start] == "to" else None
+        if verb is not None:
+            # "make sure to remove the lamp, too"
+            return self._doing(verb[0], start + 1 + verb[1])
         if start + 1 < self.end and self.words[start] in ("there", "there's"):
             return self._there(start + 1, self.words[start] == "there's")
         read = self.np.selection(start, self.end, frozenset({"is", "are"})) if start < self.end else None

@@ -10,9 +10,12 @@ from ..nouns.before import COLOUR_THINGS
 from ..words.tokens import Clause, colour_size, spelled
 from ..words.vocabulary import (
     ARTICLES,
+    BIGGER,
     COLOUR_NOUNS,
     COLOURED,
+    COMPARATIVES,
     COMPARED,
+    DEGREES,
     DIRECTIONS,
     GREYSCALE,
     LIGHTS,
@@ -20,6 +23,9 @@ from ..words.vocabulary import (
     NOUNS_IN_ING,
     PRAISE,
     RELATIONS,
+    SIDES,
+    SMALLER,
+    SUPERLATIVES,
     TONES,
     word_set,
 )
@@ -254,3 +260,35 @@ def states(clause: Clause, start: int, end: int) -> bool:
     follows = words[start + 1] if start + 1 < end else ""
     known = follows in ARTICLES or follows in DIRECTIONS or RELATIONS.at(words, start + 1, end) is not None
     return words[start] in _TRANSITIVE or not follows or known or follows.endswith("ly") or follows in _AFTER_STATES
+
+
+_NO_THING = word_set(
+    """as say says read reads there here somewhere elsewhere away up down than not to into same closer further farther
+    around upside upside-down together apart alone back half moved turned rotated mirrored doubled flipped swapped
+    somehow again twice just only be get become appear"""
+)
+"""Words with which nothing begins that could stand in the place of a thing."""
+
+
+def names_thing(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text names something that could stand in the place of a thing: "a red mug", "brick", "the Eiffel
+    Tower"; not "smaller and black", "on the rug", "as tall as the lamp", "the left", "the girl's"."""
+    words = clause.words[start:end]
+    if any(token.kind == "quoted" for token in clause.tokens[start:end]):
+        return True
+    first = words[0]
+    if first in _NO_THING or first in COMPARED | BIGGER | SMALLER or first in COMPARATIVES or first in DIRECTIONS:
+        return False
+    if RELATIONS.at(words, 0) is not None or DEGREES.at(words, 0) is not None or words[-1] in ("'s", "versa"):
+        return False
+    if (
+        first in ("the", "a", "an")
+        and len(words) > 1
+        and (words[1] in SIDES or words[1] in SUPERLATIVES or words[1] == "same")
+    ):
+        return first != "the"
+    # what is new is spoken of for the first time
+    return not any(words[k] in ("and", ",") and words[k + 1] in _KNOWN for k in range(1, len(words) - 1))
+
+
+_KNOWN = frozenset({"the", "his", "her", "him", "them", "it", "they", "he", "she"})

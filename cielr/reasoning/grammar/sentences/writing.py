@@ -26,6 +26,8 @@ _LOOKS = {
 }
 _LOOKS |= dict.fromkeys(("italicize", "italicise"), "in italics")
 _LOOKS |= dict.fromkeys(("capitalize", "capitalise"), "in capital letters")
+_NOT_LETTERS = word_set("a an my your our his her their something anything the some")
+"""Words with which a text is described, and not said."""
 _SAYS = (("which", "means"), ("that", "means"), ("which", "is"), ("meaning",), ("as",), ("namely",), ("to",))
 """What stands between a translation and its letters."""
 
@@ -69,17 +71,27 @@ class Writing(SentenceParts):
         start, end = text
         while start + 1 < end and self.words[start] in _LEADS and self.clause.tokens[start].kind != "quoted":
             start += 1
+        if self.words[start] == "the" and start + 2 < end and self.words[start + 1] in _LEADS:
+            # "the word welcome"
+            start += 2
         if self.clause.tokens[start].is_letters and self.np.past_picture(start + 1, end) == end:
             end = start + 1
         return self.clause.raw(start, end)
 
     def _write(self, start: int) -> list[Wish]:
         """'write "HELLO" on the wall': what carries the text is changed."""
-        place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("on", "onto", "across")), None)
+        words, quoted = self.words, [token.kind == "quoted" for token in self.clause.tokens]
+        places = [k for k in range(start + 1, self.end) if words[k] in ("on", "onto", "across") and not quoted[k]]
+        place = next((k for k in places if self._whole(k + 1, self.end) is not None), None)
         target = self._whole(place + 1, self.end) if place is not None else None
         if place is None or target is None:
-            raise Misread(place)
-        return [self._says(target, (start, place), self.clause.raw(start, place))]
+            raise Misread(places[0] if places else None)
+        if target.only is None or not (target.only.noun or target.only.special in ("pronoun", "id")):
+            raise refusal(f"What '{self.clause.raw(start, place)}' is to be written on was not understood")
+        said = self._letters_alone((start, place))
+        if not said.startswith('"') and words[start] in _NOT_LETTERS:
+            raise refusal(f"Which letters '{said}' are is not said; put them in quotation marks")
+        return [self._says(target, (start, place), said)]
 
     def _embolden(self, start: int) -> list[Wish]:
         """ "underline the title", "bold the sign's text"."""

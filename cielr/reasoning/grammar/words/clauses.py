@@ -81,6 +81,9 @@ def _trimmed(part: list[Token]) -> list[Token]:
 def _without_too(clause: Clause) -> Clause:
     """Without the "too" of a wish that is whole without it."""
     words = clause.words
+    if words[-4:-3] == (",",) and words[-3] in ("all", "both", "each") and words[-2:] == ("of", "them"):
+        # "remove the birds, all of them"
+        return replace(clause, tokens=clause.tokens[:-4])
     asks = VERBS.at(words, 0) is not None or clause.is_wanted or bool({"should", "must"} & set(words))
     return replace(clause, tokens=clause.tokens[: len(words) - _size_of_too(words)]) if asks else clause
 
@@ -107,6 +110,9 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
     if size and word == "," and place + 1 < len(words) and words[place + 1] in ("and", "&"):
         size = 2
     after = place + size
+    if word == "and" and inside and words[after : after + 1] == ["to"] and begins_wish(words, after + 1):
+        # "I'd like to remove the vase and to make the sofa red"
+        return size + 1
     if (connective := CONNECTIVES.at(words, after)) is not None and (size or inside):
         return size + connective[1]
     if (connective := CONNECTIVES.at(words, place)) is not None:

@@ -96,7 +96,7 @@ VERBS = table(
     use="use|choose|opt for",
     put_on="put on",
     assure="blend|ensure|make sure",
-    extract="extract|isolate|cut-out|crop to|segment|segment out|separate",
+    extract="extract|isolate|cut-out|segment|segment out|separate",
     duplicate="duplicate|copy|clone|replicate|make a copy of|make a duplicate of|add a copy of|make another",
     rotate="rotate|spin|tilt",
     flip="flip|mirror|invert horizontally",
@@ -190,7 +190,7 @@ PRAISE = frozenset({"nice", "lovely", "beautiful", "pretty", "gorgeous", "good",
 EVERYBODY = frozenset({"everyone", "everybody", "anyone", "anybody"})
 EVERYTHING = table(
     everything="what is|whatever is|what's|whatever's|everything else|everything"
-    "|all objects|all things|all the objects|all the things|all of them|anything"
+    "|all objects|all things|all the objects|all the things|the whole thing|anything"
 )
 PICTURE_WORDS = frozenset({"picture", "image", "photo", "photograph", "frame", "scene", "photos", "shot"})
 PICTURES = frozenset({"picture", "image", "photo", "photograph", "scene", "shot"})
