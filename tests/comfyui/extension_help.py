@@ -73,11 +73,16 @@ def opened(chromium, server, **settings):
     page.on("console", lambda told: page.trouble.append(told.text) if "extensions/cielr" in told.text else None)
     page.on("request", lambda asked: page.called.append(asked.url))
     page.goto(server.url)
-    page.wait_for_function(READY, timeout=90_000)
-    page.wait_for_timeout(700)
+    wait_until_ready(page)
     page.trouble[:] = [text for text in page.trouble if not any(known in text for known in NOT_OURS)]
     page.called.clear()
     return page
+
+
+def wait_until_ready(page):
+    """Until ComfyUI's page has its nodes, after it was opened or loaded anew."""
+    page.wait_for_function(READY, timeout=90_000)
+    page.wait_for_timeout(700)
 
 
 def load(page, tab="test", **changes):

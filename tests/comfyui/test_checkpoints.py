@@ -9,7 +9,7 @@ from cielr.actions import Plan, Remove, Replace
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import Scene, SceneObject
 from cielr.region import regions
-from tests.comfyui.client import Refused, node, progresses, with_inputs
+from tests.comfyui.client import Refused, node, progresses
 from tests.comfyui.conftest import find_comfyui
 from tests.comfyui.families import FAMILIES, GREY, make, make_lora, with_lora, with_painter
 from tests.comfyui.world import action, chain, picture, scene
@@ -52,6 +52,7 @@ def told(run):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_family_draws_inside_the_regions_and_leaves_the_floats_outside(comfy, shelf, family):
+    """One step leaves mid grey; inpainting models that are not shown the picture around leave something else."""
     before = picture(seed=next(SEEDS))
     run = comfy.check(with_painter(chain(shelf, before, GONE, ORANGE), family), timeout=300)
     result = comfy.array(run, "keep")[0]
@@ -60,18 +61,8 @@ def test_each_family_draws_inside_the_regions_and_leaves_the_floats_outside(comf
         full, support = core(kind, name)
         inside |= support
         drawn = result[full] * 255
-        assert np.abs(drawn - GREY).max() <= 1.01, "one step of the tiny models leaves mid grey"
+        assert np.abs(drawn - GREY).max() <= 1.01
     assert np.array_equal(result[~inside], before[~inside])
-
-
-@pytest.mark.parametrize("family", ["sd15_inpaint", "sdxl_inpaint", "flux_fill"])
-def test_inpainting_families_are_conditioned_on_the_picture_around(comfy, shelf, family):
-    """Unconditioned they would return something else than mid grey in the hole: so says their maker."""
-    before = picture(seed=next(SEEDS))
-    prompt = with_painter(chain(shelf, before, ORANGE), family)
-    run = comfy.check(prompt, timeout=300)
-    full, _ = core("replace", "disc_2")
-    assert np.abs(comfy.array(run, "keep")[0][full] * 255 - GREY).max() <= 1.01
 
 
 def test_changing_the_last_action_runs_only_its_chain_and_the_collector(comfy, shelf):
@@ -82,16 +73,6 @@ def test_changing_the_last_action_runs_only_its_chain_and_the_collector(comfy, s
     # the words for what must not appear are the same: their encoding need not be done again
     spared = {"0.1.draw.0.0.negative"}
     assert children(run) | spared == {"steps", "shown", *(f"0.1.{part}" for part in DRAWN)}
-
-
-def test_another_model_on_the_way_draws_again_and_the_same_one_does_not(comfy, shelf):
-    before, seed = picture(seed=next(SEEDS)), next(SEEDS)
-    prompt = with_painter(chain(shelf, before, ORANGE, seed=seed), "sd15")
-    comfy.check(prompt)
-    assert comfy.check(prompt).executed == []
-    patched = with_inputs(prompt, "painter", model=["patch", 0])
-    patched["patch"] = node("RescaleCFG", model=["checkpoint", 0], multiplier=0.5)
-    assert "0.0.draw.0.0.sample" in children(comfy.check(patched))
 
 
 def test_a_lora_before_the_inpainter_counts_and_its_strength_samples_again_but_looks_and_plans_no_more(comfy, shelf):

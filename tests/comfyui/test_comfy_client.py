@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 from bundled import api
-from faulty_http import Fault
 from PIL import Image
 
 from cielr.comfy import ServerLacks, Workflow
@@ -174,13 +173,6 @@ def test_every_bundled_workflow_names_only_nodes_that_are_there(client):
     for name in set(bundled()) - NEWER:
         lacks = client.missing(name)
         assert not [clause for clause in lacks if clause.startswith("the node")], lacks
-
-
-def test_a_server_without_the_pack_is_told_as_such(behind, proxy):
-    # what a real server answers for a class that it does not know
-    proxy.faults.append(Fault("GET /object_info/CIELR_", 200, "{}", "application/json", times=99))
-    with pytest.raises(ServerLacks, match=r"lacks the node CIELR_SceneParse .*ComfyUI-CIELR is not installed there"):
-        behind.run("quickstart", COINS)
 
 
 def test_what_does_not_validate_is_one_sentence_with_the_title(client):

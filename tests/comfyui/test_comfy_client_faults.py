@@ -8,19 +8,15 @@ import signal
 import threading
 import time
 from contextlib import closing
-from pathlib import Path
 
-import numpy as np
 import pytest
 from faulty_http import Fault
-from PIL import Image
 
-from cielr.comfy import ComfyClient, Job, Limits, TimedOut, run_many
+from cielr.comfy import ComfyClient, Limits, TimedOut
 from cielr.errors import Cancelled
 from tests.comfyui.client import SOON, node
 from tests.comfyui.client_runs import LABELS, beside, command, saved, started, thinking
 from tests.comfyui.conftest import COINS
-from tests.comfyui.world import picture
 
 pytest.importorskip("httpx")
 pytest.importorskip("websockets")
@@ -58,13 +54,13 @@ def test_stop_takes_what_waits_from_the_queue(server, client):
     assert isinstance(first(), Cancelled)
 
 
-def test_a_run_without_a_sign_of_life_is_interrupted(server):
-    with closing(ComfyClient(server.url, limits=Limits(idle=1.5))) as client:
-        # the scene is made first, so that nothing but the thinking is slow
-        slow = thinking(seed=3)
-        client.run({"1": slow["1"], "2": slow["2"], "5": node("CIELRTest_Tell", value=["2", 3])})
-        with pytest.raises(TimedOut, match="'Thinker'"):
-            client.run(slow)
+def test_a_run_without_a_sign_of_life_is_interrupted(server, client):
+    # the scene is made first, by one who waits, so that nothing but the thinking is slow
+    slow = thinking(seed=3)
+    client.run({"1": slow["1"], "2": slow["2"], "5": node("CIELRTest_Tell", value=["2", 3])})
+    limited = closing(ComfyClient(server.url, limits=Limits(idle=1.5)))
+    with limited as hasty, pytest.raises(TimedOut, match="'Thinker'"):
+        hasty.run(slow)
 
 
 def test_a_run_that_somebody_interrupts_is_told(server, client):
@@ -119,16 +115,12 @@ def test_a_new_socket_tells_the_progress_again(server, behind, proxy):
 @pytest.mark.parametrize(
     ("faults", "seed"),
     [
-        ([Fault("GET /ws", 500, times=99)], 111),
         ([Fault("GET /ws", 403, times=99)], 112),
-        ([Fault("GET /ws", seconds=1)], 113),
-        ([Fault("GET /history", 500, times=3), Fault("GET /queue", 502, times=2)], 114),
         ([Fault("GET /object_info", 0), Fault("POST /upload", 503), Fault("GET /view", cut=True)], 115),
         ([Fault("", seconds=0.2, times=30)], 116),
         ([Fault("POST /prompt", 502, after=True)], 117),
-        ([Fault("POST /prompt", 0, after=True)], 118),
     ],
-    ids=["no socket", "forbidden socket", "late socket", "500 on polls", "one of each", "slow", "lost 502", "lost"],
+    ids=["forbidden socket", "one of each", "slow", "lost"],
 )
 def test_a_faulty_network_changes_nothing(server, behind, proxy, faults, seed):
     before = len(server.client.get_json("/history"))
@@ -148,23 +140,6 @@ def test_a_network_that_is_gone_is_told_and_the_job_stays_alone(server, proxy):
     until = time.monotonic() + 10
     while server.client.get_json("/queue")["queue_running"] and time.monotonic() < until:
         time.sleep(0.1)
-
-
-def test_two_ways_to_a_server_share_the_images(server, client, behind, proxy, tmp_path):
-    pictures = []
-    for number in range(4):
-        path = tmp_path / f"{number}.png"
-        Image.fromarray((picture(seed=number) * 255).astype(np.uint8)).save(path)
-        pictures.append(path)
-    prompt = {"1": node("LoadImage", image="x.png"), "2": node("SaveImage", images=["1", 0], filename_prefix="many")}
-    done = list(run_many([Job(prompt, path) for path in pictures], [client, behind]))
-    assert {each.server for each in done} == {client.url, proxy.url}
-    for each in done:
-        (output,) = each.result.outputs
-        assert output.data == saved(server, output)
-        each.result.save(tmp_path / "out" / Path(each.job.image).name)
-    for path in pictures:
-        assert np.array_equal(np.asarray(Image.open(path)), np.asarray(Image.open(tmp_path / "out" / path.name)))
 
 
 # --------------------------------------------------------------------------------------------------------- the command

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.comfyui.conftest import page_of, pages_of_every_version
-from tests.comfyui.extension_help import BOXES, NODE, READY, load, load_prompt, overlaps, run, undo, view
+from tests.comfyui.extension_help import BOXES, NODE, load, load_prompt, overlaps, run, undo, view, wait_until_ready
 from tests.comfyui.world import Shelf, action, chain, disc, picture
 
 BLUE = action("modify", "disc_1", "colour blue")
@@ -197,13 +197,13 @@ def test_the_pictures_outlast_a_cached_run_undo_another_workflow_and_a_reload(pa
     assert pictures(page) == [True, True], "which had nothing to do"
     assert page.trouble == []
     page.reload()
-    page.wait_for_function(READY, timeout=90_000)
-    page.wait_for_timeout(700)
+    wait_until_ready(page)
     # what the front end says of itself while nothing is loaded
     page.trouble.clear()
     load(page)
     run(page)
-    page.wait_for_timeout(1500)
+    view(page, "CIELR_EditExecutor").locator(".cielr-pair").wait_for()
+    page.wait_for_timeout(500)
     assert pictures(page) == [True, True], "on a page that was told nothing"
     assert page.trouble == []
 

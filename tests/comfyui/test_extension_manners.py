@@ -12,7 +12,6 @@ from cielr.actions import Plan
 from tests.comfyui.extension_help import (
     FIT,
     NODE,
-    READY,
     contrast,
     copied,
     load,
@@ -23,6 +22,7 @@ from tests.comfyui.extension_help import (
     show,
     spot,
     view,
+    wait_until_ready,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,8 +39,7 @@ def test_what_is_sent_and_what_is_saved_is_as_without_the_extension(ran, chromiu
     bare = ran.context.new_page()
     bare.route("**/extensions/cielr/**", lambda route: route.abort())
     bare.goto(ran.host)
-    bare.wait_for_function(READY, timeout=90_000)
-    bare.wait_for_timeout(700)
+    wait_until_ready(bare)
     load(bare)
     assert bare.evaluate("() => document.querySelectorAll('.cielr-panel').length") == 0
     assert prompt(bare) == prompt(ran)

@@ -126,7 +126,7 @@ def test_two_painters_share_a_plan_and_each_change_runs_the_chains_of_one(comfy,
 def test_any_painter_can_be_the_one_that_draws_inside_masks(comfy, shelf):
     before = picture(seed=next(SEEDS))
     prompt = with_two(chain(shelf, before, GONE, ORANGE, GLASS), **ONE_EACH)
-    prompt["grey"] = node("CIELRTest_Painter", grey=0.25, seconds=0.0)
+    prompt["grey"] = node("CIELRTest_Painter", grey=0.25)
     prompt["both"]["inputs"]["inpaint"] = ["grey", 0]
     run = comfy.check(prompt, timeout=300)
     result = comfy.array(run, "keep")[0]

@@ -99,15 +99,6 @@ def test_what_of_a_prompt_the_painter_never_reads_is_told_on_the_node_and_again_
     assert "left out: '" not in text
 
 
-def test_the_last_action_alone_is_drawn_again(comfy, shelf):
-    before = picture(seed=next(SEEDS))
-    comfy.check(painted(chain(shelf, before, GONE, ORANGE), pipeline("sd15")))
-    run = comfy.check(painted(chain(shelf, before, GONE, action("replace", "disc_2", "a plum")), pipeline("sd15")))
-    assert children(run) == {"0.1.region", "0.1.crop", "0.1.paint", "0.1.stitch", "steps", "shown"} | (
-        {name for name in children(run) if name == "result"}
-    )
-
-
 def test_lama_fills_by_itself(comfy, shelf):
     before = picture(seed=next(SEEDS))
     run = comfy.check(painted(chain(shelf, before, GONE, RED), LAMA))

@@ -7,14 +7,13 @@ import pytest
 from PIL import Image
 
 from tests.comfyui.conftest import COINS
-from tests.comfyui.extension_help import load, run
+from tests.comfyui.extension_help import load, run, wait_until_ready
 
 
 def opened_again(page):
     page.reload()
-    page.wait_for_function("() => window.app?.graph && app.extensionManager", timeout=90_000)
-    page.wait_for_timeout(1500)
-    return page
+    wait_until_ready(page)
+    page.wait_for_timeout(800)
 
 
 def test_the_quickstart_s_photo_comes_along_where_the_input_folder_lacks_it(page):

@@ -11,7 +11,6 @@ from llm_server import LLMServer, Say
 from tests.comfyui.client import node
 from tests.comfyui.extension_help import (
     DO,
-    READY,
     RUN,
     WAIT,
     asking,
@@ -21,6 +20,7 @@ from tests.comfyui.extension_help import (
     run,
     running_through,
     view,
+    wait_until_ready,
 )
 
 SIGN = """async prompts => {
@@ -74,8 +74,7 @@ def plans(length, seed):
 
 def reload(page, prompt):
     page.reload()
-    page.wait_for_function(READY, timeout=90_000)
-    page.wait_for_timeout(700)
+    wait_until_ready(page)
     load_prompt(page, prompt)
 
 
@@ -86,7 +85,7 @@ def test_a_page_with_forty_chained_nodes_shows_what_came_from_the_cache_after_it
     reload(page, prompt)
     assert view(page, "CIELR_EditPlan").locator(".cielr-foot").is_hidden()
     run(page)
-    page.wait_for_timeout(1500)
+    page.locator(".cielr-object").first.wait_for(state="attached")
     assert view(page, "CIELR_EditPlan").locator(".cielr-foot").is_visible()
     assert "coin_1" in view(page, "CIELR_SceneParse").inner_text()
 
@@ -114,7 +113,7 @@ def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_shows_what_it_missed(
     assert "coin_1" not in view(page, "CIELR_SceneParse").inner_text()
     with running_through(page):
         (page.folder / "input" / sign).touch()
-    page.wait_for_timeout(800)
+    page.locator(".cielr-object").first.wait_for(state="attached")
     assert "coin_1" in view(page, "CIELR_SceneParse").inner_text()
     assert "Remove coin_2" in view(page, "CIELR_Reason").locator(".cielr-plan").inner_text()
     assert "pixels changed" in view(page, "CIELR_EditExecutor").locator("textarea").input_value()

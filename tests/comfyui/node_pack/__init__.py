@@ -171,22 +171,18 @@ def engine_modules():
 class Painter(Node):
     """An inpainter for the INPAINTER socket that paints one grey, whatever it is asked for."""
 
-    NEEDED = {"grey": ("FLOAT", {"default": 0.5}), "seconds": ("FLOAT", {"default": 0.0})}
+    NEEDED = {"grey": ("FLOAT", {"default": 0.5})}
     RETURN_TYPES = ("CIELR_INPAINTER",)
 
-    def run(self, grey, seconds):
-        return (Grey(grey, seconds),)
+    def run(self, grey):
+        return (Grey(grey),)
 
 
 class Grey:
-    def __init__(self, grey, seconds):
-        self.grey, self.seconds = grey, seconds
+    def __init__(self, grey):
+        self.grey = grey
 
     def inpaint(self, image, mask, prompt, negative_prompt, strength, seed, on_step=None):
-        for step in range(round(self.seconds * 10)):
-            if on_step is not None:
-                on_step(step, round(self.seconds * 10))
-            time.sleep(0.1)
         return np.full_like(image, self.grey)
 
 
