@@ -52,10 +52,9 @@ class Journal:
 
 def append_line(path: Path, value: Mapping[str, Any]) -> None:
     """A line of JSON at the end of a file, on the disk when this returns."""
-    with path.open("ab") as file:
-        file.write(canonical(dict(value)).encode("utf-8") + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    with Journal(path) as journal:
+        journal.append(value)
+        journal.sync()
 
 
 def close_cut_line(path: Path) -> None:
