@@ -160,3 +160,62 @@ def test_warm_light_in_a_description_is_no_wish():
     add, *more = planned("Add a lamp next to the table. It should have a soft, warm light.")
     assert not more
     assert add.what == "a lamp. It should have a soft, warm light"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok, make the cup blue",
+        "Hey Siri, make the cup blue",
+        "great, but make the cup blue",
+        "make the cup blue asap",
+        "make the cup blue, thanks in advance",
+        "make the cup blue if possible",
+        "make the cup blue because I like it",
+        "make the cup blue. Thank you so much!",
+        "make the cup blue and keep everything else the same",
+        "Keep everything else unchanged. Make the cup blue.",
+        "make the cup blue, don't change anything else",
+        "make the cup blue. The rest stays as it is.",
+        "make the cup blue, it's too white",
+    ],
+)
+def test_courtesy_reasons_and_what_is_kept_anyway_change_nothing(text):
+    for painter in (True, False):
+        (action,) = planned(text, painter=painter)
+        assert (action.targets, action.change) == (("cup_1",), "colour blue")
+
+
+def test_a_reason_after_a_wish_is_none():
+    (action,) = planned("remove the sign, it's ugly")
+    assert (action.kind, action.targets) == ("remove", ("sign_1",))
+
+
+@pytest.mark.parametrize("text", ["make the cup blue with white dots", "change the cup to blue with white dots"])
+def test_a_colour_with_a_pattern_is_for_the_painter(text):
+    (action,) = planned(text)
+    assert (action.kind, action.targets, action.change) == ("modify", ("cup_1",), "blue with white dots")
+
+
+def test_a_bare_background_is_a_wish():
+    (white,) = planned("white background please")
+    assert (white.kind, white.to) == ("background", "colour white")
+    (clear,) = planned("transparent background")
+    assert (clear.kind, clear.ground) == ("extract", "transparent")
+
+
+def test_somebody_in_red_is_known_by_it():
+    people = scene_of(400, 300, "woman_1 0 0 90 200 woman colour=red\nwoman_2 200 0 290 200 woman colour=green")
+    (action,) = planned("remove the woman in red", people)
+    assert action.targets == ("woman_1",)
+    (action,) = planned("make the woman in green smile", people)
+    assert action.targets == ("woman_2",)
+    (action,) = planned("paint the cup in red")
+    assert (action.targets, action.change) == (("cup_1",), "colour red")
+
+
+def test_what_belongs_into_the_sky_goes_there():
+    (action,) = planned("add a rainbow", scene_of(400, 300, "sky_1 0 0 400 150 sky\nbarn_1 100 120 200 250 barn"))
+    assert action.where.anchors == ("sky_1",)
+    (action,) = planned("add some clouds")
+    assert (action.where.relation, action.where.y) == ("at", 0.15)

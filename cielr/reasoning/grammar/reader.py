@@ -5,6 +5,7 @@ It understands what can be read off the scene and refuses everything else: it ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,7 +27,7 @@ from .sentences.one_verb import wishes_of
 from .sentences.wishes import Misread, Wish, with_nouns
 from .words.clauses import clauses_of
 from .words.tokens import Clause, refusal
-from .words.vocabulary import VERBS
+from .words.vocabulary import TASTE, VERBS
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
@@ -38,6 +39,15 @@ _FIELDS = {"add": "what", "replace": "with_", "background": "to", "global": "sty
 """Where an action holds the painter's text."""
 _MANNERS = frozenset(ATTRIBUTES) | {"composition", "layout", "rest", "scene", "proportion", "identity", "face"}
 """What a painter is often told to keep, and which no action here takes away."""
+_KEPT_ANYWAY = re.compile(
+    r"(?:and )?(?:(?:keep|leave|preserve|maintain|retain) (?:everything else|all else|the rest|the rest of the \w+"
+    r"|the other \w+|the remaining \w+)(?: exactly)?(?: (?:the same|unchanged|intact|untouched|alone|as is|as it is"
+    r"|as they are|as it was))?|(?:do not|don't|dont) (?:change|touch|alter|modify|edit) (?:anything|anything else"
+    r"|the rest|everything else|any other \w+)|nothing else|(?:everything else|the rest) (?:should |must |can )?"
+    r"(?:stays?|remains?|is|be)(?: exactly)? (?:the same|unchanged|intact|untouched|as is|as it is))"
+)
+"""Sentences about what no plan touches."""
+_REMARKING = frozenset({"it's", "that's", "they're"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
 
@@ -217,6 +227,11 @@ def _by_clause(clause: Clause, wishes: Sequence[Wish]) -> list[tuple[Clause, lis
 
 def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | None:
     """The planner with one more sentence on what was asked for last: "The cabin should be made of logs."."""
+    if _KEPT_ANYWAY.fullmatch(clause.spelled()) is not None:
+        return planner
+    if planner.actions and clause.words[0] in _REMARKING and (TASTE | {"too", "so"}) & set(clause.words):
+        # "remove the hat, it's ugly"
+        return planner
     if not painter or not planner.actions:
         return None
     verb = VERBS.at(clause.words, 0)

@@ -9,7 +9,7 @@ from ....core.geometry import relations as geometry
 from ....core.inflection import singular
 from ....core.scene import Scene, SceneObject
 from ....errors import Ambiguous, NothingMatches, NotUnderstood
-from ..nouns.phrases import Phrase, Post, Rank, Selection
+from ..nouns.phrases import Phrase, Post, Rank, Selection, is_bare, noun_of, ranks_in_a_place
 from ..words.tokens import refusal, spelled
 from ..words.vocabulary import EFFECT_NOUNS
 from .choice import Chosen, ambiguous, check_some, listed
@@ -46,12 +46,12 @@ class Selector:
         if selection.spared is None:
             return self._items(selection.items)
         # "all but the largest coin", "all coins but the largest": the noun is said once
-        noun = _noun_of(selection.spared.items)
+        noun = noun_of(selection.spared.items)
         chosen = self._items(selection.items, noun, several=True)
-        spared = self._items(selection.spared.items, _noun_of(selection.items))
+        spared = self._items(selection.spared.items, noun_of(selection.items))
         left = tuple(thing for thing in chosen.things if thing.id not in spared.ids)
         places = tuple(post for post in noun.posts if post.is_place) if noun else ()
-        if places and any(not item.special for item in selection.items) and _noun_of(selection.items) is None:
+        if places and any(not item.special for item in selection.items) and noun_of(selection.items) is None:
             there = self._posts(places, chosen.things, True, "thing")
             if len(there) < len(chosen.things) and any(thing.id not in spared.ids for thing in there):
                 raise ambiguous(chosen.things, f"Whether all are meant or those {_words(places)} is open")
@@ -66,17 +66,17 @@ class Selector:
         how = []
         places = [post for post in items[-1].posts if post.is_place] if not items[-1].special else []
         for number, item in enumerate(items):
-            if number and item.special == "line" and _ranks_in_a_place(items[number - 1]):
+            if number and item.special == "line" and ranks_in_a_place(items[number - 1]):
                 raise refusal(f"Whether the whole of '{item.words}' is meant, or as much of it as before, is not said")
             # "the first and the last coin": what has no noun takes the next one's, with all that is said of it
-            lent = _noun_of(items[number + 1 :]) or borrowed
+            lent = noun_of(items[number + 1 :]) or borrowed
             if item.noun == ("ones",) and item.of is None:
                 raise refusal(f"What '{item.words}' are was not said before")
             within = item.special == "everything" and not self.last and bool(things)
             # "the table and everything on it"
             selector = replace(self, last=tuple(things)) if within else self
             chosen = selector.phrase(item, lent, several)
-            if number < len(items) - 1 and _is_bare(item):
+            if number < len(items) - 1 and is_bare(item):
                 self._check_reach(chosen, places)
             things |= {thing.id: thing for thing in chosen.things}
             how.append(chosen.how)
@@ -294,8 +294,7 @@ class Selector:
             return in_line(post, candidates)[1]
         if post.kind == "look":
             assert post.look is not None
-            look = post.look
-            return [thing for thing in candidates if has_look(thing, look)]
+            return list(with_looks(candidates, (post.look,)))
         if post.kind == "spot":
             return self._on_side(post, candidates, plural, noun)
         if post.kind == "between":
@@ -340,6 +339,11 @@ class Selector:
         if phrase.special == "pronoun" and not self.last:
             # "the yacht and the water surrounding it": it is in the same breath
             return candidates
+        if post.relation == "in_" and phrase.looks and not phrase.has_noun and not phrase.posts:
+            # "the woman in red": she may be called red herself, or wear what is
+            looking = [thing for thing in candidates if all(has_look(thing, look) for look in phrase.looks)]
+            if looking and len(looking) < len(candidates):
+                return looking
         worn = post.relation in ("with_", "in_")
         try:
             # "the man in the blue shirt" may be one of two shirts: the man tells which
@@ -391,21 +395,6 @@ class Selector:
 
 _HOLDING = frozenset({"from_", "in_", "inside", "on", "on_top"})
 """Relations to what holds something."""
-
-
-def _noun_of(items: Sequence[Phrase]) -> Phrase | None:
-    """The first phrase that has a noun of its own, which others may borrow."""
-    return next((item for item in items if item.has_noun and not item.special and item.number is None), None)
-
-
-def _is_bare(item: Phrase) -> bool:
-    return bool(item.noun) and not item.posts and not item.special and item.number is None
-
-
-def _ranks_in_a_place(item: Phrase) -> bool:
-    """Whether it is like "the two largest coins in the top row"."""
-    ranked_by = any(rank.kind in ("ordinal", "last", "superlative", "number") for rank in item.ranks)
-    return ranked_by and any(post.is_place for post in item.posts)
 
 
 def _words(posts: Sequence[Post]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -166,3 +166,18 @@ class Selection:
             yield from item.walk()
         if self.spared is not None:
             yield from self.spared.walk()
+
+
+def noun_of(items: Sequence[Phrase]) -> Phrase | None:
+    """The first phrase that has a noun of its own, which others may borrow."""
+    return next((item for item in items if item.has_noun and not item.special and item.number is None), None)
+
+
+def is_bare(item: Phrase) -> bool:
+    return bool(item.noun) and not item.posts and not item.special and item.number is None
+
+
+def ranks_in_a_place(item: Phrase) -> bool:
+    """Whether it is like "the two largest coins in the top row"."""
+    ranked_by = any(rank.kind in ("ordinal", "last", "superlative", "number") for rank in item.ranks)
+    return ranked_by and any(post.is_place for post in item.posts)

@@ -11,13 +11,19 @@ from ....core.geometry import relations as geometry
 from ....core.scene import new_id
 from ....errors import NotUnderstood
 from ..meaning.choice import Chosen
+from ..meaning.naming import label_words
 from ..nouns.phrases import Phrase
 from ..sentences.wishes import Goal, Wish
 from ..words.tokens import refusal
+from ..words.vocabulary import word_set
 from .free_spot import free_spot
 from .layout import Layout
 from .state import Step
 
+_IN_THE_SKY = word_set(
+    """sun moon star cloud rainbow bird seagull eagle plane airplane aeroplane helicopter balloon kite drone comet ufo
+    firework lightning"""
+)
 SPOTS = {"left": 0.2, "right": 0.8, "top": 0.2, "bottom": 0.8, "middle": 0.5}
 """Where something new stands at a side of the picture: its centre, as a share of width or height."""
 
@@ -80,10 +86,16 @@ class NewThings(Layout):
         reason = wish.goal.words or "where there is room"
         steps: list[Step] = []
         for goal, made in zip(goals, self._makes(wish, len(goals)), strict=True):
-            steps.append(
-                (Add(what=wish.text, where=self._place_of_new(goal), makes=(made[0],), reason=reason), (made,))
-            )
+            where = self._sky(wish, goal) or self._place_of_new(goal)
+            steps.append((Add(what=wish.text, where=where, makes=(made[0],), reason=reason), (made,)))
         return steps
+
+    def _sky(self, wish: Wish, goal: Goal) -> Place | None:
+        """Where what belongs into the sky goes when nobody says where; None for other things."""
+        if goal.kind != "somewhere" or wish.new is None or wish.new.head not in _IN_THE_SKY:
+            return None
+        skies = [thing.id for thing in self.now.objects if label_words(thing)[-1:] == ("sky",)]
+        return Place(relation="inside", anchors=(skies[0],)) if len(skies) == 1 else Place(relation="at", x=0.5, y=0.15)
 
     def _one_goal_each(self, wish: Wish) -> list[Goal]:
         """ "a vase on each table", "give both dogs a hat", "curtains on the windows": one place for each of them."""

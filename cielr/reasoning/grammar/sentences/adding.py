@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
-from .becoming import TINTS, it
 from .exchanging import Exchanging
 from .texts import (
     colour_text,
     head_place,
     is_style,
 )
+from .transforming import TINTS, it
 from .wishes import Goal, Misread, Wish
 
 _MARKS = word_set(

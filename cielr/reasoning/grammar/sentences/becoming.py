@@ -6,50 +6,39 @@ import re
 from dataclasses import replace
 
 from ....core.inflection import is_plural, singular
-from ..nouns.before import COLOUR_THINGS
-from ..nouns.phrases import Phrase, Selection
-from ..words import amounts
+from ..nouns.phrases import Selection
 from ..words.known import closed_words
 from ..words.spelling import likely_words
-from ..words.tokens import Clause, colour_size, refusal, spelled
-from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, VERBS, word_set
-from .attributes import FONTS, attribute_of
-from .exact_changes import ExactChanges
+from ..words.tokens import Clause, refusal
+from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, word_set
+from .attributes import attribute_of
 from .parts import is_all
 from .texts import (
-    MANNERS,
     SCENERY,
     STATES,
-    STYLE_WORDS,
-    TIMES,
     colour_text,
     head_place,
     is_adjectival,
     is_adjective,
     is_style,
-    names_thing,
     states,
 )
+from .transforming import Transforming
 from .wishes import Misread, Wish
 
-_PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"))
 _OPENERS = word_set("half into look looks appear more less out as to a an in made lit covered filled painted")
 _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
 """What something is to do by somebody's taste, or more of what is not said."""
-MADE_OF = frozenset(
-    (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
-)
 _PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
 _BECOMES = frozenset({"into", "like"})
 _LIKE_A_LOOK = re.compile(r".{3,}(al|ic|ing|ed|ish|ian|esque|less|like|style|shaped|themed|ous|ful|ive|able|y)$")
 """Endings of words that say how something looks, where no noun is expected."""
-TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
 CANDIDATES = 8
 """Places at which "make the …" may go on to what it is to become, that are tried."""
 
 
-class Becoming(ExactChanges):
+class Becoming(Transforming):
     """ "make the cup blue", "change the cat to a dog", "swap the cup for a glass"."""
 
     # ---------------------------------------------------------------------------------------------------------- look
@@ -147,7 +136,9 @@ class Becoming(ExactChanges):
             word = self.words[place]
             degree = DEGREES.at(self.words, place, self.end) is not None and self.words[place - 1] not in ARTICLES
             opens = (word in _OPENERS or word in STATES or degree) and not self.np.past_picture(place, self.end) > place
-            if opens or (adjectives and place >= self.end - 5 and is_adjectival(self.clause, place, self.end)):
+            looks = is_adjectival(self.clause, place, self.end) if place >= self.end - 5 else False
+            looks = looks or self._is_patterned((place, self.end))
+            if opens or (adjectives and looks):
                 openings.append(place)
         return openings[:CANDIDATES]
 
@@ -264,143 +255,6 @@ class Becoming(ExactChanges):
             return place
         return next((k for k in range(place, self.end) if self.words[k] in ("to", "into")), place)
 
-    def _to_text(self, selection: Selection, start: int) -> list[Wish]:
-        """What becomes of a selection by the text from a token on.
-
-        Raises:
-            Misread: where there is no text.
-        """
-        if start >= self.end:
-            raise Misread(None)
-        text = (start, self.end)
-        if self.words[start : self.end] == ("nothing",):
-            return [self._wish("remove", targets=selection)]
-        if self.words[start] in ("be", "become") and start + 1 < self.end:
-            text = (start + 1, self.end)
-        if self.words[text[0] : text[0] + 2] in _PLACED:
-            text = (min(text[0] + 2, self.end - 1), self.end)
-        if self.words[start : self.end] == ("one",):
-            raise refusal(f"How many are to be left was not understood in '{self.clause.spelled()}'")
-        only = selection.only
-        attribute = attribute_of(selection.items[0])
-        if attribute is not None and (only is not None or attribute[2] is not None):
-            if attribute[2] is not None and only is None:
-                # "the colour of the car and the bike" is said of both
-                attribute = (*attribute[:2], replace(selection, items=(*attribute[2].items, *selection.items[1:])))
-            return self._attribute(selection, attribute, text)
-        if only is not None and only.special == "background" and (colour := colour_text(self.clause, *text)):
-            return [self._wish("look", targets=selection, text=colour)]
-        exact = self._exact_text(selection, text)
-        return exact if exact else [self._transformed(selection, text)]
-
-    def _attribute(
-        self, selection: Selection, attribute: tuple[str, str, Selection | None], text: tuple[int, int]
-    ) -> list[Wish]:
-        """ "the colour of the car to red", "the pose of the cat to lying down", "the text of the sign to SLOW"."""
-        group, word, owner = attribute
-        many = owner is not None and any(is_plural(item.noun[-1]) for item in owner.items if item.noun)
-        if word == "number" and many:
-            raise refusal(f"'{selection.words}' asks for another number of things: say which to remove, or what to add")
-        if owner is None and group == "text" and selection.items[0].noun:
-            # of what was spoken of before, or else what is written in the picture
-            owner = _it_called(*selection.items[0].noun[:1])
-        elif owner is None and word in FONTS:
-            owner = _it_called("text")
-        elif owner is None:
-            owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
-        if owner is None or (owner.only is not None and owner.only.special == "picture"):
-            return [self._of_the_picture(word, text)]
-        if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
-            return exact
-        if group == "brightness":
-            return [self._relit(owner, text)]
-        said = self.clause.raw(*text)
-        if group == "text":
-            return [self._says(owner, text, self._letters_alone(text), word)]
-        if word == "style" and owner.only is not None and owner.only.special == "background":
-            return [self._painted("background", text, targets=owner, text=said)]
-        change = said if word in ("content", "contents", "pose", "action", "state") else f"{word}: {said}"
-        return [self._modified(owner, text, "free" if group == "shape" else "keep", change)]
-
-    def _relit(self, owner: Selection, text: tuple[int, int]) -> Wish:
-        """ "the brightness of the background to make it lighter"."""
-        words = set(self.words[text[0] : text[1]])
-        if words & {"lighter", "brighter", "brighten", "increase", "higher", "sunnier", "lighten"}:
-            return self._wish("look", targets=owner, text=f"brighten {amounts.plain(amounts.BRIGHTEN)}%", free=(text,))
-        if words & {"darker", "dimmer", "darken", "decrease", "lower", "dim"}:
-            return self._wish("look", targets=owner, text=f"darken {amounts.plain(amounts.BRIGHTEN)}%", free=(text,))
-        return self._modified(owner, text, "keep", f"lighting: {self.clause.raw(*text)}")
-
-    def _of_the_picture(self, word: str, text: tuple[int, int]) -> Wish:
-        said = self.clause.raw(*text)
-        style = (
-            said
-            if word == "style" and "style" in said.split()
-            else f"{said} {word}"
-            if word == "style"
-            else f"{word}: {said}"
-        )
-        return self._painted("style", text, text=style)
-
-    def _transformed(self, selection: Selection, text: tuple[int, int]) -> Wish:
-        """Something else in its place, another setting, another style, or another look: what the text is about says."""
-        only = selection.only
-        said = self.clause.raw(*text)
-        if (lettered := self._lettered(selection, text)) is not None:
-            return lettered
-        if self.words[text[0] : text[0] + 2] in MADE_OF or self._is_tint(text):
-            return self._modified(selection, text)
-        timed = only is not None and only.noun[-1:] and only.noun[-1] in TIMES and not self._is_in_scene(only)
-        if only is not None and (only.special == "picture" or timed or only.noun in (("style",), ("art", "style"))):
-            return self._painted("style", text, text=said)
-        if only is not None and only.noun[-1:] and only.noun[-1] in MANNERS and not self._is_in_scene(only):
-            return self._painted("style", text, text=f"{only.noun[-1]}: {said}")
-        if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
-            return self._painted("background", text, targets=None, text=said)
-        if self._is_paint(text):
-            past = self._past_praise(text)
-            return replace(self._modified(selection, (past, text[1])), free=((past, text[1]), (text[0], past)))
-        last = self.words[self.end - 1]
-        if only is not None and only.has_noun and not only.special and last in STYLE_WORDS | FONTS:
-            # "make the dog anime style", "change the title to a handwritten font"
-            return self._modified(selection, text)
-        if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
-            return self._painted("style", text, text=said)
-        if states(self.clause, *text):
-            return self._modified(selection, text, "free")
-        if is_adjectival(self.clause, *text):
-            return self._modified(selection, text)
-        if not names_thing(self.clause, *text):
-            raise refusal(f"What '{selection.words}' is to become by '{said}' was not understood")
-        if only is not None and only.has_noun and not only.special:
-            return self._another(selection, only, text)
-        return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
-
-    def _another(self, selection: Selection, old: Phrase, text: tuple[int, int]) -> Wish:
-        """ "a modern metal one" in the place of a bench is a modern metal bench."""
-        head = head_place(self.clause, *text)
-        new, said = self._new(*text), self.clause.raw(*text)
-        if self.words[head] in ("one", "ones"):
-            noun = old.noun if self.words[head] == "ones" else old.name
-            said = " ".join(filter(None, (self.clause.raw(text[0], head), spelled(noun))))
-            said = " ".join(filter(None, (said, self.clause.raw(head + 1, text[1]))))
-            new = replace(old, posts=(), owner=None, ranks=(), looks=(), determiners=frozenset({"a"}))
-        return self._painted("replace", text, targets=selection, text=said, new=new)
-
-    def _is_paint(self, text: tuple[int, int]) -> bool:
-        """Whether a text ends in a colour that nobody takes for a thing: "a nice sage green"; when something is
-        painted or coloured, "a warm orange" too."""
-        head = head_place(self.clause, *text)
-        coloured = head + 1 == text[1] and colour_size(self.words, head, text[1]) == 1
-        verb = VERBS.at(self.words, 0)
-        painted = verb is not None and verb[0] == "recolour"
-        return coloured and (painted or self.words[head] not in COLOUR_THINGS)
-
-    def _is_tint(self, text: tuple[int, int]) -> bool:
-        """Whether a text is about a colour: "a brighter shade of turquoise"."""
-        head = head_place(self.clause, *text)
-        return self.words[head] in TINTS and (self.words[head + 1 : head + 2] == ("of",) or head + 1 == text[1])
-
 
 def _without_from(selection: Selection) -> tuple[Selection, bool]:
     """The selection without "from the forest", which says what it is now; and whether that is a setting."""
@@ -412,16 +266,3 @@ def _without_from(selection: Selection) -> tuple[Selection, bool]:
         return selection, False
     kept = replace(only, posts=tuple(post for post in only.posts if post not in before))
     return replace(selection, items=(kept,)), any(anchor.head in SCENERY for post in before for anchor in post.anchors)
-
-
-def picture() -> Selection:
-    return Selection((Phrase(words="the picture", special="picture", noun=("picture",)),), words="the picture")
-
-
-def it() -> Selection:
-    return _it_called()
-
-
-def _it_called(*noun: str) -> Selection:
-    """What was spoken of before; where nothing was, what has that name."""
-    return Selection((Phrase(words="it", special="pronoun", noun=noun, raw="it"),), words="it")

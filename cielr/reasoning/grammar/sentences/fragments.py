@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....core.inflection import is_plural
-from ..nouns.phrases import Selection
+from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import Clause, colour_size, refusal
 from ..words.vocabulary import ARTICLES, BACKGROUND_WORDS, EXCEPTIONS, GREYSCALE, POSSESSIVES, VERBS, verb_of, word_set
 from .attributes import ATTRIBUTES, attribute_of
-from .becoming import it, picture
 from .statements import Statements
 from .texts import STYLE_WORDS, STYLES, TIMES, colour_at, colour_text, is_style
+from .transforming import it, picture
 from .wishes import Misread, Wish
 
 _BY_HAND = word_set("by painted drawn sketched photographed filmed shot taken made painting drawing photo photograph")
@@ -66,7 +66,13 @@ class Fragments(Statements):
 
     def _terse(self, start: int) -> list[Wish]:
         """ "black and white", "sepia", "brighter", "more contrast", said of the picture; "the umbrella red"."""
-        words = self.words[start : self.end]
+        words = list(self.words[start : self.end])
+        if len(words) > 1 and words[-1] in BACKGROUND_WORDS:
+            ground = Selection((Phrase(special="background", words="the background"),), words="the background")
+            if words[-2] == "transparent":
+                return [self._wish("background", targets=ground, text="transparent")]
+            if colour := colour_text(self.clause, start, self.end - 1):
+                return [self._wish("look", targets=ground, text=colour)]
         change = self._exact_change(start, self.end)
         if change is not None and change[0] == "look" and not str(change[1]).startswith("colour"):
             return [self._wish("look", targets=picture(), text=str(change[1]))]

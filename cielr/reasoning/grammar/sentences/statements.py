@@ -10,9 +10,9 @@ from ....core.inflection import is_plural
 from ..nouns.phrases import Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
-from .becoming import MADE_OF, it
 from .placing import Placing
 from .texts import STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
+from .transforming import MADE_OF, it
 from .wishes import Goal, Misread, Wish
 
 _MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})

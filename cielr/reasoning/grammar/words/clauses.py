@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .tokens import Clause, Token, tokens_of
-from .vocabulary import CONNECTIVES, RELATIONS, VERBS, word_set
+from .vocabulary import CONNECTIVES, RELATIONS, TASTE, VERBS, word_set
 
 _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 
@@ -73,6 +73,8 @@ def _adds(part: list[Token]) -> bool:
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
+    why = next((k for k in range(2, len(part)) if part[k].word == "because" and part[k].kind == "word"), len(part))
+    part = part[:why]
     while part and part[-1].word in (",", ":", "and", "-", "&"):
         part = part[:-1]
     return part
@@ -102,6 +104,9 @@ def _break_at(words: Sequence[str], place: int, inside: bool) -> int:
         return 0 if place + 1 < len(words) and VERBS.at(words, place + 1) is None else 1
     if word in (".", ";", "\n", "!", "?"):
         return 1
+    if word in (",", "-") and words[place + 1 : place + 2] in (["it's"], ["that's"], ["they're"]):
+        judged = words[place + 2 : place + 3]
+        return 1 if judged and judged[0] in TASTE | {"too", "so", "very", "really"} else 0
     if word == "but" and begins_wish(words, place + 1):
         return 1
     if word in ("and", ",", "but") and words[place + 1 : place + 2] in (["don't"], ["dont"]):

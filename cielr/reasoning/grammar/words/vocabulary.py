@@ -155,6 +155,8 @@ FILLERS = table(
     filler="please to|please|pls|plz|kindly|could you|can you|would you|will you|i want you to|i would like you to"
     "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
     "|i need|let's|let us|now|just|simply"
+    "|thanks in advance|thank you in advance|thank you so much in advance|thank you so much|thank you very much"
+    "|thanks so much|thanks a lot|many thanks|if possible|if you can|if that's possible|asap|lol|haha"
     "|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
     "|also|we should|we need to|we can|we could|can we|could we|may we|can i|could i|can u|could u|would u"
     "|what if|how about|i'd love it if|i would love it if|i'd like it if|i would like it if|i'd prefer it if"
@@ -164,7 +166,9 @@ FILLERS = table(
     "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
     "|seamlessly|carefully"
     "|cleanly|naturally|instead ,",
-    greeting="hey|hi|hello|hi there|hello there|hey there|good morning|good evening",
+    greeting="ok now|okay now|ok so|okay so|ok|okay|alright|great ,|perfect ,|nice ,|awesome ,|great , but"
+    "|not bad , but|hey siri|hey google|alexa|hey guys|hi all|hi everyone|hello everyone|dear team|hey|hi|hello"
+    "|hi there|hello there|hey there|good morning|good evening",
 )
 CONNECTIVES = table(
     then="and then|then|after that|and after that|afterwards|and afterwards|next ,|and next|finally|and finally|also"
