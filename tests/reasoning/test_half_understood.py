@@ -65,6 +65,14 @@ def planned(text):
         "there should be only two cups",
         "there should be three cups",
         "there should be nothing on the table",
+        "the red cup should be white like the bowl",
+        "the man should stand where the woman is",
+        "the red cup should be on the table and bigger",
+        "add a lid to the bowl and remove its label",
+        "put a spoon in the red cup, another in the blue cup",
+        "put a cat on the table and another one on the floor",
+        "put an orange and the apple on the table",
+        "there's a smudge on the fridge, can you fix that?",
         # letters that are not said
         "write a poem on the fridge",
         "write your name on the fridge",
@@ -127,6 +135,32 @@ def test_each_new_thing_has_its_own_place(text, adds):
 def test_what_is_there_is_moved_and_not_drawn_again():
     (action,) = planned("give the umbrella to the man")
     assert (action.kind, action.targets, action.to.anchors) == ("move", ("umbrella_1",), ("man_1",))
+
+
+def test_the_blue_one_is_a_cup_and_not_what_the_red_one_became():
+    first, second = planned("make the red cup into a mug and the blue one too")
+    assert [(first.targets, first.with_), (second.targets, second.with_)] == [
+        (("cup_1",), "a mug"),
+        (("cup_2",), "a mug"),
+    ]
+
+
+def test_a_list_of_new_things_is_one_after_the_other():
+    assert [action.what for action in planned("add a lemon, a pear, and an onion to the bowl")] == [
+        "a lemon",
+        "a pear",
+        "an onion",
+    ]
+
+
+def test_a_border_is_no_thing_on_the_floor():
+    (action,) = planned("add a white border")
+    assert action.kind == "global"
+
+
+def test_line_separators_part_words():
+    (action,) = planned("remove\u2028the clock")
+    assert action.targets == ("clock_1",)
 
 
 def test_the_word_before_letters_is_none_of_them():

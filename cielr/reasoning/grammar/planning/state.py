@@ -65,7 +65,7 @@ class State:
             return chosen
         except NothingMatches:
             part = self._part_of_made(wish.targets)
-            if part is None:
+            if part is None or wish.kind in ("remove", "extract", "move", "duplicate"):
                 raise
             return part
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
@@ -20,12 +22,15 @@ _MARKS = word_set(
 )
 """What is on a thing and is none itself."""
 _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
+_NO_NAMES = (("another",), ("another", "one"), ("one",), ("one", "more"), ("two",), ("three",), ("some",))
+"""What names no thing, and is said of one that was named before."""
 _STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")
 _POINTING = frozenset({"here", "there", "where"})
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
-    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint"""
+    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh warmth
+    flare"""
 )
 """What is no thing in the picture but the whole of it."""
 _LOOKS = TINTS | word_set(
@@ -74,6 +79,8 @@ class Adding(Exchanging):
             said = self.clause.raw(first, last)
             if not said:
                 raise Misread(first if first < self.end else None)
+            if self.words[first:last] in _NO_NAMES or ("and", "the") in pairwise(self.words[first:last]):
+                raise refusal(f"What '{said}' is was not understood in '{self.clause.spelled()}'")
             text = f"{said}, {rest}" if rest else said
             free = ((first, last), (after, self.end)) if after < self.end else ((first, last),)
             free += ((begin, after),) if goal.kind == "instead" else ()
@@ -143,6 +150,12 @@ class Adding(Exchanging):
         pointed = "where" if "where" in self.words[start:] else self.words[-1]
         if pointed in _POINTING:
             raise refusal(f"Where '{pointed}' is was not understood")
+        words = self.words
+        for place in range(start + 1, self.end - 2):
+            joins = words[place] in (",", "and") and words[place + 1] in ("one", "another")
+            if joins and RELATIONS.at(words, place + 2, self.end) is not None:
+                rest = self.clause.raw(place + 1, self.end)
+                raise refusal(f"'{rest}' is another wish; say it in a sentence of its own")
         odd = next((word for word in self.words[start:] if word in ("except", "excluding", "instead", "vice")), None)
         if odd is not None and self.words[self.end - 1] != "instead" and not self.clause.tokens[start].is_letters:
             raise refusal(f"What '{odd}' says in '{self.clause.spelled()}' was not understood")
@@ -184,9 +197,13 @@ class Adding(Exchanging):
         for place in range(start, end):
             if self.words[place] in ("with", "of", "wearing", "holding", "between"):
                 break
-            if self.words[place] == "and" and place + 1 < end and self.words[place + 1] in ("a", "an", "another"):
+            joins = self.words[place] in ("and", ",") and begin <= place < end - 1
+            if joins and self.words[place + 1] in ("a", "an", "another"):
                 spans.append((begin, place))
                 begin = place + 1
+            elif self.words[place : place + 3] in ((",", "and", "a"), (",", "and", "an")):
+                spans.append((begin, place))
+                begin = place + 2
         return [*spans, (begin, end)]
 
     def _give(self, start: int) -> list[Wish]:

@@ -9,7 +9,7 @@ from ..nouns.parser import NounPhrases
 from ..words.clauses import words_again
 from ..words.tokens import Clause, refusal
 from ..words.vocabulary import PhraseTable
-from .wishes import Wish
+from .wishes import Wish, with_nouns
 
 
 def same_again(clause: Clause, before: Sequence[Wish], labels: PhraseTable[str]) -> list[Wish] | None:
@@ -25,4 +25,6 @@ def same_again(clause: Clause, before: Sequence[Wish], labels: PhraseTable[str])
     targets = read[0]
     if not before or any(wish.targets is None or wish.other is not None for wish in before):
         raise refusal(f"What is to be done to '{targets.words}' is not said")
-    return [replace(wish, targets=targets) for wish in before]
+    # "the blue one" is one of those that were spoken of, and not of what they became
+    spoken = before[-1].targets
+    return with_nouns([replace(wish, targets=targets) for wish in before], spoken and spoken.items[-1])[0]

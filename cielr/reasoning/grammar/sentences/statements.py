@@ -38,6 +38,7 @@ _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i w
 _ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
 _NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
+_MENDING = frozenset({"fix", "remove", "mend", "repair", "change", "clean", "delete", "erase"})
 _STAYS = frozenset({"is", "are", "stays", "stay"})
 _LINKS = frozenset({"to", "into", "with", "by", "for", "as", "in"})
 
@@ -300,6 +301,8 @@ class Statements(Placing):
             raise refusal(
                 f"'{read[0].words}' is another number of them; say which are to go, or how many are to be added"
             )
+        if any(self.words[k] == "," and self.words[k + 1] in _MENDING for k in range(place, self.end - 1)):
+            raise Misread(place)
         if self.words[place] in _NO_NUMBER or "too" in self.words[place:]:
             raise refusal(f"'{self.clause.raw(place, self.end)}' does not say what is to be there")
 

@@ -270,6 +270,9 @@ _NO_THING = word_set(
 """Words with which nothing begins that could stand in the place of a thing."""
 
 
+_DOING = word_set("move grow cut sit stand lie hang float fly put take turn go come")
+
+
 def names_thing(clause: Clause, start: int, end: int) -> bool:
     """Whether a text names something that could stand in the place of a thing: "a red mug", "brick", "the Eiffel
     Tower"; not "smaller and black", "on the rug", "as tall as the lamp", "the left", "the girl's"."""
@@ -287,6 +290,14 @@ def names_thing(clause: Clause, start: int, end: int) -> bool:
         and (words[1] in SIDES or words[1] in SUPERLATIVES or words[1] == "same")
     ):
         return first != "the"
+    places = [RELATIONS.at(words, k + 1) for k in range(1, len(words) - 1) if words[k] == "and"]
+    if any(place is not None and place[0] != "with_" for place in places) or {"where", "not"} & set(words):
+        # "grey and on the fence"
+        return False
+    if first == "without" or words[:2] == ("the", "only") or (len(words) > 1 and first in _DOING):
+        return False
+    if len(words) > 1 and words[1] == "like" and is_adjective(first):
+        return False
     # what is new is spoken of for the first time
     return not any(words[k] in ("and", ",") and words[k + 1] in _KNOWN for k in range(1, len(words) - 1))
 

@@ -16,7 +16,7 @@ LONGEST = 2000
 """Characters of an instruction; more is no instruction."""
 HUES = {name for names in NAMES for name in names.split()} - set(TONES)
 """Words that name a colour and nothing else, so that "forest green" is one colour and "red tomato" is not."""
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "–": "-", "—": ","})
+_QUOTES = str.maketrans("’‘“”\u00a0\u200b\u2028\u2029–—", "''\"\"    -,")
 _WORD = re.compile(
     r"""(?P<id>[a-z][a-z0-9-]*_\d+\b)|(?P<hex>\#(?:[0-9a-f]{6}|[0-9a-f]{3})\b)|(?P<ordinal>\d+(?:st|nd|rd|th)\b)
     |(?P<number>\d+(?:\.\d+)?(?![\w.:]|-[a-z0-9])|\d+(?:\.\d+)?(?=(?:px|pixels?|x|percent|times|%)(?:\b|\s|$)))
