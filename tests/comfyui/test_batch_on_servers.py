@@ -12,9 +12,10 @@ from PIL import Image
 import cielr
 from cielr.batch import BatchSettings, run_batch
 from cielr.batch.ledger import read_outcomes
-from cielr.batch.on_comfy import ComfyCrew, ComfyWork
+from cielr.batch.on_comfy import ComfyCrew
 from cielr.batch.places import Goal
 from cielr.batch.source import Source
+from cielr.batch.work import Work
 from cielr.comfy import Limits, Workflow
 from tests.comfyui.conftest import Server
 
@@ -40,8 +41,8 @@ def test_one_of_two_servers_is_killed_and_nothing_is_lost(pair, tmp_path):
     home = tmp_path / "out" / "cielr-batch"
     goal = Goal(str(tmp_path / "out"), str(home / "parts"))
     settings = BatchSettings(Source((str(photos),)), goal, home, {}, ".png", on_sheet=2)
-    work = ComfyWork(Workflow.load("quickstart"), goal, settings.thumbnails, INSTRUCTION, ("disc",))
-    crew = ComfyCrew([one.url, two.url], work, limits=Limits(lost=3))
+    work = Work(goal, settings.thumbnails, dict, INSTRUCTION, ("disc",))
+    crew = ComfyCrew([one.url, two.url], Workflow.load("quickstart"), work, limits=Limits(lost=3))
 
     def told(progress, outcome):
         if progress.done == 3:
