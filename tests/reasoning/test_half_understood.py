@@ -73,6 +73,19 @@ def planned(text):
         "put a cat on the table and another one on the floor",
         "put an orange and the apple on the table",
         "there's a smudge on the fridge, can you fix that?",
+        "clear sky",
+        "remove some cups",
+        "remove the cups (the red one stays)",
+        "remove the clock, including its hands, and the lamp",
+        "make the fridge red, add a cat, no clock",
+        "replace the cups with lamps, keeping the red one",
+        "cover the cups with a cloth except the red one",
+        "make it winter except for the fridge",
+        "swap left and right",
+        "mirror everything",
+        "add nothing",
+        "add cups until there are five",
+        "make it a painting, keep the fridge in colour",
         # letters that are not said
         "write a poem on the fridge",
         "write your name on the fridge",
@@ -166,3 +179,21 @@ def test_line_separators_part_words():
 def test_the_word_before_letters_is_none_of_them():
     (action,) = planned('write the word "welcome" on the fridge')
     assert (action.targets, action.prompt) == (("fridge_1",), 'the text "welcome"')
+
+
+def test_what_drops_into_a_bowl_is_still_there():
+    (action,) = planned("drop the clock into the bowl")
+    assert (action.kind, action.targets, action.to.anchors) == ("move", ("clock_1",), ("bowl_1",))
+
+
+def test_a_size_in_percent_is_a_factor():
+    (action,) = planned("change the size of the clock to 50%")
+    assert (action.kind, action.targets, action.scale) == ("resize", ("clock_1",), 0.5)
+
+
+def test_one_verb_fills_two_vessels():
+    first, second = planned("fill the red cup with tea and the blue one with milk")
+    assert [(first.targets, first.change), (second.targets, second.change)] == [
+        (("cup_1",), "filled with tea"),
+        (("cup_2",), "filled with milk"),
+    ]

@@ -57,8 +57,9 @@ _KEEPING = word_set(
     highlighting isolating separating ensuring"""
 )
 """Verbs of remarks that say what stays as it is."""
+_SPARED = frozenset({"except", "excluding", "leaving", "keeping", "including"})
 _SPARING = word_set("leaving keeping preserving retaining without")
-_TELLING = NEGATIONS | word_set("but except only all both")
+_TELLING = NEGATIONS | word_set("but except only all both stay stays remain remains")
 """Words in brackets that say which things are not meant."""
 _COMPARING = ("more", "less", "most", "least")
 _NEW = ("replace", "make", "change", "recolour", "swap", "swap_out", "adjust")
@@ -92,7 +93,7 @@ def refused_word(
         return refusal(f"'{bracket}' stands in brackets; say it in the sentence itself")
     if (place := _asked_within(clause, wishes)) is not None:
         word = clause.words[place]
-        why = "condition" if word in ("or", "except", "excluding") else "negation" if word == "not" else "knowledge"
+        why = "negation" if word == "not" else "condition" if word == "or" or word in _SPARED else "knowledge"
         return refusal(f"'{clause.words[place]}' {WHY_REFUSED[why]}")
     for wish in wishes:
         if (known := next((phrase for phrase in wish.phrases() if _needs_knowledge(phrase)), None)) is not None:
@@ -117,7 +118,8 @@ def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
         # "leaving only the black one"
         asks = words[0] in _SPARING and bool({"one", "ones"} & set(words) or named & taken)
     elif words[0] == "including":
-        asks = wish.kind == "remove" and words[1:2] == ["the"] and bool(named - taken - PART_NOUNS)
+        listed = words[1:2] == ["the"] or ", and the " in clause.spelled(start, end)
+        asks = wish.kind == "remove" and listed and bool(named - taken - PART_NOUNS)
     elif words[0] == "so":
         asks = bool((named or {"one", "ones"} & set(words)) and {"is", "are"} & set(words))
     else:
@@ -150,8 +152,11 @@ def _asked_within(clause: Clause, wishes: Sequence[Wish]) -> int | None:
             if negated is not None:
                 return start + negated + 1
             spared = next((k for k, word in enumerate(words) if word in ("except", "excluding")), None)
-            if spared is not None and wish.kind in ("style", "background"):
+            if spared is not None and wish.paints:
                 return start + spared
+            kept = next((k for k, word in enumerate(words) if word in ("leaving", "keeping", "including")), len(words))
+            if "one" in words[kept:]:
+                return start + kept
             if words and words[0] in _ASKING:
                 return start
             for place in range(len(words) - 1):

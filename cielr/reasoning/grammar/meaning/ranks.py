@@ -211,6 +211,8 @@ def _unranked(candidates: Sequence[SceneObject], wanted: Wanted) -> Chosen:
             raise NothingMatches(f"There are not {count} {label}: the scene has {len(candidates)}.")
         meant = "one is" if count == 1 else f"{count} are"
         raise ambiguous(candidates, f"{len(candidates)} things fit '{label}', and {meant} meant", wanted.advice)
+    if count is None and wanted.plural and "some" in wanted.determiners and len(candidates) > 1:
+        raise ambiguous(candidates, f"How many of the {len(candidates)} that fit '{label}' are meant is not said")
     if count is None and not wanted.plural and len(candidates) > 1:
         raise ambiguous(candidates, f"{len(candidates)} things fit '{label}', and one is meant", wanted.advice)
     how = f"the only {label}" if len(candidates) == 1 else f"all {len(candidates)} that fit '{label}'"

@@ -53,6 +53,9 @@ class Layout(State):
         return steps
 
     def _turn(self, wish: Wish) -> list[Step]:
+        only = wish.targets.only if wish.targets is not None else None
+        if only is not None and only.special == "everything" and not only.posts:
+            raise refusal(f"'{only.words}' cannot be turned or mirrored as a whole")
         chosen = self._targets(wish)
         if not wish.flip and wish.value % 360 == 0:
             raise refusal("A turn by 0 degrees changes nothing")

@@ -37,6 +37,8 @@ class Planner(Looks, NewThings):
         elif self.before is not None and self._is_in_grey() and _spares(wish):
             # "make it black and white, keep the cat in colour"
             planner = self.before[0]
+        elif _spares(wish) and self.actions and self.actions[-1].kind == "global":
+            raise refusal(f"How '{wish.clause.spelled()}' goes with what was asked before was not understood")
         return replace(planner._then(wish), before=(planner, wish))
 
     def at_once(self, wishes: Sequence[Wish]) -> list[Wish]:

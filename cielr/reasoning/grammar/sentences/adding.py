@@ -22,6 +22,8 @@ _MARKS = word_set(
 )
 """What is on a thing and is none itself."""
 _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
+_ODD = word_set("except excluding instead vice until nothing removing replacing replaces")
+"""Words that say more than what is to be added."""
 _NO_NAMES = (("another",), ("another", "one"), ("one",), ("one", "more"), ("two",), ("three",), ("some",))
 """What names no thing, and is said of one that was named before."""
 _STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")
@@ -34,7 +36,8 @@ _WHOLES = PICTURES | word_set(
 )
 """What is no thing in the picture but the whole of it."""
 _LOOKS = TINTS | word_set(
-    """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue"""
+    """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue
+    haircut hairstyle shave contrast brightness saturation"""
 )
 """What somebody is given without something being put on him."""
 
@@ -156,9 +159,11 @@ class Adding(Exchanging):
             if joins and RELATIONS.at(words, place + 2, self.end) is not None:
                 rest = self.clause.raw(place + 1, self.end)
                 raise refusal(f"'{rest}' is another wish; say it in a sentence of its own")
-        odd = next((word for word in self.words[start:] if word in ("except", "excluding", "instead", "vice")), None)
+        odd = next((word for word in self.words[start:] if word in _ODD), None)
         if odd is not None and self.words[self.end - 1] != "instead" and not self.clause.tokens[start].is_letters:
             raise refusal(f"What '{odd}' says in '{self.clause.spelled()}' was not understood")
+        if (",", "no") in pairwise(self.words[start:]):
+            raise refusal(f"What 'no' says in '{self.clause.spelled()}' was not understood")
         if self.clause.tokens[start].kind == "number" and self.words[start + 1 : start + 2] == ("to",):
             raise refusal(f"'{self.clause.raw(start, self.end)}' is a sum, and what it comes to is not said")
 
@@ -241,7 +246,7 @@ class Adding(Exchanging):
             NotUnderstood: where somebody else is to have something, too.
         """
         others = ("the", "him", "her", "them", "his", "their", "its", "my")
-        joint = next((k for k in range(*text) if self.words[k] == "and" and self.words[k + 1] in others), None)
+        joint = next((k for k in range(*text) if self.words[k] in ("and", ",") and self.words[k + 1] in others), None)
         if "instead" in self.words[text[0] : text[1]]:
             raise refusal(f"What 'instead' says in '{self.clause.spelled()}' was not understood")
         if joint is not None:

@@ -66,7 +66,13 @@ class Sentences(Measuring, Fragments):
     def _remove(self, start: int) -> list[Wish]:
         if (freed := self._freed(start)) is not None:
             return freed
+        if self.words[start - 1] == "drop" and (goal := self.goals.of_move(start)[1]) and goal.kind == "relation":
+            # "drop the banana into the bowl"
+            return self._put(start)
         selection, place = self._selection(start)
+        if self.words[start - 1] == "clear" and not selection.items[0].determiners and not selection.items[0].special:
+            # "clear sky" says how it is to be
+            raise Misread(start - 1)
         if self.words[start - 1] == "clear" and any(item.head in SURFACES for item in selection.items):
             raise refusal(f"What is to go from '{selection.words}' is not said")
         if (mended := self._mended(selection, start, place)) is not None:

@@ -77,6 +77,8 @@ class Exchanging(Becoming):
             raise refusal(
                 f"Whose '{first.items[0].noun[-1]}' change places in '{self.clause.spelled()}' was not understood"
             )
+        if not any(item.noun or item.special or item.number for item in first.items):
+            raise refusal(f"What '{first.words}' are that change places was not understood")
         if place < self.end and self.words[place] in ("out", "around", "round"):
             place += 1
         if place >= self.end:

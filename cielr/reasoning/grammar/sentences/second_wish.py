@@ -23,7 +23,7 @@ def second_wish(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
         return ""
     start, end = wish.free[0]
     np = NounPhrases(clause, labels)
-    link = clause.words[start - 1] if start and clause.words[start - 1] in _LINKS else ""
+    link = next((word for word in clause.words[max(start - 1, 0) : start + 1] if word in _LINKS), "")
     for place in range(start, end - 2):
         if clause.words[place] not in ("and", ",", "but") or clause.tokens[place].kind == "quoted":
             continue
@@ -57,7 +57,7 @@ def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: in
     if follows == "'s":
         # "and the girl's to pink"
         return words[begin] in _STARTS and link != "" and link in words[place + 1 : place + 2]
-    if words[begin] in _STARTS and (phrase.has_noun or phrase.ranks):
+    if words[begin] in _STARTS and (phrase.has_noun or phrase.ranks or phrase.looks):
         if link and follows == link:
             return True
         look = colour_size(words, place, end) == end - place or (place + 1 == end and is_adjective(follows))

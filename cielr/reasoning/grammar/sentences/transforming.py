@@ -45,7 +45,7 @@ class Transforming(ExactChanges):
         if start >= self.end:
             raise Misread(None)
         text = (start, self.end)
-        if self.words[start : self.end] == ("nothing",):
+        if self.words[start : self.end] in (("nothing",), ("the", "background")) and not selection.items[0].special:
             return [self._wish("remove", targets=selection)]
         if self.words[start] in ("be", "become") and start + 1 < self.end:
             text = (start + 1, self.end)
@@ -84,6 +84,9 @@ class Transforming(ExactChanges):
             return [self._of_the_picture(word, text)]
         if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
             return exact
+        percent = amounts.amount_at(self.clause, *text) if group == "size" else None
+        if percent is not None and percent[0].unit == "percent" and percent[1] == text[1]:
+            return [self._wish("resize", targets=owner, value=percent[0].value / 100)]
         if group == "brightness":
             return [self._relit(owner, text)]
         said = self.clause.raw(*text)
