@@ -96,3 +96,9 @@ def _without_s(word: str) -> str:
 def is_plural(word: str) -> bool:
     """Whether it says more than one, or a pair."""
     return word in _ALWAYS_PLURAL or singular(word) != word
+
+
+def with_article(noun: str) -> str:
+    """ "a horse", "an orange", "a unicorn"."""
+    vowel = noun[:1].lower() in "aeio" or re.match(r"u(?!ni|se|su|k)", noun.lower()) is not None
+    return f"{'an' if vowel and not noun.lower().startswith(('eu', 'one')) else 'a'} {noun}"

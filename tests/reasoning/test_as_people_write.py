@@ -84,7 +84,7 @@ def test_a_thing_that_was_named_is_it():
 
 def test_them_are_the_people():
     (action,) = planned("make them pirates", COUPLE)
-    assert (action.kind, action.objects, action.with_) == ("replace", ("man_1", "woman_1"), "pirates")
+    assert (action.kind, action.objects, action.with_) == ("replace", ("man_1", "woman_1"), "a pirate")
     assert lacking_of(EMPTY, "give them hats", True).labels == ("person",)
 
 

@@ -33,9 +33,9 @@ def planned(text):
     [
         ("place a vase on each table", "a vase", ("table_1", "table_2")),
         ("put a lamp on both tables", "a lamp", ("table_1", "table_2")),
-        ("put cloths on the tables", "cloths", ("table_1", "table_2")),
+        ("put cloths on the tables", "a cloth", ("table_1", "table_2")),
         ("give each dog a collar", "a collar", ("dog_1", "dog_2")),
-        ("give the dogs hats", "hats", ("dog_1", "dog_2")),
+        ("give the dogs hats", "a hat", ("dog_1", "dog_2")),
         ("give the man and the woman a hat", "a hat", ("man_1", "woman_1")),
         ("give hats to the man and the woman", "hats", ("man_1", "woman_1")),
         ("put a hat on the man and the woman", "a hat", ("man_1", "woman_1")),
@@ -104,3 +104,12 @@ def test_one_is_made_as_large_as_the_other(text, target, scale):
 def test_places_are_changed(text):
     (action,) = planned(text)
     assert (action.kind, set(action.targets)) == ("swap", {"table_1", "table_2"})
+
+
+def test_of_several_each_becomes_one():
+    (action,) = planned("replace the chairs with red stools")
+    assert action.with_ == "a red stool"
+    (action,) = planned("replace the chairs with flowers")
+    assert action.with_ == "flowers"
+    (action,) = planned("replace the man with robots")
+    assert action.with_ == "robots"

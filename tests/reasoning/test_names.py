@@ -3,7 +3,7 @@
 import pytest
 from scenes import scene_of
 
-from cielr.core.inflection import is_plural, singular
+from cielr.core.inflection import is_plural, singular, with_article
 from cielr.errors import Ambiguous, NothingMatches, NotUnderstood
 from cielr.reasoning.grammar.reader import plan_explicit
 
@@ -101,3 +101,10 @@ def test_one_singular_for_all(pair):
     assert singular(plural) == one
     assert singular(one) == one
     assert is_plural(plural) == (plural != one or plural == "scissors")
+
+
+@pytest.mark.parametrize(
+    "said", ["a horse", "an orange", "a unicorn", "an umbrella", "a university", "a european flag", "a one-eyed cat"]
+)
+def test_an_article_goes_by_the_sound(said):
+    assert with_article(said.split(" ", 1)[1]) == said

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ....core.inflection import with_article
 from ....core.scene import Scene, SceneObject
 from ....errors import Ambiguous, NothingMatches
 from ..words.spelling import likely
@@ -67,12 +68,11 @@ def _next_step(scene: Scene, noun: str) -> str:
         return f" {meant}"
     if not _is_by_look(scene):
         return f" Call it by one of these names, or look for it with the label '{noun}'."
-    a = "an" if noun[0] in "aeiou" else "a"
     if scene.caption:
-        return f" {scene.caption} A detector model can find {a} {noun} ({DETECTOR})."
+        return f" {scene.caption} A detector model can find {with_article(noun)} ({DETECTOR})."
     return (
         f" The built-in eyes name things by look alone: give '{noun}' as the label if that is what they are, or let a "
-        f"detector model find {a} {noun} ({DETECTOR})."
+        f"detector model find {with_article(noun)} ({DETECTOR})."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ....actions import Add, Global, Place, Replace
 from ....core.geometry import relations as geometry
+from ....core.inflection import singular, with_article
 from ....core.scene import new_id
 from ....errors import NotUnderstood
 from ..meaning.choice import Chosen
@@ -20,6 +21,12 @@ from .free_spot import free_spot
 from .layout import Layout
 from .state import Step
 
+_IN_NUMBERS = word_set(
+    """glasses sunglass glass goggle goggles trousers pants jeans shorts shoe boot sock glove earring wing horn ear eye
+    antler clothes flower leaf curtain light candle decoration ornament stripe spot freckle feather leg arm hand wheel
+    berry tattoo dot"""
+)
+"""Things of which one has several."""
 _IN_THE_SKY = word_set(
     """sun moon star cloud rainbow bird seagull eagle plane airplane aeroplane helicopter balloon kite drone comet ufo
     firework lightning"""
@@ -38,13 +45,10 @@ class NewThings(Layout):
         self._check_new(wish)
         if len(chosen.ids) > 1 and len(things := _listed(wish.text)) > 1:
             return self._replace_apart(wish, chosen, things)
+        text = _one_of(wish) if len(chosen.ids) > 1 else wish.text
         makes = self._makes(wish, len(chosen.ids))
-        return [
-            (
-                Replace(targets=chosen.ids, with_=wish.text, makes=tuple(name for name, _ in makes), reason=chosen.how),
-                makes,
-            )
-        ]
+        names = tuple(name for name, _ in makes)
+        return [(Replace(targets=chosen.ids, with_=text, makes=names, reason=chosen.how), makes)]
 
     def _check_new(self, wish: Wish) -> None:
         """That what takes a place is not in the picture already.
@@ -87,7 +91,8 @@ class NewThings(Layout):
         steps: list[Step] = []
         for goal, made in zip(goals, self._makes(wish, len(goals)), strict=True):
             where = self._sky(wish, goal) or self._place_of_new(goal)
-            steps.append((Add(what=wish.text, where=where, makes=(made[0],), reason=reason), (made,)))
+            text = _one_of(wish) if len(goals) > 1 else wish.text
+            steps.append((Add(what=text, where=where, makes=(made[0],), reason=reason), (made,)))
         return steps
 
     def _sky(self, wish: Wish, goal: Goal) -> Place | None:
@@ -141,6 +146,19 @@ class NewThings(Layout):
             x = SPOTS[side] if side in ("left", "right") else x
             y = {"front": 0.8, "back": 0.35}.get(side, SPOTS[side] if side in ("top", "bottom") else y)
         return Place(relation="at", x=x, y=y)
+
+
+def _one_of(wish: Wish) -> str:
+    """What one of several is to be: "a horse" where cars become horses; things that come in numbers stay several."""
+    new = wish.new
+    if new is None or not new.is_plural or new.determiners or new.ranks or new.posts or new.owner is not None:
+        return wish.text
+    words = wish.text.split()
+    if not words or words[-1].lower() != new.noun[-1] or new.head in _IN_NUMBERS:
+        return wish.text
+    if singular(words[-1]) == words[-1].lower():
+        return wish.text
+    return with_article(" ".join([*words[:-1], singular(words[-1])]))
 
 
 def _listed(text: str) -> list[str]:
