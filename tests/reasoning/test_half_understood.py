@@ -107,6 +107,35 @@ def test_it_is_refused(text):
         planned(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remove the cups (but not the red one)",
+        "remove the cups (only the red one)",
+        "remove the cups (all but the blue one)",
+        "remove the cups (the red one stays)",
+        "remove the clock (and the lamp)",
+        "remove the clock, making the fridge red",
+        "remove the cups. Keep the other cup.",
+        "remove the clock. It's too dark.",
+    ],
+)
+def test_without_a_painter_too(text):
+    with pytest.raises(NotUnderstood):
+        plan_explicit(KITCHEN, text)
+
+
+def test_whom_two_pronouns_mean_in_one_breath():
+    first, second = planned("turn him into a robot and her into an alien")
+    assert (first.targets, first.with_) == (("man_1",), "a robot")
+    assert (second.targets, second.with_) == (("woman_1",), "an alien")
+
+
+def test_a_sketch_is_no_mere_grey():
+    with pytest.raises(NotUnderstood, match="goes with what was asked before"):
+        planned("make it a black and white pencil sketch, keep the fridge in colour")
+
+
 def test_nobody_is_in_the_background_of_a_portrait():
     with pytest.raises(NothingMatches, match="no people in the background"):
         planned("remove the people in the background")

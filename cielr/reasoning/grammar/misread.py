@@ -89,7 +89,7 @@ def refused_word(
         return refusal(f"'{more}' is another wish; say it in a sentence of its own", LLM)
     if dropped := next(filter(None, (_dropped(clause, wish, table) for wish in wishes)), ""):
         return refusal(f"'{dropped}' is another wish; say it in a sentence of its own")
-    if painter and (bracket := _telling_bracket(clause, any(wish.kind == "add" for wish in wishes))):
+    if wishes and (bracket := _telling_bracket(clause, any(wish.kind == "add" for wish in wishes))):
         return refusal(f"'{bracket}' stands in brackets; say it in the sentence itself")
     if (place := _asked_within(clause, wishes)) is not None:
         word = clause.words[place]
@@ -113,7 +113,9 @@ def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
     start, end = wish.free[-1]
     words = [word for word in clause.words[start:end] if word not in (",", "and", "while")]
     taken = {phrase.head for phrase in wish.phrases()}
-    named = {singular(label.split()[-1]) for k in range(start, end) if (label := _label_at(clause, k, labels))}
+    singulars = [singular(word) for word in clause.words]
+    labels_there = (labels.at(singulars, place) for place in range(start, end))
+    named = {singular(label[0].split()[-1]) for label in labels_there if label is not None}
     if words[0] in _KEEPING:
         # "leaving only the black one"
         asks = words[0] in _SPARING and bool({"one", "ones"} & set(words) or named & taken)
@@ -126,12 +128,6 @@ def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
         doing = verb_of(words[0], "ing")
         asks = bool(named - taken) or doing in ("add", "remove", "replace", "put", "recolour")
     return clause.raw(start, end).lstrip(", ") if asks else ""
-
-
-def _label_at(clause: Clause, place: int, labels: PhraseTable[str]) -> str:
-    """What the scene calls a thing by the words there, or ""."""
-    label = labels.at([singular(word) for word in clause.words], place)
-    return "" if label is None else label[0]
 
 
 def _telling_bracket(clause: Clause, is_new: bool) -> str:

@@ -41,10 +41,11 @@ _MANNERS = frozenset(ATTRIBUTES) | {"composition", "layout", "rest", "scene", "p
 """What a painter is often told to keep, and which no action here takes away."""
 _KEPT_ANYWAY = re.compile(
     r"(?:and )?(?:(?:keep|leave|preserve|maintain|retain) (?:everything else|all else|the rest|the rest of the \w+"
-    r"|the other \w+|the remaining \w+)(?: exactly)?(?: (?:the same|unchanged|intact|untouched|alone|as is|as it is"
-    r"|as they are|as it was))?|(?:do not|don't|dont) (?:change|touch|alter|modify|edit) (?:anything|anything else"
-    r"|the rest|everything else|any other \w+)|nothing else|(?:everything else|the rest) (?:should |must |can )?"
-    r"(?:stays?|remains?|is|be)(?: exactly)? (?:the same|unchanged|intact|untouched|as is|as it is))"
+    r"|the other (?:things|objects|parts|elements|details|colou?rs))(?: exactly)?"
+    r"(?: (?:the same|unchanged|intact|untouched|alone|as is|as it is|as they are|as it was))?"
+    r"|(?:do not|don't|dont) (?:change|touch|alter|modify|edit) (?:anything|anything else|the rest|everything else)"
+    r"|nothing else|(?:everything else|the rest) (?:should |must |can )?(?:stays?|remains?|is|be)(?: exactly)?"
+    r" (?:the same|unchanged|intact|untouched|as is|as it is))"
 )
 """Sentences about what no plan touches."""
 _REMARKING = frozenset({"it's", "that's", "they're"})
@@ -72,6 +73,8 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
             planner = described
             continue
         wishes, spoken = with_nouns(_read(clause, labels, planner.now, painter) if wishes is None else wishes, spoken)
+        if not planner.last and all(wish.kind == "replace" for wish in wishes):
+            wishes = [wish.grounded(kin_of(planner.now)) for wish in wishes]
         for wish in planner.at_once(wishes):
             planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
         before = _asked_for(wishes) or before
@@ -229,7 +232,13 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     """The planner with one more sentence on what was asked for last: "The cabin should be made of logs."."""
     if _KEPT_ANYWAY.fullmatch(clause.spelled()) is not None:
         return planner
-    if planner.actions and clause.words[0] in _REMARKING and (TASTE | {"too", "so"}) & set(clause.words):
+    remarks = clause.words[0] in _REMARKING and clause.text[: clause.tokens[0].start].rstrip()[-1:] in (
+        ",",
+        "-",
+        "–",
+        "—",
+    )
+    if planner.actions and remarks and (TASTE | {"too", "so"}) & set(clause.words):
         # "remove the hat, it's ugly"
         return planner
     if not painter or not planner.actions:

@@ -45,9 +45,7 @@ class Layout(State):
         for thing in self._targets(wish).things:
             factor = round(length / max(thing.box.width, thing.box.height), 4)
             if thing.id != like[0].id and factor != 1 and 0.05 <= factor <= 20:
-                steps.append(
-                    (Resize(targets=(thing.id,), scale=round(factor, 4), reason=f"as large as {like[0].id}"), ())
-                )
+                steps.append((Resize(targets=(thing.id,), scale=factor, reason=f"as large as {like[0].id}"), ()))
         if not steps:
             raise refusal(f"'{wish.clause.spelled()}' changes nothing: it has that size already")
         return steps

@@ -9,7 +9,7 @@ from ....actions import Global
 from ..nouns.phrases import Phrase, Selection
 from ..sentences.wishes import Wish
 from ..words.tokens import refusal
-from ..words.vocabulary import GREYSCALE
+from ..words.vocabulary import ARTICLES, GREYSCALE, PICTURE_WORDS
 from .aftermath import after
 from .looks import Looks
 from .new_things import NewThings
@@ -78,6 +78,6 @@ def _spares(wish: Wish) -> bool:
 
 
 def _is_grey(style: str) -> bool:
-    """Whether a style is "black and white" or the like."""
-    words = style.lower().replace("-", " ").split()
-    return any(GREYSCALE.at(words, place) is not None for place in range(len(words)))
+    """Whether a style is "black and white", or a picture in it, and nothing more."""
+    words = [word for word in style.lower().replace("-", " ").split() if word not in ARTICLES | PICTURE_WORDS | {"in"}]
+    return GREYSCALE.at(words, 0) == ("grey", len(words))
