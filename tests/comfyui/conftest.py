@@ -276,9 +276,11 @@ def flow(page):
 @pytest.fixture
 def ran(flow):
     """The page with the quickstart, run."""
-    from tests.comfyui.extension_help import run
+    from tests.comfyui.extension_help import TOLD, run
 
     run(flow)
+    # what came from the cache is asked of the server, which may take a while to remember
+    flow.wait_for_function(TOLD, timeout=20_000)
     return flow
 
 

@@ -53,6 +53,11 @@ LOOK_AT = """type => {
     app.graph.setDirtyCanvas(true, true)
 }"""
 NODE = "type => app.graph._nodes.find(one => one.type === type)"
+TOLD = f"""() => {{
+    const node = ({NODE})("CIELR_EditExecutor")
+    return !node || node.mode || node.widgets.find(one => one.name === "cielr_view").element.querySelector("textarea").value
+}}"""
+"""Whether the node in the middle has told what it did."""
 DO = {
     "reason": "It is the red one.",
     "turn": {"kind": "plan", "summary": "Remove one coin.", "actions": [{"kind": "remove", "targets": ["coin_3"]}]},

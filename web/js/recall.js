@@ -5,7 +5,7 @@ import { api } from "/scripts/api.js"
 
 const RUNS = 12
 /** Runs that are looked through. */
-const PATIENCE = [0, 150, 500, 1500]
+const PATIENCE = [0, 150, 500, 1500, 4000]
 /** Milliseconds: a run may be over a little before it is in the list. */
 
 /**
