@@ -55,7 +55,8 @@ LOOK_AT = """type => {
 NODE = "type => app.graph._nodes.find(one => one.type === type)"
 TOLD = f"""() => {{
     const node = ({NODE})("CIELR_EditExecutor")
-    return !node || node.mode || node.widgets.find(one => one.name === "cielr_view").element.querySelector("textarea").value
+    const view = node?.widgets.find(one => one.name === "cielr_view")
+    return !node || node.mode || view.element.querySelector("textarea").value
 }}"""
 """Whether the node in the middle has told what it did."""
 DO = {
