@@ -119,9 +119,8 @@ def view_wrong(flow: dict[str, Any]) -> Iterator[str]:
     """A graph that opens at a zoom at which its words are not drawn, or without a note that says what it is."""
     boxes = [box_of(node) for node in flow["nodes"]]
     wide, tall = (max(box[i + 2] for box in boxes) - min(box[i] for box in boxes) + 20 for i in (0, 1))
-    fitted = 0.75 * min(CANVAS[0] / wide, CANVAS[1] / tall)
-    # a graph that says where to look is not fitted
-    zoom = flow["extra"]["ds"]["scale"] if "ds" in flow["extra"] else fitted
+    # where a graph says itself where to look, newer front ends fit it all the same
+    zoom = 0.75 * min(CANVAS[0] / wide, CANVAS[1] / tall)
     if zoom < READABLE:
         yield f"it opens at a zoom of {zoom:.2f}, at which its words cannot be read"
     notes = [node["widgets_values"][0] for node in flow["nodes"] if node["type"] == "MarkdownNote"]
