@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 from things import boxed, scene_with
 
-from cielr.actions import KINDS, Modify, Plan, Remove, Replace, Resize, Turn
+from cielr.actions import (
+    KINDS,
+    Duplicate,
+    Extract,
+    Modify,
+    Move,
+    Place,
+    Plan,
+    Remove,
+    Replace,
+    Resize,
+    Swap,
+    Turn,
+)
 from cielr.actions.form import form_of
 from cielr.core.scene import Scene
 from cielr.errors import PlanError
@@ -201,6 +214,10 @@ def test_what_follows_an_outline_is_refused_where_only_a_box_is_known():
         Remove(targets=("cup_1",)),
         Resize(targets=("cup_1",), scale=2),
         Turn(targets=("cup_1",), degrees=9),
+        Move(targets=("cup_1",), to=Place(relation="by", x=9)),
+        Swap(targets=("tree_1", "cup_1")),
+        Duplicate(targets=("cup_1",), to=Place(relation="by", x=9)),
+        Extract(targets=("cup_1",)),
     ):
         with pytest.raises(PlanError, match="'cup_1', of which only a box is known"):
             Plan(actions=(action,)).check(known)

@@ -51,6 +51,8 @@ def test_next_to_takes_the_left_where_the_right_leaves_the_picture():
     assert place_box((40, 20), place, both).x1 == WIDTH
     exact = scene(plate=(300, 120, 356, 200))
     assert place_box((40, 20), place, exact) == Box(360, 150, 400, 170)
+    exact = scene(plate=(44, 120, 390, 200))
+    assert place_box((40, 20), place, exact) == Box(0, 150, 40, 170)
 
 
 def test_a_thing_of_one_pixel_keeps_a_pixel_s_distance():

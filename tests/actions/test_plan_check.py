@@ -6,7 +6,7 @@ import pytest
 from things import boxed, scene_with
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Plan, Remove, Replace, Resize, Turn
-from cielr.actions.change import exact_change
+from cielr.actions.change import Recolour, exact_change
 from cielr.core.scene import Scene
 from cielr.errors import PlanError
 from cielr.region import regions
@@ -165,6 +165,22 @@ def test_a_change_by_per_cent_ends_where_nothing_is_left_to_change(text, percent
     assert exact_change(text).percent == percent
 
 
+@pytest.mark.parametrize(
+    ("text", "strength", "whole"),
+    [
+        ("colour blue", 1, False),
+        ("colour dark red 40%", 0.4, False),
+        ("colour all dark red", 1, True),
+        ("colour all #123 2.5%", 0.025, True),
+        ("colour blue 250%", 1, False),
+    ],
+)
+def test_a_colour_is_for_the_main_part_or_for_all_and_shows_wholly_unless_a_share_is_said(text, strength, whole):
+    change = exact_change(text)
+    assert isinstance(change, Recolour)
+    assert (change.strength, change.whole) == (pytest.approx(strength), whole)
+
+
 def test_the_background_of_a_crowded_photo_is_no_background():
     plan = Plan(actions=(Background(to="colour white"),))
     plan.check(Scene(width=8, height=8))
@@ -210,13 +226,15 @@ def test_an_apple_that_becomes_a_red_apple_is_not_expected_to_be_gone():
         assert all(each.where == SCENE["plate_1"].mask for each in expected)
 
 
-def test_a_plan_of_ten_thousand_actions_is_refused_before_they_are_compared():
+def test_a_plan_of_more_than_a_thousand_actions_is_refused_before_they_are_compared():
     actions = [{"kind": "modify", "targets": ["cup_1"], "change": "brighten 1%"}] * 10_000
     with pytest.raises(PlanError, match="10,000 actions, and 1,000 are the most"):
         Plan.from_json(json.dumps({"actions": actions}))
     one = Modify(targets=("cup_1",), change="brighten 1%")
     with pytest.raises(PlanError, match="1,001 actions"):
         Plan(actions=(one,) * 1001).check(SCENE)
+    most = json.dumps({"actions": [{"kind": "global", "style": "snow"}] * 1000})
+    Plan.from_json(most).check(SCENE)
 
 
 def test_many_problems_are_told_in_a_few_lines():

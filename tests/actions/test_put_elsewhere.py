@@ -95,6 +95,16 @@ def test_a_copy_stands_where_it_is_put_and_can_be_meant_by_its_name():
     assert np.array_equal(after[outside], before[outside])
 
 
+def test_a_copy_behind_its_anchor_is_cut_off_by_it_and_one_in_front_is_whole():
+    phone = SCENE["phone_1"].mask
+    for relation, hidden in (("behind", True), ("in_front_of", False)):
+        copy = Duplicate(targets=("cup_1",), to=Place(relation=relation, anchors=("phone_1",)))
+        [region] = edited(copy)[2]
+        goal = region.pastes[0].goal
+        assert goal.overlaps(phone)
+        assert region.support == (goal - phone if hidden else goal)
+
+
 def test_an_extracted_thing_keeps_its_pixels_and_the_rest_is_transparent_or_plain():
     before, after, cut = edited(Extract(targets=("cup_1",)))
     assert np.array_equal(after, before), "what is transparent keeps its colours"

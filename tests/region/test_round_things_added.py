@@ -9,6 +9,7 @@ from round_things import COIN, SIDE, disc, pixels, region_of, regions_of, scene
 from things import masked as thing
 
 from cielr.actions import Add, Background, Global, Modify, Move, Place, Remove, Replace, Resize
+from cielr.core.scene import Scene
 from cielr.errors import EditError
 
 # ----------------------------------------------------------------------------------------------- add, background, all
@@ -45,6 +46,13 @@ def test_a_new_thing_is_eight_pixels_at_least_and_an_offset_counts_from_the_imag
     assert (region.support.box.width, region.support.box.height) == (8, 8)
     moved = region_of(Add(what="a bee", where=Place(relation="by", x=40, y=-30), size="small"))
     assert moved.support.box.center == pytest.approx((190, 120), abs=0.5)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 400), (400, 1000)])
+def test_a_new_thing_with_nothing_beside_it_is_measured_by_the_image_s_shorter_side(width, height):
+    of = Scene(width=width, height=height)
+    [region] = regions_of(Add(what="a bee", where=Place(relation="at", x=0.5, y=0.5), size="large"), of=of)
+    assert (region.support.box.width, region.support.box.height) == (200, 200)
 
 
 def test_a_new_thing_between_two_takes_the_mean_of_their_sides():
