@@ -39,11 +39,13 @@ SLOWEST = 90
 PICTURES = (
     *(
         f"tests/editing/test_{name}.py"
-        for name in ("executor", "editing_exact", "editing_truths", "paste", "attempts", "recolour")
+        for name in ("executor", "crop", "paste", "editing_exact", "editing_truths", "attempts", "recolour")
     ),
     "tests/region",
 )
 """Tests of edits that need no network."""
+ATTEMPTS = tuple(f"tests/editing/test_{name}.py" for name in ("plan_run", "verify", "attempts", "variants"))
+"""Tests of plans that are carried out and looked at."""
 TARGETS = {
     "cielr/core/geometry": ("tests/core", "tests/region"),
     "cielr/core/things.py": ("tests/region", "tests/core"),
@@ -51,6 +53,10 @@ TARGETS = {
     "cielr/actions": ("tests/actions", "tests/region", "tests/telling/test_trace.py"),
     "cielr/editing/executor.py": PICTURES,
     "cielr/editing/crop.py": PICTURES,
+    "cielr/editing/plan_run.py": ATTEMPTS,
+    "cielr/editing/paste.py": PICTURES,
+    "cielr/editing/attempts.py": ATTEMPTS,
+    "cielr/editing/verify.py": ATTEMPTS,
     "cielr/editing/variants.py": ("tests/editing/test_variants.py",),
     "cielr/perception/effects.py": ("tests/perception/test_effects.py",),
 }

@@ -150,10 +150,10 @@ def measured(before: np.ndarray, image: np.ndarray, region: Region, seconds: flo
     for band in bands(Box(0, 0, region.crop.width, region.crop.height), BAND):
         old, new, here = before[band.slices], after[band.slices], inside[band.slices]
         differs = (new != old).any(axis=-1)
-        pixels += int((differs & here).sum())
-        changed_here = differs & here
-        total += float(np.abs(new[changed_here].astype(np.float32) - old[changed_here].astype(np.float32)).sum())
-        outside += int((new[differs & ~here] != old[differs & ~here]).sum())
+        inner, outer = differs & here, differs & ~here
+        pixels += int(inner.sum())
+        total += float(np.abs(new[inner].astype(np.float32) - old[inner].astype(np.float32)).sum())
+        outside += int((new[outer] != old[outer]).sum())
     assert outside == 0, f"{region!r} changed samples outside its support."
     top = 255.0 if before.dtype == np.uint8 else 1.0
     mean = total / (3 * top * int(inside.sum())) if pixels else 0.0

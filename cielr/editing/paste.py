@@ -93,7 +93,6 @@ class _Pixels:
         self.thing, self.mask = transform.oriented(thing), transform.oriented(mask)
         upright = transform.upright
         self.upright = upright
-        self.is_resampled = False
         if transform.rest == 0:
             shrinks = upright.width <= self.mask.shape[1] and upright.height <= self.mask.shape[0]
             if self.mask.shape != (upright.height, upright.width) and (shrinks or upright.area <= AT_ONCE):

@@ -148,7 +148,7 @@ class PlanRun:
             self._tell(Event("region", "Working out the regions", 0.0))
             cut = hands.kept(seeded(regions(plan, scene, first=part.first), hands.seed))
             self.seeds += [region.seed for region in cut if has_variants(region)]
-            idle = idle_words(plan, cut, part.first)
+            idle = idle_words(plan, cut, part.first, is_all)
             if plan.actions and not cut and is_all:
                 raise EditError(*idle)
             for words in (*notices, *idle):

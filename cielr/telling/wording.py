@@ -74,14 +74,16 @@ def attempts_words(checks: Sequence[Check]) -> list[str]:
     return lines
 
 
-def idle_words(plan: Plan, regions: Sequence[Region], first: int = 0) -> list[str]:
+def idle_words(plan: Plan, regions: Sequence[Region], first: int = 0, is_all: bool = True) -> list[str]:
     """A line for each action that has no region, or a single one where the whole plan changes nothing.
 
-    `first` is the number of the plan's first action, from 0, where it is the rest of a longer one.
+    Args:
+        first: the number of the plan's first action, from 0, where it is the rest of a longer one.
+        is_all: False where other actions than these are carried out as well, so that the image changes anyway.
     """
     if not plan.actions:
         return [f"The plan has no action; {UNCHANGED}."]
-    if not regions:
+    if not regions and is_all:
         return [f"Nothing is left of any region of the plan ({_some(plan_words(plan))}); {UNCHANGED}."]
     busy = {region.index for region in regions}
     return [

@@ -100,7 +100,7 @@ def worked_out(
     plan = Plan.model_validate({"actions": values["actions"]})
     known, notices = looked_again(known, image, values["waits_for"], eyes)
     cut = regions(plan, known, only=only, never=never, first=values["first"])
-    notices += idle_words(plan, cut, values["first"])
+    notices += idle_words(plan, cut, values["first"], is_all=False)
     cut = [adjust(region) for region in cut]
     setting = Setting(plan, known, room_of(only, never), values["first"])
     for action in plan.actions:

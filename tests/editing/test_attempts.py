@@ -11,10 +11,11 @@ from cielr.actions import Add, Modify, Move, Place, Plan, Remove, Replace, Resiz
 from cielr.actions.expectation import colour_in
 from cielr.core.geometry import Box, Mask
 from cielr.core.scene import DetectRequest, SceneUpdate
-from cielr.editing.attempts import ROOM_MOST, another
+from cielr.editing.attempts import ROOM_MOST, another, with_kept
 from cielr.editing.look_again import looked_again
+from cielr.editing.verify import Check
 from cielr.pipeline import EditRequest, carry_out
-from cielr.region import regions, seeded
+from cielr.region import Region, regions, seeded
 
 HEIGHT, WIDTH = 120, 160
 COLOURS = {"sheep": (240, 240, 240), "goat": (150, 90, 40), "bell": (40, 40, 200), "hat": (200, 30, 160)}
@@ -282,3 +283,86 @@ def test_more_room_stays_where_changes_are_allowed():
     assert not (anywhere.support - cut[0].support - left).is_empty
     assert (held.support - cut[0].support - left).is_empty
     assert held.support == cut[0].support | (anywhere.support & left)
+
+
+def region_of(box, width=900, height=900, **more):
+    """A region of the sheep whose support fills a box."""
+    support = Mask.from_box(box, height, width)
+    action = Replace(targets=("sheep_1",), with_="a goat")
+    return Region(index=0, action=action, support=support, crop=box, **more)
+
+
+def everywhere(width=900, height=900):
+    """A scene that is nothing but the sheep."""
+    return scene_with(masked("sheep_1", Mask.from_box(Box(0, 0, width, height), height, width)))
+
+
+@pytest.mark.parametrize(("side", "reach"), [(4, 2), (40, 6), (100, 15), (400, 60), (600, 64)])
+def test_more_room_is_15_per_cent_of_the_region_s_size_but_two_pixels_at_least_and_64_at_most(side, reach):
+    region = region_of(Box(150, 150, 150 + side, 150 + side))
+    for attempt in (1, 2):
+        [same] = another([region], attempt, everywhere())
+        assert (same.support, same.crop) == (region.support, region.crop)
+    [larger] = another([region], 3, everywhere())
+    assert larger.support == region.support.grow(reach)
+    assert larger.support.box == Box(150 - reach, 150 - reach, 150 + side + reach, 150 + side + reach)
+    assert larger.crop.contains(larger.support.box)
+
+
+def test_a_painted_mask_that_cuts_a_thing_leaves_it_as_room_for_a_third_attempt():
+    mask = Mask.from_box(Box(100, 100, 200, 200), 300, 300)
+    region = region_of(Box(100, 100, 150, 200), 300, 300)
+    [larger] = another([region], 3, scene_with(masked("sheep_1", mask)))
+    # the square root of 50 x 100 pixels is 71, and 15 of a hundred of that are 11
+    assert (larger.support & mask).box == Box(100, 100, 161, 200)
+
+
+def test_what_is_moved_gets_other_seeds_but_no_more_room():
+    move = Move(targets=("sheep_1",), to=Place(relation="by", x=20, y=10))
+    cut = seeded(regions(Plan(actions=(move,)), ColourEyes().parse(photo())), 0)
+    [again] = another(cut, 5, ColourEyes().parse(photo()))
+    assert (again.support, again.pastes, again.hole) == (cut[0].support, cut[0].pastes, cut[0].hole)
+    assert again.seed != cut[0].seed
+
+
+@pytest.mark.parametrize(("strength", "then"), [(0.5, [0.5, 0.5, 0.5, 0.65, 0.8, 0.95, 1.0]), (0.9, [0.9] * 3 + [1.0])])
+def test_from_the_fourth_attempt_on_each_is_stronger_up_to_all(strength, then):
+    region = region_of(Box(100, 100, 140, 140), strength=strength)
+    strengths = [another([region], attempt, everywhere())[0].strength for attempt in range(1, len(then) + 1)]
+    assert strengths == pytest.approx(then)
+
+
+@pytest.mark.parametrize("seed", [0, 5, 2**48 - 1])
+def test_each_attempt_has_a_seed_of_its_own_that_a_seed_may_be(seed):
+    region = region_of(Box(100, 100, 140, 140), seed=seed)
+    seeds = [another([region], attempt, everywhere())[0].seed for attempt in range(1, 10)]
+    assert seeds[0] == seed
+    assert len(set(seeds)) == 9
+    assert all(isinstance(value, int) and 0 <= value < 2**48 for value in seeds)
+
+
+@pytest.mark.parametrize(
+    ("results", "best"),
+    [([(0, 2), (1, 2), (1, 2)], 1), ([(1, 2), (2, 3), (0, 1)], 1), ([(1, 3), (3, 10)], 0), ([(0, 2), (0, 0)], 1)],
+)
+def test_the_attempt_with_the_largest_share_of_what_should_hold_is_kept_of_equals_the_first(results, best):
+    checks = [Check(0, number, *result) for number, result in enumerate(results, start=1)]
+    assert [check.kept for check in with_kept(checks)] == [number == best for number in range(len(results))]
+
+
+def test_the_best_of_several_attempts_is_kept_though_it_was_not_the_last(monkeypatch):
+    class Once(Painter):
+        """Draws the goat at the second attempt alone, and leaves a rest of the sheep at each."""
+
+        def inpaint(self, image, mask, *rest, **more):
+            painted = super().inpaint(image, mask, *rest, **more)
+            if len(self.calls) != 2:
+                painted[:] = 60
+            painted[: len(painted) // 2] = COLOURS["sheep"]
+            return painted
+
+    painter = Once()
+    result = carried_out(CHAIN[0], painter=painter, attempts=3, monkeypatch=monkeypatch)
+    assert [(check.passed, check.kept) for check in result.checks] == [(0, False), (1, True), (0, False)]
+    assert not mask_of(result.image, "goat").is_empty
+    assert result.regions[0].seed == painter.calls[1][1]

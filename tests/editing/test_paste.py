@@ -139,11 +139,11 @@ def test_in_bands_a_thing_is_enlarged_as_in_one_piece(scale, monkeypatch):
 
 def test_ten_times_larger_costs_the_picture_and_not_ten_pictures():
     image = np.random.default_rng(0).integers(0, 256, (1200, 1600, 3), dtype=np.uint8)
-    region = region_of(round_mask(1200, 1600, 600, 800, 590), scale=10.0, degrees=7.0)
-    flat = region.model_copy(update={"degrees": 0.0})
-    for case in (region, flat):
+    source = round_mask(1200, 1600, 600, 800, 590)
+    for degrees in (7.0, 0.0):
+        region = region_of(source, scale=10.0, degrees=degrees)
         tracemalloc.start()
-        with_thing(image, image, case)
+        with_thing(image, image, region)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 60 * image.shape[0] * image.shape[1]
@@ -213,3 +213,64 @@ def test_an_edge_is_half_its_distance_to_the_outside(height, width, seed, share)
     else:
         expected = np.minimum(np.asarray(ndimage.distance_transform_edt(mask)) / 2, 1)
     assert np.array_equal(soft(mask), expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_thing_s_edge_is_mixed_with_its_new_ground_by_half_its_distance_to_the_outside(dtype):
+    top = 255 if dtype == np.uint8 else 1
+    source = round_mask(60, 90, 30, 25, 12)
+    image = np.where(source.to_array()[..., None], top, 0).astype(dtype).repeat(3, axis=2)
+    ground = np.full_like(image, 0.4 * top)
+    result = with_thing(ground, image, region_of(source, dx=35, dy=3))
+    distance = np.asarray(ndimage.distance_transform_edt(source.shift(35, 3).to_array()))
+    share = np.minimum(distance / 2, 1)[..., None]
+    assert np.allclose(result, ground * (1 - share) + top * share, atol=0.51 if dtype == np.uint8 else 1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize(
+    "more", [{"scale": 0.4}, {"scale": 2.3}, {"degrees": 90}, {"degrees": 20, "scale": 0.7}], ids=str
+)
+def test_up_to_its_very_edge_a_plain_thing_brings_nothing_of_its_old_ground(more, dtype):
+    source = round_mask(140, 150, 70, 75, 20)
+    image = np.where(source.to_array()[..., None], (240, 20, 220), (10, 200, 30)).astype(np.uint8)
+    image = image if dtype == np.uint8 else (image / 255).astype(np.float32)
+    # on ground of its own colour a thing cannot be seen
+    ground = np.empty_like(image)
+    ground[:] = image[70, 75]
+    result = with_thing(ground, image, region_of(source, **more))
+    assert np.allclose(result, ground, atol=1 if dtype == np.uint8 else 0.004)
+
+
+@pytest.mark.parametrize("degrees", [0, 30])
+def test_what_is_too_fine_for_a_smaller_thing_becomes_its_mean(degrees):
+    rows, columns = np.mgrid[:160, :160]
+    image = ((rows + columns) % 2 * 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+    source = round_mask(160, 160, 80, 80, 70)
+    result = with_thing(np.zeros_like(image), image, region_of(source, scale=0.3, degrees=degrees))
+    inside = round_mask(160, 160, 80, 80, 17).to_array()
+    assert np.abs(result[inside].astype(int) - 127).max() <= 12
+
+
+@pytest.mark.parametrize("more", [{}, {"degrees": 25, "scale": 1.3}, {"scale": 0.6, "flip": "horizontal"}], ids=str)
+def test_a_thing_comes_out_the_same_whatever_of_the_picture_is_seen_with_it(more):
+    image = photo()
+    source = round_mask(*image.shape[:2], 90, 80, 20)
+    whole = region_of(source, dx=30, dy=15, **more)
+    part = whole.model_copy(update={"crop": Box(45, 55, 150, 150)})
+    crop = image[part.crop.slices]
+    result = with_thing(crop, crop, part)
+    assert np.array_equal(result, with_thing(image, image, whole)[part.crop.slices])
+    assert not np.array_equal(result, crop)
+
+
+def test_a_thing_that_leaves_the_crop_is_put_down_as_far_as_it_is_seen_and_nowhere_else():
+    image = photo()
+    source = round_mask(*image.shape[:2], 80, 90, 20)
+    away = region_of(source, dx=500)
+    assert np.array_equal(with_thing(image, image, away), image)
+    half = region_of(source, dx=90)
+    result = with_thing(image, image, half)
+    goal = source.shift(90, 0).to_array()
+    assert np.array_equal(result[~goal], image[~goal])
+    assert np.array_equal(result[70:90, 165:], image[70:90, 75:90])
