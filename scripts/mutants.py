@@ -118,6 +118,8 @@ def _sites(tree: ast.AST) -> Iterator[tuple[ast.AST, object]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, (ast.Raise, ast.JoinedStr, ast.Assert, ast.AnnAssign, ast.arguments)):
             continue
+        if node is getattr(tree, "returns", None):
+            continue
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Error", "Field", "TypeVar")):
             continue
         yield from _changes(node)

@@ -220,4 +220,4 @@ class PlanRun:
         on_event = self.on_event
         if on_event is None:
             return None
-        return lambda done, total: on_event(Event("edit", "Editing", done / total if total else 1.0))
+        return lambda done, total: on_event(Event("edit", "Editing", done / total))
