@@ -39,8 +39,8 @@ class CoreLLM(io.ComfyNode):
             inputs=[
                 io.Clip.Input(
                     "clip",
-                    tooltip="From Load CLIP: a model that Generate Text can run. Qwen3-VL, Qwen 3.5, Gemma 3 with its "
-                    "eyes and Gemma 4 see the photo; Qwen3, Gemma 2 and Ministral read the scene alone.",
+                    tooltip="From Load CLIP: a model that Generate Text can run. Qwen3-VL, Qwen 3.5, Gemma 3 with "
+                    "vision and Gemma 4 see the photo; Qwen3, Gemma 2 and Ministral only read the scene.",
                 ),
                 temperature_input(),
                 advanced(

@@ -67,7 +67,7 @@ class EditExecutor(io.ComfyNode):
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="Corrected masks in the place of the regions' own: as many, in the same order.",
+                    tooltip="Corrected masks instead of the regions' own: as many, in the same order.",
                 ),
                 PERCEPTION.Input(
                     "perception",
@@ -81,8 +81,8 @@ class EditExecutor(io.ComfyNode):
                     min=1,
                     max=20,
                     optional=True,
-                    tooltip="Paint an action so often at most, until a look at it finds that it did what it should. "
-                    "1: no look.",
+                    tooltip="Paint an action up to this many times, until a check finds that it did what it should. "
+                    "1: no check.",
                 ),
                 LLM.Input(
                     "llm",
@@ -97,8 +97,8 @@ class EditExecutor(io.ComfyNode):
                         min=1,
                         max=MOST,
                         optional=True,
-                        tooltip="Paint each region so often, each time with another seed, and choose on the node. "
-                        "With attempts above 1 each of an action's variants is looked at.",
+                        tooltip="Paint each region this many times, each time with another seed, and choose on the "
+                        "node. With attempts above 1 each of an action's variants is checked.",
                     )
                 ),
                 advanced(

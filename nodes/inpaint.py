@@ -167,7 +167,7 @@ class CheckpointInpainter(io.ComfyNode):
                     tooltip=(
                         "inpaint: draws inside a mask. instruct: is shown the region and told what to change, as Flux "
                         "Kontext, Qwen-Image-Edit, Flux.2 and OmniGen2 want it. auto: instruct where the model is "
-                        "known to be such a one; Kontext and Qwen-Image-Edit cannot be told from plain ones."
+                        "known to follow instructions; set it by hand for Kontext and Qwen-Image-Edit."
                     ),
                 ),
             ],

@@ -240,11 +240,11 @@ class OpenAILLM(io.ComfyNode):
                     "url",
                     default="",
                     placeholder="http://127.0.0.1:8080/v1",
-                    tooltip="Up to and with /v1. Empty: CIELR_BASE_URL or OPENAI_BASE_URL of the environment.",
+                    tooltip="Up to and including /v1. Empty: CIELR_BASE_URL or OPENAI_BASE_URL of the environment.",
                 ),
                 temperature_input(),
                 io.Boolean.Input(
-                    "vision", default=False, tooltip="The model takes pictures; such servers do not tell by themselves."
+                    "vision", default=False, tooltip="The model takes pictures; such servers do not say so themselves."
                 ),
                 *loop_inputs(),
             ],
@@ -286,7 +286,7 @@ class LocalLLM(io.ComfyNode):
                     io.Boolean.Input(
                         "thinking",
                         default=False,
-                        tooltip="Let a model think first that can; small ones take long over it.",
+                        tooltip="Let a model that can think do so first; small ones take long over it.",
                     )
                 ),
                 advanced(

@@ -73,7 +73,7 @@ class InpainterControl(io.ComfyNode):
             category="CIELR/4 edit",
             description=(
                 "A control net or model patch beside the words of a Checkpoint Inpainter: inpainting, edges, depth, "
-                "pose. It is shown each region as it is cut out. Several go one after the other."
+                "pose. It is shown each region as it is cut out. Chain several one after the other."
             ),
             inputs=[
                 INPAINTER.Input("inpainter", tooltip="From Checkpoint Inpainter."),
@@ -87,8 +87,8 @@ class InpainterControl(io.ComfyNode):
                     ),
                 ),
                 io.Float.Input("strength", default=1.0, min=0.0, max=10.0, step=0.01, tooltip="How much it counts."),
-                _share_of_steps("start", 0.0, "Share of the steps before it counts."),
-                _share_of_steps("end", 1.0, "Share of the steps until which it counts."),
+                _share_of_steps("start", 0.0, "Where it starts to count, as a share of the steps."),
+                _share_of_steps("end", 1.0, "Where it stops counting, as a share of the steps."),
                 io.ControlNet.Input("control_net", optional=True, tooltip="From Load ControlNet Model."),
                 MODEL_PATCH.Input(
                     "model_patch", optional=True, tooltip="From ModelPatchLoader (Qwen-Image's DiffSynth controls)."

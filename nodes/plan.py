@@ -148,7 +148,7 @@ class Action(io.ComfyNode):
                     options=list(RELATIONS),
                     default="by",
                     tooltip="move, add, duplicate: where to. 'by' is an offset of x and y pixels, 'at' a point (x, y "
-                    "from 0 to 1), all others stand in relation to the anchors.",
+                    "from 0 to 1), all others are relative to the anchors.",
                 ),
                 io.String.Input("anchors", default="", placeholder="plate_1", tooltip="Ids that the relation names."),
                 io.Float.Input(

@@ -44,7 +44,7 @@ class ActionToMask(io.ComfyNode):
             outputs=[
                 REGIONS.Output(display_name="regions", tooltip="One or more regions for each action, in their order."),
                 io.Mask.Output(display_name="masks", tooltip="The mask of each region, soft at its edge."),
-                io.String.Output(display_name="prompts", tooltip="What each region is to look like, one a line."),
+                io.String.Output(display_name="prompts", tooltip="What each region is to look like, one per line."),
             ],
         )
         return told_when_cached(schema)

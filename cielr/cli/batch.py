@@ -33,10 +33,10 @@ def batch(
     ],
     plan: PlanFile = None,
     labels: Labels = None,
-    seed: Annotated[int, typer.Option(help="Of every photo that has none of its own.")] = 0,
+    seed: Annotated[int, typer.Option(help="For every photo without a seed of its own.")] = 0,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", "-w", min=1, help="Processes, each with its own models; one a core where not given."),
+        typer.Option("--workers", "-w", min=1, help="Processes, each with its own models; one per core by default."),
     ] = None,
     ray: Annotated[
         str | None,
@@ -64,7 +64,7 @@ def batch(
     painting: Painting,
     max_pixels: MaxPixels = 100_000_000,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a line of JSON for each photo as it comes to its end.")
+        bool, typer.Option("--json", help="Print a line of JSON for each photo when it is done.")
     ] = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -72,7 +72,7 @@ def batch(
     """Edit many photos the same way, or each as a manifest says. A batch that was cut off goes on where it stopped.
 
     Each result has its photo's name, in the same folders below DIR. A photo that fails leaves its reason in the ledger
-    (DIR/cielr-batch) and no file. The first Ctrl-C lets what is at work come to its end.
+    (DIR/cielr-batch) and no file. The first Ctrl-C lets the photos at work finish.
     """
     with reporting(False, debug):
         from ..batch import run_batch

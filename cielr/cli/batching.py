@@ -29,20 +29,20 @@ class Results:
 
     form: Annotated[
         str | None,
-        _option("--format", metavar="NAME", help="Of every result: png, jpg, …; the photo's own."),
+        _option("--format", metavar="NAME", help="Format of every result: png, jpg, …; by default the photo's own."),
     ] = None
     quality: Annotated[
         int | None,
-        _option(min=1, max=100, help="Of JPEG, WebP, HEIC, AVIF. 95 where not given."),
+        _option(min=1, max=100, help="Quality of JPEG, WebP, HEIC and AVIF; 95 by default."),
     ] = None
     compress: Annotated[
         bool,
         _option("--compress", help="Smaller PNG and TIFF files, which take longer."),
     ] = False
-    sheet: Annotated[int, _option(min=0, help="So many photos stand on the contact sheet.")] = 200
+    sheet: Annotated[int, _option(min=0, help="How many photos the contact sheet shows.")] = 200
     ledger: Annotated[
         Path | None,
-        _option(metavar="DIR", help="Where the batch is kept; cielr-batch below --out where not given."),
+        _option(metavar="DIR", help="Folder of the ledger; cielr-batch below --out by default."),
     ] = None
     cache: Annotated[
         Path | None,
@@ -54,7 +54,7 @@ class Results:
     ] = False
     limit: Annotated[
         float | None,
-        _option("--limit-seconds", min=0.1, help="For one photo, which fails when they are up."),
+        _option("--limit-seconds", min=0.1, help="How long one photo may take before it fails."),
     ] = None
 
     @property

@@ -32,7 +32,7 @@ def reason(
         Path | None, typer.Option(metavar="FILE", help="Record the model's answers, for replay/FILE.")
     ] = None,
     groups: Annotated[list[str] | None, typer.Option("--group", help="Only this group of cases; repeatable.")] = None,
-    seconds: Annotated[float, typer.Option(min=1, help="For one case, at most.")] = 300.0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long one case may take.")] = 300.0,
     prompt: Annotated[
         str, typer.Option(metavar="WAY", help="How the model is asked: full, brief, or auto by its size.")
     ] = "auto",
@@ -68,7 +68,7 @@ def read(
         ),
     ] = None,
     output: RunFolder = None,
-    failures: Annotated[bool, typer.Option("--failures", help="Tell what was refused or read wrong, and why.")] = False,
+    failures: Annotated[bool, typer.Option("--failures", help="List what was refused or read wrong, and why.")] = False,
     as_json: EveryResult = False,
     debug: Debug = False,
 ) -> None:
@@ -89,7 +89,9 @@ def read(
 
 @bench.command("make-scenes", epilog=EXIT_CODES)
 def make_scenes(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to.")] = Path("scenes"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the scenes go.")] = Path(
+        "scenes"
+    ),
     cases: Annotated[int, typer.Option(min=1, max=100_000, help="Instructions in all.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal files.")] = 0,
     debug: Debug = False,
@@ -113,7 +115,7 @@ def run(
         Path, typer.Option("--output", "-o", metavar="DIR", help="The run's folder; one that was cut off goes on.")
     ] = Path("run"),
     kind: Annotated[
-        str | None, typer.Option("--format", help="Which benchmark it is, where its files do not tell.")
+        str | None, typer.Option("--format", help="Which benchmark it is, where its files do not show it.")
     ] = None,
     stage: Annotated[str, typer.Option(help="How far each case goes: perceive, reason, region or edit.")] = "edit",
     scenes: Annotated[
@@ -123,7 +125,7 @@ def run(
     turns: Annotated[
         str, typer.Option(help="independent, or iterative: each turn edits the result of the one before.")
     ] = "independent",
-    limit: Annotated[int | None, typer.Option(min=1, help="The first so many cases.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N cases.")] = None,
     mode: Annotated[str, typer.Option("--metrics", help="fixed, or official: the protocols to the letter.")] = "fixed",
     metric_weights: Annotated[Path | None, typer.Option(metavar="DIR", help="Weights of LPIPS, CLIP and DINO.")] = None,
     looking: Looking,
@@ -184,7 +186,7 @@ def report(
             "--dataset",
             "-d",
             metavar="PATH",
-            help="What it ran: `scenes` where nothing is said; of `bench read` the file.",
+            help="What was run; `scenes` by default, for `bench read` its file.",
         ),
     ] = None,
     kind: Format = None,
@@ -213,12 +215,14 @@ def report(
 def judge(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
     llm: Annotated[str, typer.Option(metavar="NAME", help="A vision model: ollama/MODEL or openai/MODEL@URL.")],
-    dataset: Annotated[Path, typer.Option("--dataset", "-d", metavar="PATH", help="What it ran.")] = Path("scenes"),
+    dataset: Annotated[
+        Path, typer.Option("--dataset", "-d", metavar="PATH", help="The benchmark that was run.")
+    ] = Path("scenes"),
     kind: Format = None,
     rubric: Annotated[
         str, typer.Option(help="difference (ours, in two steps), risebench or kris-bench.")
     ] = "difference",
-    repeats: Annotated[int, typer.Option(min=1, help="Of each order of the pictures.")] = 2,
+    repeats: Annotated[int, typer.Option(min=1, help="How often each order of the pictures is judged.")] = 2,
     trust: Annotated[
         bool,
         typer.Option("--trust", help="First put labelled pairs to it, rendered ones and photos, and say how it did."),

@@ -37,7 +37,7 @@ def run(
     ],
     images: Annotated[
         list[Path] | None,
-        typer.Option("--image", "-i", readable=False, help="For the LoadImage node; again for more runs."),
+        typer.Option("--image", "-i", readable=False, help="For the LoadImage node; repeat for more runs."),
     ] = None,
     instruction: Annotated[str | None, typer.Option(help="What to change.")] = None,
     labels: Labels = None,
@@ -46,7 +46,7 @@ def run(
         typer.Option(
             "--set",
             metavar="NODE.INPUT=VALUE",
-            help="Any input, the node by id, title or class; again for more. @FILE uploads it (@@ is an @).",
+            help="Any input, the node by id, title or class; repeat for more. @FILE uploads it (@@ is an @).",
         ),
     ] = None,
     output: Annotated[
@@ -54,7 +54,7 @@ def run(
         typer.Option(
             "--output",
             "-o",
-            help="A file, or a folder (always for several images). IMAGE-WORKFLOW beside the image where not given.",
+            help="A file, or a folder (always for several images). IMAGE-WORKFLOW beside the image by default.",
         ),
     ] = None,
     servers: Annotated[
@@ -63,7 +63,7 @@ def run(
             "--server",
             "-s",
             metavar="URL",
-            help=f"Again for several, which share the images. ${SERVERS} or http://127.0.0.1:8188 where not given.",
+            help=f"Repeat for several, which share the images. Default: ${SERVERS}, else http://127.0.0.1:8188.",
         ),
     ] = None,
     headers: Annotated[
@@ -77,13 +77,14 @@ def run(
     previews: Annotated[bool, typer.Option("--previews", help="Fetch what PreviewImage shows, too.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only say whether each server has all that it needs.")] = False,
     connect: Annotated[
-        float, typer.Option("--connect-seconds", min=0.1, help="Until a server has to answer for the first time.")
+        float, typer.Option("--connect-seconds", min=0.1, help="How long to wait for a server's first answer.")
     ] = 10.0,
     idle: Annotated[
-        float, typer.Option("--idle-seconds", min=1, help="Without a sign of life of a run, until it is given up.")
+        float, typer.Option("--idle-seconds", min=1, help="How long a run may show no sign of life.")
     ] = 600.0,
     total: Annotated[
-        float | None, typer.Option("--max-seconds", min=0.1, help="For one run, with queue and downloads.")
+        float | None,
+        typer.Option("--max-seconds", min=0.1, help="How long one run may take, with queue and downloads."),
     ] = None,
     overwrite: Overwrite = False,
     as_json: Json = False,

@@ -45,7 +45,7 @@ def edit(
         typer.Option(
             "--output",
             "-o",
-            help="Where to write; its suffix is the format. NAME-edited beside the photo where not given, - is the "
+            help="Where to write; its suffix is the format. NAME-edited beside the photo by default, - is the "
             "standard output.",
         ),
     ] = None,
@@ -63,27 +63,29 @@ def edit(
             metavar="N",
             min=1,
             max=12,
-            help="So many edits, each painted by other seeds: NAME-1, NAME-2 and so on. Their seeds are told.",
+            help="This many edits, each painted with other seeds: NAME-1, NAME-2 and so on. Prints their seeds.",
         ),
     ] = 1,
     choice: Annotated[
         str,
         typer.Option(
             metavar="SEEDS",
-            help="One edit with the variants that are kept, by the seeds that --variants told; of any other region the "
-            "first.",
+            help="One edit from the variants you keep: their seeds, as --variants printed them. Other regions get "
+            "their first.",
         ),
     ] = "",
     quality: Annotated[
         int | None,
-        typer.Option(min=1, max=100, help="Of JPEG, WebP (100: lossless), HEIC, AVIF. 95 where not given."),
+        typer.Option(min=1, max=100, help="Quality of JPEG, WebP (100: lossless), HEIC and AVIF; 95 by default."),
     ] = None,
     compress: Annotated[
         bool, typer.Option("--compress", help="A smaller PNG or TIFF, which takes far longer to write.")
     ] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="NAME", help="Of the standard output: png, jpg, …; the photo's own."),
+        typer.Option(
+            "--format", metavar="NAME", help="Format of the standard output: png, jpg, …; by default the photo's own."
+        ),
     ] = None,
     dry_run: Annotated[
         bool,

@@ -20,7 +20,7 @@ def mask(
     scene: Annotated[Path, typer.Argument(readable=False, help="The scene.json that it is for, or its folder.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the files go.")],
     image: Annotated[Path | None, typer.Option(help="The photo, of which the crops are written.")] = None,
-    seed: Annotated[int, typer.Option(help="From which each region's seed is made.")] = 0,
+    seed: Annotated[int, typer.Option(help="Each region's seed is made from it.")] = 0,
     overwrite: Overwrite = False,
     max_pixels: MaxPixels = 100_000_000,
     as_json: Json = False,

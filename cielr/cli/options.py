@@ -30,7 +30,7 @@ Image = Annotated[
 ]
 Labels = Annotated[
     list[str] | None,
-    typer.Option("--labels", "-l", help="What to look for; several with commas, or the option again."),
+    typer.Option("--labels", "-l", help="What to look for; several with commas, or repeat the option."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the standard output, nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
@@ -42,7 +42,7 @@ _looking, _reasoning, _painting = (
 )
 Device = Annotated[
     str | None,
-    _painting("--device", help="cuda, cuda:1, mps or cpu; the best there is."),
+    _painting("--device", help="cuda, cuda:1, mps or cpu; the best there is by default."),
 ]
 
 
@@ -124,7 +124,7 @@ class Reasoning:
     ] = None
     max_rounds: Annotated[
         int,
-        _reasoning(min=1, max=50, help="Answers of the language model at most."),
+        _reasoning(min=1, max=50, help="How many answers the language model may give."),
     ] = 4
     prompt: Annotated[
         str,
@@ -206,7 +206,7 @@ class Painting:
         _painting(
             min=1,
             max=20,
-            help="Paint an action so often at most, until a look at it finds that it did what it should; 1: no look.",
+            help="Paint an action up to this many times, until a check finds that it did what it should; 1: no check.",
         ),
     ] = 1
     steps: Annotated[
@@ -223,7 +223,7 @@ class Painting:
     ] = None
     size: Annotated[
         int | None,
-        _painting(min=8, max=8192, help="Side in pixels at which the inpainter works; what the model was made for."),
+        _painting(min=8, max=8192, help="Side in pixels at which the inpainter works; by default the model's own."),
     ] = None
     offload: Annotated[
         str,
@@ -232,7 +232,7 @@ class Painting:
     device: Device = None
     dtype: Annotated[
         str | None,
-        _painting(help="float32, float16 or bfloat16; what suits the model."),
+        _painting(help="float32, float16 or bfloat16; by default what suits the model."),
     ] = None
     colour_match: Annotated[
         bool,
