@@ -46,7 +46,7 @@ class CoreSAM3(io.ComfyNode):
 
         network = getattr(model.model, "diffusion_model", None)
         if not hasattr(network, "forward_segment"):
-            raise ValueError(f"This model is no SAM 3 but {type(model.model).__name__}: load a SAM 3 checkpoint.")
+            raise ValueError(f"This model is not a SAM 3 but {type(model.model).__name__}: load a SAM 3 checkpoint.")
         if clip is None or not hasattr(clip.cond_stage_model, "sam3_clip"):
             raise ValueError("This CLIP does not read SAM 3's labels: connect the one of the same checkpoint.")
         eyes = CoreSam3(model, clip, threshold)
@@ -73,7 +73,9 @@ class CoreRTDETR(io.ComfyNode):
         from .internal.core_eyes import CoreRtdetr
 
         if type(model.model).__name__ != "RT_DETR_v4":
-            raise ValueError(f"This model is no RT-DETR but {type(model.model).__name__}: load an RT-DETR v4 model.")
+            raise ValueError(
+                f"This model is not an RT-DETR but {type(model.model).__name__}: load an RT-DETR v4 model."
+            )
         return io.NodeOutput(CoreRtdetr(model, threshold))
 
 

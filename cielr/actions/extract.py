@@ -23,7 +23,7 @@ class Extract(TargetedAction):
     tint = "#e8e27a"
     support_words = "everything but the thing with its parts and effects, less what is kept"
     softness_words = "a feather of two pixels at most, outside the thing"
-    told_words = "the ground, where it is no plain colour"
+    told_words = "the ground, where it is not a plain colour"
 
     follows_outline = True
 

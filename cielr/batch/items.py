@@ -97,4 +97,4 @@ def item_of(values: Mapping[str, Any], where: str) -> Item | BadItem:
     try:
         return Item.model_validate(fields)
     except ValidationError as error:
-        return BadItem(where, f"The line is no item of a batch: {sentences(error)}.")
+        return BadItem(where, f"The line is not an item of a batch: {sentences(error)}.")

@@ -84,7 +84,7 @@ class Ledger:
                     key, name, failed = line["key"], line["name"], line["status"] == "failed"
                 except (ValueError, KeyError, TypeError) as error:
                     raise CielrError(
-                        f"Line {number} of {path} is no result of a batch; the file was changed by "
+                        f"Line {number} of {path} is not a result of a batch; the file was changed by "
                         "something else. Name a new folder with --out."
                     ) from error
                 if name:
@@ -165,7 +165,7 @@ def outcome_of(text: bytes) -> Outcome:
         return Outcome.model_validate({name: value for name, value in values.items() if name not in ("key", "name")})
     except (ValueError, AttributeError, ValidationError) as error:
         raise CielrError(
-            "A line of the ledger is no result of a batch; the file was changed by something else. "
+            "A line of the ledger is not a result of a batch; the file was changed by something else. "
             "Name a new folder with --out."
         ) from error
 

@@ -241,5 +241,5 @@ def _cause(error: Exception) -> CielrError | None:
     text = str(error)
     if "creation task" not in text and "__init__" not in text:
         return None
-    line = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "no reason is told")
+    line = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "no reason is given")
     return CielrError(f"A worker of the cluster cannot begin: {' '.join(line.split())[:300]}")

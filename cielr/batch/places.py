@@ -55,7 +55,7 @@ def store_of(url: str) -> tuple[Any, str]:
         scheme = url.partition("://")[0].lower()
         raise MissingDependency(package.get(scheme, f"fsspec's store for {scheme}://"), "store") from error
     except ValueError as error:
-        raise CielrError(f"{url} is no store that fsspec knows: {error}.") from error
+        raise CielrError(f"{url} is not a store that fsspec knows: {error}.") from error
 
 
 def read_bytes(url: str) -> bytes:

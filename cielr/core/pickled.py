@@ -35,7 +35,7 @@ def check_archive(file: Path) -> None:
         ValueError: a clause, where it is another kind of file, or its index names anything but tensors.
     """
     if not zipfile.is_zipfile(file):
-        raise ValueError("it is no archive as torch has saved them since version 1.6, or its end is missing")
+        raise ValueError("it is not an archive as torch has saved them since version 1.6, or its end is missing")
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
@@ -56,4 +56,4 @@ def _check_index(data: bytes) -> None:
         if code.name == "GLOBAL":
             module, _, name = str(argument).partition(" ")
             if (module, name) not in ALLOWED:
-                raise MoreThanWeights(f"its index names {module}.{name}, which is no tensor")
+                raise MoreThanWeights(f"its index names {module}.{name}, which is not a tensor")

@@ -52,7 +52,7 @@ def tensors_problem(file: Path) -> str:
     except struct.error:
         return "is cut short"
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
-        return "has a header that is no safetensors header"
+        return "has a header that is not a safetensors header"
     if size < 8 + length + end:
         return "is cut short"
     return "is sparse: most of its bytes are holes, not weights" if is_sparse(file) else ""

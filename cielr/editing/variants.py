@@ -39,8 +39,8 @@ class Choice:
         for word in words:
             if not re.fullmatch(r"(\d+:)?\d+", word):
                 raise EditError(
-                    f"'choice' holds '{word}', which is no seed: it lists the seeds of the variants that are kept, as "
-                    "they were told, in a batch with 'IMAGE:' before one that is for that image alone."
+                    f"'choice' holds '{word}', which is not a seed: it lists the seeds of the variants that are kept, "
+                    "as they were reported, in a batch with 'IMAGE:' before one that is for that image alone."
                 )
         return cls(frozenset(words))
 

@@ -71,7 +71,7 @@ def reason_with_llm(
         raise NotUnderstood(f"The instruction is longer than {LONGEST_INSTRUCTION} characters; say it shorter.")
     options = options or ReasonOptions()
     if options.prompt not in PROMPTS:
-        raise LLMError(f"'{options.prompt}' is no prompt; there are {', '.join(PROMPTS)}.")
+        raise LLMError(f"'{options.prompt}' is not a prompt; there are {', '.join(PROMPTS)}.")
     if options.auto and not options.answer:
         read = _explicit(scene, instruction, perception, options.painter)
         if read is not None:

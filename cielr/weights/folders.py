@@ -113,7 +113,7 @@ def _extra_folders(comfyui: Path | None) -> dict[str, list[Path]]:
     try:
         sections = yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"it is no YAML ({error})") from error
+        raise ValueError(f"it is not YAML ({error})") from error
     if not isinstance(sections or {}, dict):
         raise ValueError("it names no sections")
     folders: dict[str, list[Path]] = {}

@@ -30,7 +30,7 @@ def frames(boxes: Any, count: int) -> list[list[Mapping[str, Any]]]:
     if isinstance(boxes, Mapping):
         boxes = [boxes]
     if not isinstance(boxes, Sequence) or isinstance(boxes, str):
-        raise ValueError(f"These are no bounding boxes but {type(boxes).__name__}; connect the output of a detector.")
+        raise ValueError(f"These are not bounding boxes but {type(boxes).__name__}; connect the output of a detector.")
     given = list(boxes)
     lists = [list(frame) for frame in given] if given and all(isinstance(frame, list) for frame in given) else [given]
     if len(lists) not in (1, count):
@@ -144,7 +144,7 @@ def masks_of_segs(segs: Any, width: int, height: int) -> list[tuple[Detection, M
             score = min(max(float(np.asarray(segment.confidence).ravel()[0]), 0.0), 1.0)
             pairs.append((Detection(str(segment.label or ""), score, mask.box), mask))
     except (TypeError, AttributeError) as error:
-        raise ValueError(f"This is no SEGS of the Impact pack: {str(error)[:120]}.") from None
+        raise ValueError(f"These are not SEGS of the Impact pack: {str(error)[:120]}.") from None
     return pairs
 
 

@@ -122,7 +122,7 @@ def test_a_manifest_of_lines_says_what_each_photo_is_for(tmp_path):
     assert found[1].item.instruction == "blur it"
     assert [(bad.where, bad.why.split(";")[0]) for bad in found[3:]] == [
         ("jobs.jsonl, line 4", "The line names no image."),
-        ("jobs.jsonl, line 5", "The line is no item of a batch: 'sede' does not belong there."),
+        ("jobs.jsonl, line 5", "The line is not an item of a batch: 'sede' does not belong there."),
         ("jobs.jsonl, line 7", "The line is not JSON: it begins with 'not' and not with a brace."),
         ("jobs.jsonl, line 8", "The line is not names and values in braces."),
     ]

@@ -98,7 +98,7 @@ def test_addresses_and_paths():
 
 
 def test_a_store_that_nobody_knows_and_one_whose_package_is_missing(tmp_path, monkeypatch):
-    with pytest.raises(CielrError, match=r"gopher://a/b is no store that fsspec knows"):
+    with pytest.raises(CielrError, match=r"gopher://a/b is not a store that fsspec knows"):
         list(Source(("gopher://a/b",)).items())
 
     def missing(*_, **__):

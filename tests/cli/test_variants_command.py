@@ -74,7 +74,7 @@ def test_a_seed_that_is_none_of_this_edit_is_told(run, photo, tmp_path):
         (["--variants", "2", "--dry-run"], "--dry-run paints nothing"),
         (["--variants", "2", "-o", "-"], "the standard output takes one"),
         (["--variants", "13"], "less than or equal to 12"),
-        (["--choice", "third"], "'choice' holds 'third', which is no seed"),
+        (["--choice", "third"], "'choice' holds 'third', which is not a seed"),
         (["--variants", "2", "--choice", "7"], "Both variants and a choice are given"),
     ],
 )

@@ -100,7 +100,7 @@ def test_another_model_in_the_place_of_sam3_is_one_sentence(small, own_shelf):
         **parsed(own_shelf, detector=["sam3", 0]),
     }
     prompt["sam3"] = node("CIELR_CoreSAM3", model=["rtdetr", 0], clip=["checkpoint", 1], threshold=0.4)
-    assert small.client.run(prompt).sentence.startswith("This model is no SAM 3 but RT_DETR_v4")
+    assert small.client.run(prompt).sentence.startswith("This model is not a SAM 3 but RT_DETR_v4")
 
 
 def test_a_text_encoder_that_says_nothing_is_no_language_model(small):
@@ -235,7 +235,7 @@ def test_as_many_masks_as_boxes_are_pairs_and_others_find_each_other_by_their_pl
         ([box(500, 500, 10, 10)], "Box 1 (500, 500, 10 x 10) lies outside of the image of 160 x 96 pixels"),
         ([{"x": 1, "y": 2}], "Box 1 has no x, y, width and height in pixels"),
         ([[box(1, 1, 5, 5)], [], []], "There are 1 images and 3 lists of boxes"),
-        (7, "These are no bounding boxes but int"),
+        (7, "These are not bounding boxes but int"),
     ],
 )
 def test_what_is_no_box_is_one_sentence(small, own_shelf, told, words):

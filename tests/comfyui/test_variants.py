@@ -97,7 +97,7 @@ def test_in_a_batch_a_choice_is_for_its_image(comfy, shelf):
 
 def test_what_is_no_seed_is_refused_in_a_sentence(comfy, shelf):
     run = comfy.run(prompt(shelf, seed=405, variants=2, choice="third"))
-    assert run.sentence.startswith("'choice' holds 'third', which is no seed")
+    assert run.sentence.startswith("'choice' holds 'third', which is not a seed")
 
 
 def test_a_click_chooses_in_one_step_of_undo_and_is_saved(page, tmp_path):

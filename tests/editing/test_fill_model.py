@@ -204,7 +204,7 @@ def test_a_small_file_that_asks_for_gigabytes_is_not_followed(tmp_path):
         archive.writestr("archive/data.pkl", pickle.dumps({"state_dict": {"a": Large()}}, 2))
         archive.writestr("archive/version", "3\n")
     assert path.stat().st_size < 1000
-    refused(path, "bytearray, which is no tensor")
+    refused(path, "bytearray, which is not a tensor")
 
 
 def test_files_that_are_no_fill_model_are_told(tmp_path):

@@ -138,7 +138,7 @@ def test_a_seed_that_no_region_has_is_told():
 @pytest.mark.parametrize(
     ("words", "given"),
     [
-        ("'choice' holds 'third', which is no seed", {"choice": "third"}),
+        ("'choice' holds 'third', which is not a seed", {"choice": "third"}),
         ("There can be 1 to 12 variants of an edit, not 0.", {"variants": 0}),
         ("There can be 1 to 12 variants of an edit, not 13.", {"variants": 13}),
         ("Both variants and a choice are given", {"variants": 2, "choice": [7]}),

@@ -82,7 +82,7 @@ def test_a_manifest_tells_all_its_faults(tmp_path):
         "Two cases have the id 2",
         "broken.png is not a picture",
         "line 5: instruction is missing",
-        "line 6: colour is no field",
+        "line 6: colour is not a field",
         "outside the folder",
         "Case 7 has no instruction",
         "line 9 is not JSON",
@@ -346,7 +346,7 @@ def test_yolo_polygons_are_scaled_to_the_photo_as_it_is_seen(tmp_path, turned):
     box = dataset.scene(dataset.cases[0])["chair_1"].box
     assert (box.x0, box.y0) == (6, 4)
     write(label, "62 0.1 0.1\n7 0 0 1 0 1 1\n")
-    assert tells(tmp_path, "line 1 is no polygon", "line 2 is no polygon")
+    assert tells(tmp_path, "line 1 is not a polygon", "line 2 is not a polygon")
 
 
 def references():

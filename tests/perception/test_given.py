@@ -271,8 +271,8 @@ def test_yolos_boxes_are_shares_of_the_photo(tmp_path):
     ("line", "why"),
     [
         ("0 100 50 20 20", "a box in pixels"),
-        ("cup 0.5 0.5 0.1 0.1", "no box of YOLO's"),
-        ("0 0.5 0.5 0.1", "no box of YOLO's"),
+        ("cup 0.5 0.5 0.1 0.1", "not a YOLO box"),
+        ("0 0.5 0.5 0.1", "not a YOLO box"),
         ("9 0.5 0.5 0.1 0.1", "class 9, which has no name"),
         ("", "holds no box"),
     ],

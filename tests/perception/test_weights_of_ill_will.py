@@ -132,12 +132,12 @@ class Runs:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (archive(pickle.dumps({"a": Large()}, 2)), "bytearray, which is no tensor"),
-        (archive(pickle.dumps({"a": Runs()}, 2)), "eval, which is no tensor"),
+        (archive(pickle.dumps({"a": Large()}, 2)), "bytearray, which is not a tensor"),
+        (archive(pickle.dumps({"a": Runs()}, 2)), "eval, which is not a tensor"),
         (archive(pickle.dumps({"a": Large()}, 4)), "other things than tensors"),
         (archive(pickle.dumps({"a": 1}, 2)), "other things than tensors"),
         (archive(pickle.dumps({}, 2), packed=True), "packed"),
-        (pickle.dumps({"a": Large()}, 2), "no archive"),
+        (pickle.dumps({"a": Large()}, 2), "not an archive"),
         (archive(b"\x80"), "cannot be used"),
     ],
 )

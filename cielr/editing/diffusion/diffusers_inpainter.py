@@ -285,7 +285,7 @@ def _family(path: Path, config: Path | None) -> Family:
     if not path.exists():
         raise EditError(f"There is no file or folder '{path}'; give a diffusers folder or a .safetensors file.")
     if path.suffix.lower() != ".safetensors":
-        raise EditError(f"'{path}' is no .safetensors file; other formats may hold code and are not opened.")
+        raise EditError(f"'{path}' is not a .safetensors file; other formats may hold code and are not opened.")
     if config is None:
         raise EditError(f"'{path.name}' holds weights alone: name the folder with its configuration as config.")
     return family_of(config)

@@ -76,7 +76,7 @@ def _recognised(root: Path) -> str:
         if any(any(root.glob(sign)) for sign in reader.signs):
             return name
     raise CielrError(
-        f"{root} is no benchmark that is known; name one with --format ({', '.join(READERS)}), or put a manifest.jsonl "
+        f"{root} is not a known benchmark; name one with --format ({', '.join(READERS)}), or put a manifest.jsonl "
         "there, one case a line with image and instruction."
     )
 

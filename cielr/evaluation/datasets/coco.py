@@ -84,7 +84,7 @@ def _read_yolo(checked: Checked) -> None:
         for number, line in enumerate((checked.text(name) or "").splitlines(), start=1):
             values = line.split()
             if len(values) < 7 or len(values) % 2 == 0 or not values[0].isdigit() or int(values[0]) not in names:
-                checked.fault(f"{name}, line {number} is no polygon of a class that config.yaml names.")
+                checked.fault(f"{name}, line {number} is not a polygon of a class that config.yaml names.")
                 continue
             scaled = tuple(float(value) * size[k % 2] for k, value in enumerate(values[1:]))
             shapes.append({"label": names[int(values[0])], "polygons": (scaled,)})

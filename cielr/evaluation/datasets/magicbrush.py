@@ -27,7 +27,7 @@ def read(root: Path) -> Dataset:
         checked.remarks.append("global_descriptions.json is not here; without captions there is no CLIP-T.")
     for name, turns in (sessions or {}).items():
         if not isinstance(turns, list):
-            checked.fault(f"Session {name} is no list of turns.")
+            checked.fault(f"Session {name} is not a list of turns.")
             continue
         _read_session(checked, str(name), turns, captions.get(name, {}))
     return checked.dataset("magicbrush")

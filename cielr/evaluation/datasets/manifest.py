@@ -77,6 +77,6 @@ def _add(checked: Checked, row: dict[str, Any], place: str, number: int) -> None
     if absent:
         checked.fault(f"{place}: {' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing.")
     if unknown:
-        checked.fault(f"{place}: {', '.join(unknown)} is no field of a case.")
+        checked.fault(f"{place}: {', '.join(unknown)} is not a field of a case.")
     if not absent and not unknown:
         checked.add(**({"id": f"case-{number}", "group": "all"} | row))

@@ -49,7 +49,7 @@ def _references(checked: Checked, path: Path) -> list[dict[str, Any]]:
         return []
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return value
-    checked.fault(f"{path.name} is no list of references.")
+    checked.fault(f"{path.name} is not a list of references.")
     return []
 
 

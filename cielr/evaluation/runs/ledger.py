@@ -143,7 +143,7 @@ def read_lines(path: Path) -> list[Line]:
         try:
             lines.append(Line.model_validate(json.loads(text)))
         except (ValueError, RecursionError) as error:
-            raise CielrError(f"Line {number} of {path} is no result of a run; the file was changed.") from error
+            raise CielrError(f"Line {number} of {path} is not a result of a run; the file was changed.") from error
     return lines
 
 

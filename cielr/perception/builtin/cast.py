@@ -41,6 +41,6 @@ def with_effects(
             none.append(name)
     none += names[MOST:]
     if none:
-        answers.append(f"Of {', '.join(none)} none is told from the ground; if there is one, it stays.")
+        answers.append(f"For {', '.join(none)} none can be told from the ground; if there is one, it stays.")
     step.note("effects", f"Shadows and reflections: {' '.join(answers)}", source="light and colour")
     return scene

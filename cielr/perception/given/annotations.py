@@ -171,7 +171,7 @@ def _of_labelme(file: LabelMe, frame: Frame, path: Path) -> list[GivenThing]:
 def _shape_mask(shape: Shape, frame: Frame, what: str) -> Mask:
     points, kind = shape.points, shape.shape_type
     if not all(math.isfinite(value) and abs(value) < 1e6 for point in points for value in point):
-        raise SceneError(f"The {what} has a corner that is no pixel of any photo.")
+        raise SceneError(f"The {what} has a corner that is not a pixel of any photo.")
     if kind == "polygon" and len(points) >= 3:
         return filled([[value for point in points for value in point]], frame.width, frame.height)
     if kind in ("rectangle", "mask", "circle") and len(points) != 2:

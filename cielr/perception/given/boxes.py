@@ -47,7 +47,7 @@ def _yolo_box(words: list[str], frame: Frame, names: Mapping[str, str], place: s
         rest = [0.0, 0.0]
         x = y = width = height = 0.0
     if len(rest) > 1 or not words[0].isdigit():
-        raise SceneError(f"{place} is no box of YOLO's: class, centre x, centre y, width, height, and perhaps a score.")
+        raise SceneError(f"{place} is not a YOLO box: class, centre x, centre y, width, height, and perhaps a score.")
     if max(abs(value) for value in (x, y, width, height)) > 2:
         raise SceneError(f"{place} has a box in pixels; YOLO's are shares of the photo's width and height, up to 1.")
     label = names.get(words[0], "")

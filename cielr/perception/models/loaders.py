@@ -167,8 +167,8 @@ def _original_sam(path: Path) -> Any:
         state = state_of(path)
     if "image_encoder.pos_embed" not in state:
         raise ModelError(
-            f"{path} is no SAM in its authors' layout; of original files only sam_vit_*.pth are read, for other models "
-            "take the folder in transformers' format."
+            f"{path} is not a SAM in its authors' layout; of original files only sam_vit_*.pth are read, for other "
+            "models take the folder in transformers' format."
         )
     # its layers are counted by the names of its weights
     with _usable(path), built_within(numbers_on_disk([path]) + SLACK, path):

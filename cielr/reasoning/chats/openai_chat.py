@@ -306,7 +306,7 @@ class OpenAIChat:
             return Failure(f"No language model server answers at {where}; start it, or check the address.")
         if isinstance(error, NoCompletion):
             return Failure(
-                f"What answers at {where} is no OpenAI-compatible chat server ({error}); most addresses end in /v1."
+                f"What answers at {where} is not an OpenAI-compatible chat server ({error}); most addresses end in /v1."
             )
         if isinstance(error, (httpx.TransportError, Dropped)):
             return Failure(f"The connection to {where} broke off in mid-answer.", again=True)

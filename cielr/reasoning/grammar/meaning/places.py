@@ -105,7 +105,7 @@ def in_line(post: Post, things: Sequence[SceneObject]) -> tuple[list[list[SceneO
             raise NothingMatches(f"Of {len(rows)} {word}s none is the middle one.")
         return rows, rows[len(rows) // 2]
     if side in DEPTHS or (side in ("left", "right")) != post.across:
-        raise refusal(f"'{side} {word}' is no {word}")
+        raise refusal(f"'{side} {word}' is not a {word}")
     return rows, _row_at(rows, 0 if side in ("left", "top") else len(rows) - 1, f"{side} {word}")
 
 

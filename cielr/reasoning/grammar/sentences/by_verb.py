@@ -98,7 +98,7 @@ class Sentences(Measuring, Fragments):
             return self._finished(place, [self._painted("style", (start, place), text=FLAWS[only.head])])
         if only.head in _NO_THINGS:
             raise refusal(
-                f"'{only.words}' is no thing that could be taken away; say how the picture is to look instead"
+                f"'{only.words}' is not a thing that could be taken away; say how the picture is to look instead"
             )
         return None
 
