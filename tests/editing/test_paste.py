@@ -20,6 +20,7 @@ from cielr.region import Paste, Region
 
 ACTION = Move(targets=("thing_1",), to=Place(relation="by", x=1, y=0))
 FLIPS = st.sampled_from([None, "horizontal", "vertical"])
+TURNS = st.sampled_from([0.0, 90.0]) | st.floats(-180, 180)
 
 
 def region_of(source, hole=None, support=None, **more):
@@ -70,7 +71,7 @@ def test_flips_and_quarter_turns_only_move_pixels(dtype, more, turn):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), FLIPS, st.floats(-180, 180), st.floats(0.3, 3), st.integers(-40, 40), st.booleans())
+@given(st.integers(0, 2**32 - 1), FLIPS, TURNS, st.floats(0.3, 3), st.integers(-40, 40), st.booleans())
 def test_outside_the_goal_and_the_support_nothing_changes(seed, flip, degrees, scale, dx, floats):
     rng = np.random.default_rng(seed)
     image = rng.random((80, 100, 3)).astype(np.float32)
@@ -240,6 +241,21 @@ def test_up_to_its_very_edge_a_plain_thing_brings_nothing_of_its_old_ground(more
     ground[:] = image[70, 75]
     result = with_thing(ground, image, region_of(source, **more))
     assert np.allclose(result, ground, atol=1 if dtype == np.uint8 else 0.004)
+
+
+def test_where_a_smaller_thing_is_nothing_but_specks_each_keeps_its_own_colour():
+    mask = np.zeros((140, 140), dtype=bool)
+    mask[22:120:10, 22:120:10] = True
+    mask[[20, 119], [20, 119]] = True
+    image = np.zeros((140, 140, 3), dtype=np.uint8)
+    image[:, :70], image[:, 70:] = (200, 0, 0), (0, 0, 200)
+    region = region_of(Mask.from_array(mask), scale=0.2)
+    goal = region.pastes[0].goal.to_array()
+    result = with_thing(np.zeros_like(image), image, region)
+    # half of each shows: it is all edge
+    assert goal.sum() == 100
+    assert (result[goal & (np.arange(140) < 70)] == (100, 0, 0)).all()
+    assert (result[goal & (np.arange(140) >= 70)] == (0, 0, 100)).all()
 
 
 @pytest.mark.parametrize("degrees", [0, 30])
