@@ -81,6 +81,18 @@ def test_an_empty_box_adds_nothing_to_another_wherever_it_lies():
     assert box.union(nothing) == nothing.union(box) == box
 
 
+@given(pictures, st.integers(0, 4))
+def test_the_box_around_what_is_set_has_its_margin_as_far_as_the_picture_goes(picture, margin):
+    box = Box.around(picture.astype(np.uint8) * 7, margin)
+    if not picture.any():
+        assert box == Box(0, 0, 0, 0)
+        return
+    (height, width), (ys, xs) = picture.shape, np.nonzero(picture)
+    assert (box.x0, box.y0) == (max(0, xs.min() - margin), max(0, ys.min() - margin))
+    assert (box.x1, box.y1) == (min(width, xs.max() + 1 + margin), min(height, ys.max() + 1 + margin))
+    assert Box.around(picture) == Mask.from_array(picture).box
+
+
 def test_what_geometry_is_made_of_cannot_be_changed_and_can_be_a_key():
     box, mask, turn = Box(0, 0, 2, 1), Mask.from_array(np.eye(2)), Transform(Box(0, 0, 2, 1), degrees=90)
     for value, name in ((box, "x0"), (mask, "height"), (turn, "scale")):

@@ -214,6 +214,19 @@ def test_a_table_goes_on_below_a_plate_where_it_fills_most_of_the_four_rows_unde
     assert on(plate, thing("table_1", table)) is holds
 
 
+def test_a_plate_low_on_a_table_is_on_it_only_while_it_lies_wholly_within_the_table_s_columns():
+    table = boxed(100, 100, 200, 200)
+    assert on(boxed(100, 150, 130, 180), table)
+    assert not on(boxed(99, 150, 130, 180), table)
+    assert not on(boxed(175, 150, 201, 180), table)
+
+
+def test_the_gap_to_what_has_no_pixel_is_without_end():
+    pea, nothing = thing("pea_1", disc(150, 150, 10)), thing("ghost_1", Mask.empty(SIDE, SIDE))
+    assert gap(pea, nothing) == gap(nothing, pea) == gap(nothing, nothing) == float("inf")
+    assert not touching(pea, nothing)
+
+
 def test_what_holds_both_is_not_between_them():
     left, right = boxed(20, 90, 40, 110), boxed(160, 90, 180, 110)
     assert not between(boxed(10, 60, 190, 160), left, right), "the sofa under two cushions"

@@ -75,15 +75,16 @@ def test_a_turned_mask_keeps_its_area_and_lies_in_its_box(mask, degrees, scale, 
     assert (part - turned).is_empty
 
 
-def test_turning_goes_clockwise_and_follows_the_sines():
+@pytest.mark.parametrize("degrees", [1, 30, 45.4, 226])
+def test_turning_goes_clockwise_and_follows_the_sines(degrees):
     mask = Mask.from_box(Box(20, 40, 90, 50), HEIGHT, WIDTH)
-    turned = placed(mask, degrees=30).to_array()
+    turned = placed(mask, degrees=degrees).to_array()
     y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
-    sine, cosine = np.sin(np.radians(30)), np.cos(np.radians(30))
+    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     along, across = (x - 55) * cosine + (y - 45) * sine, (y - 45) * cosine - (x - 55) * sine
     expected = (np.abs(along) < 35) & (np.abs(across) < 5)
     assert (turned != expected).sum() <= 2
-    assert turned[45 + 10, 55 + 17], "its right end went down"
+    assert turned[int(45 + 20 * sine), int(55 + 20 * cosine)], "where its right end went"
 
 
 @settings(max_examples=60, deadline=None)
@@ -132,15 +133,15 @@ def moved(transform, x, y):
     )
 
 
-@pytest.mark.parametrize("degrees", [0, 17.5, -30, 90, 101, -200])
+@pytest.mark.parametrize("degrees", [0, 1, 17.5, -30, 90, 101, -200, 226])
 def test_the_goal_is_the_smallest_box_around_the_corners_that_moved(degrees):
-    transform = Transform(Box(10, 20, 50, 40), 1.5, 7, -3, degrees)
+    transform = Transform(Box(100, 200, 500, 400), 1.5, 7, -3, degrees)
     x0, y0, x1, y1 = transform.start.corners
     xs, ys = zip(*(moved(transform, x, y) for x in (x0, x1) for y in (y0, y1)), strict=True)
     assert transform.goal.corners == pytest.approx((min(xs), min(ys), max(xs), max(ys)), abs=1)
 
 
-@pytest.mark.parametrize("degrees", [0, 90, 17.5, -200])
+@pytest.mark.parametrize("degrees", [0, 90, 17.5, -200, 226])
 @pytest.mark.parametrize("finer", [1, 3])
 def test_the_way_back_leads_each_corner_to_where_it_came_from(degrees, finer):
     transform = Transform(Box(10, 20, 50, 40), 1.5, 7, -3, degrees)

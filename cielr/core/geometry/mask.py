@@ -236,16 +236,15 @@ class Mask(BaseModel):
     # ----------------------------------------------------------------------------------------------- set operations
 
     def _combine(self, other: Mask, table: np.ndarray) -> Mask:
-        """Any two-valued function of two masks; `table[2 * a + b]` is its truth table."""
+        """A function of two masks that is unset where both are; `table[2 * a + b]` is its truth table."""
         self._check_size(other)
         mine, theirs = self._edges, other._edges
         edges = np.union1d(mine, theirs)
-        starts = edges if edges.size and edges[0] == 0 else np.concatenate(([0], edges))
-        a = np.searchsorted(mine, starts, side="right") % 2
-        b = np.searchsorted(theirs, starts, side="right") % 2
+        a = np.searchsorted(mine, edges, side="right") % 2
+        b = np.searchsorted(theirs, edges, side="right") % 2
         values = table[2 * a + b]
         changes = np.flatnonzero(np.diff(values, prepend=False))
-        return Mask._from_edges(self.height, self.width, starts[changes])
+        return Mask._from_edges(self.height, self.width, edges[changes])
 
     def _check_size(self, other: Mask) -> None:
         if (self.height, self.width) != (other.height, other.width):
