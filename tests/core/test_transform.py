@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cielr.core.geometry import Box, Mask, Transform, bands
+from cielr.core.geometry import Box, Mask, Transform, bands, centred
 from cielr.region import Paste
 
 HEIGHT, WIDTH = 90, 110
@@ -152,9 +152,9 @@ def test_the_way_back_leads_each_corner_to_where_it_came_from(degrees, finer):
     for x, y in ((10, 20), (50, 20), (50, 40), (10, 40), (30, 30)):
         there, here = moved(transform, x, y), moved(oriented, x, y)
         # between corners of pixels and their centres lies half a pixel on either side
-        column, row, _ = matrix @ (there[0] - 0.5 - transform.goal.x0, there[1] - 0.5 - transform.goal.y0, 1)
+        came_from = matrix @ (there[0] - 0.5 - transform.goal.x0, there[1] - 0.5 - transform.goal.y0, 1)
         left, top = 30 - width / 2, 30 - height / 2
-        assert (column, row) == pytest.approx(((here[0] - left) * finer - 0.5, (here[1] - top) * finer - 0.5))
+        assert came_from == pytest.approx(((here[0] - left) * finer - 0.5, (here[1] - top) * finer - 0.5, 1))
 
 
 def test_the_nearest_pixel_is_the_one_under_the_centre():
@@ -166,6 +166,14 @@ def test_the_nearest_pixel_is_the_one_under_the_centre():
 
 def test_however_small_it_is_made_a_pixel_stays():
     assert Transform(Box(10, 10, 50, 20), 0.001).upright == Box(30, 15, 31, 16)
+
+
+@given(st.floats(-50, 50), st.floats(-50, 50), st.integers(1, 9), st.integers(1, 9))
+def test_a_centred_box_is_the_nearest_of_whole_pixels(x, y, width, height):
+    box = centred(x, y, (width, height))
+    assert (box.width, box.height) == (width, height)
+    assert abs(box.center[0] - x) <= 0.5
+    assert abs(box.center[1] - y) <= 0.5
 
 
 @settings(max_examples=30, deadline=None)
