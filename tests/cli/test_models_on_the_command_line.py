@@ -37,6 +37,16 @@ def folders(tmp_path_factory):
     return lambda name: str(tiny_pipelines.save(name, root / name))
 
 
+@pytest.fixture(scope="module")
+def lama(tmp_path_factory):
+    """A fill network that draws one colour."""
+    from lama_help import BIAS, lama_weights
+
+    path = tmp_path_factory.mktemp("lama") / "lama.pth"
+    torch.save({"state_dict": lama_weights(BIAS)}, path)
+    return str(path)
+
+
 @pytest.fixture
 def edit(run, tmp_path):
     """`edit(words, *options)`: (exit code, what --json told, the image before, the image after)."""
@@ -85,11 +95,10 @@ def test_a_single_file_paints_with_the_configuration_beside_it(folders, tmp_path
     assert is_exact(said, before, after, DISC)
 
 
-def test_a_fill_model_fills_the_hole_and_another_fill_is_another_picture(tmp_path, edit):
-    from lama_help import BIAS, COLOUR, lama_weights
+def test_a_fill_model_fills_the_hole_and_another_fill_is_another_picture(lama, edit):
+    from lama_help import COLOUR
 
-    torch.save({"state_dict": lama_weights(BIAS)}, tmp_path / "lama.pth")
-    _, said, before, after = edit(WORDS, "--fill", str(tmp_path / "lama.pth"))
+    _, said, before, after = edit(WORDS, "--fill", lama)
     assert is_exact(said, before, after, DISC)
     core = (X - 150) ** 2 + (Y - 70) ** 2 <= 28**2
     assert np.abs(after[core] - 255 * COLOUR).max() < 1
@@ -97,12 +106,11 @@ def test_a_fill_model_fills_the_hole_and_another_fill_is_another_picture(tmp_pat
     assert (fills[0] != fills[1]).any()
 
 
-def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, tmp_path, edit, monkeypatch):
-    from lama_help import BIAS, COLOUR, lama_weights
+def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, lama, edit, monkeypatch):
+    from lama_help import COLOUR
 
     from cielr.editing.diffusion.diffusers_inpainter import DiffusersInpainter
 
-    torch.save({"state_dict": lama_weights(BIAS)}, tmp_path / "lama.pth")
     seen = []
 
     def kept(self, image, mask, *rest):
@@ -110,7 +118,7 @@ def test_a_fill_model_prepares_the_ground_for_the_inpainter(folders, tmp_path, e
         return image.copy()
 
     monkeypatch.setattr(DiffusersInpainter, "inpaint", kept)
-    options = ["--inpainter", folders("sd15"), "--fill", str(tmp_path / "lama.pth")]
+    options = ["--inpainter", folders("sd15"), "--fill", lama]
     code, _, _, _ = edit(WORDS, *options)
     assert code == 0
     ((image, mask),) = seen

@@ -252,8 +252,8 @@ def patches_of(photo, *labels):
 @pytest.mark.parametrize(
     ("photo", "labels"),
     [
-        *(("coffee.jpg", labels) for labels in (["cup"], ["cup", "spoon"])),
-        *(("astronaut", labels) for labels in (["cup"], ["red cup", "green cup"])),
+        ("coffee.jpg", ["cup", "spoon"]),
+        ("astronaut", ["red cup", "green cup"]),
         *((photo, ["cup"]) for photo in ("camera", "chelsea", "rocket")),
     ],
 )

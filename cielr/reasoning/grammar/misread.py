@@ -108,7 +108,7 @@ def refused_word(
 
 def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
     """A remark that asks for more than how something is done: ", making the cup red", "leaving only the black one"."""
-    if not wish.tail:
+    if not wish.tail or wish.stays is not None:
         return ""
     start, end = wish.free[-1]
     words = [word for word in clause.words[start:end] if word not in (",", "and", "while")]
@@ -119,6 +119,8 @@ def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
     if words[0] in _KEEPING:
         # "leaving only the black one"
         asks = words[0] in _SPARING and bool({"one", "ones"} & set(words) or named & taken)
+        # where the whole picture is drawn anew, nothing in it stays
+        asks = asks or (wish.kind == "style" and bool(named))
     elif words[0] == "including":
         listed = words[1:2] == ["the"] or ", and the " in clause.spelled(start, end)
         asks = wish.kind == "remove" and listed and bool(named - taken - PART_NOUNS)
@@ -151,7 +153,7 @@ def _asked_within(clause: Clause, wishes: Sequence[Wish]) -> int | None:
             if spared is not None and wish.paints:
                 return start + spared
             kept = next((k for k, word in enumerate(words) if word in ("leaving", "keeping", "including")), len(words))
-            if "one" in words[kept:]:
+            if "one" in words[kept:] or (wish.paints and "only" in words[kept:]):
                 return start + kept
             if words and words[0] in _ASKING:
                 return start

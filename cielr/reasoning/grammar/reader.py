@@ -24,6 +24,7 @@ from .sentences.again import same_again
 from .sentences.attributes import ATTRIBUTES
 from .sentences.context import context_of
 from .sentences.one_verb import wishes_of
+from .sentences.staying import MANNERS
 from .sentences.wishes import Misread, Wish, with_nouns
 from .words.clauses import clauses_of
 from .words.tokens import Clause, refusal
@@ -37,8 +38,7 @@ _TOUCHING = frozenset({"change", "alter", "modify", "touch", "affect", "edit"})
 _DRAWN = frozenset({"add", "replace", "background", "global", "modify"})
 _FIELDS = {"add": "what", "replace": "with_", "background": "to", "global": "style", "modify": "change"}
 """Where an action holds the painter's text."""
-_MANNERS = frozenset(ATTRIBUTES) | {"composition", "layout", "rest", "scene", "proportion", "identity", "face"}
-"""What a painter is often told to keep, and which no action here takes away."""
+_MANNERS = frozenset(ATTRIBUTES) | MANNERS
 _KEPT_ANYWAY = re.compile(
     r"(?:and )?(?:(?:keep|leave|preserve|maintain|retain) (?:everything else|all else|the rest|the rest of the \w+"
     r"|the other (?:things|objects|parts|elements|details|colou?rs))(?: exactly)?"
@@ -76,13 +76,36 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
         if not planner.last and all(wish.kind == "replace" for wish in wishes):
             wishes = [wish.grounded(kin_of(planner.now)) for wish in wishes]
         for wish in planner.at_once(wishes):
-            planner = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
+            done = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
+            _check_stays(wish, planner, done)
+            planner = done
         before = _asked_for(wishes) or before
     if not planner.actions:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
     plan.check(scene)
     return plan
+
+
+def _check_stays(wish: Wish, before: Planner, after: Planner) -> None:
+    """That what is said to stay is not among what a wish changes.
+
+    Raises:
+        NotUnderstood: where it is.
+    """
+    if wish.stays is None:
+        return
+    made = after.actions[len(before.actions) :]
+    touched = {thing for action in made for thing in action.objects}
+    if any(action.kind == "global" for action in made):
+        touched = {thing.id for thing in before.now.objects}
+    for phrase in wish.stays.items:
+        try:
+            kept = before.selector.phrase(phrase, several=True).ids
+        except NotUnderstood:
+            continue
+        if touched & set(kept):
+            raise refusal(f"'{phrase.words}' is to stay, and is among what is to be changed; say which are meant")
 
 
 def plan_with_eyes(

@@ -208,7 +208,9 @@ def _unranked(candidates: Sequence[SceneObject], wanted: Wanted) -> Chosen:
         raise ambiguous(candidates, f"'both' means two, and {len(candidates)} fit '{label}'")
     if count is not None and count != len(candidates):
         if count > len(candidates):
-            raise NothingMatches(f"There are not {count} {label}: the scene has {len(candidates)}.")
+            raise NothingMatches(
+                f"There are not {count} {label.removeprefix('the ')}: the scene has {len(candidates)}."
+            )
         meant = "one is" if count == 1 else f"{count} are"
         raise ambiguous(candidates, f"{len(candidates)} things fit '{label}', and {meant} meant", wanted.advice)
     if count is None and wanted.plural and "some" in wanted.determiners and len(candidates) > 1:

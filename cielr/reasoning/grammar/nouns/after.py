@@ -69,9 +69,9 @@ class NounPosts(NounWords):
             place += 1
         return place
 
-    def _picture_size(self, place: int, end: int) -> int:
-        """How many words "in the picture", "of the whole image" take there; 0 where none are."""
-        if place >= end or self.words[place] not in _OF_PICTURE:
+    def _picture_size(self, place: int, end: int, to: bool = False) -> int:
+        """How many words "in the picture", "of the whole image" take there, or "to the picture"; 0 where none are."""
+        if place >= end or (self.words[place] not in _OF_PICTURE and not (to and self.words[place] == "to")):
             return 0
         after = place + 1
         while after < end and (self.words[after] in ("the", "this", "my", "whole", "entire", "your")):
@@ -83,9 +83,8 @@ class NounPosts(NounWords):
         # "the frame of the picture", "the man in the picture on the wall" speak of a thing; "in picture" of all
         return after + 1 - place
 
-    def past_picture(self, place: int, end: int) -> int:
-        size = self._picture_size(place, end)
-        return place + size
+    def past_picture(self, place: int, end: int, to: bool = False) -> int:
+        return place + self._picture_size(place, end, to)
 
     def _past_articles(self, place: int, end: int) -> int:
         while place < end and (self.words[place] in ARTICLES or self.words[place] in IDLE):
@@ -243,7 +242,8 @@ class NounPosts(NounWords):
         anchor = self.phrase(after, end, stops) if after < end else None
         if anchor is None:
             return None
-        return Post("relation", self.clause.spelled(place, anchor[1]), "with_", anchors=(anchor[0],)), anchor[1]
+        anchors, after = self._had(anchor, end, stops) if self.words[place] == "wearing" else ((anchor[0],), anchor[1])
+        return Post("relation", self.clause.spelled(place, after), "with_", anchors=anchors), after
 
     def _relation(self, place: int, end: int, stops: frozenset[str]) -> tuple[Post, int] | None:
         if place >= end or self.words[place] in stops:
@@ -272,20 +272,44 @@ class NounPosts(NounWords):
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
-        anchors, after = [anchor[0]], anchor[1]
-        # "with armrests and checkered upholstery" goes on; "with a lid and the lamp" does not
-        while relation[0] == "with_" and after + 1 < end and self.words[after] == "and":
-            if self.words[after + 1] in ARTICLES - {"a", "an"} or self._is_verb_like(after + 1):
-                break
-            more = self.phrase(after + 1, end, stops)
-            if more is None:
-                break
-            anchors.append(more[0])
-            after = more[1]
+        # "in a suit and hat", but not "in a suit and a dog"
+        worn = relation[0] == "in_" and anchor[0].is_indefinite and self._is(anchor[1], end, "and")
+        worn = worn and self._is_bare(anchor[1] + 1, end)
+        anchors = (anchor[0],)
+        anchors, after = self._had(anchor, end, stops) if relation[0] == "with_" or worn else (anchors, anchor[1])
         if relation[0] == "with_" and self._is(after, end, "on") and self._is_end(after + 1, end):
             # "with the green shirt on"
             after += 1
-        return Post("relation", words, relation[0], directly, tuple(anchors)), after
+        return Post("relation", words, relation[0], directly, anchors), after
+
+    def _is_bare(self, place: int, end: int) -> bool:
+        """Whether a single noun without an article stands there."""
+        read = self.phrase(place, end) if place < end and self.words[place] not in ARTICLES else None
+        plain = read is not None and not (read[0].determiners or read[0].special or read[0].owner or read[0].ranks)
+        return plain and read is not None and bool(read[0].noun) and not read[0].is_plural and not read[0].number
+
+    def _had(self, first: tuple[Phrase, int], end: int, stops: frozenset[str]) -> tuple[tuple[Phrase, ...], int]:
+        """All that somebody has: "with armrests and checkered upholstery", but not "with a lid and the lamp"."""
+        anchors, after = [first[0]], first[1]
+        while (begin := self._more_with(after, end, len(anchors) > 1)) > after:
+            if self.words[begin] in ARTICLES - {"a", "an"} or self._is_verb_like(begin):
+                break
+            more = self.phrase(begin, end, stops)
+            if more is None or not more[0].noun:
+                break
+            anchors.append(more[0])
+            after = more[1]
+        return tuple(anchors), after
+
+    def _more_with(self, place: int, end: int, listed: bool) -> int:
+        """Where what somebody has goes on: after "and", or a comma of a list; listed: whether it is one by now."""
+        after = place
+        if after < end and self.words[after] == ",":
+            last = next((k for k in range(after + 1, min(after + 8, end)) if self.words[k] == "and"), after)
+            plain = all(RELATIONS.at(self.words, k, end) is None for k in range(after + 1, last))
+            after += last > after + 1 - listed and plain
+        after += after < end and self.words[after] == "and"
+        return after if after < end else place
 
     def _furthest_to_a_side(self, place: int, end: int) -> tuple[Post, int] | None:
         """ "furthest to the left", "farthest right": the first as one counts from there."""

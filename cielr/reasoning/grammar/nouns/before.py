@@ -77,6 +77,8 @@ COLOUR_THINGS = word_set(
 """Colours that are things as well: where no noun follows, the thing is meant."""
 _NO_NOUNS = word_set("more less thx asap wants want love itself himself herself upside saying say says so yours too")
 """Words that no thing is called by, so that nobody looks for them."""
+NO_HEADS = word_set("old young tall thin fat cute dirty clean wet wooden metal plastic broken little")
+"""Adjectives that no colour, size or shape is: a noun is still to come."""
 _TOOLS = frozenset({"cleaner", "thinner"})
 COLOUR_NOUN_ENDS = frozenset({"light", "gold", "silver"})
 """Words of a look that may end a noun: street light."""
@@ -184,11 +186,16 @@ class NounWords:
                 noun.append(self.words[place])
                 place += 1
                 continue
-            if not self._is_open(place, end, bool(noun)):
+            if not self._is_open(place, end, bool(noun)) and not (noun and self._goes_on(noun[-1], place, end)):
                 break
             noun.append(self.words[place])
             place += 1
         return tuple(noun), place
+
+    def _goes_on(self, word: str, place: int, end: int) -> bool:
+        """Whether a noun goes on after an adjective with a word that says what something does: "old running shoes"."""
+        more = place + 1 < end and self._is_open(place + 1, end, True)
+        return word in NO_HEADS and more and self._is_open(place, end, False)
 
     def _is_second_colour(self, place: int, end: int) -> bool:
         """Whether "and white cat" goes on after "black": one thing of two colours; "and blue cups" are other things."""

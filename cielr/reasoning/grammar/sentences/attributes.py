@@ -72,7 +72,7 @@ def _attribute(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
     if "of" in phrase.noun:
         rest = phrase.noun[phrase.noun.index("of") + 1 :]
         return group, word, _only(replace(phrase, noun=rest, owner=None, words=" ".join(rest)))
-    before = phrase.noun[:-1]
+    before = tuple(noun for noun in phrase.noun[:-1] if noun not in ("total", "overall"))
     if before and is_adjective(before[-1]) and before[-1] not in _MATTER_TOO:
         # "the hat's floral pattern", "the plain surface"
         before = ()

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ....core.inflection import is_plural, singular
+from ..nouns.before import NO_HEADS
 from ..nouns.phrases import Selection
 from ..words.known import closed_words
 from ..words.spelling import likely_words
@@ -31,6 +32,7 @@ _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
 """What something is to do by somebody's taste, or more of what is not said."""
 _PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
+_MADE_WITH = frozenset({"with", "from", "in", "out", "of", "using"})
 _BECOMES = frozenset({"into", "like"})
 _LIKE_A_LOOK = re.compile(r".{3,}(al|ic|ing|ed|ish|ian|esque|less|like|style|shaped|themed|ous|ful|ive|able|y)$")
 """Endings of words that say how something looks, where no noun is expected."""
@@ -52,7 +54,9 @@ class Becoming(Transforming):
         # "in" is tried last: it says where the thing is far more often than what it becomes
         for place in sorted(self._openings(start, adjectives=True), key=lambda place: self.words[place] == "in"):
             selection = self._whole(start, place)
-            if selection is not None:
+            # "the fat" of "the fat smiling man" is nobody
+            goes_on = self.words[place].endswith("ing") and self.words[place - 1] in NO_HEADS
+            if selection is not None and not goes_on:
                 return self._become(selection, place)
         if (complement := self._complement(start)) is not None:
             return self._complemented(*complement)
@@ -138,6 +142,8 @@ class Becoming(Transforming):
             opens = (word in _OPENERS or word in STATES or degree) and not self.np.past_picture(place, self.end) > place
             looks = is_adjectival(self.clause, place, self.end) if place >= self.end - 5 else False
             looks = looks or self._is_patterned((place, self.end))
+            # "ornate with carvings"
+            looks = looks or (is_adjective(word) and self.words[place + 1 : place + 2] == ("with",))
             if opens or (adjectives and looks):
                 openings.append(place)
         return openings[:CANDIDATES]
@@ -229,6 +235,14 @@ class Becoming(Transforming):
         return self._made(start, self.end) or self._adjectives(start)
 
     _adjust = _change
+
+    def _remake(self, start: int) -> list[Wish]:
+        """ "rebuild the wall with bricks", "remake the bench in marble": of what it is to be made."""
+        read = self.np.selection(start, self.end, _MADE_WITH)
+        if read is None or read[1] + 1 >= self.end or self.words[read[1]] not in _MADE_WITH:
+            return self._change(start)
+        text = (read[1] + 1 + (self.words[read[1]] == "out"), self.end)
+        return [self._modified(read[0], text, "keep", f"made of {self.clause.raw(*text)}")]
 
     def _and_another(self, start: int) -> list[Wish]:
         """ "change the wings to blue and the beak to yellow" is two; nothing where it is one."""

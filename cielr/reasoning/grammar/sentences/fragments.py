@@ -7,7 +7,17 @@ from dataclasses import replace
 from ....core.inflection import is_plural
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import Clause, colour_size, refusal
-from ..words.vocabulary import ARTICLES, BACKGROUND_WORDS, EXCEPTIONS, GREYSCALE, POSSESSIVES, VERBS, verb_of, word_set
+from ..words.vocabulary import (
+    ARTICLES,
+    BACKGROUND_WORDS,
+    EXCEPTIONS,
+    GREYSCALE,
+    POSSESSIVES,
+    RELATIONS,
+    VERBS,
+    verb_of,
+    word_set,
+)
 from .attributes import ATTRIBUTES, attribute_of
 from .statements import Statements
 from .texts import STYLE_WORDS, STYLES, TIMES, colour_at, colour_text, is_style
@@ -120,6 +130,11 @@ class Fragments(Statements):
         old, verb = self._whole(place + 2, self.end), VERBS.at(self.words, 0)
         if verb is not None and verb[0] in ("add", "put", "create") and old is not None:
             new = (verb[1], place)
+            if verb[0] == "put" and (moved := self._put_elsewhere(*new)) is not None:
+                if not moved:
+                    said = type(self)(Clause(self.clause.text, self.clause.tokens[:place]), self.np.labels).wishes()
+                    return [replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said]
+                new = moved
             wish = self._painted("replace", new, targets=_there(old), text=self.clause.raw(*new), new=self._new(*new))
             return [replace(wish, free=(*wish.free, rest))]
         if colour_at(self.clause, place + 2, self.end) is None:
@@ -130,6 +145,19 @@ class Fragments(Statements):
                 return []
         said = type(self)(Clause(self.clause.text, self.clause.tokens[:place]), self.np.labels).wishes()
         return [replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said]
+
+    def _put_elsewhere(self, start: int, end: int) -> tuple[()] | tuple[int, int] | None:
+        """Where "put the rabbit on a rock instead of the trunk" names what is new, a rock; (), where nothing is; None
+        where it is the thing put that is new."""
+        thing = self.np.phrase(start, end)
+        if thing is None or not (thing[0].determiners & {"the", "this", "that"} or thing[0].special or thing[0].owner):
+            return None
+        place = next((k for k in range(start + 1, end) if RELATIONS.at(self.words, k, end) is not None), None)
+        relation = RELATIONS.at(self.words, place, end) if place is not None else None
+        if place is None or relation is None:
+            return None
+        begin = place + relation[1]
+        return (begin, end) if begin < end and self.words[begin] in ("a", "an", "some") else ()
 
     def _but_for(self) -> list[Wish]:
         """ "make everything grey except the umbrella": what is spared is said last."""

@@ -55,9 +55,18 @@ class Goals:
                 return before[0], goal[0], goal[1]
         return whole[0], None, whole[1]
 
+    def _is_after(self, place: int) -> bool:
+        """Whether something is to follow letters, which stand in a line."""
+        return self.words[place] == "after" and place + 1 < self.end and self.clause.tokens[place + 1].is_letters
+
     def _may_begin(self, place: int) -> bool:
         word = self.words[place]
-        return word in _SPOT_WORDS or word in ("between", "by") or RELATIONS.at(self.words, place, self.end) is not None
+        return (
+            self._is_after(place)
+            or word in _SPOT_WORDS
+            or word in ("between", "by")
+            or RELATIONS.at(self.words, place, self.end) is not None
+        )
 
     def no_goal(self, selection: Selection, place: int) -> Exception:
         """Why nothing can be moved there, to be raised."""
@@ -140,7 +149,7 @@ class Goals:
         return None
 
     def _relation(self, place: int) -> tuple[Goal, int] | None:
-        relation = RELATIONS.at(self.words, place, self.end)
+        relation = RELATIONS.at(self.words, place, self.end) or (("right_of", 1) if self._is_after(place) else None)
         if relation is None and self.words[place] == "to":
             place += 1
             relation = RELATIONS.at(self.words, place, self.end)
@@ -153,15 +162,22 @@ class Goals:
         spot = self._spot(place)
         if spot is not None and (relation[0] in ("in_", "on", "at") or self.words[place] in ("near", "by")):
             return spot
-        anchor = self.np.phrase(place + relation[1], self.end)
+        anchor = self.np.phrase(place + relation[1], self._before_remark(place + relation[1]))
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
+        if anchor[0].written and self.words[place] == "before":
+            return Goal("relation", "left_of", anchors=(anchor[0],), words=words), anchor[1]
         if anchor[0].special == "picture" and "edge" in self.words[place : place + relation[1]]:
             raise refusal(f"Which edge '{words}' means is not said; say left, right, top or bottom")
         if anchor[0].head == "side" and "other" in anchor[0].determiners:
             raise refusal(f"Which side '{words}' is was not understood; say left, right, in front or behind")
         return Goal("relation", relation[0], anchors=(anchor[0],), words=words), anchor[1]
+
+    def _before_remark(self, place: int) -> int:
+        """Where what a place refers to ends at the latest: ", looking inside" is said of what is put there."""
+        doing = (k for k in range(place + 1, self.end - 1) if self.words[k] == "," and self.words[k + 1] in STATES)
+        return next((k for k in doing if self.words[k + 1].endswith("ing")), self.end)
 
     def _spot(self, place: int) -> tuple[Goal, int] | None:
         if place >= self.end or self.words[place] not in _SPOT_WORDS:
@@ -190,7 +206,14 @@ class Goals:
         what is there already. "a man in a red coat" holds none."""
         place = start + 1
         best: tuple[Goal, int, int] | None = None
+        whole: tuple[int, int] | None = None
         while place < self.end:
+            after = self.np.past_picture(place, self.end, to=True)
+            if after > place and self.words[after : after + 1] != ("of",):
+                # "to the picture" says nothing of where
+                whole = whole or (self._before_doing(start, place), after)
+                place = after
+                continue
             if (
                 best is not None
                 and self.words[place] == "and"
@@ -204,6 +227,7 @@ class Goals:
                 continue
             goal, after = read
             begin = best[1] if best is not None else self._before_doing(start, place)
+            begin = whole[0] if best is None and whole is not None and begin <= whole[1] else begin
             if goal.kind != "spot":
                 return goal, begin, after
             # "in the foreground, near the fence": what is named says more than a side
@@ -212,7 +236,7 @@ class Goals:
                 sides = goal.sides if best is None else (*best[0].sides, *goal.sides)
                 best = (replace(goal, sides=sides), begin, after)
             place = after
-        return best or (Goal("somewhere"), self.end, self.end)
+        return best or (Goal("somewhere"), *(whole or (self.end, self.end)))
 
     def _before_doing(self, start: int, place: int) -> int:
         """Where the words of a new thing end before a place."""

@@ -10,6 +10,7 @@ from ..words.tokens import Clause
 from ..words.vocabulary import VERBS, PhraseTable, word_set
 from .by_verb import Sentences
 from .second_wish import second_wish
+from .staying import may_keep, stays_from, with_remark
 from .wishes import Misread, Wish
 
 _THE_OTHER = word_set("the his her him them its their my our this that these those")
@@ -23,6 +24,8 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
     Raises:
         Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
     """
+    if spared := _with_what_stays(clause, labels):
+        return spared
     try:
         wishes = Sentences(clause, labels).wishes()
     except (Misread, NotUnderstood):
@@ -32,6 +35,18 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
     if any(second_wish(clause, wish, labels) for wish in wishes):
         return _apart(clause, labels) or wishes
     return wishes
+
+
+def _with_what_stays(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
+    """What is asked for before a remark on what stays as it is; none where there is no such remark."""
+    read = stays_from(clause, labels)
+    if read is None:
+        return []
+    try:
+        wishes = wishes_of(Clause(clause.text, clause.tokens[: read[0]]), labels)
+    except (Misread, NotUnderstood):
+        return []
+    return [with_remark(wish, clause, *read) for wish in wishes] if all(map(may_keep, wishes)) else []
 
 
 def _apart(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:

@@ -93,6 +93,8 @@ class Placing(Adding):
 
     def _put(self, start: int) -> list[Wish]:
         """What is there is moved, what is new is added, and what is put into a setting gets another background."""
+        if self.words[start : start + 2] in (("half", "a"), ("half", "an")):
+            return self._add(start)
         read = self.np.phrase(start, self.end)
         if read is None:
             raise Misread(start)

@@ -36,6 +36,7 @@ _ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
 _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i wish)\b")
 """Before a sentence in the past that says how things are to be."""
 _ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
+_WAS = ("was", "were")
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
 _NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
 _MENDING = frozenset({"fix", "remove", "mend", "repair", "change", "clean", "delete", "erase"})
@@ -117,6 +118,10 @@ class Statements(Placing):
             and self.clause.tokens[after + 1].kind == "quoted"
         ):
             return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
+        only, new = selection.only, self.words[after + 1] in ("a", "an")
+        if new and only is not None and only.words == "it" and self.goals.of_new(after + 1)[0].kind != "somewhere":
+            # "it should be a pizza on the tray" is about something there
+            raise refusal(f"What 'it' is was not understood in '{self.clause.spelled()}'")
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
     def _add(self, start: int) -> list[Wish]:
@@ -264,7 +269,8 @@ class Statements(Placing):
         """
         negated = self.words[start] in _NOT_THERE
         place = start + negated
-        while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also"):
+        supposed = _SUPPOSED.search(self.clause.text[: self.clause.tokens[0].start].lower()) is not None
+        while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also", *_WAS[: 2 * supposed]):
             place += 1
         if (place == start and not said) or place >= self.end:
             raise Misread(start)

@@ -73,7 +73,9 @@ ADJECTIVES = word_set(
     cool warmer cooler sharper softer clearer taller shorter longer wider thinner thicker rounder fatter
     slimmer older younger happier sadder smoother rougher fuller darker lighter red-hot on off up down tall
     fat slim strong naked ripe rotten green frozen melted stained translucent reflective holographic
-    iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw"""
+    iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw obese overweight skinny
+    slender pregnant elderly ornate elaborate intricate rustic ancient medieval gothic sleek bare rigid sparse sturdy
+    hollow blunt dull"""
 )
 """Adjectives of look and material that people give things."""
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
@@ -99,7 +101,12 @@ STATES = word_set(
     float floating get become stick reach reaching move moving put putting gaze gazing stare staring touch
     touching flow flowing grow growing contain containing carry carrying
     clap clapping extend extending perch perched seated curl curled bow
-    bowing"""
+    bowing howl howling roar roaring meow meowing purr purring growl growling sing singing shout shouting scream
+    screaming yell yelling blush blushing sneeze sneezing whistle whistling pray praying meditate meditating kiss
+    kissing talk talking speak speaking salute saluting dive diving hop hopping crawl crawling drool drooling lick
+    licking chew chewing bite biting sniff sniffing scratch scratching wag wagging flap flapping gallop galloping
+    graze grazing bloom blooming wilt wilting sparkle sparkling drip dripping explode exploding chasing fighting
+    hunting"""
 )
 """Verbs of what somebody does or has on."""
 

@@ -73,6 +73,7 @@ class Wish:
         goal: where to. value: a scale, or degrees. flip: "left_right" or "upside_down".
         outline: "free" where the thing needs room around it. ground: of an extract.
         paints: whether only a painter can do it. tail: whether a remark on how to do it was left out.
+        stays: what such a remark says is to stay.
     """
 
     kind: Kind
@@ -89,6 +90,7 @@ class Wish:
     ground: str = "transparent"
     paints: bool = False
     tail: bool = False
+    stays: Selection | None = None
     free: tuple[tuple[int, int], ...] = ()
 
     def phrases(self) -> list[Phrase]:

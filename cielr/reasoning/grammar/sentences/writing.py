@@ -16,7 +16,7 @@ _CARRIERS = word_set("plate sign signs billboard banner label screen display boa
 """What carries a text, so that new letters change it and do not replace it."""
 _FIGURES = word_set("time date price score year temperature percentage amount total address")
 """What is written in the picture where it is to become other letters."""
-_LEADS = frozenset({"the", "a", "text", "word", "words", "letters", "number", "say"})
+_LEADS = frozenset({"the", "a", "text", "word", "words", "letters", "characters", "number", "say"})
 _LOOKS = {
     "unbold": "in regular weight",
     "bold": "in bold",

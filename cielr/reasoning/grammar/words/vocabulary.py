@@ -61,7 +61,7 @@ VERBS = table(
     only_keep="only keep|just keep",
     recolour="recolour|recolor|paint|dye|tint|colour|color|colourize|colorize|colourise|repaint|tinge|stain",
     change="change|turn|transform|convert|alter|modify|transfer|switch|set|render|edit|update|morph|recast"
-    "|redesign|restyle|revise|adapt|fashion|refashion|reshape|reform|mold|mould|sculpt|rework|remake|revamp|customize|customise|remodel",
+    "|redesign|restyle|revise|adapt|fashion|reshape|reform|mold|mould|sculpt|rework|revamp|customize|customise|remodel",
     adjust="adjust|tweak|fine-tune",
     make="make|have|let",
     replace="replace|substitute",
@@ -90,6 +90,7 @@ VERBS = table(
     "|build|construct|erect|set up|envision|imagine"
     "|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|put in|bring in",
     create="create|generate|craft|produce",
+    remake="rebuild|reconstruct|refashion|remake",
     give="give|equip|provide",
     apply="apply",
     center="center|centre",
