@@ -209,7 +209,7 @@ class Goals:
         whole: tuple[int, int] | None = None
         while place < self.end:
             after = self.np.past_picture(place, self.end, to=True)
-            if after > place and self.words[after : after + 1] != ("of",):
+            if after > place and self.words[after : after + 1] != ("of",) and self.words[after - 1] != "frame":
                 # "to the picture" says nothing of where
                 whole = whole or (self._before_doing(start, place), after)
                 place = after
