@@ -115,14 +115,15 @@ def _visible_everywhere(
 
     What was there is often black, or a picture that somebody thought erased.
     """
-    if not regions or not hidden.any() or hidden.all():
+    if not regions or not hidden.any():
         return image
     whole = reduce(Box.union, (region.crop for region in regions))
     shown = image.copy()
     part, unknown = shown[whole.slices], hidden[whole.slices]
     known = ~unknown & ~leaves[whole.slices]
+    # each region holds something visible, so that there is some
     known = known if known.any() else ~unknown
-    part[unknown] = _nearest(part, known)[unknown] if known.any() else image[~hidden].mean(axis=0)
+    part[unknown] = _nearest(part, known)[unknown]
     return shown
 
 

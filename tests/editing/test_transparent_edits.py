@@ -129,8 +129,36 @@ def test_painters_are_shown_the_nearest_colour_that_stays_where_nothing_is_visib
     assert set(np.unique(painter.shown[hidden])) == {dtype(0.7 * top), dtype(top)}
     assert np.array_equal(painter.shown[~hidden], pixels[crop.slices][~hidden])
     assert np.array_equal(image[alpha == 0], pixels[alpha == 0])
-    # the cup goes, and with it its colour
-    gone = planned(Remove(targets=("cup_1",)))
-    image, after = execute_transparent(pixels, alpha, gone, painter)
+
+
+class Shown:
+    """A filler that remembers what it was shown."""
+
+    def fill(self, image, hole, avoid, seed, on_step=None):
+        self.image = image.copy()
+        return NearestFill().fill(image, hole, avoid, seed)
+
+
+@TOPS
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_filler_is_shown_what_stays_and_what_goes_only_where_nothing_stays(dtype, top, is_alone):
+    pixels, alpha = np.full((HEIGHT, WIDTH, 3), 0.2 * top, dtype), np.zeros((HEIGHT, WIDTH), dtype)
+    pixels[CUP.slices], alpha[CUP.slices] = top, top
+    if not is_alone:
+        pixels[:, 70:75], alpha[:, 70:75] = 0.7 * top, top
+    todo, filler = planned(Remove(targets=("cup_1",))), Shown()
+    image, after = execute_transparent(pixels, alpha, todo, filler)
+    hidden = (alpha == 0)[todo[0].crop.slices]
+    assert np.unique(filler.image[hidden]) == [dtype(top if is_alone else 0.7 * top)]
     assert (after[CUP.slices] == 0).all()
     assert (image[CUP.slices] == 0).all()
+    assert np.array_equal(image[alpha == 0], pixels[alpha == 0])
+
+
+@TOPS
+def test_where_there_is_nothing_to_do_a_picture_with_transparency_stays_as_it_is(dtype, top):
+    pixels, alpha = noise(HEIGHT, WIDTH, dtype=dtype), np.zeros((HEIGHT, WIDTH), dtype)
+    alpha[20:40] = 0.5 * top
+    image, after = execute_transparent(pixels, alpha, [])
+    assert np.array_equal(image, pixels)
+    assert np.array_equal(after, alpha)
