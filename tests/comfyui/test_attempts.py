@@ -111,6 +111,24 @@ def test_more_room_never_takes_what_a_painted_mask_protects(comfy, prompt, shelf
     assert "the best of them" in told(run)[-1]
 
 
+def test_what_follows_and_has_no_region_is_told_by_its_number_and_the_image_is_not_said_to_stay(comfy, prompt, shelf):
+    alone = prompt(GOAT, attempts=1)
+    alone["masks"] = node("CIELRTest_Keep", image=["regions", 1])
+    region = np.squeeze(comfy.array(comfy.check(alone), "masks")) > 0
+    # far from the goat, which it has to wait for all the same
+    hat = {"kind": "add", "what": "a hat", "where": {"relation": "at", "x": 0.9, "y": 0.9}, "keep": ["goat_1"]}
+    given = prompt(GOAT, hat, attempts=1)
+    given["never"] = node("CIELRTest_Array", file=shelf.array(np.where(region, 0.0, 1.0).astype(np.float32)[None]))
+    given["regions"]["inputs"]["never"] = ["never", 1]
+    run = comfy.check(given)
+    assert np.array_equal(comfy.array(run, "keep")[0], comfy.array(comfy.check(alone), "keep")[0])
+    lines = "\n".join(told(run)).splitlines()
+    assert any(
+        line.startswith("Action 2: nothing is left of its region, so it does nothing (Add a hat") for line in lines
+    )
+    assert not any("the image stays as it is" in line for line in lines)
+
+
 def test_masks_corrected_by_hand_are_not_outgrown(comfy, prompt, shelf):
     own = disc("disc_1")
     # the first attempts paint what is seen, the third would be the one with more room
