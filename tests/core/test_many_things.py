@@ -49,7 +49,8 @@ def test_holes_are_filled_up_to_a_size(case, most):
         assert mask.fill_holes(0) == mask
         assert mask.fill_holes(1e9) == all_filled
         gaps = [part.area for part in four_connected(all_filled - mask)]
-        assert (filled - mask).area == sum(area for area in gaps if area <= most)
+        for size in (most, *gaps):
+            assert (mask.fill_holes(size) - mask).area == sum(area for area in gaps if area <= size)
 
 
 def four_connected(mask):

@@ -234,6 +234,12 @@ def test_what_holds_both_is_not_between_them():
     assert between(boxed(10, 60, 165, 160), left, right), "it holds one"
 
 
+@pytest.mark.parametrize(("y", "holds"), [(105, True), (106, False)])
+def test_just_half_the_diagonal_off_the_line_is_between(y, holds):
+    # of 6 x 8 pixels it is 5
+    assert between(boxed(100, y - 4, 106, y + 4), boxed(20, 90, 40, 110), boxed(200, 90, 220, 110)) is holds
+
+
 def test_half_a_pixel_along_the_line_is_between():
     assert between(boxed(10, 9, 11, 11), boxed(9, 9, 11, 11), boxed(10, 9, 12, 11))
 
