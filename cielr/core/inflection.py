@@ -93,6 +93,16 @@ def _without_s(word: str) -> str:
     return stem
 
 
+def present_participle(verb: str) -> str:
+    """ "sit" -> "sitting", "chase" -> "chasing", "lie" -> "lying". Takes a verb as it stands in "to sit"."""
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}ying"
+    if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")) and verb != "be":
+        return f"{verb[:-1]}ing"
+    doubles = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", verb) and verb[-2:] != "ok"
+    return f"{verb}{verb[-1]}ing" if doubles or verb in ("perm", "begin", "forget", "admit") else f"{verb}ing"
+
+
 def is_plural(word: str) -> bool:
     """Whether it says more than one, or a pair."""
     return word in _ALWAYS_PLURAL or singular(word) != word

@@ -22,7 +22,6 @@ def planned(text, scene=RIVERSIDE, painter=True):
     ("text", "style"),
     [
         ("turn it into a watercolour", "a watercolour"),
-        ("make it a pinball machine", "a pinball machine"),
         ("convert to black and white", "desaturate 100%"),
         ("turn into a castle of ice", "a castle of ice"),
         ("replace with a photograph of a storm", "a photograph of a storm"),

@@ -146,7 +146,6 @@ def test_clockwise_alone_is_a_quarter_turn(sense, degrees):
 @pytest.mark.parametrize(
     "text",
     [
-        "it should be a pizza on the table",
         "let the total number of the dogs from two to zero",
         "rotate the car",
         "rotate the car to the left",

@@ -14,6 +14,7 @@ from ....errors import NotUnderstood
 from ..meaning.choice import Chosen
 from ..meaning.naming import label_words
 from ..nouns.phrases import Phrase
+from ..sentences.texts import names_what_is_in_it
 from ..sentences.wishes import Goal, Wish
 from ..words.tokens import refusal
 from ..words.vocabulary import word_set
@@ -40,6 +41,8 @@ class NewThings(Layout):
 
     def _replace(self, wish: Wish) -> list[Step]:
         if self._is_of_the_picture(wish):
+            if wish.free and names_what_is_in_it(wish.clause, *wish.free[0]):
+                raise refusal(f"What is to become '{wish.text}' was not understood in '{wish.clause.spelled()}'")
             return [(Global(style=wish.text, reason="the whole picture"), ())]
         chosen = self._targets(wish)
         self._check_new(wish)

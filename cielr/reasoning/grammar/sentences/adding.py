@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from ..nouns.phrases import Phrase, Selection
-from ..words.tokens import refusal
+from ..words.tokens import Clause, refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
 from .exchanging import Exchanging
 from .texts import (
+    STATES,
     colour_text,
     head_place,
     is_style,
@@ -216,6 +218,10 @@ class Adding(Exchanging):
         if self.words[start] in ("me", "us"):
             raise Misread(start)
         to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
+        if to is not None and self.words[to + 1] in STATES and to > start + 2:
+            # "give her a skirt to wear"
+            given = type(self)(Clause(self.clause.text, self.clause.tokens[:to]), self.np.labels)._give(start)
+            return [replace(wish, clause=self.clause, free=(*wish.free, (to, self.end))) for wish in given]
         if to is not None and (owner := self._whole(to + 1, self.end)) is not None:
             given = self._whole(start, to)
             if given is not None and all(

@@ -15,8 +15,8 @@ from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, word_se
 from .attributes import attribute_of
 from .parts import is_all
 from .texts import (
+    DOINGS,
     SCENERY,
-    STATES,
     colour_text,
     head_place,
     is_adjectival,
@@ -32,6 +32,7 @@ _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
 """What something is to do by somebody's taste, or more of what is not said."""
 _PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
+_INTO = frozenset({"turn", "transform", "convert"})
 _MADE_WITH = frozenset({"with", "from", "in", "out", "of", "using"})
 _BECOMES = frozenset({"into", "like"})
 _LIKE_A_LOOK = re.compile(r".{3,}(al|ic|ing|ed|ish|ian|esque|less|like|style|shaped|themed|ous|ful|ive|able|y)$")
@@ -56,12 +57,21 @@ class Becoming(Transforming):
             selection = self._whole(start, place)
             # "the fat" of "the fat smiling man" is nobody
             goes_on = self.words[place].endswith("ing") and self.words[place - 1] in NO_HEADS
-            if selection is not None and not goes_on:
+            if selection is not None and not goes_on and self._may_do(selection, start, place):
                 return self._become(selection, place)
         if (complement := self._complement(start)) is not None:
             return self._complemented(*complement)
         selection, place = self._selection(start)
         raise Misread(place if place < self.end else None)
+
+    def _may_do(self, selection: Selection, start: int, place: int) -> bool:
+        """Whether a word there may be a verb: of "the red bow" it is a noun."""
+        last = selection.items[-1]
+        becomes = (k for k in range(place + 3, self.end) if self.words[k] in ("a", "an"))
+        if self.words[place].endswith("ing") and any(self._whole(start, k) is not None for k in becomes):
+            # "the paper hanging on the wall a mirror"
+            return False
+        return self.words[place] not in DOINGS or last.has_noun or bool(last.special or last.number or last.of)
 
     def _complement(self, start: int) -> tuple[Selection, int] | None:
         """(a thing, where what it is to become begins) in "make them monsters", "make the mountains rocky": what is
@@ -139,7 +149,7 @@ class Becoming(Transforming):
         for place in range(start + 1, self.end):
             word = self.words[place]
             degree = DEGREES.at(self.words, place, self.end) is not None and self.words[place - 1] not in ARTICLES
-            opens = (word in _OPENERS or word in STATES or degree) and not self.np.past_picture(place, self.end) > place
+            opens = (word in _OPENERS or word in DOINGS or degree) and not self.np.past_picture(place, self.end) > place
             looks = is_adjectival(self.clause, place, self.end) if place >= self.end - 5 else False
             looks = looks or self._is_patterned((place, self.end))
             # "ornate with carvings"
@@ -167,9 +177,12 @@ class Becoming(Transforming):
             return [self._modified(selection, (place, self.end))]
         if word in ("into", "to", "a", "an", "as"):
             return self._to_text(selection, place + (word in ("into", "to", "as")))
+        if word == "in" and self.words[0] in _INTO and self.words[place + 1 : place + 2] in (("a",), ("an",)):
+            # "turn the mountain in a waterfall"
+            return self._to_text(selection, place + 1)
         if word == "in" and not is_style(self.clause, place, self.end):
             return [self._modified(selection, (place, self.end), "free")]
-        outline = "free" if word in STATES and word not in ("look", "appear", "get", "become") else "keep"
+        outline = "free" if word in DOINGS and word not in ("look", "appear", "get", "become") else "keep"
         return [self._modified(selection, (place, self.end), outline)]
 
     def _as_large(self, selection: Selection, place: int) -> list[Wish]:

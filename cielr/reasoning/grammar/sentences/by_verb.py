@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
+from ..words.clauses import clauses_of
 from ..words.tokens import refusal
-from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, VERBS, verb_of
+from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, RELATIONS, VERBS, verb_of
 from .fragments import Fragments
 from .measuring import Measuring
 from .placing import SURFACES
@@ -136,6 +137,10 @@ class Sentences(Measuring, Fragments):
 
     def _keep(self, start: int) -> list[Wish]:
         only = self.words[start] == "only"
+        if self.words[start] == "nothing" and RELATIONS.at(self.words, start + 1, self.end) is not None:
+            # "leave nothing on the table"
+            (clause,) = clauses_of(f"remove everything {self.clause.raw(start + 1, self.end)}")
+            return type(self)(clause, self.np.labels).wishes()
         if self.words[-2:] in (("in", "colour"), ("in", "color")):
             return [self._only_coloured(self._all_of(start + only, self.end - 2))]
         selection, place = self._selection(start + only)

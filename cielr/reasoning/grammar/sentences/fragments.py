@@ -137,6 +137,13 @@ class Fragments(Statements):
                 new = moved
             wish = self._painted("replace", new, targets=_there(old), text=self.clause.raw(*new), new=self._new(*new))
             return [replace(wish, free=(*wish.free, rest))]
+        if verb is not None and self.words[verb[1]] == "it" and verb[1] + 1 < place and old is not None:
+            # "make it a slice of pizza instead of the sandwich"
+            said = type(self)(Clause(self.clause.text, self.clause.tokens[:place]), self.np.labels)
+            after = verb[1] + 1 + (self.words[verb[1] + 1] in ("with", "for", "to", "into"))
+            return [
+                replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said._to_text(_there(old), after)
+            ]
         if colour_at(self.clause, place + 2, self.end) is None:
             whose = old is not None and old.only is not None and (old.only.owner or "the" in old.only.determiners)
             if whose and (verb is None or verb[0] == "give"):
@@ -229,6 +236,8 @@ class Fragments(Statements):
             return [self._wish("swap", targets=self._all_of(start, self.end - 2))]
         if self._copies(start)[0]:
             return self._duplicate(start)
+        if self.words[start - 1] == "have" and (comer := self._newcomer(start)):
+            return comer
         read = self.np.phrase(start, self.end) if self.words[start - 1] == "have" else None
         new = read is not None and (read[0].is_indefinite or not (read[0].determiners or read[0].owner))
         if read is not None and new and not read[0].special and read[1] >= self.end and self.clause.is_all:

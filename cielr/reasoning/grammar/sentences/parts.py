@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....core.inflection import singular
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import Clause
@@ -16,6 +17,7 @@ from .texts import (
     STATES,
     head_place,
     is_setting,
+    states,
 )
 from .wishes import Misread, Wish
 
@@ -120,12 +122,18 @@ class SentenceParts:
         """Whether a change is about what is all around: of the forest, of the background's trees, or to a setting."""
         if is_setting(self.clause, *text):
             return True
+        if states(self.clause, *text):
+            # "the ocean should have waves"
+            return False
         if self._is_in_scene(phrase) or not phrase.noun:
             return False
         goal = self.words[head_place(self.clause, *text)]
         is_scenery = phrase.head in SCENERY and phrase.head not in PATCHES
         if is_scenery or (phrase.head in NATURE | PATCHES and goal in SCENERY):
             return True
+        if singular(goal) == singular(phrase.head):
+            # "the trees at the back into palm trees"
+            return False
         deep = any(post.kind == "spot" and post.sides == ("back",) for post in phrase.posts)
         return deep and goal in SCENERY | {"mountains", "trees", "countertop", "wall", "sky", "design", "fabric"}
 

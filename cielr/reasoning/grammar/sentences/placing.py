@@ -7,8 +7,8 @@ from dataclasses import replace
 from ..nouns.phrases import Phrase, Post, Selection
 from ..words.tokens import Clause
 from ..words.vocabulary import SIDE_NOUNS, word_set
-from .adding import Adding
 from .goals import Goals
+from .newcomers import Newcomers
 from .parts import is_all
 from .texts import (
     SCENERY,
@@ -28,7 +28,7 @@ _HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar s
 """What "to the basket" is in, and not beside."""
 
 
-class Placing(Adding):
+class Placing(Newcomers):
     """ "put the spoon on the plate", "move the cat to the shelf", "fill the bowl with fruit"."""
 
     def _move(self, start: int) -> list[Wish]:
@@ -96,6 +96,9 @@ class Placing(Adding):
         if self.words[start : start + 2] in (("half", "a"), ("half", "an")):
             return self._add(start)
         read = self.np.phrase(start, self.end)
+        if read is None and self.words[start] in ("a", "an"):
+            # 'a sign saying "Stop"'
+            return self._add(start)
         if read is None:
             raise Misread(start)
         phrase = read[0]

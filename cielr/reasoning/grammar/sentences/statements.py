@@ -10,12 +10,12 @@ from ....core.inflection import is_plural
 from ..nouns.phrases import Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
+from .newcomers import ASKING, MODALS
 from .placing import Placing
-from .texts import STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival
+from .texts import DOINGS, STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival, states
 from .transforming import MADE_OF, it
 from .wishes import Goal, Misread, Wish
 
-_MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will"})
 _STATES_OF = frozenset({"be", "become", "look", "have", "wear", "get", "turn", "appear", "disappear", "vanish", "say"})
 _GONE = word_set("gone disappear vanish invisible absent go")
 _TO_REMOVE = word_set("removed deleted erased eliminated gone cropped eradicated expunged discarded omitted excluded")
@@ -35,7 +35,6 @@ _ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
 """Subjects of sentences that say nothing of how the picture is to be."""
 _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i wish)\b")
 """Before a sentence in the past that says how things are to be."""
-_ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
 _WAS = ("was", "were")
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
 _NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
@@ -48,7 +47,21 @@ class Statements(Placing):
     """ "the background should be a beach", "there should be no car", "make sure the sheep is red"."""
 
     def _make(self, start: int) -> list[Wish]:
-        return self._there(start + 1) if self.words[start] == "there" else super()._make(start)
+        if self.words[start] == "there":
+            return self._there(start + 1)
+        asks = self.words[start - 1] in ("let", "have")
+        return (self._newcomer(start) if asks else []) or self._turning(start) or super()._make(start)
+
+    def _turning(self, start: int) -> list[Wish]:
+        """ "let the van turn black", "let the mirror turn into a window"."""
+        turn = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "turn"), None)
+        things = self._whole(start, turn) if turn is not None else None
+        if turn is None or things is None:
+            return []
+        if self.words[turn + 1] in ("into", "to") and turn + 2 < self.end:
+            return self._to_text(things, turn + 2)
+        colour = colour_text(self.clause, turn + 1, self.end)
+        return [self._wish("look", targets=things, text=colour)] if colour else []
 
     def _become(self, selection: Selection, place: int) -> list[Wish]:
         """ "have the tulips be daisies", "let the sign be moved up", "have them be in a jungle"."""
@@ -62,13 +75,19 @@ class Statements(Placing):
             anchor = self.goals.last_place
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
         text = (place + 1, self.end)
+        if self.words[text[0]].endswith("ing") and self.words[text[0]] in STATES:
+            return [self._modified(selection, text, "free")]
         is_thing = self.words[text[0]] in ARTICLES or is_plural(self.words[head_place(self.clause, *text)])
         if is_thing or self.clause.raw(*text)[:1].isupper() or self._exact_text(selection, text):
             return self._to_text(selection, place)
         return super()._become(selection, place)
 
     def _change(self, start: int) -> list[Wish]:
-        if self.words[start - 1] == "set" and (read := self.np.phrase(start, self.end)) and read[0].is_indefinite:
+        if (
+            self.words[start - 1] in ("set", "edit")
+            and (read := self.np.phrase(start, self.end))
+            and read[0].is_indefinite
+        ):
             return self._add(start)
         return super()._change(start)
 
@@ -80,7 +99,7 @@ class Statements(Placing):
         """
         if start >= self.end:
             raise Misread(None)
-        asks = self.words[start] in _ASKING and start + 1 < self.end
+        asks = self.words[start] in ASKING and start + 1 < self.end
         start += asks
         if self.words[start] in ("there", "there's") and start + 1 < self.end:
             return self._there(start + 1, self.words[start] == "there's")
@@ -91,8 +110,15 @@ class Statements(Placing):
         if self.clause.is_wanted and (complement := self._complement(start)) is not None:
             # "I want him white"
             return self._complemented(*complement)
-        # "the lamp should be taller", "can the lamp be taller?"
-        modals = _STATES_OF | _GONE if asks else _MODALS
+        return self._awaited(start) or self._to_be(start, asks)
+
+    def _to_be(self, start: int, asks: bool) -> list[Wish]:
+        """ "the lamp should be taller"; asks: as in "can the lamp be taller?".
+
+        Raises:
+            Misread: where it says nothing of the kind; NotUnderstood: where nobody knows what "it" is.
+        """
+        modals = _STATES_OF | _GONE | DOINGS if asks else MODALS
         read = self.np.selection(start, self.end, modals)
         if read is None:
             raise Misread(start)
@@ -100,7 +126,7 @@ class Statements(Placing):
         modal = place < self.end and self.words[place] in modals
         after = place + 1 if modal and not asks and self.words[place] != "to" else place
         after += after < self.end and self.words[after] == "to"
-        if not modal or after >= self.end or self.words[after] not in _STATES_OF | STATES | _GONE:
+        if not modal or after >= self.end or self.words[after] not in _STATES_OF | DOINGS | _GONE:
             raise Misread(start)
         at = self.goals.goal_at(after + 1) if self.words[after] == "be" else None
         if at is not None and at[1] >= self.end and not selection.items[0].is_indefinite:
@@ -112,15 +138,13 @@ class Statements(Placing):
             raise Misread(start)
         if self.words[after] in ("be", "get") and (done := self._passive(selection, start, place, after + 1)):
             return done
-        if (
-            self.words[after] in ("say", "read")
-            and after + 1 < self.end
-            and self.clause.tokens[after + 1].kind == "quoted"
-        ):
+        if self.words[after] in ("say", "read") and self.clause.tokens[after + 1].kind == "quoted":
             return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
         only, new = selection.only, self.words[after + 1] in ("a", "an")
         if new and only is not None and only.words == "it" and self.goals.of_new(after + 1)[0].kind != "somewhere":
-            # "it should be a pizza on the tray" is about something there
+            # "it should be a pizza on the tray": there should be one
+            if self.clause.is_all:
+                return self._add(after + 1)
             raise refusal(f"What 'it' is was not understood in '{self.clause.spelled()}'")
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
@@ -173,11 +197,17 @@ class Statements(Placing):
             return [self._modified(selection, (place, self.end), "free", said)]
         if done := self._passive(selection, start, place, after):
             return done
+        return self._is_now(selection, verb, place, after)
+
+    def _is_now(self, selection: Selection, verb: str, place: int, after: int) -> list[Wish]:
+        """What somebody is or has by a sentence: "he is taller", "she has tattoos", "the man was standing"."""
         where = RELATIONS.at(self.words, after, self.end)
         if (where is not None and where[0] != "with_") or set(self.words[after:]) & {"is", "are"}:
             return []
         if verb in ("has", "have", "had") and self.words[place + 1] != "been":
             return self._given(selection, (after, self.end))
+        if states(self.clause, after, self.end) and not selection.items[0].special:
+            return [self._modified(selection, (after, self.end), "free")]
         return self._complemented(selection, after)
 
     def _so_that(self) -> list[Wish]:
@@ -215,8 +245,8 @@ class Statements(Placing):
         """ "only the dog should be in colour": all else loses its own; nothing for other texts."""
         if self.words[start] != "only" or self.words[-2:] not in (("in", "colour"), ("in", "color")):
             return []
-        read = self.np.selection(start + 1, self.end - 2, _MODALS | _STAYS)
-        if read is None or not set(self.words[read[1] : self.end - 2]) <= {*_MODALS, *_STAYS, "be"}:
+        read = self.np.selection(start + 1, self.end - 2, MODALS | _STAYS)
+        if read is None or not set(self.words[read[1] : self.end - 2]) <= {*MODALS, *_STAYS, "be"}:
             return []
         return [self._only_coloured(read[0])]
 
@@ -270,7 +300,7 @@ class Statements(Placing):
         negated = self.words[start] in _NOT_THERE
         place = start + negated
         supposed = _SUPPOSED.search(self.clause.text[: self.clause.tokens[0].start].lower()) is not None
-        while place < self.end and self.words[place] in (*_MODALS, "be", "is", "are", "also", *_WAS[: 2 * supposed]):
+        while place < self.end and self.words[place] in (*MODALS, "be", "is", "are", "also", *_WAS[: 2 * supposed]):
             place += 1
         if (place == start and not said) or place >= self.end:
             raise Misread(start)

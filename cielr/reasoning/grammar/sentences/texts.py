@@ -10,6 +10,7 @@ from ..nouns.before import COLOUR_THINGS
 from ..words.tokens import Clause, colour_size, spelled
 from ..words.vocabulary import (
     ARTICLES,
+    BACKGROUND_WORDS,
     BIGGER,
     COLOUR_NOUNS,
     COLOURED,
@@ -21,6 +22,8 @@ from ..words.vocabulary import (
     LIGHTS,
     MEASURES,
     NOUNS_IN_ING,
+    NUMBERS,
+    PICTURES,
     PRAISE,
     RELATIONS,
     SIDES,
@@ -75,7 +78,8 @@ ADJECTIVES = word_set(
     fat slim strong naked ripe rotten green frozen melted stained translucent reflective holographic
     iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw obese overweight skinny
     slender pregnant elderly ornate elaborate intricate rustic ancient medieval gothic sleek bare rigid sparse sturdy
-    hollow blunt dull"""
+    hollow blunt dull cement clay bamboo cardboard straw plaster asphalt tiled multicoloured multicolored vanilla
+    vegan"""
 )
 """Adjectives of look and material that people give things."""
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
@@ -91,27 +95,54 @@ _PATTERN_ENDS = frozenset(
     {"pattern", "patterns", "texture", "material", "finish", "shade", "print", "design", "surface"}
 )
 STATES = word_set(
-    """be being have having wear wearing hold holding look looking appear seem sit sitting stand standing lie lying
-    run running jump jumping walk walking smile smiling laugh laughing cry crying raise raising lift lifting lower
-    lowering turn turning face facing bend bending fly flying sleep sleeping swim swimming dance dancing wave
-    waving point pointing open opening close closing eat eating drink drinking read reading kneel kneeling crouch
-    crouching lean leaning hug hugging play playing rest resting cross crossing tilt tilting nod nodding wink
-    winking frown frowning stretch stretching show showing glow glowing spread spreading kick kicking throw
-    throwing catch catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting
-    float floating get become stick reach reaching move moving put putting gaze gazing stare staring touch
-    touching flow flowing grow growing contain containing carry carrying
-    clap clapping extend extending perch perched seated curl curled bow
-    bowing howl howling roar roaring meow meowing purr purring growl growling sing singing shout shouting scream
-    screaming yell yelling blush blushing sneeze sneezing whistle whistling pray praying meditate meditating kiss
-    kissing talk talking speak speaking salute saluting dive diving hop hopping crawl crawling drool drooling lick
-    licking chew chewing bite biting sniff sniffing scratch scratching wag wagging flap flapping gallop galloping
-    graze grazing bloom blooming wilt wilting sparkle sparkling drip dripping explode exploding chasing fighting
-    hunting"""
+    """be being have having wear wearing hold holding look looking appear seem sit sitting stand standing lie lying run
+    running jump jumping walk walking smile smiling laugh laughing cry crying raise raising lift lifting lower
+    lowering turn turning face facing bend bending fly flying sleep sleeping swim swimming dance dancing wave waving
+    point pointing open opening close closing eat eating drink drinking read reading kneel kneeling crouch crouching
+    lean leaning hug hugging play playing rest resting cross crossing tilt tilting nod nodding wink winking frown
+    frowning stretch stretching show showing glow glowing spread spreading kick kicking throw throwing catch
+    catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting float floating get
+    become stick reach reaching move moving put putting gaze gazing stare staring touch touching flow flowing grow
+    growing contain containing carry carrying clap clapping extend extending perch perched seated curl curled bow
+    bowing howling roaring meowing purring growling sing singing shouting screaming yelling blushing sneezing
+    whistling praying meditating kissing talking speaking saluting diving hopping crawling drooling licking chewing
+    biting sniffing scratching wagging flapping galloping grazing blooming wilting sparkling dripping exploding
+    chasing fighting hunting making pressing pushing pulling cutting falling rising shining following blocking swing
+    swinging hitting hiding driving cooking petting feeding picking grabbing shaking pouring serving hanging laying
+    rolling sliding surfing skiing skating sailing digging hovering watching admiring jogging cycling blowing"""
 )
 """Verbs of what somebody does or has on."""
+DOINGS = STATES | word_set(
+    """make press push pull cut fall rise shine follow block bent swing hit hide drive cook pet feed pick grab shake
+    pour serve hang lay roll slide surf ski skate sail hunt fight chase dig hover watch admire jog cycle blow kiss
+    howl roar meow purr growl shout scream yell blush sneeze whistle pray meditate talk speak salute dive hop crawl
+    drool lick chew bite sniff scratch wag flap gallop graze bloom wilt sparkle drip explode sing"""
+)
+"""The same with verbs that are nouns as well, for where somebody does it: "let the man swing the bat"."""
 
 
-_MATTER = frozenset({"glass", "silver", "stone", "paper", "rubber", "fur", "iron", "brick", "lace"})
+_MATTER = frozenset(
+    {
+        "cement",
+        "clay",
+        "wax",
+        "bamboo",
+        "cardboard",
+        "straw",
+        "plaster",
+        "asphalt",
+        "tile",
+        "glass",
+        "silver",
+        "stone",
+        "paper",
+        "rubber",
+        "fur",
+        "iron",
+        "brick",
+        "lace",
+    }
+)
 
 
 _BEFORE_COLOURS = PRAISE | {"colour", "color", "solid", "single", "soft"}
@@ -267,6 +298,23 @@ def states(clause: Clause, start: int, end: int) -> bool:
     follows = words[start + 1] if start + 1 < end else ""
     known = follows in ARTICLES or follows in DIRECTIONS or RELATIONS.at(words, start + 1, end) is not None
     return words[start] in _TRANSITIVE or not follows or known or follows.endswith("ly") or follows in _AFTER_STATES
+
+
+_WHOLES = word_set(
+    """sunset sunrise postcard poster portrait photograph collage cover magazine fresco tapestry engraving woodcut
+    etching blueprint diagram meme film movie game party cave castle church temple palace dungeon shop store cafe
+    restaurant bar office kitchen bedroom bathroom classroom library museum theatre gym hospital spaceship market
+    village town harbour airport station stadium arena ruin"""
+)
+"""What a whole picture may be, or show all around."""
+
+
+def names_what_is_in_it(clause: Clause, start: int, end: int) -> bool:
+    """Whether a text names a thing in a picture, and not a whole picture: "a black sheep", but "an oil painting"."""
+    words, head = clause.words, clause.words[head_place(clause, start, end)]
+    begins = words[start] in ("a", "an", "just", "only", "some", *NUMBERS)
+    whole = SCENERY | NATURE | MANNERS | TIMES | STYLES | STYLE_WORDS | PICTURES | BACKGROUND_WORDS | _WHOLES
+    return begins and not whole & {singular(head), head} and not is_style(clause, start, end)
 
 
 _NO_THING = word_set(

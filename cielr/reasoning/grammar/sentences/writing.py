@@ -59,8 +59,12 @@ class Writing(SentenceParts):
         letters = self._letters_alone(text)
         if all(_is_written(item) for item in selection.items) and self.clause.tokens[text[0]].kind == "quoted":
             return self._says(selection, text, letters)
-        named = _is_written(selection.items[0]) or (letters != said and is_lettering(letters))
-        carried = only is not None and only.noun[-1] in _CARRIERS and is_lettering(said)
+        carrier = only is not None and only.noun[-1] in _CARRIERS
+        named = letters != said and is_lettering(letters)
+        # "a TV" is a thing, unless it is to stand on a sign
+        named = named and (carrier or self.words[text[0]] != "a" or said.count(" ") != 1)
+        named = named or _is_written(selection.items[0])
+        carried = carrier and is_lettering(said)
         carried = carried or (only is not None and only.head in CARRY_LETTERS | _FIGURES and said.startswith('"'))
         if only is None or not (named or carried):
             return None

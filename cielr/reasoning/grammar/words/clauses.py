@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .tokens import Clause, Token, tokens_of
+from .tokens import Clause, Token, colour_size, tokens_of
 from .vocabulary import CONNECTIVES, RELATIONS, TASTE, VERBS, word_set
 
 _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
@@ -37,7 +37,7 @@ def clauses_of(instruction: str) -> list[Clause]:
         if not abbreviates and (parts[-1] or words[place] not in (",", ":", "-", "and", "&")):
             parts[-1].append(tokens[place])
         place += 1
-    trimmed = [part for part in map(_trimmed, parts) if part]
+    trimmed = [_without_all(part) for part in map(_trimmed, parts) if part]
     return [_without_too(Clause(text, tuple(part))) for part in _with_places_last(trimmed)]
 
 
@@ -78,6 +78,13 @@ def _trimmed(part: list[Token]) -> list[Token]:
     while part and part[-1].word in (",", ":", "and", "-", "&"):
         part = part[:-1]
     return part
+
+
+def _without_all(part: list[Token]) -> list[Token]:
+    """Without the "all" of "make the pants all white"."""
+    words = [token.word for token in part]
+    whole = len(part) > 4 and words[-2] == "all" and colour_size(words, len(part) - 1, len(part)) == 1
+    return [*part[:-2], part[-1]] if whole else part
 
 
 def _without_too(clause: Clause) -> Clause:

@@ -49,7 +49,15 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 """How a letter ends."""
-_SHORT = {"ppl": "people", "bg": "background", "pic": "picture", "pics": "pictures", "u": "you", "colr": "color"}
+_SHORT = {
+    "ppl": "people",
+    "bg": "background",
+    "pic": "picture",
+    "pics": "pictures",
+    "u": "you",
+    "colr": "color",
+    "insted": "instead",
+}
 """What is typed in a hurry."""
 
 

@@ -103,7 +103,8 @@ VERBS = table(
     flip="flip|mirror|invert horizontally",
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
-    open="turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
+    open="wake up|wake|awake"
+    "|turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
     "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate",
     write="write|print|engrave",
@@ -329,7 +330,7 @@ PARTICIPLES = word_set(
 )
 """Words that say what a thing does where it is, and nothing of where."""
 NOUNS_IN_ING = word_set(
-    """building painting ceiling railing ring earring wing king string swing clothing wedding lighting morning
+    """building painting warning ceiling railing ring earring wing king string swing clothing wedding lighting morning
     evening sling spring icing frosting topping dressing pudding dumpling duckling sibling drawing carving
     engraving bedding awning siding flooring roofing paneling crossing stocking lettering writing thing
     something everything anything nothing covering opening setting

@@ -1,0 +1,75 @@
+"""Somebody new who is told what to do: "let a cat sit on the sofa", "a bird should be flying over the house"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ....core.inflection import present_participle
+from ..nouns.phrases import Phrase
+from ..words.tokens import Clause
+from ..words.vocabulary import NUMBERS
+from .adding import Adding
+from .texts import DOINGS
+from .wishes import Goal, Wish
+
+MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will", "could"})
+ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
+_WILL = frozenset({"should", "must", "shall", "will", "could"})
+_NEW = frozenset({"a", "an", "another", "some"}) | set(NUMBERS) - {"one"}
+
+
+class Newcomers(Adding):
+    """Adds who is not there yet, doing what is said."""
+
+    def _newcomer(self, start: int) -> list[Wish]:
+        """Nothing where somebody is spoken of who is there, or where nothing is said of what is done."""
+        if start >= self.end or self.words[start] not in _NEW:
+            return []
+        doing = next((k for k in range(start + 1, self.end) if self.words[k] in DOINGS), None)
+        who = self._whole(start, doing) if doing is not None else None
+        phrase = who.only if who is not None else None
+        if doing is None or phrase is None or not phrase.noun or phrase.special or self._is_in_scene(phrase):
+            return []
+        verb = self.words[doing]
+        if verb == "be" and self.words[doing + 1 :] == ("the", "background"):
+            # "let a forest be the background"
+            return [self._painted("background", (start, doing), text=self.clause.raw(start, doing))]
+        return [self._coming(wish, start, phrase, doing) for wish in self._add(start)]
+
+    def _awaited(self, start: int) -> list[Wish]:
+        """ "a cat should be watching the parakeet", "could a dog sit on the rug?": somebody who is not there yet."""
+        modal = next((k for k in range(start + 1, self.end) if self.words[k] in _WILL), None)
+        if modal is None:
+            return self._newcomer(start) if self.words[start - 1 : start] and self.words[start - 1] in ASKING else []
+        kept = tuple(token for k, token in enumerate(self.clause.tokens) if k != modal)
+        wishes = type(self)(Clause(self.clause.text, kept), self.np.labels)._newcomer(start)
+        modal_verb = re.compile(rf"\s+{self.words[modal]}\b")
+        return [replace(wish, text=uncapitalized(modal_verb.sub("", wish.text, count=1))) for wish in wishes]
+
+    def _coming(self, wish: Wish, start: int, who: Phrase, doing: int) -> Wish:
+        """With what is done as it is said of somebody, and beside what it is done to."""
+        if wish.kind != "add":
+            return wish
+        verb = self.words[doing]
+        after = doing + 1 + (verb == "be")
+        there = self.np.phrase(after, self.end) if self.words[after : after + 1] == ("the",) else None
+        if there is not None and wish.goal is not None and wish.goal.kind == "somewhere":
+            wish = replace(wish, goal=Goal("relation", "next_to", anchors=(there[0],), words=there[0].words))
+        anchors = wish.goal.anchors if wish.goal is not None else ()
+        if any(anchor.owner is not None and anchor.owner.special == "pronoun" for anchor in anchors):
+            # "on its hind legs" is no place
+            text = (start, self.end)
+            wish = replace(wish, text=self.clause.raw(*text), free=(text,), goal=Goal("somewhere"))
+        return replace(wish, text=_doing(wish.text, verb), new=who)
+
+
+def uncapitalized(text: str) -> str:
+    """ "A dog" as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def _doing(text: str, verb: str) -> str:
+    """ "a cat sit" as "a cat sitting", "a cat be sitting" as "a cat sitting", "a cat be" as "a cat"."""
+    gerund = "" if verb == "be" else f" {verb if verb.endswith('ing') else present_participle(verb)}"
+    return re.sub(rf"\s+{verb}\b", gerund, text, count=1)

@@ -1,0 +1,155 @@
+"""Somebody who is not there yet is added, doing what is said; who is there does it himself; and what "it" is is not
+guessed."""
+
+import pytest
+from scenes import scene_of
+
+from cielr.core.inflection import present_participle
+from cielr.errors import NotUnderstood
+from cielr.reasoning.grammar.reader import lacking_of, plan_explicit
+
+STREET = scene_of(
+    1000,
+    700,
+    """
+    man_1 100 200 200 600 man
+    horse_1 300 300 500 600 horse colour=brown
+    van_1 550 350 800 600 van colour=white
+    house_1 500 50 900 340 house
+    sandwich_1 220 500 260 540 sandwich
+    plate_1 210 520 280 560 plate
+    mirror_1 820 400 900 600 mirror
+    sign_1 920 200 990 300 sign
+    clock_1 920 50 990 120 clock
+    pants_1 110 400 190 590 pants
+    """,
+)
+
+
+def planned(text, scene=STREET):
+    return plan_explicit(scene, text, painter=True).actions
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "anchors"),
+    [
+        ("let a pilot walk next to the van", "a pilot walking", ("van_1",)),
+        ("have a gorilla sit on the van", "a gorilla sitting", ("van_1",)),
+        ("let a cat lick its paw", "a cat licking its paw", ()),
+        ("let a dog stand on its hind legs", "a dog standing on its hind legs", ()),
+        ("let a herd of sheep block the van", "a herd of sheep blocking the van", ("van_1",)),
+        ("let a spider be on the plate", "a spider", ("plate_1",)),
+        ("A parakeet should be sitting on the house", "a parakeet sitting", ("house_1",)),
+        ("a cat should be watching the horse", "a cat watching the horse", ("horse_1",)),
+        ("could a dog lie next to the man?", "a dog lying", ("man_1",)),
+        ("it should be a cake on the plate", "a cake", ("plate_1",)),
+        ("could it be a pond next to the house?", "a pond", ("house_1",)),
+        ("edit some clouds above the house", "some clouds", ("house_1",)),
+        ('place a red warning sign saying "Stop"', 'a red warning sign saying "Stop"', ()),
+        ("give him a hat to wear", "a hat", ("man_1",)),
+    ],
+)
+def test_who_is_not_there_yet_is_added(text, what, anchors):
+    (action,) = planned(text)
+    assert (action.kind, action.what, action.where.anchors) == ("add", what, anchors)
+
+
+def test_nobody_looks_for_who_is_still_to_come():
+    assert lacking_of(scene_of(800, 600, ""), "let a penguin look at the horse", painter=True).labels == ("horse",)
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("let a horse stand on its hind legs", "stand on its hind legs"),
+        ("let the man press a button", "press a button"),
+        ("could the man hold a banana?", "hold a banana"),
+        ("let the man make a heart sign with his hands", "make a heart sign with his hands"),
+        ("have the man be blowing bubbles", "blowing bubbles"),
+        ("what if the man was standing?", "standing"),
+        ("the horse could be striped", "striped"),
+        ("make the man's pants all white", "colour white"),
+        ("let the van turn black", "colour black"),
+        ("wake up the man", "wake up the man"),
+        ("let the man lie on a rug instead of a bed", "lie on a rug"),
+    ],
+)
+def test_who_is_there_does_it(text, change):
+    (action,) = planned(text)
+    assert (action.kind, action.change) == ("modify", change)
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "new"),
+    [
+        ("let the mirror turn into a window", "mirror_1", "a window"),
+        ("turn the van in a carriage", "van_1", "a carriage"),
+        ("change the clock to a TV", "clock_1", "a TV"),
+        ("make it a slice of pizza instead of the sandwich", "sandwich_1", "a slice of pizza"),
+        ("put a cake insted of the sandwich", "sandwich_1", "a cake"),
+        ("make the mirror hanging on the house a window", "mirror_1", "a window"),
+    ],
+)
+def test_what_becomes_another_thing(text, target, new):
+    (action,) = planned(text)
+    assert (action.kind, action.targets, action.with_) == ("replace", (target,), new)
+
+
+def test_letters_still_go_onto_what_carries_them():
+    (action,) = planned("change the sign to a STOP")
+    assert action.change == 'the text "STOP"'
+
+
+def test_a_setting_is_no_thing_and_what_the_sea_has_is_no_setting():
+    coast = scene_of(
+        1000, 700, "ocean_1 0 400 1000 700 ocean\ntree_1 100 100 200 380 tree\ntree_2 800 100 900 380 tree"
+    )
+    (action,) = planned("let a forest be the background", coast)
+    assert (action.kind, action.to) == ("background", "a forest")
+    (action,) = planned("the ocean should have waves", coast)
+    assert (action.targets, action.change) == (("ocean_1",), "have waves")
+    (action,) = planned("change the trees at the back into palm trees", coast)
+    assert action.kind == "replace"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "make it a black sheep",
+        "make it a pinball machine",
+        "replace it with a dog",
+        "let it be a single sink",
+        "it should be just one cow",
+    ],
+)
+def test_what_is_to_become_a_thing_is_not_guessed(text):
+    with pytest.raises(NotUnderstood, match="What is to become"):
+        planned(text)
+
+
+@pytest.mark.parametrize("text", ["make it an oil painting", "turn it into a castle", "make it a sunset"])
+def test_a_whole_picture_may_become_another(text):
+    (action,) = planned(text)
+    assert action.kind in ("global", "background")
+
+
+@pytest.mark.parametrize(
+    ("verb", "gerund"),
+    [
+        ("sit", "sitting"),
+        ("run", "running"),
+        ("lie", "lying"),
+        ("chase", "chasing"),
+        ("look", "looking"),
+        ("eat", "eating"),
+        ("play", "playing"),
+        ("see", "seeing"),
+        ("show", "showing"),
+        ("stop", "stopping"),
+        ("open", "opening"),
+        ("box", "boxing"),
+        ("cook", "cooking"),
+    ],
+)
+def test_what_somebody_is_doing(verb, gerund):
+    assert present_participle(verb) == gerund
