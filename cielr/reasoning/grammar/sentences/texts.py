@@ -301,20 +301,28 @@ def states(clause: Clause, start: int, end: int) -> bool:
 
 
 _WHOLES = word_set(
-    """sunset sunrise postcard poster portrait photograph collage cover magazine fresco tapestry engraving woodcut
-    etching blueprint diagram meme film movie game party cave castle church temple palace dungeon shop store cafe
-    restaurant bar office kitchen bedroom bathroom classroom library museum theatre gym hospital spaceship market
-    village town harbour airport station stadium arena ruin"""
+    """sunset sunrise postcard poster portrait self-portrait photograph photo polaroid daguerreotype headshot
+    collage cover magazine book fresco mural tapestry engraving woodcut etching print caricature blueprint
+    diagram meme gif video film movie documentary comedy musical story tale manga play advertisement card game
+    party festival storm tornado dream"""
 )
-"""What a whole picture may be, or show all around."""
+"""What a whole picture may be."""
+_WHEREABOUTS = word_set(
+    """cave castle church chapel temple palace mansion dungeon tavern diner shop store cafe restaurant bar office
+    kitchen bedroom bathroom classroom school library museum theatre theater gym hospital spaceship market
+    village town metropolis harbour harbor airport station depot stadium arena ruin circus campsite resort
+    cemetery monastery alley maze pasture farm volcano waterfall island planet pond swamp"""
+)
+"""What a picture may show all around."""
 
 
 def names_what_is_in_it(clause: Clause, start: int, end: int) -> bool:
     """Whether a text names a thing in a picture, and not a whole picture: "a black sheep", but "an oil painting"."""
-    words, head = clause.words, clause.words[head_place(clause, start, end)]
+    words, head = clause.words, singular(clause.words[head_place(clause, start, end)])
     begins = words[start] in ("a", "an", "just", "only", "some", *NUMBERS)
-    whole = SCENERY | NATURE | MANNERS | TIMES | STYLES | STYLE_WORDS | PICTURES | BACKGROUND_WORDS | _WHOLES
-    return begins and not whole & {singular(head), head} and not is_style(clause, start, end)
+    around = SCENERY | NATURE | MANNERS | TIMES | BACKGROUND_WORDS | _WHEREABOUTS
+    pictures = STYLES | STYLE_WORDS | PICTURES | _WHOLES
+    return begins and head not in around and not pictures & {singular(word) for word in words[start:end]}
 
 
 _NO_THING = word_set(
