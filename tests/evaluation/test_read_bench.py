@@ -39,7 +39,7 @@ REFUSED = [
     ("the statue", "begins with no English verb"),
     ("add", "whole instruction"),
     ("the kite must be disentangled from the tree", "'disentangled'"),
-    ("remove the soft focus effect from the photo", "no thing that could be taken away"),
+    ("remove the soft focus effect from the photo", "not a thing that could be taken away"),
     ("change the number of swans to three", "another number of things"),
     ("turn two melons into one", "How many"),
     ("place the three marbles close together", "Where to move"),

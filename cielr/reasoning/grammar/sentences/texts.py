@@ -304,7 +304,8 @@ _WHOLES = word_set(
     """sunset sunrise postcard poster portrait self-portrait photograph photo polaroid daguerreotype headshot
     collage cover magazine book fresco mural tapestry engraving woodcut etching print caricature blueprint
     diagram meme gif video film movie documentary comedy musical story tale manga play advertisement card game
-    party festival storm tornado dream"""
+    party festival storm tornado dream linocut lithograph screenprint gouache silhouette doodle hologram stencil
+    puzzle pastel charcoal crayon selfie snapshot panorama close-up thumbnail flyer banner invitation icon emoji"""
 )
 """What a whole picture may be."""
 _WHEREABOUTS = word_set(
