@@ -58,6 +58,7 @@ TARGETS = {
     "cielr/editing/match.py": ("tests/editing/test_match.py", *PICTURES),
     "cielr/editing/painters.py": ("tests/editing/test_fill.py", *PICTURES),
     "cielr/editing/pixels.py": ("tests/editing/test_pixels.py", *PICTURES),
+    "cielr/editing/recolour.py": ("tests/editing/test_recolour_parts.py", "tests/editing/test_recolour.py"),
     "cielr/editing/transparency.py": ("tests/editing/test_transparent_edits.py", "tests/photos/test_transparency.py"),
     "cielr/editing/variants.py": ("tests/editing/test_variants.py",),
     "cielr/perception/effects.py": ("tests/perception/test_effects.py",),
