@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from cielr.core.colours import PAINTS, colour_rgb
 from cielr.core.oklab import oklab, oklab_rgb
-from cielr.editing.recolour import Dominant, belonging, dominant_colour, lightness_curve, recoloured
+from cielr.editing.recolour import Dominant, belonging, dominant_colour, light_on, lightness_curve, recoloured
 
 DEGREES = np.linspace(-180, 180, 7201)
 
@@ -73,10 +74,32 @@ def test_greys_in_two_heaps_are_two_surfaces_of_which_one_counts(heaps, lightnes
     assert dominant_colour(greys(*heaps)).lightness == pytest.approx(lightness, abs=0.02)
 
 
-@pytest.mark.parametrize(("number", "is_hue"), [(240, False), (400, True)])
-def test_a_hue_needs_a_quarter_of_the_thing_and_dark_greys_count_less_beside_it(number, is_hue):
-    pixels = np.concatenate([lab(0.5, 0.1, np.full(number, 30)), greys((0.3, 0.08, 1000 - number))])
+@pytest.mark.parametrize(
+    ("number", "grey", "is_hue"), [(240, 0.3, False), (350, 0.3, False), (400, 0.3, True), (400, 0.8, False)]
+)
+def test_a_hue_needs_a_quarter_of_the_thing_and_dark_greys_count_less_beside_it(number, grey, is_hue):
+    pixels = np.concatenate([lab(0.5, 0.1, np.full(number, 30)), greys((grey, 0.08, 1000 - number))])
     assert dominant_colour(pixels).is_grey != is_hue
+
+
+@pytest.mark.parametrize(
+    ("lightness", "chroma", "is_hue"),
+    [
+        *((0.5, 0.036, True), (0.5, 0.034, False), (0.9, 0.036, True), (0.9, 0.034, False)),
+        *((0.25, 0.026, True), (0.25, 0.023, False), (0.01, 0.016, True), (0.01, 0.013, False)),
+    ],
+)
+def test_a_pixel_has_a_hue_from_a_chroma_on_that_is_smaller_in_the_dark(lightness, chroma, is_hue):
+    assert dominant_colour(lab(lightness, chroma, np.full(100, 30))).is_grey != is_hue
+
+
+@pytest.mark.parametrize("name", ["red", "green", "blue", "yellow", "orange", "purple", "pink"])
+def test_the_light_on_a_thing_is_told_by_the_paint_that_it_is_likeliest_to_have(name):
+    light, a, b = oklab(np.array(colour_rgb(PAINTS[name])) / 255)
+    for share, seen in ((0.3, 0.65), (0.8, 0.8**0.6), (1.0, 1.0), (1.1, 1.1**0.6), (1.5, 1.12)):
+        lit = Dominant(share * light, share * np.hypot(a, b), np.arctan2(b, a))
+        assert light_on(lit) == pytest.approx(seen, abs=1e-3)
+    assert light_on(Dominant(0.3)) == 1
 
 
 # ----------------------------------------------------------------------------------------------- what of it carries it
@@ -100,7 +123,7 @@ def test_what_is_paler_for_its_lightness_than_the_shade_of_a_colour_does_not_bel
         assert share == pytest.approx([0, 0.5, 1, 1, 1], abs=1e-3)
 
 
-@pytest.mark.parametrize(("lightness", "above"), [(0.7, 0.06), (0.3, 0.15)])
+@pytest.mark.parametrize(("lightness", "above"), [(0.7, 0.06), (0.5, 0.06), (0.4, 0.15), (0.3, 0.15)])
 def test_greys_belong_between_their_ends_and_fade_out_beyond_them_further_above_black(lightness, above):
     grey = Dominant(lightness, low=lightness - 0.1, high=lightness + 0.1)
     light = np.array([-0.16, -0.13, -0.1, 0, 0.1, 0.1 + above / 2, 0.1 + above]) + lightness
@@ -187,3 +210,27 @@ def test_beside_an_edge_a_grey_thing_is_painted_as_far_as_it_covers_the_pixel():
     assert np.array_equal(result[:, 48:], image[:, 48:])
     assert (np.diff(red[34:50]) < 0.01).all()
     assert 0.2 * red[0] < red[40] < 0.95 * red[0]
+    assert (red[42:] < 0.05 * red[0]).all()
+
+
+@pytest.mark.parametrize("around", [(0.2, 0.0, 0), (0.6, 0.12, 140)], ids=["black", "green"])
+@pytest.mark.parametrize("own", [(0.8, 0.0, 0), (0.5, 0.12, 20)], ids=["white", "red"])
+def test_up_to_its_border_a_thing_is_painted_whatever_is_around_it(own, around):
+    inside = np.hypot(*(np.mgrid[:60, :70] - np.array([30, 35])[:, None, None])) < 20
+    image = oklab_rgb(np.where(inside[..., None], lab(*own), lab(*around)))
+    result = recoloured(image, inside, (40, 90, 170))
+    assert np.array_equal(result[~inside], image[~inside])
+    assert np.ptp(result[inside], axis=0).max() < 1e-3
+    hue = np.arctan2(*oklab(result[30, 35])[:0:-1])
+    assert hue == pytest.approx(np.arctan2(*oklab(np.array((40, 90, 170)) / 255)[:0:-1]), abs=0.02)
+
+
+def test_what_is_more_colourful_in_the_light_is_not_painted_more_so_and_what_is_paler_is_paler():
+    image = np.tile(lab(0.5, 0.08, 20), (60, 90, 1))
+    image[:, 40:50], image[:, 60:70] = lab(0.6, 0.14, 20), lab(0.6, 0.05, 20)
+    blue = (40, 90, 170)
+    result = oklab(recoloured(oklab_rgb(image), np.ones((60, 90), dtype=bool), blue, exact=True))[30]
+    light, a, b = oklab(np.array(blue) / 255)
+    chroma = np.hypot(result[:, 1], result[:, 2])
+    lit = np.hypot(a, b) * (1 - 0.5 * (result[[45, 65], 0] - light) / (1 - light))
+    assert chroma[[10, 45, 65]] == pytest.approx([np.hypot(a, b), lit[0], lit[1] * 0.05 / 0.08], rel=0.02)
