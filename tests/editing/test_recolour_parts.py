@@ -68,6 +68,8 @@ def test_a_grey_is_the_commonest_lightness_as_far_as_it_goes_on_with_the_tint_th
         (((0.85, 0.04, 220), (0.25, 0.06, 780)), 0.25),
         # heaps that lie near are one surface
         (((0.6, 0.05, 300), (0.42, 0.05, 700)), 0.43),
+        # and so are those between which nearly as many greys lie as in the smaller
+        (((0.8, 0.06, 300), (0.525, 0.215, 989), (0.25, 0.06, 600)), 0.46),
     ],
 )
 def test_greys_in_two_heaps_are_two_surfaces_of_which_one_counts(heaps, lightness):
