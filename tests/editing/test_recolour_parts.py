@@ -48,6 +48,12 @@ def test_neighbouring_hues_that_go_on_are_one_colour_on_the_side_where_they_do()
         assert 55 < ends[1] < 75
 
 
+def test_hues_that_go_on_and_on_are_one_colour_as_far_as_75_degrees():
+    hues = np.concatenate([np.repeat(np.linspace(-5, 5, 11), 60), np.repeat(np.linspace(5, 150, 146), 20)])
+    found = dominant_colour(lab(0.5, 0.1, hues))
+    assert 65 < np.degrees(found.hue + found.reach[1]) <= 80
+
+
 def test_a_grey_is_the_commonest_lightness_as_far_as_it_goes_on_with_the_tint_that_its_light_gives_it():
     body = greys((0.7, 0.08, 800)) + np.float32([0, 0.01, -0.02])
     found = dominant_colour(np.concatenate([body, greys((0.15, 0.05, 60))]))
@@ -173,12 +179,22 @@ def middle_of(image):
     return float(np.median(oklab(image)[..., 0]))
 
 
-@pytest.mark.parametrize(("exact", "middle"), [(True, 0.88), (False, 0.97 - 0.18)])
-def test_a_name_leaves_room_above_for_what_is_lit_and_a_number_is_meant_as_it_is_said(exact, middle):
-    image = textured(0.4, 0.2)
+@pytest.mark.parametrize(
+    ("half", "exact", "middle"), [(0.2, True, 0.88), (0.2, False, 0.97 - 0.18), (0.35, False, 0.88 - 0.1)]
+)
+def test_a_name_leaves_room_above_for_what_is_lit_and_a_number_is_meant_as_it_is_said(half, exact, middle):
+    image = textured(0.4, half)
     rgb = tuple(int(v) for v in np.rint(oklab_rgb(lab(0.88, 0, 0)) * 255))
     result = recoloured(image, np.ones(image.shape[:2], dtype=bool), rgb, exact=exact)
     assert middle_of(result) == pytest.approx(middle, abs=0.01)
+
+
+def test_what_is_lit_of_a_thing_in_a_colour_is_no_lighter_than_half_way_to_white():
+    image = textured(0.3, 0.2)
+    rgb = tuple(int(v) for v in np.rint(oklab_rgb(lab(0.6, 0.1, 20)) * 255))
+    result = recoloured(image, np.ones(image.shape[:2], dtype=bool), rgb, exact=True)
+    assert middle_of(result) == pytest.approx(0.6, abs=0.01)
+    assert np.percentile(oklab(result)[..., 0], 95) == pytest.approx((0.6 + 0.97) / 2, abs=0.01)
 
 
 @pytest.mark.parametrize("goal", [0.0, 1.0])
