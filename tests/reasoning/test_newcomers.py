@@ -47,6 +47,18 @@ def planned(text, scene=STREET):
         ("edit some clouds above the house", "some clouds", ("house_1",)),
         ('place a red warning sign saying "Stop"', 'a red warning sign saying "Stop"', ()),
         ("give him a hat to wear", "a hat", ("man_1",)),
+        ("have a monkey drive the van", "a monkey driving the van", ("van_1",)),
+        ("have smoke coming out of the house", "smoke coming out of the house", ("house_1",)),
+        ("birds should be flying over the house", "birds flying", ("house_1",)),
+        ("how about a fountain behind the van?", "a fountain", ("van_1",)),
+        ("maybe a hat on the man", "a hat", ("man_1",)),
+        ("a spider crawling on the house", "a spider crawling", ("house_1",)),
+        ("more trees", "more trees", ()),
+        ("tie a ribbon around the horse", "a ribbon", ("horse_1",)),
+        ("paint a mural on the side of the house", "a mural", ("house_1",)),
+        ("scatter petals over the plate", "petals", ("plate_1",)),
+        ("since it's a birthday, add balloons", "balloons", ()),
+        ("the street is empty, put a bench next to the house", "a bench", ("house_1",)),
     ],
 )
 def test_who_is_not_there_yet_is_added(text, what, anchors):
@@ -72,6 +84,17 @@ def test_nobody_looks_for_who_is_still_to_come():
         ("let the van turn black", "colour black"),
         ("wake up the man", "wake up the man"),
         ("let the man lie on a rug instead of a bed", "lie on a rug"),
+        ("have him wear a tuxedo instead", "wear a tuxedo"),
+        ("let the sign read ABC 123", 'the text "ABC 123"'),
+        ("let the house be made of ice", "made of ice"),
+        ("put the man in a red suit", "in a red suit"),
+        ("show the man with a cigar", "with a cigar"),
+        ("the horse should be more dramatic", "more dramatic"),
+        ("take a bite out of the sandwich", "with a bite taken out"),
+        ("stain the pants with ketchup", "stained with ketchup"),
+        ("make the van red like a tomato", "red like a tomato"),
+        ("have the man and the horse be different colors", "different colors"),
+        ("what if the van was on fire?", "on fire"),
     ],
 )
 def test_who_is_there_does_it(text, change):
@@ -88,6 +111,12 @@ def test_who_is_there_does_it(text, change):
         ("make it a slice of pizza instead of the sandwich", "sandwich_1", "a slice of pizza"),
         ("put a cake insted of the sandwich", "sandwich_1", "a cake"),
         ("make the mirror hanging on the house a window", "mirror_1", "a window"),
+        ("make a carriage out of the van", "van_1", "a carriage"),
+        ("pretend the horse is a unicorn", "horse_1", "a unicorn"),
+        ("change the breed of the horse to a shetland pony", "horse_1", "a shetland pony"),
+        ("let the man hold an umbrella instead of the sandwich", "sandwich_1", "an umbrella"),
+        ("remove the plate and put a bowl there", "plate_1", "a bowl"),
+        ("add a lion where the horse is standing", "horse_1", "a lion"),
     ],
 )
 def test_what_becomes_another_thing(text, target, new):
@@ -125,6 +154,36 @@ def test_a_setting_is_no_thing_and_what_the_sea_has_is_no_setting():
 def test_what_is_to_become_a_thing_is_not_guessed(text):
     with pytest.raises(NotUnderstood, match="What is to become"):
         planned(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["put something on the plate", "make the van the same colour as the house", "more cozy", "put a bowl there"]
+)
+def test_what_is_not_said_is_refused(text):
+    with pytest.raises(NotUnderstood):
+        planned(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [("pixel art style", "pixel art style"), ("nighttime", "nighttime"), ("let it be winter", "winter")],
+)
+def test_a_style_needs_no_verb(text, style):
+    (action,) = planned(text)
+    assert (action.kind, action.style) == ("global", style)
+
+
+def test_whom_a_pronoun_means():
+    _, sings = planned("give him a guitar and make him sing")
+    assert (sings.targets, sings.change) == (("man_1",), "sing")
+    (action,) = planned("the man is wearing pants, make them green")
+    assert action.targets == ("pants_1",)
+
+
+@pytest.mark.parametrize(("look", "outline"), [("taller", "free"), ("look at the sign", "free"), ("striped", "keep")])
+def test_what_changes_its_outline_needs_room(look, outline):
+    (action,) = planned(f"make the horse {look}")
+    assert action.outline == outline
 
 
 @pytest.mark.parametrize("text", ["make it an oil painting", "turn it into a castle", "make it a sunset"])

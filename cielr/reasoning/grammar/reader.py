@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...actions import Plan
-from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
+from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene, SceneObject
 from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
 from .lookup import Lacking, head_of, lacking, lacks, names_of
@@ -27,8 +27,9 @@ from .sentences.one_verb import wishes_of
 from .sentences.staying import MANNERS
 from .sentences.wishes import Misread, Wish, with_nouns
 from .words.clauses import clauses_of
+from .words.synonyms import PEOPLE
 from .words.tokens import Clause, refusal
-from .words.vocabulary import TASTE, VERBS
+from .words.vocabulary import PERSONAL, TASTE, VERBS
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
@@ -48,6 +49,7 @@ _KEPT_ANYWAY = re.compile(
     r" (?:the same|unchanged|intact|untouched|as is|as it is))"
 )
 """Sentences about what no plan touches."""
+_ONE_PERSON = (PERSONAL["him"], PERSONAL["her"])
 _REMARKING = frozenset({"it's", "that's", "they're"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
@@ -76,6 +78,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
         if not planner.last and all(wish.kind == "replace" for wish in wishes):
             wishes = [wish.grounded(kin_of(planner.now)) for wish in wishes]
         for wish in planner.at_once(wishes):
+            planner = _of_whom(wish, planner)
             done = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
             _check_stays(wish, planner, done)
             planner = done
@@ -85,6 +88,22 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
     plan.check(scene)
     return plan
+
+
+def _of_whom(wish: Wish, planner: Planner) -> Planner:
+    """After "give her a guitar" the next "her" is she, and not the guitar."""
+    only = wish.targets.only if wish.targets is not None else None
+    last = planner.actions[-1] if planner.actions else None
+    if only is None or last is None or last.kind != "add" or only.special != "pronoun" or only.noun not in _ONE_PERSON:
+        return planner
+    anchors = [thing for name in last.where.anchors if (thing := planner.now.get(name)) is not None]
+    made = [thing for name in planner.last if (thing := planner.now.get(name)) is not None]
+    is_given = not any(map(_is_somebody, made)) and len(anchors) == 1 and _is_somebody(anchors[0])
+    return replace(planner, last=(anchors[0].id,)) if is_given else planner
+
+
+def _is_somebody(thing: SceneObject) -> bool:
+    return bool(PEOPLE & set(label_words(thing)))
 
 
 def _check_stays(wish: Wish, before: Planner, after: Planner) -> None:

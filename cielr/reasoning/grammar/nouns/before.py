@@ -55,7 +55,7 @@ _ENDS = (
         """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
     whose where plus while separating isolating revealing restoring highlighting capturing making ensuring
     keeping leaving preserving maintaining including focusing blending adding such in-order me us towards
-    toward upside upside-down clockwise counterclockwise"""
+    toward like upside upside-down clockwise counterclockwise"""
     )
     | CONDITIONS
     | NEGATIONS
@@ -86,8 +86,8 @@ COLOUR_NOUN_ENDS = frozenset({"light", "gold", "silver"})
 
 CARRY_LETTERS = word_set(
     """text texts word words title titles subtitle letter letters lettering phrase sentence caption heading headline
-    slogan message number numbers digit digits name label sign logo button banner poster badge plate sticker inscription
-    character characters line section paragraph watermark"""
+    slogan message number numbers digit digits name label sign logo button banner poster badge plate sticker
+    inscription character characters line section paragraph watermark"""
 )
 """Nouns that quoted letters may stand beside, and then say which one is meant: the word "SALE"."""
 

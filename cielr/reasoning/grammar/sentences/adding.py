@@ -10,6 +10,7 @@ from ..words.tokens import Clause, refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
 from .exchanging import Exchanging
 from .texts import (
+    DOINGS,
     STATES,
     colour_text,
     head_place,
@@ -33,8 +34,8 @@ _POINTING = frozenset({"here", "there", "where"})
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
-    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh warmth
-    flare"""
+    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh
+    warmth flare"""
 )
 """What is no thing in the picture but the whole of it."""
 _LOOKS = TINTS | word_set(
@@ -58,6 +59,8 @@ class Adding(Exchanging):
             return read
         self._check_new(start)
         goal, begin, after = self.goals.of_new(start)
+        if goal.kind == "somewhere" and (source := self._coming_from(start)) is not None:
+            goal = source
         about = self.words[head_place(self.clause, start, self.end)]
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
             # "add a background of clouds"
@@ -91,6 +94,18 @@ class Adding(Exchanging):
             free += ((begin, after),) if goal.kind == "instead" else ()
             wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
         return [*wishes, *more]
+
+    def _coming_from(self, start: int) -> Goal | None:
+        """Where "smoke coming out of the oven" is; None for other texts."""
+        for place in range(start + 2, self.end - 2):
+            out = self.words[place : place + 2] == ("out", "of")
+            doing = self.words[place - 1].endswith("ing") or self.words[place - 1] in DOINGS
+            if not doing or not (out or self.words[place] in ("from", "off")):
+                continue
+            source = self.np.phrase(place + 1 + out, self.end)
+            if source is not None and (source[0].determiners & {"the"} or source[0].owner) and not source[0].special:
+                return Goal("relation", "on", anchors=(source[0],), words=self.clause.spelled(place, source[1]))
+        return None
 
     def _pointing(self, start: int) -> list[Wish]:
         """ "an arrow pointing to the dog" stands beside it; nothing for other texts."""
@@ -153,7 +168,7 @@ class Adding(Exchanging):
             NotUnderstood: for "here" and "where I point", and for sums.
         """
         pointed = "where" if "where" in self.words[start:] else self.words[-1]
-        if pointed in _POINTING:
+        if pointed in _POINTING and not (pointed == "there" and not self.clause.is_all):
             raise refusal(f"Where '{pointed}' is was not understood")
         words = self.words
         for place in range(start + 1, self.end - 2):
@@ -164,6 +179,8 @@ class Adding(Exchanging):
         odd = next((word for word in self.words[start:] if word in _ODD), None)
         if odd is not None and self.words[self.end - 1] != "instead" and not self.clause.tokens[start].is_letters:
             raise refusal(f"What '{odd}' says in '{self.clause.spelled()}' was not understood")
+        if self.words[start] in ("something", "anything", "stuff"):
+            raise refusal(f"What '{self.words[start]}' is in '{self.clause.spelled()}' is not said")
         if (",", "no") in pairwise(self.words[start:]):
             raise refusal(f"What 'no' says in '{self.clause.spelled()}' was not understood")
         if self.clause.tokens[start].kind == "number" and self.words[start + 1 : start + 2] == ("to",):
@@ -173,7 +190,8 @@ class Adding(Exchanging):
         """ "put a robot in the place of the lady", "a bench where the bicycle is"."""
         for place in range(start + 1, self.end - 2):
             size = next((len(words) for words in _IN_PLACE_OF if self.words[place : place + len(words)] == words), 0)
-            stands = self.words[place] == "where" and self.words[self.end - 1] in _STANDS
+            lies = self.words[self.end - 2] in _STANDS and self.words[self.end - 1].endswith("ing")
+            stands = int(self.words[self.end - 1] in _STANDS) or 2 * lies if self.words[place] == "where" else 0
             old = self._whole(place + (size or 1), self.end - stands) if size or stands else None
             if old is not None:
                 new = (start, place)

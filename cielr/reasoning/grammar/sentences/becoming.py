@@ -21,6 +21,7 @@ from .texts import (
     head_place,
     is_adjectival,
     is_adjective,
+    is_lettering,
     is_style,
     states,
 )
@@ -32,6 +33,7 @@ _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
 """What something is to do by somebody's taste, or more of what is not said."""
 _PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
+_GAZES = (("at",), ("to",), ("left",), ("right",), ("up",), ("down",), ("away",), ("towards",))
 _INTO = frozenset({"turn", "transform", "convert"})
 _MADE_WITH = frozenset({"with", "from", "in", "out", "of", "using"})
 _BECOMES = frozenset({"into", "like"})
@@ -115,9 +117,18 @@ class Becoming(Transforming):
             selection, place = self._selection(start, self.end - self._vanishing_size())
             if place == self.end - self._vanishing_size():
                 return [self._wish("remove", targets=selection)]
-        if made := self._of_attribute(start) or self._saying(start):
+        if made := self._of_attribute(start) or self._saying(start) or self._out_of(start):
             return made
         return self._made(start, self.end) or self._adjectives(start)
+
+    def _out_of(self, start: int) -> list[Wish]:
+        """ "make a swan out of the duck"; nothing for other texts."""
+        out = next((k for k in range(start + 1, self.end - 2) if self.words[k : k + 2] == ("out", "of")), None)
+        old = self._whole(out + 2, self.end) if out is not None and self.words[start] in ("a", "an") else None
+        if out is None or old is None or old.items[0].is_indefinite:
+            return []
+        new = (start, out)
+        return [self._painted("replace", new, targets=old, text=self.clause.raw(*new), new=self._new(*new))]
 
     def _is_vanishing(self) -> bool:
         return self._vanishing_size() > 0
@@ -153,7 +164,7 @@ class Becoming(Transforming):
             looks = is_adjectival(self.clause, place, self.end) if place >= self.end - 5 else False
             looks = looks or self._is_patterned((place, self.end))
             # "ornate with carvings"
-            looks = looks or (is_adjective(word) and self.words[place + 1 : place + 2] == ("with",))
+            looks = looks or (is_adjective(word) and self.words[place + 1 : place + 2] in (("with",), ("like",)))
             if opens or (adjectives and looks):
                 openings.append(place)
         return openings[:CANDIDATES]
@@ -170,6 +181,7 @@ class Becoming(Transforming):
         if word == "as" and self.words[place + 2 : place + 3] == ("as",):
             return self._as_large(selection, place)
         quotes = place + 1 < self.end and self.clause.tokens[place + 1].kind == "quoted"
+        quotes = quotes or (place + 1 < self.end and is_lettering(self.clause.raw(place + 1, self.end)))
         if word in ("read", "reads", "say", "says") and quotes:
             return [self._says(selection, (place + 1, self.end), self._letters_alone((place + 1, self.end)))]
         if DEGREES.at(self.words, place, self.end) is not None:
@@ -182,7 +194,8 @@ class Becoming(Transforming):
             return self._to_text(selection, place + 1)
         if word == "in" and not is_style(self.clause, place, self.end):
             return [self._modified(selection, (place, self.end), "free")]
-        outline = "free" if word in DOINGS and word not in ("look", "appear", "get", "become") else "keep"
+        gazes = word == "look" and self.words[place + 1 : place + 2] in _GAZES
+        outline = "free" if gazes or (word in DOINGS and word not in ("look", "appear", "get", "become")) else "keep"
         return [self._modified(selection, (place, self.end), outline)]
 
     def _as_large(self, selection: Selection, place: int) -> list[Wish]:

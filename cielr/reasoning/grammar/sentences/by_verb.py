@@ -104,6 +104,12 @@ class Sentences(Measuring, Fragments):
         return None
 
     def _take(self, start: int) -> list[Wish]:
+        out = next((k for k in range(start + 1, self.end - 2) if self.words[k : k + 2] == ("out", "of")), None)
+        of = self._whole(out + 2, self.end) if out is not None and self.words[start] in ("a", "an") else None
+        if out is not None and of is not None:
+            # "take a bite out of the apple"
+            text = (start, out)
+            return [self._modified(of, text, "keep", f"with {self.clause.raw(*text)} taken out")]
         selection, place = self._selection(start)
         if (mended := self._mended(selection, start, place)) is not None:
             return mended

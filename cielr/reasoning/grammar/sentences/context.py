@@ -15,6 +15,7 @@ _PREAMBLES = frozenset({"this", "these", "here", "here's", "i'm", "i", "we", "ho
 _THESE = frozenset({"this", "these"})
 _FEELINGS = word_set("like love hate dislike enjoy think know see believe adore")
 _IS = word_set("is are was were has have had looks look seems seem appears appear")
+_DULL = frozenset({"boring", "empty", "dull", "plain", "bland", "bare", "lonely"})
 _SPOKEN_OF = PRONOUNS | word_set("its his her their one ones")
 _PREFERENCES = word_set("really don't dont do not also still")
 
@@ -27,6 +28,9 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
     if not any(map(_asks, following)) or VERBS.at(clause.words, 0) is not None:
         return None
     words = clause.words
+    if words[0] in ("since", "because"):
+        # "since it's a birthday, add balloons"
+        return []
     refers = bool(set(following[0].words) & _SPOKEN_OF)
     feeling = next((k for k in range(1, min(4, len(words))) if words[k] in _FEELINGS), None)
     if words[0] in _SPEAKERS and feeling is not None and set(words[1:feeling]) <= _PREFERENCES:
@@ -42,6 +46,9 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
         return None
     if words[0] in ("it's", "that's"):
         return [] if "too" in words or TASTE & set(words) else None
+    if not refers and _DULL & set(words):
+        # "the room is boring, put a plant in the corner"
+        return []
     complains = "too" in words or bool(TASTE & set(words))
     if not complains and not refers:
         return None
@@ -49,7 +56,25 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
         there = _mentioned(clause, labels, 1 + (words[0] == "there"), frozenset())
         placed = any(item.posts for wish in there or () for item in (wish.targets.items if wish.targets else ()))
         return None if beside and placed else there
-    return _mentioned(clause, labels, 0, _IS)
+    had = _had(clause, labels) if set(following[0].words) & {"it", "them", "its"} else None
+    return had if had is not None else _mentioned(clause, labels, 0, _IS)
+
+
+def _had(clause: Clause, labels: PhraseTable[str]) -> list[Wish] | None:
+    """The graffiti of "the sign has graffiti", the shirt of "the man is wearing a blue shirt"; None for other texts."""
+    read = NounPhrases(clause, labels).selection(0, len(clause), _IS)
+    if read is None or read[1] + 1 >= len(clause) or clause.words[read[1]] not in _IS:
+        return None
+    place = read[1] + 1
+    has = clause.words[read[1]] in ("has", "have", "had")
+    place += clause.words[place] in ("wearing", "holding", "carrying", "riding")
+    if not has and place == read[1] + 1:
+        return None
+    thing = NounPhrases(clause, labels).selection(place, len(clause))
+    if thing is None or thing[1] < len(clause) or any(item.special or not item.noun for item in thing[0].items):
+        return None
+    there = tuple(item.definite() for item in thing[0].items)
+    return [Wish("mention", clause, targets=Selection(there, words=thing[0].words))]
 
 
 def _asks(clause: Clause) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ....core.inflection import is_plural
@@ -30,12 +31,39 @@ _LOOKS_OF_ALL = frozenset({"warmer", "cooler", "sharper", "softer", "moodier", "
 _COLOURING = {"blacken": "black", "whiten": "white", "redden": "red"}
 
 
+_HAVING = word_set("hold holding wear wearing ride riding carry carrying eat eating drink drinking use using")
+_OFFERED = re.compile(r"\b(how about|what about|let'?s see|maybe|perhaps|(like|love|want) to see|we need|we want)\s*$")
+"""Before what somebody would like to have."""
+_AT_TIMES = word_set("nighttime daytime night sunset sunrise dusk dawn winter snowy rainy foggy sunny cloudy stormy")
+
+
 class Fragments(Statements):
     """Reads what lacks a verb, or what the verb is about."""
 
     def _fragment(self, start: int) -> list[Wish]:
         """What a text without a verb that is known asks for; nothing where it is none of these."""
-        return self._of_style(start) or self._instead_of(start) or self._coloured(start) or self._by_doing(start)
+        read = self._of_style(start) or self._instead_of(start) or self._coloured(start) or self._by_doing(start)
+        return read or self._named_alone(start)
+
+    def _named_alone(self, start: int) -> list[Wish]:
+        """ "a waterfall behind the elephants", "more trees", "oil painting": what is wanted, and no verb."""
+        if not self.clause.is_all or {"is", "are", "should", "has", "have"} & set(self.words[start:]):
+            return []
+        style = self.words[self.end - 1] in STYLES | STYLE_WORDS | _AT_TIMES and self.end - start <= 4
+        if style and not ARTICLES & set(self.words[start:]):
+            return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        offered = _OFFERED.search(self.clause.text[: self.clause.tokens[0].start].lower()) is not None
+        first = self.np.phrase(start, self.end)
+        if first is None or first[0].special or not first[0].noun or self._is_in_scene(first[0]):
+            return []
+        if self.words[start] == "more" and first[1] >= self.end and is_plural(first[0].noun[-1]):
+            whole = first[0].head in ATTRIBUTES
+            return [self._painted("style", (start, self.end), text=self._said(start))] if whole else self._add(start)
+        if not (first[0].is_indefinite or (offered and not first[0].determiners & {"the"})):
+            return []
+        goal, _, after = self.goals.of_new(start)
+        placed = goal.kind == "relation" and all(a.determiners & {"the"} or a.owner for a in goal.anchors)
+        return self._add(start) if (placed and after >= self.end) or (offered and goal.kind == "somewhere") else []
 
     def _of_style(self, start: int) -> list[Wish]:
         """ "as a pencil sketch", "in the style of Monet", "as if painted by a child", "with a red hat"."""
@@ -144,6 +172,12 @@ class Fragments(Statements):
             return [
                 replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said._to_text(_there(old), after)
             ]
+        doing = next((k for k in range(2, place - 1) if self.words[k] in _HAVING), None)
+        if doing is not None and old is not None and self.words[doing + 1] in ("a", "an", "some", "the"):
+            # "let the man hold an umbrella instead of the phone"
+            new = (doing + 1, place)
+            wish = self._painted("replace", new, targets=_there(old), text=self.clause.raw(*new), new=self._new(*new))
+            return [replace(wish, free=(*wish.free, (0, doing + 1), rest))]
         if colour_at(self.clause, place + 2, self.end) is None:
             whose = old is not None and old.only is not None and (old.only.owner or "the" in old.only.determiners)
             if whose and (verb is None or verb[0] == "give"):

@@ -17,8 +17,10 @@ NUDGE = 0.05
 DETERMINERS = ARTICLES | POSSESSIVES
 QUANTIFYING = frozenset(QUANTIFIERS.words())
 _INSTEAD = table(
-    instead="in its place|in their place|in his place|in her place|in place|in place of it|instead|in its stead"
+    instead="in its place|in their place|in his place|in her place|in place|in place of it|instead|in its stead|there"
 )
+_WAYS = frozenset({"road", "street", "path", "track", "river", "pond", "lake", "field", "bed", "sofa", "table"})
+"""What has sides that something is beside, and none that it is on."""
 _SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near"})
 
 
@@ -166,6 +168,10 @@ class Goals:
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
+        sided = self.words[place : place + 4] == ("on", "the", "side", "of")
+        if sided and anchor[0].head not in _WAYS:
+            # on its wall, and not beside it
+            return Goal("relation", "on", anchors=(anchor[0],), words=words), anchor[1]
         if anchor[0].written and self.words[place] == "before":
             return Goal("relation", "left_of", anchors=(anchor[0],), words=words), anchor[1]
         if anchor[0].special == "picture" and "edge" in self.words[place : place + relation[1]]:

@@ -15,6 +15,8 @@ from .wishes import Goal, Wish
 
 MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will", "could"})
 ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
+_DONE_TO = {"rid": "on", "climb": "on", "driv": "inside", "wear": "on"}
+"""Where somebody is to whom he does it, by what a verb begins with; beside it for all others."""
 _WILL = frozenset({"should", "must", "shall", "will", "could"})
 _NEW = frozenset({"a", "an", "another", "some"}) | set(NUMBERS) - {"one"}
 
@@ -24,7 +26,7 @@ class Newcomers(Adding):
 
     def _newcomer(self, start: int) -> list[Wish]:
         """Nothing where somebody is spoken of who is there, or where nothing is said of what is done."""
-        if start >= self.end or self.words[start] not in _NEW:
+        if start >= self.end or not (self.words[start] in _NEW or self._are_coming(start)):
             return []
         doing = next((k for k in range(start + 1, self.end) if self.words[k] in DOINGS), None)
         who = self._whole(start, doing) if doing is not None else None
@@ -36,6 +38,12 @@ class Newcomers(Adding):
             # "let a forest be the background"
             return [self._painted("background", (start, doing), text=self.clause.raw(start, doing))]
         return [self._coming(wish, start, phrase, doing) for wish in self._add(start)]
+
+    def _are_coming(self, start: int) -> bool:
+        """Whether many are spoken of who are doing something: "birds be flying over the house"."""
+        be = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "be"), None)
+        who = self._whole(start, be) if be is not None and self.words[be + 1].endswith("ing") else None
+        return who is not None and who.only is not None and who.only.is_plural and not who.only.determiners
 
     def _awaited(self, start: int) -> list[Wish]:
         """ "a cat should be watching the parakeet", "could a dog sit on the rug?": somebody who is not there yet."""
@@ -55,7 +63,8 @@ class Newcomers(Adding):
         after = doing + 1 + (verb == "be")
         there = self.np.phrase(after, self.end) if self.words[after : after + 1] == ("the",) else None
         if there is not None and wish.goal is not None and wish.goal.kind == "somewhere":
-            wish = replace(wish, goal=Goal("relation", "next_to", anchors=(there[0],), words=there[0].words))
+            done = _DONE_TO.get(self.words[after - 1].removesuffix("ing").removesuffix("e"), "next_to")
+            wish = replace(wish, goal=Goal("relation", done, anchors=(there[0],), words=there[0].words))
         anchors = wish.goal.anchors if wish.goal is not None else ()
         if any(anchor.owner is not None and anchor.owner.special == "pronoun" for anchor in anchors):
             # "on its hind legs" is no place

@@ -11,6 +11,7 @@ from ..words.tokens import Clause
 from ..words.vocabulary import PhraseTable, word_set
 from .goals import Goals
 from .texts import (
+    GROWING,
     NATURE,
     PATCHES,
     SCENERY,
@@ -147,7 +148,13 @@ class SentenceParts:
 
     def _modified(self, selection: Selection, text: tuple[int, int], outline="keep", change: str = "") -> Wish:
         """A change of look that needs a painter; of the background or the picture as a whole, those."""
+        if text[0] + 1 < text[1] and self.words[text[0]] == "be":
+            text = (text[0] + 1, text[1])
+            outline = "free" if states(self.clause, *text) else "keep"
+            change = change.removeprefix("be ")
         said = change or self.clause.raw(*text)
+        said = said.removesuffix(" instead")
+        outline = "free" if GROWING & set(self.words[slice(*text)]) else outline
         only = selection.only
         if only is not None and only.special == "picture":
             return self._painted("style", text, text=said)

@@ -24,6 +24,12 @@ SURFACES = word_set(
     mat rug carpet stove ledge nightstand dresser cupboard stool"""
 )
 """What "to the shelf" is on."""
+CLOTHES = word_set(
+    """shorts sweater costume dress suit shirt t-shirt jacket coat hat uniform tuxedo gown pajamas pyjamas jean trouser
+    skirt hoodie robe armor armour swimsuit bikini kimono apron vest scarf outfit overalls raincoat satin silk
+    velvet leather"""
+)
+"""What "in" says that somebody has on."""
 _HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar sink bin crate pool cage")
 """What "to the basket" is in, and not beside."""
 
@@ -110,6 +116,11 @@ class Placing(Newcomers):
         if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
             # "one shoe inside the other" is there already
             new = bare = False
+        if self.words[start - 1] in ("scatter", "sprinkle", "drape") and goal is not None and goal.relation == "above":
+            anchored = replace(goal, relation="on")
+            said = (start, self.goals.of_new(start)[1])
+            new_thing = self._new(*said)
+            return [self._painted("add", said, text=self.clause.raw(*said), new=new_thing, goal=anchored)]
         words = len(phrase.noun) > 1 and phrase.noun[0] in _TEXTS
         if new or ((bare or words) and not self._is_in_scene(phrase)):
             # "put the words happy birthday at the top"
@@ -117,6 +128,9 @@ class Placing(Newcomers):
         anchor = self.goals.last_place
         within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
         freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
+        if within and goal is not None and goal.anchors[0].head in CLOTHES and goal.relation in ("in_", "inside"):
+            # "put the man in a suit"
+            return [self._modified(selection, (anchor, self.end), "free", f"in {self.clause.raw(anchor, self.end)}")]
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
         if goal is None:
@@ -147,7 +161,8 @@ class Placing(Newcomers):
             if colour := colour_text(self.clause, *text):
                 return [self._wish("look", targets=selection, text=colour)]
             if selection.only is None or not selection.only.is_indefinite:
-                return [self._modified(selection, text)]
+                stained = f"stained with {self.clause.raw(*text)}" if self.words[start - 1] == "stain" else ""
+                return [self._modified(selection, text, "keep", stained)]
         if made := self._made(start, self.end):
             return made
         if read is not None and is_all(read[0]) and self._ends_at(read[1]) and self.words[0].startswith("colo"):
@@ -205,6 +220,9 @@ class Placing(Newcomers):
         selection, place = self._selection(start)
         if is_all(selection):
             raise Misread(place if place < self.end else None)
+        if self.words[start] in ("a", "an", "some", "more") and self.goals.of_new(start)[0].kind != "somewhere":
+            # "tie a ribbon around its neck"
+            return self._add(start)
         if self.words[0] == "cut" and any(_is_left(post) for item in selection.items for post in item.posts):
             # "cut the cat out of the picture"
             return self._finished(place, [self._wish("remove", targets=selection)])
@@ -215,6 +233,8 @@ class Placing(Newcomers):
         selection, place = self._selection(start, stops=frozenset({"as", "in", "with"}))
         if place >= self.end or self.words[place] not in ("as", "in", "to", "into", "with"):
             raise Misread(place if place < self.end else None)
+        if self.words[place] == "with" and self.words[start - 1] in ("show", "depict", "portray", "present"):
+            return [self._modified(selection, (place, self.end), "free")]
         return self._to_text(selection, place + (self.words[place] != "in"))
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from ....core.inflection import is_plural
 from ..nouns.phrases import Selection
 from ..words.tokens import refusal
-from ..words.vocabulary import ARTICLES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
+from ..words.vocabulary import ARTICLES, DEGREES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
+from .attributes import ATTRIBUTES
 from .newcomers import ASKING, MODALS
 from .placing import Placing
 from .texts import DOINGS, STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival, states
@@ -35,6 +36,8 @@ _ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
 """Subjects of sentences that say nothing of how the picture is to be."""
 _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i wish)\b")
 """Before a sentence in the past that says how things are to be."""
+_IMAGINED = frozenset({"imagine", "envision", "pretend", "suppose"})
+_OUT = frozenset({"out", "up", "down", "open", "closed", "on", "off"})
 _WAS = ("was", "were")
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
 _NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
@@ -77,6 +80,9 @@ class Statements(Placing):
         text = (place + 1, self.end)
         if self.words[text[0]].endswith("ing") and self.words[text[0]] in STATES:
             return [self._modified(selection, text, "free")]
+        if self.words[text[0]] in ("different", "same") or self.words[self.end - 1] in ATTRIBUTES:
+            # "have the umbrellas be different colours"
+            return [self._modified(selection, text, "keep")]
         is_thing = self.words[text[0]] in ARTICLES or is_plural(self.words[head_place(self.clause, *text)])
         if is_thing or self.clause.raw(*text)[:1].isupper() or self._exact_text(selection, text):
             return self._to_text(selection, place)
@@ -140,6 +146,8 @@ class Statements(Placing):
             return done
         if self.words[after] in ("say", "read") and self.clause.tokens[after + 1].kind == "quoted":
             return [self._says(selection, (after + 1, self.end), self._letters_alone((after + 1, self.end)))]
+        if self.words[after] == "be" and self._is_a_look(after + 1):
+            return [self._modified(selection, (after, self.end), "free" if self.words[after + 1] in _OUT else "keep")]
         only, new = selection.only, self.words[after + 1] in ("a", "an")
         if new and only is not None and only.words == "it" and self.goals.of_new(after + 1)[0].kind != "somewhere":
             # "it should be a pizza on the tray": there should be one
@@ -148,9 +156,20 @@ class Statements(Placing):
             raise refusal(f"What 'it' is was not understood in '{self.clause.spelled()}'")
         return self._to_text(selection, after + (self.words[after] == "turn"))
 
+    def _is_a_look(self, place: int) -> bool:
+        """Whether what something should be is a look of it: "ginger", "more dramatic", "out"; no other thing."""
+        word = self.words[place]
+        if colour_text(self.clause, place, self.end) or self._exact_change(place, self.end) is not None:
+            return False
+        alone = place + 1 == self.end and self.clause.tokens[place].kind == "word" and not is_plural(word)
+        alone = alone and not self.clause.raw(place, self.end).istitle()
+        degree = DEGREES.at(self.words, place, self.end)
+        said = {"than", "of", "to"} & set(self.words[place:])
+        return alone or (not said and (word in ("more", "less", "very") or degree is not None))
+
     def _add(self, start: int) -> list[Wish]:
         """ "imagine the dog is a lion" describes how it is to be."""
-        imagined = self._indicative(start) if self.words[start - 1] in ("imagine", "envision") else []
+        imagined = self._indicative(start) if self.words[start - 1] in _IMAGINED else []
         return imagined or super()._add(start)
 
     def _is_wish(self) -> bool:
@@ -201,6 +220,8 @@ class Statements(Placing):
 
     def _is_now(self, selection: Selection, verb: str, place: int, after: int) -> list[Wish]:
         """What somebody is or has by a sentence: "he is taller", "she has tattoos", "the man was standing"."""
+        if self.words[after:] == ("on", "fire"):
+            return [self._modified(selection, (after, self.end), "free")]
         where = RELATIONS.at(self.words, after, self.end)
         if (where is not None and where[0] != "with_") or set(self.words[after:]) & {"is", "are"}:
             return []

@@ -63,23 +63,22 @@ STYLES = word_set(
     impressionism cubism pixel-art origami claymation steampunk ukiyo-e pop-art sepia vintage retro render"""
 )
 ADJECTIVES = word_set(
-    """wooden metallic metal glass leather plastic golden silver gold bronze copper stone marble brick concrete
-    fabric cotton silk wool velvet denim lace fur rubber paper ceramic porcelain crystal steel iron rusty
-    rusty dirty dusty muddy hairy fuzzy sandy stony grassy mossy leafy frosty misty hazy spooky scary creamy
-    crispy bushy messy tidy bumpy scaly feathery silky velvety woolly leathery rubbery greasy stripy sparkly
-    glittery wrinkly ceramic plastic metallic golden wooden woolen sleepy chubby muscular curvy frilly lacy
-    starry bloody juicy crunchy transparent opaque shiny glossy matte smooth rough curly straight wavy
-    blonde blond bald long short striped dotted checkered plaid floral patterned plain spotted furry fluffy
-    wet dry dirty clean old young new empty full open closed lit burning snowy icy foggy cloudy sunny rainy
-    stormy colorful colourful bright dark light pale vivid neon happy sad angry smiling surprised serious
-    bold italic calm round square flat thick thin broken cracked folded sliced asleep awake visible invisible warm cold
-    cool warmer cooler sharper softer clearer taller shorter longer wider thinner thicker rounder fatter
-    slimmer older younger happier sadder smoother rougher fuller darker lighter red-hot on off up down tall
-    fat slim strong naked ripe rotten green frozen melted stained translucent reflective holographic
-    iridescent pastel monochromatic realistic high low hot naked alive dead peeled cooked raw obese overweight skinny
-    slender pregnant elderly ornate elaborate intricate rustic ancient medieval gothic sleek bare rigid sparse sturdy
-    hollow blunt dull cement clay bamboo cardboard straw plaster asphalt tiled multicoloured multicolored vanilla
-    vegan"""
+    """wooden metallic metal glass leather plastic golden silver gold bronze copper stone marble brick concrete fabric
+    cotton silk wool velvet denim lace fur rubber paper ceramic porcelain crystal steel iron rusty rusty dirty dusty
+    muddy hairy fuzzy sandy stony grassy mossy leafy frosty misty hazy spooky scary creamy crispy bushy messy tidy
+    bumpy scaly feathery silky velvety woolly leathery rubbery greasy stripy sparkly glittery wrinkly ceramic
+    plastic metallic golden wooden woolen sleepy chubby muscular curvy frilly lacy starry bloody juicy crunchy
+    transparent opaque shiny glossy matte smooth rough curly straight wavy blonde blond bald long short striped
+    dotted checkered plaid floral patterned plain spotted furry fluffy wet dry dirty clean old young new empty full
+    open closed lit burning snowy icy foggy cloudy sunny rainy stormy colorful colourful bright dark light pale
+    vivid neon happy sad angry smiling surprised serious bold italic calm round square flat thick thin broken
+    cracked folded sliced asleep awake visible invisible warm cold cool warmer cooler sharper softer clearer taller
+    shorter longer wider thinner thicker rounder fatter slimmer older younger happier sadder smoother rougher fuller
+    darker lighter red-hot on off up down tall fat slim strong naked ripe rotten green frozen melted stained
+    translucent reflective holographic iridescent pastel monochromatic realistic high low hot naked alive dead
+    peeled cooked raw obese overweight skinny slender pregnant elderly ornate elaborate intricate rustic ancient
+    medieval gothic sleek bare rigid sparse sturdy hollow blunt dull multi sepia barefoot messy tidy cement clay
+    bamboo cardboard straw plaster asphalt tiled multicoloured multicolored vanilla vegan"""
 )
 """Adjectives of look and material that people give things."""
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
@@ -95,28 +94,30 @@ _PATTERN_ENDS = frozenset(
     {"pattern", "patterns", "texture", "material", "finish", "shade", "print", "design", "surface"}
 )
 STATES = word_set(
-    """be being have having wear wearing hold holding look looking appear seem sit sitting stand standing lie lying run
-    running jump jumping walk walking smile smiling laugh laughing cry crying raise raising lift lifting lower
-    lowering turn turning face facing bend bending fly flying sleep sleeping swim swimming dance dancing wave waving
-    point pointing open opening close closing eat eating drink drinking read reading kneel kneeling crouch crouching
-    lean leaning hug hugging play playing rest resting cross crossing tilt tilting nod nodding wink winking frown
-    frowning stretch stretching show showing glow glowing spread spreading kick kicking throw throwing catch
-    catching grin grinning bark barking yawn yawning climb climbing ride riding squat squatting float floating get
-    become stick reach reaching move moving put putting gaze gazing stare staring touch touching flow flowing grow
-    growing contain containing carry carrying clap clapping extend extending perch perched seated curl curled bow
-    bowing howling roaring meowing purring growling sing singing shouting screaming yelling blushing sneezing
-    whistling praying meditating kissing talking speaking saluting diving hopping crawling drooling licking chewing
-    biting sniffing scratching wagging flapping galloping grazing blooming wilting sparkling dripping exploding
-    chasing fighting hunting making pressing pushing pulling cutting falling rising shining following blocking swing
-    swinging hitting hiding driving cooking petting feeding picking grabbing shaking pouring serving hanging laying
-    rolling sliding surfing skiing skating sailing digging hovering watching admiring jogging cycling blowing"""
+    """coming going leaving entering peeking emerging be being have having wear wearing hold holding look looking
+    appear seem sit sitting stand standing lie lying run running jump jumping walk walking smile smiling laugh
+    laughing cry crying raise raising lift lifting lower lowering turn turning face facing bend bending fly flying
+    sleep sleeping swim swimming dance dancing wave waving point pointing open opening close closing eat eating
+    drink drinking read reading kneel kneeling crouch crouching lean leaning hug hugging play playing rest resting
+    cross crossing tilt tilting nod nodding wink winking frown frowning stretch stretching show showing glow glowing
+    spread spreading kick kicking throw throwing catch catching grin grinning bark barking yawn yawning climb
+    climbing ride riding squat squatting float floating get become stick reach reaching move moving put putting gaze
+    gazing stare staring touch touching flow flowing grow growing contain containing carry carrying clap clapping
+    extend extending perch perched seated curl curled bow bowing howling roaring meowing purring growling sing
+    singing shouting screaming yelling blushing sneezing whistling praying meditating kissing talking speaking
+    saluting diving hopping crawling drooling licking chewing biting sniffing scratching wagging flapping galloping
+    grazing blooming wilting sparkling dripping exploding chasing fighting hunting making pressing pushing pulling
+    cutting falling rising shining following blocking swing swinging hitting hiding driving cooking petting feeding
+    picking grabbing shaking pouring serving hanging laying rolling sliding surfing skiing skating sailing digging
+    hovering watching admiring jogging cycling blowing"""
 )
 """Verbs of what somebody does or has on."""
 DOINGS = STATES | word_set(
-    """make press push pull cut fall rise shine follow block bent swing hit hide drive cook pet feed pick grab shake
-    pour serve hang lay roll slide surf ski skate sail hunt fight chase dig hover watch admire jog cycle blow kiss
-    howl roar meow purr growl shout scream yell blush sneeze whistle pray meditate talk speak salute dive hop crawl
-    drool lick chew bite sniff scratch wag flap gallop graze bloom wilt sparkle drip explode sing"""
+    """advertise spray miss glow make press push pull cut fall rise shine follow block bent swing hit hide drive cook
+    pet feed pick grab shake pour serve hang lay roll slide surf ski skate sail hunt fight chase dig hover watch
+    admire jog cycle blow kiss howl roar meow purr growl shout scream yell blush sneeze whistle pray meditate talk
+    speak salute dive hop crawl drool lick chew bite sniff scratch wag flap gallop graze bloom wilt sparkle drip
+    explode sing"""
 )
 """The same with verbs that are nouns as well, for where somebody does it: "let the man swing the bat"."""
 
@@ -287,6 +288,13 @@ _AFTER_STATES = word_set(
 )
 
 
+GROWING = word_set(
+    """taller shorter longer wider thicker thinner bigger larger smaller fatter slimmer skinnier fat skinny slim tall
+    obese chubby muscular thin huge tiny giant enormous longer-haired"""
+)
+"""What changes the outline of a thing."""
+
+
 def states(clause: Clause, start: int, end: int) -> bool:
     """Whether a text begins with what somebody does or has on: "smiling", "wearing a hat", "be seated"."""
     words = clause.words
@@ -317,13 +325,18 @@ _WHEREABOUTS = word_set(
 """What a picture may show all around."""
 
 
+_OTHERWISE = word_set("shot scene print play book game card cover party storm school shop market office farm")
+"""Words that speak of a whole picture where they are what a text is about: "shot glasses" are none."""
+
+
 def names_what_is_in_it(clause: Clause, start: int, end: int) -> bool:
     """Whether a text names a thing in a picture, and not a whole picture: "a black sheep", but "an oil painting"."""
     words, head = clause.words, singular(clause.words[head_place(clause, start, end)])
     begins = words[start] in ("a", "an", "just", "only", "some", *NUMBERS)
     around = SCENERY | NATURE | MANNERS | TIMES | BACKGROUND_WORDS | _WHEREABOUTS
     pictures = STYLES | STYLE_WORDS | PICTURES | _WHOLES
-    return begins and head not in around and not pictures & {singular(word) for word in words[start:end]}
+    named = {singular(word) for word in words[start:end]} - (_OTHERWISE - {head})
+    return begins and head not in around and not pictures & named
 
 
 _NO_THING = word_set(

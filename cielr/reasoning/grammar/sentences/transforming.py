@@ -82,6 +82,10 @@ class Transforming(ExactChanges):
             owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
         if owner is None or (owner.only is not None and owner.only.special == "picture"):
             return [self._of_the_picture(word, text)]
+        if any(item.noun == ("same",) or "same" in item.noun for item in owner.items):
+            raise refusal(f"'{self.clause.spelled()}' is a comparison; say what it is to be like")
+        if word in ("breed", "species", "kind", "type"):
+            return [self._painted("replace", text, targets=owner, text=self.clause.raw(*text), new=self._new(*text))]
         if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
             return exact
         percent = amounts.amount_at(self.clause, *text) if group == "size" else None

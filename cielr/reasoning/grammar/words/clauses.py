@@ -93,8 +93,16 @@ def _without_too(clause: Clause) -> Clause:
     if words[-4:-3] == (",",) and words[-3] in ("all", "both", "each") and words[-2:] == ("of", "them"):
         # "remove the birds, all of them"
         return replace(clause, tokens=clause.tokens[:-4])
-    asks = VERBS.at(words, 0) is not None or clause.is_wanted or bool({"should", "must"} & set(words))
+    verb = VERBS.at(words, 0)
+    if words[-1] == "instead" and len(words) > 3 and (verb is None or verb[0] in _NOT_IN_PLACE):
+        # "the dog should be on the floor instead"
+        return replace(clause, tokens=clause.tokens[:-1])
+    asks = verb is not None or clause.is_wanted or bool({"should", "must"} & set(words))
     return replace(clause, tokens=clause.tokens[: len(words) - _size_of_too(words)]) if asks else clause
+
+
+_NOT_IN_PLACE = frozenset({"change", "recolour", "replace", "swap", "move"})
+"""Families of verbs after which "instead" says nothing."""
 
 
 def _size_of_too(words: Sequence[str]) -> int:
@@ -160,7 +168,7 @@ _NOUN_TOO = word_set(
     """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
     cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
     light slice toast peel flood comb burn crack break center swap polish age shift slide push lower hang segment trim
-    update raise warm cool pour"""
+    update tie button wet empty stack sink dent fry bake cook tear rip raise warm cool pour"""
 )
 """Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
 _THING_BEGINS = word_set(

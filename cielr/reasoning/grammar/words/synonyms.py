@@ -59,3 +59,8 @@ SHAPE_NOUNS = {
     "ellipse": "oval",
 }
 """Nouns that say a shape and nothing else."""
+PEOPLE = frozenset(
+    {"person", "human", "man", "woman", "child", "boy", "girl", "baby", "lady", "guy", "kid", "gentleman", "player"}
+    | {"bride", "groom", "king", "queen", "dancer", "singer", "waiter", "chef", "surfer", "skier", "rider", "worker"}
+)
+"""Words for somebody, of whom "him" and "her" may be said."""

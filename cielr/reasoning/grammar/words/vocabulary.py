@@ -74,7 +74,7 @@ VERBS = table(
     warm="warm up|warm|cool down|cool off|cool",
     desaturate="desaturate|grey out|gray out|greyout|grayout|decolour|decolor|decolourise|decolorize|decolourize",
     sharpen="sharpen",
-    more="increase|raise|boost|intensify|enhance|heighten|elevate|amplify|up the",
+    more="increase|raise|boost|intensify|enhance|heighten|elevate|amplify|up the|turn up|crank up",
     less="reduce|decrease|lower|lessen|tone down|turn down",
     enlarge="enlarge|grow|magnify|blow up|upscale|expand",
     shrink="shrink|downscale|downsize|minify",
@@ -83,12 +83,12 @@ VERBS = table(
     triple="triple",
     halve="halve",
     move="move|shift|slide|push|relocate|bring|reposition|drag|nudge",
-    put="put|place|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
+    put="put|place|seat|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
     "|sprinkle|scatter|arrange|stick|pin|drape|hang|attach|install|mount",
     steep="immerse|infuse|bathe|imbue|drench|steep",
     add="add|insert|draw|include|introduce|append|overlay|sketch in|paint in|plant"
     "|build|construct|erect|set up|envision|imagine"
-    "|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|put in|bring in",
+    "|pretend|suppose|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|put in|bring in",
     create="create|generate|craft|produce",
     remake="rebuild|reconstruct|refashion|remake",
     give="give|equip|provide",
@@ -103,7 +103,8 @@ VERBS = table(
     flip="flip|mirror|invert horizontally",
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
-    open="wake up|wake|awake"
+    open="wake up|wake|awake|cook|fry|bake|grill|stack|tie|untie|button|unbutton|tear|rip|wet|empty|tidy up|tidy"
+    "|clean up|mess up|sink|dent|crumple"
     "|turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
     "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate",
@@ -166,7 +167,8 @@ FILLERS = table(
     "|could someone|can someone|would someone|could somebody|can somebody|could anyone|can anyone|can anybody"
     "|is it possible to|would it be possible to|i was wondering if you could|i was hoping you could|would you mind"
     "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
-    "|seamlessly|carefully"
+    "|seamlessly|carefully|what about|why not|why don't you|why don't we|let's see|lets see|we need|we want"
+    "|we could use|i want to see|i'd love to see|i would love to see|i'd like to see|i would like to see"
     "|cleanly|naturally|instead ,",
     greeting="ok now|okay now|ok so|okay so|ok|okay|alright|great ,|perfect ,|nice ,|awesome ,|great , but"
     "|not bad , but|hey siri|hey google|alexa|hey guys|hi all|hi everyone|hello everyone|dear team|hey|hi|hello"
