@@ -47,6 +47,10 @@ def test_in_process_and_expanded_give_the_same_bytes(comfy, shelf, without_cache
 
 
 def test_attempts_are_the_same_bytes_in_process(comfy, shelf, without_cache):
+    if expands():
+        pytest.skip(
+            "With --cache-none this ComfyUI expands as well, and makes the scripted eyes anew for each attempt."
+        )
     goat = action("replace", "disc_1", "a brown goat")
 
     def prompt(shelf):
