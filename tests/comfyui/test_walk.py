@@ -19,7 +19,7 @@ import tiny_models
 from bundled import FLOWS
 from llm_server import LLMServer, Say
 
-from tests.comfyui.conftest import find_comfyui, running
+from tests.comfyui.conftest import draws_with_vue, find_comfyui, running
 from tests.comfyui.extension_help import ROOT, card_of, opened, running_through
 from tests.comfyui.families import GREY, make
 from tests.comfyui.test_workflows import EYES
@@ -165,11 +165,15 @@ def is_told_what_is_missing(visitor, new, llm):
     visitor.types("Ollama LLM", "host", llm.url)
     visitor.types("Checkpoint Inpainter", "steps", "1")
     visitor.presses_run()
+    assert saved(new) == []
+    if draws_with_vue(find_comfyui()):
+        # a newer front end has words of its own for it
+        visitor.page.get_by_text("Resolve").first.wait_for()
+        return
     told = visitor.page.locator(".p-toast-message").first
     visitor.sees("told")
     assert "Save Image" in told.inner_text()
     assert "sd-v1-5-inpainting.ckpt" in told.inner_text()
-    assert saved(new) == []
     told.locator("button").click()
 
 
