@@ -158,7 +158,7 @@ def test_a_file_without_configuration_or_of_another_format_is_told(tiny_pipeline
         DiffusersInpainter(file, config=tmp_path / "gone")
     other = tmp_path / "model.ckpt"
     other.write_bytes(b"")
-    with pytest.raises(EditError, match=r"no \.safetensors"):
+    with pytest.raises(EditError, match=r"not a \.safetensors"):
         DiffusersInpainter(other, config=tiny_pipeline("sd15"))
 
 
