@@ -1,6 +1,8 @@
 # Everything a newcomer or a machine runs. `make edit` and `make test` set up all that they need in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# one more than there are cores: a third of the time the tests wait for a process or a server
+WORKERS = $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
 .PHONY: edit test comfyui-test lint mutants bench bench-llm llm-smoke fuzz clean
 
@@ -19,7 +21,7 @@ edit: .venv/ready
 	$(BIN)/cielr edit photos/coins.png "remove the second coin from the left in the top row" --labels coin --output out/coins.png --overwrite
 
 test: .venv/test-ready
-	$(BIN)/python -m pytest tests --ignore tests/comfyui --ignore tests/fuzz -q -n auto --dist worksteal
+	$(BIN)/python -m pytest tests --ignore tests/comfyui --ignore tests/fuzz -q -n $(WORKERS) --dist worksteal
 
 # in a real ComfyUI, in a venv of its own; says how to get a checkout where there is none
 comfyui-test:

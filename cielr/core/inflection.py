@@ -99,8 +99,8 @@ def present_participle(verb: str) -> str:
         return f"{verb[:-2]}ying"
     if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")) and verb != "be":
         return f"{verb[:-1]}ing"
-    doubles = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", verb) and verb[-2:] != "ok"
-    return f"{verb}{verb[-1]}ing" if doubles or verb in ("perm", "begin", "forget", "admit") else f"{verb}ing"
+    doubles = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", verb.replace("qu", "q"))
+    return f"{verb}{verb[-1]}ing" if doubles or verb in ("begin", "forget", "admit", "equip") else f"{verb}ing"
 
 
 def is_plural(word: str) -> bool:

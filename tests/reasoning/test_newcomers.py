@@ -66,6 +66,50 @@ def test_who_is_not_there_yet_is_added(text, what, anchors):
     assert (action.kind, action.what, action.where.anchors) == ("add", what, anchors)
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("a dog should be removed", ["remove"]),
+        ("a dog should be bigger", ["resize"]),
+        ("a dog should be black", ["modify"]),
+        ("a dog should have a hat", ["modify"]),
+        ("close a door on the left", ["modify"]),
+        ("make a dog jump out of the van", ["modify"]),
+        ("take a dog out of the picture", ["remove"]),
+        ("turn the dog in a suit", ["modify"]),
+        ("put the dog in the van", ["move"]),
+        ("make the dog turn to the camera", ["modify"]),
+        ("remake the picture in watercolour", ["global"]),
+        ("make it a winter wonderland", ["global"]),
+        ("make it a Picasso", ["global"]),
+        ("the plain dog should be red. add a hat on the man", ["modify", "add"]),
+    ],
+)
+def test_what_only_looks_like_a_newcomer(text, kinds):
+    with_dog = STREET.model_copy(
+        update={"objects": (*STREET.objects, *scene_of(1000, 700, "dog_1 10 300 60 360 dog").objects)}
+    )
+    doored = with_dog.model_copy(
+        update={"objects": (*with_dog.objects, *scene_of(1000, 700, "door_1 510 200 560 330 door").objects)}
+    )
+    assert [action.kind for action in planned(text, doored)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("have a cat seated on the van", "a cat seated"),
+        ("give him a hat to wear and a bag to hold", "a hat to wear and a bag to hold"),
+        ("add a plane above the house, leaving a trail of smoke", "a plane, leaving a trail of smoke"),
+        ("add a dog hiding from the man", "a dog hiding from the man"),
+        ("add a bird while keeping everything else the same", "a bird"),
+    ],
+)
+def test_what_a_painter_is_told_of_it(text, what):
+    (action,) = planned(text)
+    assert (action.kind, action.what) == ("add", what)
+
+
 def test_nobody_looks_for_who_is_still_to_come():
     assert lacking_of(scene_of(800, 600, ""), "let a penguin look at the horse", painter=True).labels == ("horse",)
 
@@ -157,7 +201,21 @@ def test_what_is_to_become_a_thing_is_not_guessed(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["put something on the plate", "make the van the same colour as the house", "more cozy", "put a bowl there"]
+    "text",
+    [
+        "a dog shouldn't be on the van",
+        "how about fewer trees",
+        "how about a different colour",
+        "let's see a smile",
+        "black cat sketch",
+        "pretend a dog is on the van",
+        "tilt the mirror clockwise",
+        "give the man something to hold",
+        "put something on the plate",
+        "make the van the same colour as the house",
+        "more cozy",
+        "put a bowl there",
+    ],
 )
 def test_what_is_not_said_is_refused(text):
     with pytest.raises(NotUnderstood):
@@ -174,6 +232,8 @@ def test_a_style_needs_no_verb(text, style):
 
 
 def test_whom_a_pronoun_means():
+    _, smiles = planned("add an actress next to the man and make her smile")
+    assert smiles.targets == ("actress_1",)
     _, sings = planned("give him a guitar and make him sing")
     assert (sings.targets, sings.change) == (("man_1",), "sing")
     (action,) = planned("the man is wearing pants, make them green")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...actions import Plan
+from ...core.inflection import singular
 from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene, SceneObject
 from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
@@ -18,13 +19,13 @@ from .meaning.naming import kin_of, label_words
 from .meaning.selection import Selector
 from .misread import misread, needs_painter, refused_word
 from .nouns.parser import NounPhrases, label_table
-from .nouns.phrases import Phrase
+from .nouns.phrases import Phrase, Selection
 from .planning.planner import Planner
 from .sentences.again import same_again
 from .sentences.attributes import ATTRIBUTES
 from .sentences.context import context_of
 from .sentences.one_verb import wishes_of
-from .sentences.staying import MANNERS
+from .sentences.staying import KEPT_MANNERS
 from .sentences.wishes import Misread, Wish, with_nouns
 from .words.clauses import clauses_of
 from .words.synonyms import PEOPLE
@@ -39,7 +40,7 @@ _TOUCHING = frozenset({"change", "alter", "modify", "touch", "affect", "edit"})
 _DRAWN = frozenset({"add", "replace", "background", "global", "modify"})
 _FIELDS = {"add": "what", "replace": "with_", "background": "to", "global": "style", "modify": "change"}
 """Where an action holds the painter's text."""
-_MANNERS = frozenset(ATTRIBUTES) | MANNERS
+_MANNERS = frozenset(ATTRIBUTES) | KEPT_MANNERS
 _KEPT_ANYWAY = re.compile(
     r"(?:and )?(?:(?:keep|leave|preserve|maintain|retain) (?:everything else|all else|the rest|the rest of the \w+"
     r"|the other (?:things|objects|parts|elements|details|colou?rs))(?: exactly)?"
@@ -98,7 +99,12 @@ def _of_whom(wish: Wish, planner: Planner) -> Planner:
         return planner
     anchors = [thing for name in last.where.anchors if (thing := planner.now.get(name)) is not None]
     made = [thing for name in planner.last if (thing := planner.now.get(name)) is not None]
-    is_given = not any(map(_is_somebody, made)) and len(anchors) == 1 and _is_somebody(anchors[0])
+    is_given = (
+        last.where.relation == "on"
+        and not any(map(_is_somebody, made))
+        and len(anchors) == 1
+        and _is_somebody(anchors[0])
+    )
     return replace(planner, last=(anchors[0].id,)) if is_given else planner
 
 
@@ -119,11 +125,15 @@ def _check_stays(wish: Wish, before: Planner, after: Planner) -> None:
     if any(action.kind == "global" for action in made):
         touched = {thing.id for thing in before.now.objects}
     for phrase in wish.stays.items:
-        try:
-            kept = before.selector.phrase(phrase, several=True).ids
-        except NotUnderstood:
+        if phrase.special:
+            # "everything else"
             continue
-        if touched & set(kept):
+        try:
+            kept = set(before.selector.targets(Selection((phrase,), words=phrase.words)).ids)
+        except NotUnderstood:
+            # one of those that are changed, or nothing in sight
+            kept = {thing.id for thing in before.now.objects if singular(phrase.head) in label_words(thing)}
+        if touched & kept:
             raise refusal(f"'{phrase.words}' is to stay, and is among what is to be changed; say which are meant")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..words.synonyms import CLOTHES
 from ..words.vocabulary import (
     ARTICLES,
     DIRECTLY,
@@ -285,8 +286,10 @@ class NounPosts(NounWords):
     def _is_bare(self, place: int, end: int) -> bool:
         """Whether a single noun without an article stands there."""
         read = self.phrase(place, end) if place < end and self.words[place] not in ARTICLES else None
-        plain = read is not None and not (read[0].determiners or read[0].special or read[0].owner or read[0].ranks)
-        return plain and read is not None and bool(read[0].noun) and not read[0].is_plural and not read[0].number
+        if read is None or read[0].head not in CLOTHES:
+            return False
+        plain = not (read[0].determiners or read[0].special or read[0].owner or read[0].ranks)
+        return plain and bool(read[0].noun) and not read[0].is_plural and not read[0].number
 
     def _had(self, first: tuple[Phrase, int], end: int, stops: frozenset[str]) -> tuple[tuple[Phrase, ...], int]:
         """All that somebody has: "with armrests and checkered upholstery", but not "with a lid and the lamp"."""
@@ -296,6 +299,8 @@ class NounPosts(NounWords):
                 break
             more = self.phrase(begin, end, stops)
             if more is None or not more[0].noun:
+                break
+            if self.words[after] == "," and not (more[0].is_indefinite or more[0].head in CLOTHES):
                 break
             anchors.append(more[0])
             after = more[1]

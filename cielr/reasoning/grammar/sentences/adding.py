@@ -10,7 +10,6 @@ from ..words.tokens import Clause, refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
 from .exchanging import Exchanging
 from .texts import (
-    DOINGS,
     STATES,
     colour_text,
     head_place,
@@ -30,6 +29,10 @@ _ODD = word_set("except excluding instead vice until nothing removing replacing 
 _NO_NAMES = (("another",), ("another", "one"), ("one",), ("one", "more"), ("two",), ("three",), ("some",))
 """What names no thing, and is said of one that was named before."""
 _STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")
+_COMING = word_set(
+    "coming growing hanging hang peeking emerging rising dripping flowing pouring leaking sticking shining jumping leaping"
+)
+"""What something does that is where it comes from."""
 _POINTING = frozenset({"here", "there", "where"})
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
@@ -99,8 +102,7 @@ class Adding(Exchanging):
         """Where "smoke coming out of the oven" is; None for other texts."""
         for place in range(start + 2, self.end - 2):
             out = self.words[place : place + 2] == ("out", "of")
-            doing = self.words[place - 1].endswith("ing") or self.words[place - 1] in DOINGS
-            if not doing or not (out or self.words[place] in ("from", "off")):
+            if self.words[place - 1] not in _COMING or not (out or self.words[place] in ("from", "off")):
                 continue
             source = self.np.phrase(place + 1 + out, self.end)
             if source is not None and (source[0].determiners & {"the"} or source[0].owner) and not source[0].special:
@@ -236,7 +238,7 @@ class Adding(Exchanging):
         if self.words[start] in ("me", "us"):
             raise Misread(start)
         to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
-        if to is not None and self.words[to + 1] in STATES and to > start + 2:
+        if to is not None and self.words[to + 1] in STATES and start + 2 < to == self.end - 2:
             # "give her a skirt to wear"
             given = type(self)(Clause(self.clause.text, self.clause.tokens[:to]), self.np.labels)._give(start)
             return [replace(wish, clause=self.clause, free=(*wish.free, (to, self.end))) for wish in given]
@@ -273,6 +275,8 @@ class Adding(Exchanging):
         joint = next((k for k in range(*text) if self.words[k] in ("and", ",") and self.words[k + 1] in others), None)
         if "instead" in self.words[text[0] : text[1]]:
             raise refusal(f"What 'instead' says in '{self.clause.spelled()}' was not understood")
+        if self.words[text[0]] in ("something", "anything"):
+            raise refusal(f"What '{self.words[text[0]]}' is in '{self.clause.spelled()}' is not said")
         if joint is not None:
             raise refusal(f"'{self.clause.raw(joint + 1, text[1])}' is another wish; say it in a sentence of its own")
         there = self._whole(*text) if self.words[text[0]] in ("the", "his", "her", "their") else None

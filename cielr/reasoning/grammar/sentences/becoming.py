@@ -10,6 +10,7 @@ from ..nouns.before import NO_HEADS
 from ..nouns.phrases import Selection
 from ..words.known import closed_words
 from ..words.spelling import likely_words
+from ..words.synonyms import CLOTHES
 from ..words.tokens import Clause, refusal
 from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, word_set
 from .attributes import attribute_of
@@ -125,7 +126,7 @@ class Becoming(Transforming):
         """ "make a swan out of the duck"; nothing for other texts."""
         out = next((k for k in range(start + 1, self.end - 2) if self.words[k : k + 2] == ("out", "of")), None)
         old = self._whole(out + 2, self.end) if out is not None and self.words[start] in ("a", "an") else None
-        if out is None or old is None or old.items[0].is_indefinite:
+        if out is None or old is None or old.items[0].is_indefinite or DOINGS & set(self.words[start:out]):
             return []
         new = (start, out)
         return [self._painted("replace", new, targets=old, text=self.clause.raw(*new), new=self._new(*new))]
@@ -189,7 +190,8 @@ class Becoming(Transforming):
             return [self._modified(selection, (place, self.end))]
         if word in ("into", "to", "a", "an", "as"):
             return self._to_text(selection, place + (word in ("into", "to", "as")))
-        if word == "in" and self.words[0] in _INTO and self.words[place + 1 : place + 2] in (("a",), ("an",)):
+        within = self.np.phrase(place + 1, self.end) if word == "in" and self.words[0] in _INTO else None
+        if within is not None and within[0].is_indefinite and within[0].head not in CLOTHES:
             # "turn the mountain in a waterfall"
             return self._to_text(selection, place + 1)
         if word == "in" and not is_style(self.clause, place, self.end):
@@ -265,6 +267,8 @@ class Becoming(Transforming):
     def _remake(self, start: int) -> list[Wish]:
         """ "rebuild the wall with bricks", "remake the bench in marble": of what it is to be made."""
         read = self.np.selection(start, self.end, _MADE_WITH)
+        if read is not None and (is_all(read[0]) or self.words[read[1] + 1 : read[1] + 2] == ("the",)):
+            return self._change(start)
         if read is None or read[1] + 1 >= self.end or self.words[read[1]] not in _MADE_WITH:
             return self._change(start)
         text = (read[1] + 1 + (self.words[read[1]] == "out"), self.end)

@@ -11,6 +11,7 @@ from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, RELATIONS, VERBS, verb_of
 from .fragments import Fragments
 from .measuring import Measuring
+from .parts import is_all
 from .placing import SURFACES
 from .restoring import FLAWS, restored
 from .wishes import Misread, Wish
@@ -18,6 +19,7 @@ from .wishes import Misread, Wish
 _NO_THINGS = frozenset(
     {"effect", "appearance", "look", "feel", "distortion", "quality", "mood", "atmosphere", "clarity", "inspiration"}
 )
+_BITES = frozenset({"bite", "slice", "piece", "chunk", "nibble"})
 _WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
 
 
@@ -105,8 +107,8 @@ class Sentences(Measuring, Fragments):
 
     def _take(self, start: int) -> list[Wish]:
         out = next((k for k in range(start + 1, self.end - 2) if self.words[k : k + 2] == ("out", "of")), None)
-        of = self._whole(out + 2, self.end) if out is not None and self.words[start] in ("a", "an") else None
-        if out is not None and of is not None:
+        of = self._whole(out + 2, self.end) if out is not None and self.words[out - 1] in _BITES else None
+        if out is not None and of is not None and not is_all(of):
             # "take a bite out of the apple"
             text = (start, out)
             return [self._modified(of, text, "keep", f"with {self.clause.raw(*text)} taken out")]

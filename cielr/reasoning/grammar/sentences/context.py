@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Selection
@@ -16,6 +17,7 @@ _THESE = frozenset({"this", "these"})
 _FEELINGS = word_set("like love hate dislike enjoy think know see believe adore")
 _IS = word_set("is are was were has have had looks look seems seem appears appear")
 _DULL = frozenset({"boring", "empty", "dull", "plain", "bland", "bare", "lonely"})
+_SEEMS = frozenset({"is", "are", "looks", "look", "seems", "so", "very", "too", "quite", "rather"})
 _SPOKEN_OF = PRONOUNS | word_set("its his her their one ones")
 _PREFERENCES = word_set("really don't dont do not also still")
 
@@ -28,10 +30,11 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
     if not any(map(_asks, following)) or VERBS.at(clause.words, 0) is not None:
         return None
     words = clause.words
+    refers = bool(set(following[0].words) & _SPOKEN_OF)
+    demands = {"want", "should", "must", "need", "needs"} & set(words) or clause.is_wanted
     if words[0] in ("since", "because"):
         # "since it's a birthday, add balloons"
-        return []
-    refers = bool(set(following[0].words) & _SPOKEN_OF)
+        return None if demands else _mentioned(clause, labels, 1, _IS) if refers else []
     feeling = next((k for k in range(1, min(4, len(words))) if words[k] in _FEELINGS), None)
     if words[0] in _SPEAKERS and feeling is not None and set(words[1:feeling]) <= _PREFERENCES:
         felt = _mentioned(clause, labels, feeling + 1, frozenset())
@@ -46,7 +49,8 @@ def context_of(clause: Clause, following: Sequence[Clause], labels: PhraseTable[
         return None
     if words[0] in ("it's", "that's"):
         return [] if "too" in words or TASTE & set(words) else None
-    if not refers and _DULL & set(words):
+    dull = any(word in _DULL and before in _SEEMS for before, word in pairwise(words))
+    if dull and not refers and not demands and words[-1] in _DULL:
         # "the room is boring, put a plant in the corner"
         return []
     complains = "too" in words or bool(TASTE & set(words))

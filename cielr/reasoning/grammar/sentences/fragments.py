@@ -7,19 +7,25 @@ from dataclasses import replace
 
 from ....core.inflection import is_plural
 from ..nouns.phrases import Phrase, Selection
+from ..words.synonyms import PEOPLE
 from ..words.tokens import Clause, colour_size, refusal
 from ..words.vocabulary import (
     ARTICLES,
     BACKGROUND_WORDS,
+    BIGGER,
+    COMPARED,
     EXCEPTIONS,
     GREYSCALE,
+    NEGATIONS,
     POSSESSIVES,
     RELATIONS,
+    SMALLER,
     VERBS,
     verb_of,
     word_set,
 )
 from .attributes import ATTRIBUTES, attribute_of
+from .newcomers import MODALS
 from .statements import Statements
 from .texts import STYLE_WORDS, STYLES, TIMES, colour_at, colour_text, is_style
 from .transforming import it, picture
@@ -31,6 +37,13 @@ _LOOKS_OF_ALL = frozenset({"warmer", "cooler", "sharper", "softer", "moodier", "
 _COLOURING = {"blacken": "black", "whiten": "white", "redden": "red"}
 
 
+_VERBAL = frozenset({"is", "are", "was", "were", "has", "have", "had", "can", "may", "would"})
+_OTHERS = frozenset({"fewer", "less", "different", "other", "same", "smile", "grin", "frown"})
+"""Words of what is no new thing."""
+_MEDIA = word_set(
+    "oil pixel art pop 3d line comic book pencil film noir studio disney low poly digital fantasy cinematic ink"
+)
+"""Words before a style that belong to it."""
 _HAVING = word_set("hold holding wear wearing ride riding carry carrying eat eating drink drinking use using")
 _OFFERED = re.compile(r"\b(how about|what about|let'?s see|maybe|perhaps|(like|love|want) to see|we need|we want)\s*$")
 """Before what somebody would like to have."""
@@ -47,10 +60,12 @@ class Fragments(Statements):
 
     def _named_alone(self, start: int) -> list[Wish]:
         """ "a waterfall behind the elephants", "more trees", "oil painting": what is wanted, and no verb."""
-        if not self.clause.is_all or {"is", "are", "should", "has", "have"} & set(self.words[start:]):
+        said = set(self.words[start:])
+        says = said & (_VERBAL | NEGATIONS | MODALS - {"to"}) or any(word.endswith("n't") for word in said)
+        if not self.clause.is_all or says or said & (COMPARED | BIGGER | SMALLER | _OTHERS):
             return []
-        style = self.words[self.end - 1] in STYLES | STYLE_WORDS | _AT_TIMES and self.end - start <= 4
-        if style and not ARTICLES & set(self.words[start:]):
+        style = self.words[self.end - 1] in STYLES | STYLE_WORDS | _AT_TIMES
+        if style and set(self.words[start : self.end - 1]) <= STYLES | STYLE_WORDS | _MEDIA:
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
         offered = _OFFERED.search(self.clause.text[: self.clause.tokens[0].start].lower()) is not None
         first = self.np.phrase(start, self.end)
@@ -173,7 +188,8 @@ class Fragments(Statements):
                 replace(wish, clause=self.clause, free=(*wish.free, rest)) for wish in said._to_text(_there(old), after)
             ]
         doing = next((k for k in range(2, place - 1) if self.words[k] in _HAVING), None)
-        if doing is not None and old is not None and self.words[doing + 1] in ("a", "an", "some", "the"):
+        somebody = old is not None and any(item.head in PEOPLE | {"dog", "cat", "horse"} for item in old.items)
+        if doing is not None and old is not None and not somebody and self.words[doing + 1] in ("a", "an", "some"):
             # "let the man hold an umbrella instead of the phone"
             new = (doing + 1, place)
             wish = self._painted("replace", new, targets=_there(old), text=self.clause.raw(*new), new=self._new(*new))

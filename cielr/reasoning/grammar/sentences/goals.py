@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
+from ..words.synonyms import PEOPLE
 from ..words.tokens import Clause, refusal
 from ..words.vocabulary import ARTICLES, PERSONAL, POSSESSIVES, QUANTIFIERS, RELATIONS, table
 from .texts import STATES
@@ -19,7 +20,10 @@ QUANTIFYING = frozenset(QUANTIFIERS.words())
 _INSTEAD = table(
     instead="in its place|in their place|in his place|in her place|in place|in place of it|instead|in its stead|there"
 )
-_WAYS = frozenset({"road", "street", "path", "track", "river", "pond", "lake", "field", "bed", "sofa", "table"})
+_WAYS = frozenset(
+    {"road", "street", "path", "track", "river", "pond", "lake", "field", "bed", "sofa", "table", "beach"}
+)
+_WAYS |= {"sidewalk", "pavement", "highway", "pool", "trail", "railway", "court"}
 """What has sides that something is beside, and none that it is on."""
 _SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near"})
 
@@ -169,7 +173,7 @@ class Goals:
             return None
         words = self.clause.spelled(place, anchor[1])
         sided = self.words[place : place + 4] == ("on", "the", "side", "of")
-        if sided and anchor[0].head not in _WAYS:
+        if sided and anchor[0].head not in _WAYS | PEOPLE and not anchor[0].special:
             # on its wall, and not beside it
             return Goal("relation", "on", anchors=(anchor[0],), words=words), anchor[1]
         if anchor[0].written and self.words[place] == "before":

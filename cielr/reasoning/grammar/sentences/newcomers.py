@@ -8,13 +8,18 @@ from dataclasses import replace
 from ....core.inflection import present_participle
 from ..nouns.phrases import Phrase
 from ..words.tokens import Clause
-from ..words.vocabulary import NUMBERS
+from ..words.vocabulary import NEGATIONS, NUMBERS
 from .adding import Adding
-from .texts import DOINGS
+from .texts import DOINGS, STATES
 from .wishes import Goal, Wish
 
 MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will", "could"})
 ASKING = frozenset({"could", "can", "should", "may", "would", "will"})
+_NO_DOINGS = frozenset(
+    {"be", "being", "have", "having", "become", "get", "look", "appear", "seem", "wear", "contain", "turn"}
+)
+"""What somebody who is there already is to be, to have or to become."""
+_PUT = frozenset({"hung", "seated", "perched", "parked", "placed", "seen"})
 _DONE_TO = {"rid": "on", "climb": "on", "driv": "inside", "wear": "on"}
 """Where somebody is to whom he does it, by what a verb begins with; beside it for all others."""
 _WILL = frozenset({"should", "must", "shall", "will", "could"})
@@ -28,7 +33,7 @@ class Newcomers(Adding):
         """Nothing where somebody is spoken of who is there, or where nothing is said of what is done."""
         if start >= self.end or not (self.words[start] in _NEW or self._are_coming(start)):
             return []
-        doing = next((k for k in range(start + 1, self.end) if self.words[k] in DOINGS), None)
+        doing = next((k for k in range(start + 1, self.end) if self._does(k)), None)
         who = self._whole(start, doing) if doing is not None else None
         phrase = who.only if who is not None else None
         if doing is None or phrase is None or not phrase.noun or phrase.special or self._is_in_scene(phrase):
@@ -39,6 +44,15 @@ class Newcomers(Adding):
             return [self._painted("background", (start, doing), text=self.clause.raw(start, doing))]
         return [self._coming(wish, start, phrase, doing) for wish in self._add(start)]
 
+    def _does(self, place: int) -> bool:
+        """Whether somebody does something there, or is somewhere, and does not only look or become otherwise."""
+        word, follows = self.words[place], self.words[place + 1 : place + 2]
+        if word == "be":
+            there = place + 1 < self.end and self.goals.new_at(place + 1) is not None
+            doing = bool(follows) and ((follows[0] in STATES and follows[0].endswith("ing")) or follows[0] in _PUT)
+            return there or doing or self.words[place + 1 :] == ("the", "background")
+        return word in DOINGS - _NO_DOINGS or (word == "look" and follows == ("at",))
+
     def _are_coming(self, start: int) -> bool:
         """Whether many are spoken of who are doing something: "birds be flying over the house"."""
         be = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "be"), None)
@@ -47,6 +61,8 @@ class Newcomers(Adding):
 
     def _awaited(self, start: int) -> list[Wish]:
         """ "a cat should be watching the parakeet", "could a dog sit on the rug?": somebody who is not there yet."""
+        if any(word in NEGATIONS or word.endswith("n't") for word in self.words[start:]):
+            return []
         modal = next((k for k in range(start + 1, self.end) if self.words[k] in _WILL), None)
         if modal is None:
             return self._newcomer(start) if self.words[start - 1 : start] and self.words[start - 1] in ASKING else []
@@ -80,5 +96,6 @@ def uncapitalized(text: str) -> str:
 
 def _doing(text: str, verb: str) -> str:
     """ "a cat sit" as "a cat sitting", "a cat be sitting" as "a cat sitting", "a cat be" as "a cat"."""
-    gerund = "" if verb == "be" else f" {verb if verb.endswith('ing') else present_participle(verb)}"
+    done = verb.endswith(("ing", "ed")) or verb == "bent"
+    gerund = "" if verb == "be" else f" {verb if done else present_participle(verb)}"
     return re.sub(rf"\s+{verb}\b", gerund, text, count=1)

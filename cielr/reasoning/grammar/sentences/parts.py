@@ -154,7 +154,8 @@ class SentenceParts:
             change = change.removeprefix("be ")
         said = change or self.clause.raw(*text)
         said = said.removesuffix(" instead")
-        outline = "free" if GROWING & set(self.words[slice(*text)]) else outline
+        first = next((k for k in range(*text) if self.words[k] in ("with", "of", "covered", "in")), text[1])
+        outline = "free" if GROWING & set(self.words[text[0] : first]) else outline
         only = selection.only
         if only is not None and only.special == "picture":
             return self._painted("style", text, text=said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..nouns.phrases import Phrase, Post, Selection
+from ..words.synonyms import CLOTHES
 from ..words.tokens import Clause
 from ..words.vocabulary import SIDE_NOUNS, word_set
 from .goals import Goals
@@ -24,12 +25,6 @@ SURFACES = word_set(
     mat rug carpet stove ledge nightstand dresser cupboard stool"""
 )
 """What "to the shelf" is on."""
-CLOTHES = word_set(
-    """shorts sweater costume dress suit shirt t-shirt jacket coat hat uniform tuxedo gown pajamas pyjamas jean trouser
-    skirt hoodie robe armor armour swimsuit bikini kimono apron vest scarf outfit overalls raincoat satin silk
-    velvet leather"""
-)
-"""What "in" says that somebody has on."""
 _HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar sink bin crate pool cage")
 """What "to the basket" is in, and not beside."""
 
@@ -116,7 +111,8 @@ class Placing(Newcomers):
         if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
             # "one shoe inside the other" is there already
             new = bare = False
-        if self.words[start - 1] in ("scatter", "sprinkle", "drape") and goal is not None and goal.relation == "above":
+        strewn = self.words[start - 1] in ("scatter", "sprinkle", "drape") and (new or bare)
+        if strewn and not self._is_in_scene(phrase) and goal is not None and goal.relation == "above":
             anchored = replace(goal, relation="on")
             said = (start, self.goals.of_new(start)[1])
             new_thing = self._new(*said)
@@ -128,7 +124,8 @@ class Placing(Newcomers):
         anchor = self.goals.last_place
         within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
         freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
-        if within and goal is not None and goal.anchors[0].head in CLOTHES and goal.relation in ("in_", "inside"):
+        worn = goal is not None and goal.relation in ("in_", "inside") and goal.anchors[0].head in CLOTHES
+        if worn and goal is not None and "the" not in goal.anchors[0].determiners and goal.anchors[0].owner is None:
             # "put the man in a suit"
             return [self._modified(selection, (anchor, self.end), "free", f"in {self.clause.raw(anchor, self.end)}")]
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
@@ -220,7 +217,8 @@ class Placing(Newcomers):
         selection, place = self._selection(start)
         if is_all(selection):
             raise Misread(place if place < self.end else None)
-        if self.words[start] in ("a", "an", "some", "more") and self.goals.of_new(start)[0].kind != "somewhere":
+        new = self.words[start] in ("a", "an", "some", "more") and not self._is_in_scene(selection.items[0])
+        if new and self.words[0] in ("tie", "bake", "cook", "tear") and self.goals.of_new(start)[0].kind != "somewhere":
             # "tie a ribbon around its neck"
             return self._add(start)
         if self.words[0] == "cut" and any(_is_left(post) for item in selection.items for post in item.posts):

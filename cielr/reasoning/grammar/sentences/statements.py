@@ -13,7 +13,7 @@ from ..words.vocabulary import ARTICLES, DEGREES, NEGATIONS, RELATIONS, TASTE, V
 from .attributes import ATTRIBUTES
 from .newcomers import ASKING, MODALS
 from .placing import Placing
-from .texts import DOINGS, STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival, states
+from .texts import DOINGS, STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival, is_adjective, states
 from .transforming import MADE_OF, it
 from .wishes import Goal, Misread, Wish
 
@@ -37,7 +37,7 @@ _ELSEWHERE = frozenset({"i", "we", "you", "this", "these", "that", "those"})
 _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i wish)\b")
 """Before a sentence in the past that says how things are to be."""
 _IMAGINED = frozenset({"imagine", "envision", "pretend", "suppose"})
-_OUT = frozenset({"out", "up", "down", "open", "closed", "on", "off"})
+_OUT = frozenset({"out", "up", "down", "open", "closed", "ginger", "tabby", "brindle"})
 _WAS = ("was", "were")
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
 _NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
@@ -56,12 +56,12 @@ class Statements(Placing):
         return (self._newcomer(start) if asks else []) or self._turning(start) or super()._make(start)
 
     def _turning(self, start: int) -> list[Wish]:
-        """ "let the van turn black", "let the mirror turn into a window"."""
+        """ "let the van turn black", "make the mirror turn into a window"; nothing for "turn to the camera"."""
         turn = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "turn"), None)
         things = self._whole(start, turn) if turn is not None else None
         if turn is None or things is None:
             return []
-        if self.words[turn + 1] in ("into", "to") and turn + 2 < self.end:
+        if self.words[turn + 1] in ("into", "to") and self.words[turn + 2 : turn + 3] in (("a",), ("an",)):
             return self._to_text(things, turn + 2)
         colour = colour_text(self.clause, turn + 1, self.end)
         return [self._wish("look", targets=things, text=colour)] if colour else []
@@ -140,6 +140,10 @@ class Statements(Placing):
             return [self._wish("move", targets=selection, goal=at[0])]
         if self.words[after] in _GONE:
             return self._finished(after + 1, [self._wish("remove", targets=selection)])
+        does = self.words[after] in DOINGS - _STATES_OF - {"say", "read", "being", "show", "contain"}
+        if does and "where" not in self.words[after:]:
+            # "the man should push the bicycle"
+            return [self._modified(selection, (after, self.end), "free")]
         if after + 1 >= self.end:
             raise Misread(start)
         if self.words[after] in ("be", "get") and (done := self._passive(selection, start, place, after + 1)):
@@ -161,15 +165,17 @@ class Statements(Placing):
         word = self.words[place]
         if colour_text(self.clause, place, self.end) or self._exact_change(place, self.end) is not None:
             return False
-        alone = place + 1 == self.end and self.clause.tokens[place].kind == "word" and not is_plural(word)
-        alone = alone and not self.clause.raw(place, self.end).istitle()
+        alone = place + 1 == self.end and (is_adjective(word) or word in _OUT)
         degree = DEGREES.at(self.words, place, self.end)
         said = {"than", "of", "to"} & set(self.words[place:])
         return alone or (not said and (word in ("more", "less", "very") or degree is not None))
 
     def _add(self, start: int) -> list[Wish]:
         """ "imagine the dog is a lion" describes how it is to be."""
-        imagined = self._indicative(start) if self.words[start - 1] in _IMAGINED else []
+        supposes = self.words[start - 1] in _IMAGINED
+        imagined = self._indicative(start) if supposes else []
+        if supposes and not imagined and _IS & set(self.words[start:]):
+            raise Misread(start)
         return imagined or super()._add(start)
 
     def _is_wish(self) -> bool:

@@ -7,16 +7,17 @@ from dataclasses import replace
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import Clause
-from ..words.vocabulary import PhraseTable, word_set
+from ..words.vocabulary import PART_NOUNS, PhraseTable, word_set
 from .attributes import attribute_of
 from .wishes import Wish
 
 _KEEPING = word_set("keeping preserving maintaining retaining leaving")
 _BEFORE = frozenset({"while", "and", "but", ",", "still"})
 _OF_THE_SUBJECT = frozenset({"identity", "face", "expression", "pose", "gesture", "proportion"})
-MANNERS = _OF_THE_SUBJECT | {"composition", "layout", "rest", "scene", "perspective", "framing", "shadow"}
+_AS_IT_WAS = word_set("unchanged intact untouched alone is are was were place")
+KEPT_MANNERS = _OF_THE_SUBJECT | {"composition", "layout", "rest", "scene", "perspective", "framing", "shadow"}
 """What a painter is often told to keep, and which no action here takes away."""
-_DRAWN = frozenset({"replace", "add", "background"})
+_APART = frozenset({"replace", "add", "background"})
 
 
 def stays_from(clause: Clause, labels: PhraseTable[str]) -> tuple[int, Selection] | None:
@@ -29,6 +30,9 @@ def stays_from(clause: Clause, labels: PhraseTable[str]) -> tuple[int, Selection
         kept = NounPhrases(clause, labels).selection(place + 1, end)
         if kept is None or clause.words[place + 1] == "only" or any(map(_is_of_the_subject, kept[0].items)):
             return None
+        if clause.words[place] == "leaving" and clause.words[-1] not in _AS_IT_WAS:
+            # "leaving a trail of smoke" is done by what is new
+            return None
         while clause.words[place - 1] in _BEFORE:
             place -= 1
         return place, kept[0]
@@ -36,7 +40,10 @@ def stays_from(clause: Clause, labels: PhraseTable[str]) -> tuple[int, Selection
 
 
 def _is_of_the_subject(phrase: Phrase) -> bool:
-    """Whether a painter has to know what is kept: the pose of what is replaced, and not the light of the picture."""
+    """Whether a painter has to know what is kept: the pose of what is replaced, its fur, or "it"; not the light of the
+    picture, and no other thing."""
+    if phrase.special == "pronoun" or phrase.owner is not None or phrase.head in PART_NOUNS | {"one", "ones"}:
+        return True
     attribute = attribute_of(phrase)
     return phrase.head in _OF_THE_SUBJECT or (attribute is not None and attribute[0] not in ("brightness", "picture"))
 
@@ -47,5 +54,6 @@ def with_remark(wish: Wish, clause: Clause, place: int, stays: Selection) -> Wis
 
 
 def may_keep(wish: Wish) -> bool:
-    """Whether nothing but what is new is drawn, so that what stays need not be told."""
-    return wish.kind in _DRAWN
+    """Whether what stays is not drawn anew, and need not be told: things, where one is replaced or another setting put
+    behind them."""
+    return wish.kind in _APART

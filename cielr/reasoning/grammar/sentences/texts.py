@@ -317,10 +317,11 @@ _WHOLES = word_set(
 )
 """What a whole picture may be."""
 _WHEREABOUTS = word_set(
-    """cave castle church chapel temple palace mansion dungeon tavern diner shop store cafe restaurant bar office
-    kitchen bedroom bathroom classroom school library museum theatre theater gym hospital spaceship market
-    village town metropolis harbour harbor airport station depot stadium arena ruin circus campsite resort
-    cemetery monastery alley maze pasture farm volcano waterfall island planet pond swamp"""
+    """wonderland zoo battlefield place nightmare masterpiece fairytale paradise cave castle church chapel temple
+    palace mansion dungeon tavern diner shop store cafe restaurant bar office kitchen bedroom bathroom classroom
+    school library museum theatre theater gym hospital spaceship market village town metropolis harbour harbor
+    airport station depot stadium arena ruin circus campsite resort cemetery monastery alley maze pasture farm
+    volcano waterfall island planet pond swamp"""
 )
 """What a picture may show all around."""
 
@@ -335,6 +336,9 @@ def names_what_is_in_it(clause: Clause, start: int, end: int) -> bool:
     begins = words[start] in ("a", "an", "just", "only", "some", *NUMBERS)
     around = SCENERY | NATURE | MANNERS | TIMES | BACKGROUND_WORDS | _WHEREABOUTS
     pictures = STYLES | STYLE_WORDS | PICTURES | _WHOLES
+    if clause.raw(start, end).split()[-1].istitle():
+        # "make it a Picasso"
+        return False
     named = {singular(word) for word in words[start:end]} - (_OTHERWISE - {head})
     return begins and head not in around and not pictures & named
 

@@ -84,7 +84,7 @@ class Transforming(ExactChanges):
             return [self._of_the_picture(word, text)]
         if any(item.noun == ("same",) or "same" in item.noun for item in owner.items):
             raise refusal(f"'{self.clause.spelled()}' is a comparison; say what it is to be like")
-        if word in ("breed", "species", "kind", "type"):
+        if word in ("breed", "species"):
             return [self._painted("replace", text, targets=owner, text=self.clause.raw(*text), new=self._new(*text))]
         if group in ("colour", "size", "brightness") and (exact := self._exact_text(owner, text)):
             return exact

@@ -124,7 +124,13 @@ class Turning(SentenceParts):
             number = (90.0, place + 3)
         if number is None and self.words[place : place + 2] == ("half", "a"):
             number = (180.0, min(place + 3, self.end))
-        if number is None and sense and place >= self.end and self.words[place - 1] in _SENSES:
+        if (
+            number is None
+            and sense
+            and place >= self.end
+            and self.words[place - 1] in _SENSES
+            and self.words[0] != "tilt"
+        ):
             # as every editor's "rotate clockwise" does
             number = (90.0, place)
         if number is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ....core.inflection import word_set
+
 SYNONYMS = (
     {"man", "guy", "gentleman", "dude", "fellow", "bloke", "male"},
     {"woman", "lady", "female", "gal"},
@@ -64,3 +66,11 @@ PEOPLE = frozenset(
     | {"bride", "groom", "king", "queen", "dancer", "singer", "waiter", "chef", "surfer", "skier", "rider", "worker"}
 )
 """Words for somebody, of whom "him" and "her" may be said."""
+CLOTHES = word_set(
+    """shorts sweater costume dress suit shirt t-shirt jacket coat hat uniform tuxedo gown pajamas pyjamas jean
+    trouser skirt hoodie robe armor armour swimsuit bikini kimono apron vest scarf outfit overalls raincoat
+    satin silk velvet leather glasses sunglass sunglasses tie necktie boot boots shoe shoes glove gloves cap
+    helmet beard moustache mustache necklace earring bag backpack sock sari headscarf headband bowtie goggles
+    mask ring watch bracelet jeans trousers pants"""
+)
+"""What somebody has on."""

@@ -103,7 +103,7 @@ VERBS = table(
     flip="flip|mirror|invert horizontally",
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
-    open="wake up|wake|awake|cook|fry|bake|grill|stack|tie|untie|button|unbutton|tear|rip|wet|empty|tidy up|tidy"
+    open="wake up|wake|awake|cook|fry|bake|grill|tie|untie|button|unbutton|tear|rip|wet|empty|tidy up|tidy"
     "|clean up|mess up|sink|dent|crumple"
     "|turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
