@@ -30,7 +30,8 @@ _NO_NAMES = (("another",), ("another", "one"), ("one",), ("one", "more"), ("two"
 """What names no thing, and is said of one that was named before."""
 _STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")
 _COMING = word_set(
-    "coming growing hanging hang peeking emerging rising dripping flowing pouring leaking sticking shining jumping leaping"
+    """coming growing hanging hang peeking emerging rising dripping flowing pouring leaking sticking shining jumping
+    leaping"""
 )
 """What something does that is where it comes from."""
 _POINTING = frozenset({"here", "there", "where"})
