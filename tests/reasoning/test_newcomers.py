@@ -55,6 +55,10 @@ def planned(text, scene=STREET):
         ("a spider crawling on the house", "a spider crawling", ("house_1",)),
         ("more trees", "more trees", ()),
         ("tie a ribbon around the horse", "a ribbon", ("horse_1",)),
+        ("put a blanket over the horse", "a blanket", ("horse_1",)),
+        ("put a dog in the back of the van", "a dog", ("van_1",)),
+        ('add a "for sale" sign on the house', 'a "for sale" sign', ("house_1",)),
+        ("add a tree in the backround", "a tree", ()),
         ("paint a mural on the side of the house", "a mural", ("house_1",)),
         ("scatter petals over the plate", "petals", ("plate_1",)),
         ("since it's a birthday, add balloons", "balloons", ()),
@@ -135,6 +139,10 @@ def test_nobody_looks_for_who_is_still_to_come():
         ("show the man with a cigar", "with a cigar"),
         ("the horse should be more dramatic", "more dramatic"),
         ("take a bite out of the sandwich", "with a bite taken out"),
+        ("put the horse in a cage", "in a cage"),
+        ("make the horse rainbow colored", "rainbow colored"),
+        ('what if the sign said "Go"', 'the text "Go"'),
+        ("add stripes to the horse so it looks like a zebra", "with stripes so it looks like a zebra"),
         ("stain the pants with ketchup", "stained with ketchup"),
         ("make the van red like a tomato", "red like a tomato"),
         ("have the man and the horse be different colors", "different colors"),
@@ -156,6 +164,7 @@ def test_who_is_there_does_it(text, change):
         ("put a cake insted of the sandwich", "sandwich_1", "a cake"),
         ("make the mirror hanging on the house a window", "mirror_1", "a window"),
         ("make a carriage out of the van", "van_1", "a carriage"),
+        ("change the clock into an orange", "clock_1", "an orange"),
         ("pretend the horse is a unicorn", "horse_1", "a unicorn"),
         ("change the breed of the horse to a shetland pony", "horse_1", "a shetland pony"),
         ("let the man hold an umbrella instead of the sandwich", "sandwich_1", "an umbrella"),
@@ -224,7 +233,12 @@ def test_what_is_not_said_is_refused(text):
 
 @pytest.mark.parametrize(
     ("text", "style"),
-    [("pixel art style", "pixel art style"), ("nighttime", "nighttime"), ("let it be winter", "winter")],
+    [
+        ("pixel art style", "pixel art style"),
+        ("nighttime", "nighttime"),
+        ("let it be winter", "winter"),
+        ("let it snow", "snow falling"),
+    ],
 )
 def test_a_style_needs_no_verb(text, style):
     (action,) = planned(text)

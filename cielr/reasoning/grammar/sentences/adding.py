@@ -29,6 +29,11 @@ _ODD = word_set("except excluding instead vice until nothing removing replacing 
 _NO_NAMES = (("another",), ("another", "one"), ("one",), ("one", "more"), ("two",), ("three",), ("some",))
 """What names no thing, and is said of one that was named before."""
 _STANDS = word_set("is are was were stands stand stood sits sit sat lies lie lay hangs hang hung")
+_LAID = word_set(
+    """blanket tablecloth sheet towel cloth rug tarp cover net curtain scarf shawl tape ribbon collar rope chain band
+    bandage wreath belt bow garland lei bandana"""
+)
+"""What lies on that which it is over, around or beside."""
 _COMING = word_set(
     """coming growing hanging hang peeking emerging rising dripping flowing pouring leaking sticking shining jumping
     leaping"""
@@ -62,9 +67,7 @@ class Adding(Exchanging):
         if read := self._in_place_of(start) or self._pointing(start):
             return read
         self._check_new(start)
-        goal, begin, after = self.goals.of_new(start)
-        if goal.kind == "somewhere" and (source := self._coming_from(start)) is not None:
-            goal = source
+        goal, begin, after = self._place_of(start)
         about = self.words[head_place(self.clause, start, self.end)]
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
             # "add a background of clouds"
@@ -74,7 +77,9 @@ class Adding(Exchanging):
         if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
             # a text or a pattern is on the thing, and not a thing beside it
             anchor = Selection(goal.anchors, words=goal.anchors[0].words)
-            return [self._modified(anchor, (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
+            purpose = f" {rest}" if rest.startswith(("so it", "so that it", "so they", "to make it look")) else ""
+            said = f"with {self.clause.raw(start, begin)}{purpose}"
+            return [self._modified(anchor, (start, self.end if purpose else begin), "keep", said)]
         if head in _WEATHER and goal.kind == "somewhere":
             # it is all over the picture
             return [self._painted("style", (start, begin), text=f"with {self.clause.raw(start, begin)}")]
@@ -98,6 +103,16 @@ class Adding(Exchanging):
             free += ((begin, after),) if goal.kind == "instead" else ()
             wishes.append(self._wish("add", paints=True, free=free, text=text, new=self._new(first, last), goal=goal))
         return [*wishes, *more]
+
+    def _place_of(self, start: int) -> tuple[Goal, int, int]:
+        """(where something new goes, where its own words end, where the place ends)."""
+        goal, begin, after = self.goals.of_new(start)
+        if goal.kind == "somewhere" and (source := self._coming_from(start)) is not None:
+            goal = source
+        if self.words[head_place(self.clause, start, begin)] in _LAID and goal.relation in ("above", "next_to"):
+            # "a blanket over the bed", "a scarf around her neck"
+            goal = replace(goal, relation="on")
+        return goal, begin, after
 
     def _coming_from(self, start: int) -> Goal | None:
         """Where "smoke coming out of the oven" is; None for other texts."""

@@ -128,6 +128,9 @@ class Sentences(Measuring, Fragments):
         if read is None or read[1] >= self.end or self.words[read[1]] not in ("out", "away", "off"):
             first = self.np.phrase(start, self.end)
             return self._add(start) if first is not None and first[0].is_indefinite else self._give(start)
+        if self.words[read[1]] == "off" and self._whole(read[1] + 1, self.end) is not None:
+            # "get the dog off the bed"
+            return [self._wish("remove", targets=read[0])]
         here = self.words[read[1] + 1 :] in (("of", "here"), ("of", "there"), ("of", "it"), ("of", "sight"))
         place = self.end if here else self.np.past_picture(read[1] + 1, self.end)
         return self._finished(place, [self._wish("remove", targets=read[0])])

@@ -25,6 +25,8 @@ _WAYS = frozenset(
 )
 _WAYS |= {"sidewalk", "pavement", "highway", "pool", "trail", "railway", "court"}
 """What has sides that something is beside, and none that it is on."""
+_LOADED = frozenset({"truck", "pickup", "van", "car", "bus", "boat", "cart", "trailer", "wagon", "jeep"})
+"""What has a back that something is put in."""
 _SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near"})
 
 
@@ -172,6 +174,8 @@ class Goals:
         if anchor is None:
             return None
         words = self.clause.spelled(place, anchor[1])
+        if self.words[place : place + 4] == ("in", "the", "back", "of") and anchor[0].head in _LOADED:
+            return Goal("relation", "inside", anchors=(anchor[0],), words=words), anchor[1]
         sided = self.words[place : place + 4] == ("on", "the", "side", "of")
         if sided and anchor[0].head not in _WAYS | PEOPLE and not anchor[0].special:
             # on its wall, and not beside it
@@ -218,6 +222,9 @@ class Goals:
         best: tuple[Goal, int, int] | None = None
         whole: tuple[int, int] | None = None
         while place < self.end:
+            if self.clause.tokens[place].kind == "quoted":
+                place += 1
+                continue
             after = self.np.past_picture(place, self.end, to=True)
             if after > place and self.words[after : after + 1] != ("of",) and self.words[after - 1] != "frame":
                 # "to the picture" says nothing of where

@@ -128,6 +128,11 @@ class Placing(Newcomers):
         if worn and goal is not None and "the" not in goal.anchors[0].determiners and goal.anchors[0].owner is None:
             # "put the man in a suit"
             return [self._modified(selection, (anchor, self.end), "free", f"in {self.clause.raw(anchor, self.end)}")]
+        anywhere = goal.anchors[0] if goal is not None and goal.relation in ("in_", "inside") else None
+        new_place = anywhere is not None and anywhere.is_indefinite and not self._is_in_scene(anywhere)
+        if new_place and anywhere is not None and anywhere.head not in SCENERY and not (phrase.special or freely):
+            # "put the bird in a cage": there is none yet
+            return [self._modified(selection, (anchor - 1, self.end), "free")]
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
         if goal is None:

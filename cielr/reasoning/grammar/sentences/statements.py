@@ -38,6 +38,7 @@ _SUPPOSED = re.compile(r"\b(what if|(love|like|prefer) it if|(nice|great) if|i w
 """Before a sentence in the past that says how things are to be."""
 _IMAGINED = frozenset({"imagine", "envision", "pretend", "suppose"})
 _OUT = frozenset({"out", "up", "down", "open", "closed", "ginger", "tabby", "brindle"})
+_SAYS = frozenset({"said", "says", "read", "reads"})
 _WAS = ("was", "were")
 _NOT_THERE = frozenset({"shouldn't", "mustn't", "shouldnt", "mustnt"})
 _NO_NUMBER = frozenset({"only", "fewer", "less", "nothing", "something", "everything", "anything", "more"})
@@ -52,6 +53,8 @@ class Statements(Placing):
     def _make(self, start: int) -> list[Wish]:
         if self.words[start] == "there":
             return self._there(start + 1)
+        if self.words[start:] in (("it", "snow"), ("it", "rain")):
+            return [self._painted("style", (start + 1, self.end), text=f"{self.words[start + 1]} falling")]
         asks = self.words[start - 1] in ("let", "have")
         return (self._newcomer(start) if asks else []) or self._turning(start) or super()._make(start)
 
@@ -199,6 +202,12 @@ class Statements(Placing):
             return []
         if self.words[start] == "it's" and self.words[start + 1 : start + 2] != ("time",):
             return self._to_text(it(), start + 1)
+        says = next(
+            (k for k in range(start + 1, self.end - 1) if self.words[k] in ("said", "says", "read", "reads")), None
+        )
+        sign = self._whole(start, says) if says is not None and self.clause.tokens[says + 1].kind == "quoted" else None
+        if says is not None and sign is not None:
+            return [self._says(sign, (says + 1, self.end), self._letters_alone((says + 1, self.end)))]
         if self.words[start].endswith("ed"):
             # "placed by the door is a man" says what is there
             return []

@@ -113,11 +113,11 @@ STATES = word_set(
 )
 """Verbs of what somebody does or has on."""
 DOINGS = STATES | word_set(
-    """advertise spray miss glow make press push pull cut fall rise shine follow block bent swing hit hide drive cook
-    pet feed pick grab shake pour serve hang lay roll slide surf ski skate sail hunt fight chase dig hover watch
-    admire jog cycle blow kiss howl roar meow purr growl shout scream yell blush sneeze whistle pray meditate talk
-    speak salute dive hop crawl drool lick chew bite sniff scratch wag flap gallop graze bloom wilt sparkle drip
-    explode sing"""
+    """set go crash advertise spray miss glow make press push pull cut fall rise shine follow block bent swing hit hide
+    drive cook pet feed pick grab shake pour serve hang lay roll slide surf ski skate sail hunt fight chase dig
+    hover watch admire jog cycle blow kiss howl roar meow purr growl shout scream yell blush sneeze whistle pray
+    meditate talk speak salute dive hop crawl drool lick chew bite sniff scratch wag flap gallop graze bloom wilt
+    sparkle drip explode sing"""
 )
 """The same with verbs that are nouns as well, for where somebody does it: "let the man swing the bat"."""
 
@@ -254,6 +254,10 @@ def is_adjective(word: str) -> bool:
     return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
 
 
+_COLOURED = frozenset({"colored", "coloured", "toned", "themed", "shaped", "styled"})
+"""What makes an adjective of the word before it."""
+
+
 def is_adjectival(clause: Clause, start: int, end: int) -> bool:
     """Whether a text says how something looks and names no thing: "wooden", "red and white striped", "very shiny"."""
     words = clause.words
@@ -266,6 +270,7 @@ def is_adjectival(clause: Clause, start: int, end: int) -> bool:
     content = [
         word for word in words[start:end] if word not in ("and", ",", "very", "more", "less", "slightly", "a", "bit")
     ]
+    content = [word for k, word in enumerate(content) if not _COLOURED & set(content[k + 1 : k + 2])]
     if not content or content[-1] in COLOUR_THINGS or (len(content) > 1 and content[-1] in _MATTER):
         # "a red glass" and "bright orange" are things
         return False
@@ -289,8 +294,9 @@ _AFTER_STATES = word_set(
 
 
 GROWING = word_set(
-    """taller shorter longer wider thicker thinner bigger larger smaller fatter slimmer skinnier fat skinny slim tall
-    obese chubby muscular thin huge tiny giant enormous longer-haired"""
+    """square round circular oval triangular rectangular hexagonal broken closed open shut taller shorter longer wider
+    thicker thinner bigger larger smaller fatter slimmer skinnier fat skinny slim tall obese chubby muscular thin
+    huge tiny giant enormous longer-haired"""
 )
 """What changes the outline of a thing."""
 

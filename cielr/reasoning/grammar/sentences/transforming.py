@@ -30,6 +30,7 @@ _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"
 MADE_OF = frozenset(
     (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
 )
+_PAINTS = frozenset({"gold", "silver", "orange", "violet", "lavender", "ivory", "rose", "lime"})
 TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
 
 
@@ -62,6 +63,12 @@ class Transforming(ExactChanges):
             return self._attribute(selection, attribute, text)
         if only is not None and only.special == "background" and (colour := colour_text(self.clause, *text)):
             return [self._wish("look", targets=selection, text=colour)]
+        article = self.words[text[0]] in ("a", "an")
+        a_thing = text[0] + 1 + article == text[1] and self.words[text[1] - 1] in COLOUR_THINGS
+        a_thing = a_thing and (article or (self.words[text[0] - 1] == "into" and self.words[text[0]] not in _PAINTS))
+        if a_thing and only is not None and only.has_noun and not only.special:
+            # "into an orange", "into snow"
+            return [self._another(selection, only, text)]
         exact = self._exact_text(selection, text)
         return exact if exact else [self._transformed(selection, text)]
 

@@ -57,6 +57,15 @@ _SHORT = {
     "u": "you",
     "colr": "color",
     "insted": "instead",
+    "backround": "background",
+    "backgroud": "background",
+    "backgound": "background",
+    "sandwhich": "sandwich",
+    "umbrela": "umbrella",
+    "umberella": "umbrella",
+    "haed": "head",
+    "peice": "piece",
+    "freind": "friend",
 }
 """What is typed in a hurry."""
 

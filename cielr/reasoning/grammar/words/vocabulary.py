@@ -103,8 +103,8 @@ VERBS = table(
     flip="flip|mirror|invert horizontally",
     restyle_as="reimagine|redraw|reinterpret|recreate|depict|portray|present|show",
     dress="dress",
-    open="wake up|wake|awake|cook|fry|bake|grill|tie|untie|button|unbutton|tear|rip|wet|empty|tidy up|tidy"
-    "|clean up|mess up|sink|dent|crumple"
+    open="wake up|wake|awake|cook|fry|bake|grill|tie|untie|button|unbutton|tear|rip|wet|empty"
+    "|sink|dent|crumple"
     "|turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
     "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate",
@@ -274,6 +274,7 @@ SIDES = {
     "upper": "top",
     "bottom": "bottom",
     "lower": "bottom",
+    "distance": "back",
     "middle": "middle",
     "center": "middle",
     "centre": "middle",
