@@ -87,7 +87,7 @@ def test_a_run_scores_every_case_and_a_second_one_is_equal(dataset, tmp_path):
 
 
 def test_a_run_that_is_killed_goes_on_and_ends_as_an_unbroken_one_does(dataset, tmp_path):
-    subprocess.run(command(dataset, tmp_path / "whole"), env=environment(), check=True, capture_output=True)
+    run_benchmark(dataset, tmp_path / "whole", run_settings(dataset, "edit", "given"))
     rng = np.random.default_rng(1)
     broken = tmp_path / "broken"
     kills = 0

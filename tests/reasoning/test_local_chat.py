@@ -234,7 +234,7 @@ def test_a_model_that_babbles_ends_in_a_sentence_or_a_plan_that_fits(chat, promp
     planned = None
     with contextlib.suppress(LLMError, ClarificationNeeded):
         planned = reason_with_llm(
-            TABLE, "tidy up what a child would want", chat, options=ReasonOptions(prompt=prompt, max_rounds=2)
+            TABLE, "tidy up what a child would want", chat, options=ReasonOptions(prompt=prompt, max_rounds=1)
         )
     if planned is not None:
         scene, plan = planned
