@@ -12,13 +12,16 @@ from tests.comfyui.client import node
 from tests.comfyui.extension_help import (
     DO,
     RUN,
+    TOLD,
     WAIT,
     asking,
     close_dialogs,
+    load,
     load_prompt,
     number_of,
     run,
     running_through,
+    set_widget,
     view,
     wait_until_ready,
 )
@@ -88,6 +91,24 @@ def test_a_page_with_forty_chained_nodes_shows_what_came_from_the_cache_after_it
     page.locator(".cielr-object").first.wait_for(state="attached")
     assert view(page, "CIELR_EditPlan").locator(".cielr-foot").is_visible()
     assert "coin_1" in view(page, "CIELR_SceneParse").inner_text()
+
+
+def test_a_page_shows_what_was_told_before_twenty_runs_that_had_nothing_to_do(page):
+    def load_own():
+        load(page)
+        # nobody has run exactly this before
+        set_widget(page, "CIELR_SceneParse", "labels", "coin" + "\n" * (13 + number_of(page)))
+
+    load_own()
+    for _ in range(21):
+        kind, told = page.evaluate(RUN)
+        assert kind == "execution_success", told
+    page.reload()
+    wait_until_ready(page)
+    load_own()
+    run(page)
+    page.wait_for_function(TOLD, timeout=20_000)
+    assert "pixels changed" in view(page, "CIELR_EditExecutor").locator("textarea").input_value()
 
 
 def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_shows_what_it_missed(page):

@@ -3,8 +3,8 @@
 // remembers both.
 import { api } from "/scripts/api.js"
 
-const RUNS = 12
-/** Runs that are looked through. */
+const FEW = 12, MANY = 300
+/** Runs that are looked through: the newest, and where all of those had nothing to do as well, those before them. */
 const PATIENCE = [0, 150, 500, 1500, 4000]
 /** Milliseconds: a run may be over a little before it is in the list. */
 
@@ -13,26 +13,46 @@ const PATIENCE = [0, 150, 500, 1500, 4000]
  * from the cache, in an earlier one with the same node and the same ancestors. `kinds`: id -> the node's class.
  */
 export async function recall(promptId, kinds) {
+    const newest = await runsUpTo(promptId)
+    const run = newest[promptId]
+    if (!run) return {}
+    const asked = run.prompt[2]
+    const cached = new Set(fromCache(run))
+    const outputs = {}
+    let untold = []
+    for (const [id, kind] of kinds) {
+        if (asked[id]?.class_type !== kind) continue
+        const own = outputOf(run, key => ownerOf(asked, key) === id)
+        if (own) outputs[id] = own
+        else if (cached.has(id)) untold.push(id)
+    }
+    const sign = signer()
+    const look = runs => {
+        for (const id of untold) {
+            const output = earlier(runs, asked, id, sign)
+            if (output) outputs[id] = output
+        }
+        untold = untold.filter(id => !outputs[id])
+    }
+    look(newest)
+    if (untold.length && Object.keys(newest).length === FEW) look(await history(MANY))
+    return outputs
+}
+
+/** The newest runs, {id: run}, as soon as this one is among them. */
+async function runsUpTo(promptId) {
     let runs = {}
     for (const wait of PATIENCE) {
         await new Promise(resolve => setTimeout(resolve, wait))
-        const answer = await api.fetchApi(`/history?max_items=${RUNS}`)
-        if (!answer.ok) return {}
-        runs = await answer.json()
+        runs = await history(FEW)
         if (runs[promptId]) break
     }
-    const asked = runs[promptId]?.prompt?.[2]
-    if (!asked) return {}
-    const cached = new Set(fromCache(runs[promptId]))
-    const sign = signer()
-    const outputs = {}
-    for (const [id, kind] of kinds) {
-        if (asked[id]?.class_type !== kind) continue
-        const own = outputOf(runs[promptId], key => ownerOf(asked, key) === id)
-        const output = own ?? (cached.has(id) ? earlier(runs, asked, id, sign) : undefined)
-        if (output) outputs[id] = output
-    }
-    return outputs
+    return runs
+}
+
+async function history(number) {
+    const answer = await api.fetchApi(`/history?max_items=${number}`)
+    return answer.ok ? answer.json() : {}
 }
 
 /** What the same node with the same ancestors put out in the newest run that tells of it. */
