@@ -172,8 +172,8 @@ def test_however_small_it_is_made_a_pixel_stays():
 def test_a_centred_box_is_the_nearest_of_whole_pixels(x, y, width, height):
     box = centred(x, y, (width, height))
     assert (box.width, box.height) == (width, height)
-    assert abs(box.center[0] - x) <= 0.5
-    assert abs(box.center[1] - y) <= 0.5
+    assert abs(box.center[0] - x) <= 0.5 + 1e-9
+    assert abs(box.center[1] - y) <= 0.5 + 1e-9
 
 
 @settings(max_examples=30, deadline=None)

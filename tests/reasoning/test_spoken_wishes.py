@@ -43,7 +43,7 @@ def planned(text, scene=STREET, painter=True):
         ("put a smile on the man", "man_1", "with a smile"),
         ("saturate the vase", "vase_1", "more vivid colours"),
         ("blur out the sign", "sign_1", "blur 8px"),
-        ("turn the traffic light green", "light_1", "colour green"),
+        ("turn the traffic light green", "light_1", "showing a green light"),
         ("paint the wall light green", "wall_1", "colour light green"),
         ("pour coffee into the cup", "cup_1", "filled with coffee"),
         ("make the vase half full", "vase_1", "half full"),

@@ -45,7 +45,10 @@ _COMMON = word_set(
 _KNOWLEDGE = frozenset({"what", "whatever", "whichever", "why", "how"})
 _ASKING = _KNOWLEDGE | {"who", "where", "which", "whose"}
 _ANSWERS = frozenset({"correct", "answer", "suitable", "appropriate"})
-_EST = word_set("forest chest guest harvest nest vest breast crest request contest west rest priest test quest")
+_EST = word_set(
+    """forest chest guest harvest nest vest breast crest request contest west rest priest test quest armrest headrest
+    footrest backrest everest protest tempest conquest bequest inquest interest"""
+)
 _WHOLE_TASTE = TASTE - {"more", "less", "most", "least", "fix", "good", "perfect", "cool"}
 _TAKING = frozenset(
     {"remove", "take", "move", "enlarge", "shrink", "brighten", "darken", "blur", "desaturate", "extract"}
@@ -57,6 +60,10 @@ _KEEPING = word_set(
     highlighting isolating separating ensuring"""
 )
 """Verbs of remarks that say what stays as it is."""
+_WHAT_FOR = word_set(
+    "highlight enhance improve emphasize balance match blend show reveal complete create reduce increase"
+)
+"""Verbs that say what a wish is good for, whatever they name."""
 _SPARED = frozenset({"except", "excluding", "leaving", "keeping", "including"})
 _SPARING = word_set("leaving keeping preserving retaining without")
 _TELLING = NEGATIONS | word_set("but except only all both stay stays remain remains")
@@ -124,6 +131,8 @@ def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
     elif words[0] == "including":
         listed = words[1:2] == ["the"] or ", and the " in clause.spelled(start, end)
         asks = wish.kind == "remove" and listed and bool(named - taken - PART_NOUNS)
+    elif words[0] == "to" and words[1:2] and words[1] in _WHAT_FOR:
+        asks = False
     elif words[0] == "so":
         asks = bool((named or {"one", "ones"} & set(words)) and {"is", "are"} & set(words))
     else:

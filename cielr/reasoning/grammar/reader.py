@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...actions import Plan
 from ...core.inflection import singular
-from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene, SceneObject
+from ...core.scene import DetectRequest, EffectsRequest, PartsRequest, Perception, Scene
 from ...errors import CielrError, NotUnderstood
 from ..exchange import NoteTaker, note
 from .lookup import Lacking, head_of, lacking, lacks, names_of
@@ -21,16 +21,16 @@ from .misread import misread, needs_painter, refused_word
 from .nouns.parser import NounPhrases, label_table
 from .nouns.phrases import Phrase, Selection
 from .planning.planner import Planner
+from .planning.whom import BODY, WORN, of_whom, targets_of
 from .sentences.again import same_again
 from .sentences.attributes import ATTRIBUTES
 from .sentences.context import context_of
 from .sentences.one_verb import wishes_of
 from .sentences.staying import KEPT_MANNERS
-from .sentences.wishes import Misread, Wish, with_nouns
+from .sentences.wishes import Misread, Wish, owned_by, with_nouns
 from .words.clauses import clauses_of
-from .words.synonyms import PEOPLE
 from .words.tokens import Clause, refusal
-from .words.vocabulary import PERSONAL, TASTE, VERBS
+from .words.vocabulary import TASTE, VERBS
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
@@ -50,7 +50,6 @@ _KEPT_ANYWAY = re.compile(
     r" (?:the same|unchanged|intact|untouched|as is|as it is))"
 )
 """Sentences about what no plan touches."""
-_ONE_PERSON = (PERSONAL["him"], PERSONAL["her"])
 _REMARKING = frozenset({"it's", "that's", "they're"})
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
@@ -79,7 +78,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
         if not planner.last and all(wish.kind == "replace" for wish in wishes):
             wishes = [wish.grounded(kin_of(planner.now)) for wish in wishes]
         for wish in planner.at_once(wishes):
-            planner = _of_whom(wish, planner)
+            planner = of_whom(wish, planner)
             done = planner.then(wish if planner.last else wish.grounded(kin_of(planner.now)))
             _check_stays(wish, planner, done)
             planner = done
@@ -89,27 +88,6 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
     plan.check(scene)
     return plan
-
-
-def _of_whom(wish: Wish, planner: Planner) -> Planner:
-    """After "give her a guitar" the next "her" is she, and not the guitar."""
-    only = wish.targets.only if wish.targets is not None else None
-    last = planner.actions[-1] if planner.actions else None
-    if only is None or last is None or last.kind != "add" or only.special != "pronoun" or only.noun not in _ONE_PERSON:
-        return planner
-    anchors = [thing for name in last.where.anchors if (thing := planner.now.get(name)) is not None]
-    made = [thing for name in planner.last if (thing := planner.now.get(name)) is not None]
-    is_given = (
-        last.where.relation == "on"
-        and not any(map(_is_somebody, made))
-        and len(anchors) == 1
-        and _is_somebody(anchors[0])
-    )
-    return replace(planner, last=(anchors[0].id,)) if is_given else planner
-
-
-def _is_somebody(thing: SceneObject) -> bool:
-    return bool(PEOPLE & set(label_words(thing)))
 
 
 def _check_stays(wish: Wish, before: Planner, after: Planner) -> None:
@@ -152,7 +130,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
     """What an instruction names and a scene lacks; nothing where it is not understood."""
     wishes: list[Wish] = []
     before: list[Wish] = []
-    spoken = None
+    spoken = wearer = None
     labels = [thing.label for thing in scene.objects]
     clauses = clauses_of(instruction)
     for number, clause in enumerate(clauses):
@@ -165,11 +143,28 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
                     continue
         except (Misread, CielrError):
             continue
+        whose = beside = spoken
         read, spoken = with_nouns(read, spoken)
         before = _asked_for(read) or before
-        wishes += [wish if wishes else wish.grounded(kin_of(scene)) for wish in read]
+        for wish in read:
+            of_body = any(phrase.head in BODY for phrase in targets_of(wish))
+            its = any(phrase.owner is not None and phrase.owner.words == "its" for phrase in targets_of(wish))
+            owner = wearer if of_body and wearer is not None else beside if its else whose
+            wishes.append(wish.grounded(kin_of(scene)) if owner is None else owned_by(wish, owner))
+            beside, wearer = _spoken_of(wish) or beside, _wearer(wish) or wearer
         labels += [" ".join(wish.new.name) for wish in read if wish.new is not None and wish.new.noun]
     return lacking(scene, wishes)
+
+
+def _wearer(wish: Wish) -> Phrase | None:
+    """The lion of "put a crown on the lion"."""
+    new = wish.new.head if wish.new is not None else ""
+    return wish.goal.anchors[0] if wish.kind == "add" and new in WORN and wish.goal and wish.goal.anchors else None
+
+
+def _spoken_of(wish: Wish) -> Phrase | None:
+    only = wish.targets.only if wish.targets is not None else None
+    return only if only is not None and only.has_noun and not only.special else None
 
 
 def _told(
@@ -303,7 +298,8 @@ def _described(clause: Clause, planner: Planner, painter: bool) -> Planner | Non
     last = planner.actions[-1]
     negated = 2 if clause.words[:2] == ("do", "not") else int(clause.words[0] in ("don't", "dont"))
     untouched = negated and len(clause) > negated and clause.words[negated] in _TOUCHING
-    kept = verb is not None and verb[0] == "keep" and "only" not in clause.words and last.kind in _DRAWN
+    new = clause.words[1:2] in (("a",), ("an",), ("some",))
+    kept = verb is not None and verb[0] == "keep" and "only" not in clause.words and last.kind in _DRAWN and not new
     if untouched or kept:
         # what is not spoken of is never touched
         return planner if _spares(clause, planner, negated + 1 if untouched else 1) else None

@@ -10,8 +10,9 @@ from ....core.inflection import singular
 from ....core.scene import Scene, SceneObject
 from ....errors import Ambiguous, NothingMatches, NotUnderstood
 from ..nouns.phrases import Phrase, Post, Rank, Selection, is_bare, noun_of, ranks_in_a_place
+from ..words.synonyms import PEOPLE
 from ..words.tokens import refusal, spelled
-from ..words.vocabulary import EFFECT_NOUNS
+from ..words.vocabulary import EFFECT_NOUNS, PERSONAL
 from .choice import Chosen, ambiguous, check_some, listed
 from .naming import has_look, label_words, named, numbered, with_looks
 from .places import in_line, is_elsewhere, least, on_side
@@ -224,7 +225,7 @@ class Selector:
             check_some(chosen, self.scene, phrase.words)
             return Chosen(tuple(chosen), f"one of {len(rows)} rows")
         if phrase.special == "pronoun":
-            return self._named_before(phrase.words)
+            return self._named_before(phrase)
         if phrase.special == "everything":
             near = next((a for post in phrase.posts for a in post.anchors if a.special == "pronoun"), None)
             if near is not None and not self.last:
@@ -253,10 +254,16 @@ class Selector:
     def _no_object(phrase: Phrase) -> Chosen:
         raise refusal(f"'{phrase.words}' is not an object")
 
-    def _named_before(self, pronoun: str) -> Chosen:
+    def _named_before(self, phrase: Phrase) -> Chosen:
+        pronoun = phrase.words
         if not self.last:
             raise refusal(f"'{pronoun}' stands for nothing that was named before")
         there = tuple(thing for name in self.last if (thing := self.scene.get(name)) is not None)
+        if not there and phrase.noun in (PERSONAL["him"], PERSONAL["her"]):
+            # "remove the man's hat and give him a cap"
+            somebody = [thing for thing in self.scene.objects if PEOPLE & set(label_words(thing))]
+            if len(somebody) == 1:
+                return Chosen(tuple(somebody), f"the only one whom '{pronoun}' may mean")
         if not there:
             raise NothingMatches(f"'{pronoun}' is {', '.join(self.last)}, which is no longer there.")
         return Chosen(there, f"named before ('{pronoun}')")

@@ -21,6 +21,7 @@ from ..words.vocabulary import (
 from .before import FLANKS, IDLE, NounWords
 from .phrases import Phrase, Post, Rank
 
+_HOLDING = frozenset({"holding", "wearing", "carrying", "using", "eating", "riding", "pushing", "pulling", "reading"})
 _OF_PICTURE = frozenset({"of", "in", "from", "within", "inside", "on", "across", "throughout", "at"})
 
 
@@ -45,7 +46,7 @@ class NounPosts(NounWords):
             return None if close is None else (Post("aside", self.clause.spelled(place, close + 1)), close + 1)
         if size := self._picture_size(place, end):
             return Post("whole", self.clause.spelled(place, place + size)), place + size
-        for read in (self._row, self._spot, self._counted):
+        for read in (self._row, self._spot, self._counted, self._held):
             post = read(place, end)
             if post is not None:
                 words = self.clause.spelled(place, post[1])
@@ -136,6 +137,9 @@ class NounPosts(NounWords):
             return None
         if self._is(after, end, *SIDE_NOUNS):
             after += 1
+            if self._is(after, end, "of") and not counted and not self._picture_size(after, end):
+                # "from the right side of the head"
+                return None
         if not self._is_end(after, end):
             return None
         return side, after
@@ -160,9 +164,12 @@ class NounPosts(NounWords):
             return None
         read = self.spot_words(place + 1, end)
         grounds = self.words[read[2] - 1] in ("background", "foreground") if read is not None else False
-        if read is None or (self.words[place] == "from" and len(read[0]) < 2 and not grounds):
+        if read is None:
             return None
         sides, noun, after = read
+        lies = (noun or self._picture_size(after, end) > 0) and not self._counts(place)
+        if self.words[place] == "from" and len(sides) < 2 and not grounds and not lies:
+            return None
         if self.words[place] == "to" and not (noun or self._picture_size(after, end)) and not set(sides) <= FLANKS:
             return None
         size = self._picture_size(after, end)
@@ -173,7 +180,7 @@ class NounPosts(NounWords):
     def spot_words(self, place: int, end: int) -> tuple[tuple[str, ...], bool, int] | None:
         """ "the far top right hand corner" as (its sides, whether a corner or side is named, where it ends)."""
         after = self._past_articles(place, end)
-        after += after < end and self.words[after] in ("far", "very")
+        after += after < end and self.words[after] in ("far", "very", "distant")
         sides: list[str] = []
         noun = False
         while after < end and len(sides) < 4:
@@ -190,6 +197,10 @@ class NounPosts(NounWords):
         if not sides:
             return None
         return tuple(sides), noun, after
+
+    def _counts(self, place: int) -> bool:
+        """Whether something is counted before a place: "the second car" of "… from the left side"."""
+        return any(word in ORDINALS or word in SUPERLATIVES or word in NUMBERS for word in self.words[:place])
 
     def _is_more_spot(self, place: int, end: int) -> bool:
         """Whether a comma there only parts two sides: "in the foreground, lower right"."""
@@ -225,6 +236,15 @@ class NounPosts(NounWords):
         if which and place < end and (look := self._look(place, end)) is not None:
             return Post("look", look=look[0]), place + look[1]
         return None
+
+    def _held(self, place: int, end: int) -> tuple[Post, int] | None:
+        """ "the toy the child is holding": it is held by the child."""
+        if not self._is(place, end, "the", "he", "she", "his", "her", "my"):
+            return None
+        who = self.phrase(place, end, frozenset({"is", "are", "was"}))
+        if who is None or not self._is(who[1], end, "is", "are", "was") or not self._is(who[1] + 1, end, *_HOLDING):
+            return None
+        return Post("relation", self.clause.spelled(place, who[1] + 2), "belongs", anchors=(who[0],)), who[1] + 2
 
     def _whose(self, place: int, end: int, stops: frozenset[str]) -> tuple[Post, int] | None:
         """ "whose shirt is green": somebody with a green shirt."""
@@ -274,7 +294,8 @@ class NounPosts(NounWords):
             return None
         words = self.clause.spelled(place, anchor[1])
         # "in a suit and hat", but not "in a suit and a dog"
-        worn = relation[0] == "in_" and anchor[0].is_indefinite and self._is(anchor[1], end, "and")
+        some = anchor[0].is_indefinite or (anchor[0].head in CLOTHES and not anchor[0].determiners)
+        worn = relation[0] == "in_" and some and self._is(anchor[1], end, "and")
         worn = worn and self._is_bare(anchor[1] + 1, end)
         anchors = (anchor[0],)
         anchors, after = self._had(anchor, end, stops) if relation[0] == "with_" or worn else (anchors, anchor[1])
@@ -284,17 +305,18 @@ class NounPosts(NounWords):
         return Post("relation", words, relation[0], directly, anchors), after
 
     def _is_bare(self, place: int, end: int) -> bool:
-        """Whether a single noun without an article stands there."""
-        read = self.phrase(place, end) if place < end and self.words[place] not in ARTICLES else None
+        """Whether something more that is worn stands there: "hat", "a light blue shirt"; nothing that is known."""
+        read = self.phrase(place, end) if place < end and self.words[place] != "the" else None
         if read is None or read[0].head not in CLOTHES:
             return False
-        plain = not (read[0].determiners or read[0].special or read[0].owner or read[0].ranks)
-        return plain and bool(read[0].noun) and not read[0].is_plural and not read[0].number
+        plain = not (read[0].determiners - {"a", "an"} or read[0].special or read[0].owner or read[0].ranks)
+        return plain and bool(read[0].noun) and not read[0].number
 
     def _had(self, first: tuple[Phrase, int], end: int, stops: frozenset[str]) -> tuple[tuple[Phrase, ...], int]:
         """All that somebody has: "with armrests and checkered upholstery", but not "with a lid and the lamp"."""
         anchors, after = [first[0]], first[1]
         while (begin := self._more_with(after, end, len(anchors) > 1)) > after:
+            begin += len(anchors) > 0 and self._is(begin, end, "wearing", "holding", "carrying") and begin + 1 < end
             if self.words[begin] in ARTICLES - {"a", "an"} or self._is_verb_like(begin):
                 break
             more = self.phrase(begin, end, stops)

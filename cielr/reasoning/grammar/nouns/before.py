@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ....core.inflection import is_plural, singular
+from ..words.doings import DOING_TO, NOUNS_IN_ED, NOUNS_IN_ING, PARTICIPLES
 from ..words.synonyms import SHAPE_NOUNS
 from ..words.tokens import Clause, colour_size, spelled
 from ..words.vocabulary import (
@@ -22,12 +24,9 @@ from ..words.vocabulary import (
     LAST,
     LIGHTS,
     NEGATIONS,
-    NOUNS_IN_ED,
-    NOUNS_IN_ING,
     NUMBER_OF_TIMES,
     NUMBERS,
     ORDINALS,
-    PARTICIPLES,
     PERSONAL,
     POSSESSIVES,
     PRONOUNS,
@@ -47,14 +46,14 @@ from .phrases import Look, Phrase, Rank
 
 IDLE = word_set(
     """new current original existing entire whole single only very exact specific particular main visible newly added
-    remaining extreme surrounding"""
+    remaining extreme surrounding overall"""
 )
 """Words before a noun that pick nothing."""
 _ENDS = (
     word_set(
         """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
-    whose where plus while separating isolating revealing restoring highlighting capturing making ensuring
-    keeping leaving preserving maintaining including focusing blending adding such in-order me us towards
+    whose where plus shall while separating isolating revealing restoring highlighting capturing making ensuring
+    keeping leaving preserving maintaining including focusing blending adding such in-order me us towards aside
     toward like upside upside-down clockwise counterclockwise"""
     )
     | CONDITIONS
@@ -131,6 +130,8 @@ class NounWords:
             elif (behind := self._before_last(place)) is not None:
                 ranks.append(behind[0])
                 place += behind[1]
+            elif self._is_garment(place, end, looks):
+                break
             elif (rank := self._rank(place, end)) is not None:
                 ranks.append(rank)
                 place += 1
@@ -144,7 +145,7 @@ class NounWords:
         before = place
         letters = self._letters(place, end, stops)
         noun, place = letters or self._noun(place, end, stops, bool(determiners or ranks or looks))
-        if noun and noun[-1] in _NO_NOUNS:
+        if noun and noun[-1] in _NO_NOUNS and noun[0] not in CARRY_LETTERS:
             return None
         if place == start or not (noun or determiners & _PICKING or ranks or looks):
             return None
@@ -205,6 +206,14 @@ class NounWords:
         noun, after = self._open_words(place + size, end, frozenset())
         return bool(noun) and not is_plural(noun[-1]) and after > place
 
+    def _is_garment(self, place: int, end: int, looks: Sequence[Look]) -> bool:
+        """Whether "top" is something to wear there: "in a pink top"."""
+        if self.words[place] not in ("top", "tops") or not place or not self._noun_ends(place + 1, end):
+            return False
+        before = self.words[place - 1]
+        coloured = any(look.kind == "colour" for look in looks) or colour_size(self.words, place - 1, place) == 1
+        return coloured or before in ("a", "an")
+
     def _label_begins(self, place: int, end: int) -> bool:
         """Whether the scene calls something by the words there; one word of a closed class only where it ends."""
         label = self.labels.at(self.singulars, place, end)
@@ -246,6 +255,8 @@ class NounWords:
             # "the photo brighter and warmer"
             return False
         if word in SIDES:
+            if self._is_garment(place, end, ()):
+                return True
             return begun and word not in FLANKS and word != "foreground" and self._is_end(place + 1, end)
         if self._look(place, end) is not None or word in SUPERLATIVES or word in LAST:
             looks = word not in SUPERLATIVES and word not in LAST
@@ -267,7 +278,7 @@ class NounWords:
         follows = self.words[place + 1] if place + 1 < end else ""
         ends = RELATIONS.at(self.words, place + 1, end) is not None or follows in ARTICLES or follows in ("to", "out")
         if word.endswith("ing") and singular(word) not in NOUNS_IN_ING and len(word) > 4:
-            return ends
+            return ends or word in DOING_TO
         return word.endswith("ed") and word not in NOUNS_IN_ED and len(word) > 4 and ends
 
     def _is_boundary(self, place: int, end: int) -> bool:

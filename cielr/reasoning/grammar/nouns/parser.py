@@ -10,16 +10,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ....core.inflection import singular
-from ..words.tokens import refusal, spelled
+from ..words.doings import PARTICIPLES
+from ..words.tokens import colour_size, refusal, spelled
 from ..words.vocabulary import (
     ARTICLES,
     BACKGROUND_WORDS,
     CONTAINERS,
+    EFFECT_NOUNS,
     EVERYBODY,
     EVERYTHING,
     EXCEPTIONS,
     MEASURES,
-    PARTICIPLES,
     PERSONAL,
     PICTURES,
     POSSESSIVES,
@@ -38,6 +39,14 @@ _JOINTS = ("and", "&", "plus")
 _FIGURES = frozenset({"number", "digit", "letter", "year", "date", "numeral", "text", "word"})
 """Nouns before a number that is written there, and no name of a thing."""
 _UNITS = frozenset({"%", "percent", "times", "x", "px", "pixels", "pixel", "degrees", "degree", "°"})
+_OF_GROUNDS = frozenset(
+    {"blurred", "blurry", "plain", "distant", "solid", "dark", "light", "bright", "busy", "cluttered"}
+)
+_FLAT = frozenset(
+    {"sign", "poster", "logo", "label", "banner", "card", "screen", "billboard", "flag", "cover", "page", "sticker"}
+    | {"badge", "button", "menu", "plaque", "board", "chart", "diagram", "slide", "text", "title", "emblem", "icon"}
+)
+"""What has a background of its own."""
 DEEPEST = 8
 """Phrases within phrases; what is said more deeply nested is a riddle to people, too."""
 
@@ -50,6 +59,11 @@ def label_table(labels: Iterable[str]) -> PhraseTable[str]:
         if words:
             entries[" ".join(words)] = label
     return PhraseTable(entries)
+
+
+def _without_both(phrase: Phrase) -> Phrase:
+    """The first of "both the fork and the spoon", which is one thing."""
+    return phrase if phrase.is_plural else replace(phrase, determiners=phrase.determiners - {"both"})
 
 
 class NounPhrases(NounPosts):
@@ -91,9 +105,18 @@ class NounPhrases(NounPosts):
             more = self.phrase(place + joint, end, stops)
             if more is None:
                 break
-            items.append(more[0])
+            items.append(self._of_the_first(items[0], more[0]))
+            items[0] = _without_both(items[0])
             place = more[1]
         return tuple(items), place
+
+    @staticmethod
+    def _of_the_first(first: Phrase, phrase: Phrase) -> Phrase:
+        """ "its branches" beside "the tree" are those of the tree."""
+        owner = phrase.owner
+        its = owner is not None and owner.special == "pronoun" and owner.words == "its"
+        its = its and phrase.head not in EFFECT_NOUNS
+        return replace(phrase, owner=first) if its and first.has_noun and not first.special else phrase
 
     def _joint(self, place: int, end: int) -> int:
         """How many words there join two phrases: a comma, "and", "as well as", or both."""
@@ -153,6 +176,9 @@ class NounPhrases(NounPosts):
         if phrase.special in ("background", "picture", "pronoun"):
             place = self.past_picture(place, end)
             owner = self.phrase(place + 1, end, stops) if self._is(place, end, "of") else None
+            if owner is not None and phrase.special == "background" and owner[0].head in _FLAT:
+                words = self.clause.spelled(start, owner[1])
+                return Phrase(words, noun=("background",), owner=owner[0], raw="background"), owner[1]
             if owner is not None and phrase.special == "background":
                 # "the background of the suit" is that of the picture
                 place = owner[1]
@@ -294,12 +320,22 @@ class NounPhrases(NounPosts):
             return Phrase(special="id", words=self.words[place], raw=self.words[place]), place + 1
         if place >= end or self.labels.at(self.singulars, place, end) is not None:
             return None
+        while place + 1 < end and self._says_how_a_background_is(place, start):
+            place += 1
         word = self.words[place]
         if word in BACKGROUND_WORDS and (self._is_end(place + 1, end) or self._is(place + 1, end, "of")):
             return Phrase(special="background", words=self.clause.spelled(start, place + 1)), place + 1
         if word in PICTURES and self._is_end(place + 1, end) and self.words[start] not in ("a", "an", "another"):
             return Phrase(special="picture", words=self.clause.spelled(start, place + 1), noun=(word,)), place + 1
         return self._line(start, end)
+
+    def _says_how_a_background_is(self, place: int, start: int) -> bool:
+        """Whether a word between "the" and "background" tells nothing of which is meant: a picture has one."""
+        after = next(
+            (k for k in range(place, min(place + 3, len(self.words))) if self.words[k] in BACKGROUND_WORDS), None
+        )
+        looks = self.words[place] in _OF_GROUNDS or colour_size(self.words, place, place + 1) == 1
+        return after is not None and looks and self.words[start] in ("the", "this", "its")
 
     def _line(self, start: int, end: int) -> tuple[Phrase, int] | None:
         """ "the top row": all that stands in it."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import get_args
 
-from ....actions import Background, Duplicate, Extract, Move, Place, Resize, Swap, Turn
+from ....actions import Background, Duplicate, Extract, Modify, Move, Place, Resize, Swap, Turn
 from ....core.geometry import Box
 from ....core.place_relations import Relation as PlaceRelation
 from ....errors import NothingMatches
@@ -33,6 +33,8 @@ class Layout(State):
         if wish.value == 1:
             raise refusal("A factor of 1 changes nothing")
         chosen = self._targets(wish)
+        if part := self._of_part(wish, chosen.ids):
+            return [(Modify(targets=chosen.ids, change=part, outline="free", reason=chosen.how), ())]
         return [(Resize(targets=chosen.ids, scale=round(wish.value, 4), reason=chosen.how), ())]
 
     def _resize_like(self, wish: Wish, other: Selection) -> list[Step]:

@@ -6,7 +6,7 @@ from ....actions import Background, Extract, Global, Modify, Remove
 from ....errors import NothingMatches
 from ..nouns.phrases import Selection
 from ..sentences.wishes import Wish
-from ..words.tokens import refusal, spelled
+from ..words.tokens import refusal
 from .state import State, Step, whole_of
 
 
@@ -40,7 +40,8 @@ class Looks(State):
         if len(wish.targets.items) == 1 and first.special == "everything" and not first.posts:
             return self._all_but(wish.targets, wish.text)
         chosen = self._targets(wish)
-        return [(Modify(targets=chosen.ids, change=wish.text, reason=chosen.how), ())]
+        change = self._of_part(wish, chosen.ids) or wish.text
+        return [(Modify(targets=chosen.ids, change=change, reason=chosen.how), ())]
 
     def _all_but(self, selection: Selection, change: str) -> list[Step]:
         """ "everything" is the whole picture, and "everything except the coins" is the background and all else."""
@@ -62,10 +63,7 @@ class Looks(State):
                 raise refusal(f"What is to carry {wish.text} is not said")
             return self._style(wish)
         chosen = self._targets(wish)
-        change = wish.text
-        only = wish.targets.only if wish.targets is not None else None
-        if only is not None and only.owner is not None and all(name in self.made for name in chosen.ids):
-            change = f"{spelled(only.noun)}: {change}"
+        change = self._of_part(wish, chosen.ids) or wish.text
         return [
             (Modify(targets=chosen.ids, change=change, outline=wish.outline, prompt=wish.prompt, reason=chosen.how), ())
         ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ....actions import Global
 from ..nouns.phrases import Phrase, Selection
+from ..sentences.texts import is_adjective
 from ..sentences.wishes import Wish
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, GREYSCALE, PICTURE_WORDS
@@ -33,13 +35,23 @@ class Planner(Looks, NewThings):
             if self.before is None or self.before[1].kind != "remove":
                 raise refusal(f"In place of what '{wish.text}' is to stand is not said")
             planner, removal = self.before
-            wish = replace(wish, kind="replace", targets=removal.targets, goal=None)
+            wish = _named_as(replace(wish, kind="replace", targets=removal.targets, goal=None))
+        elif self._puts_back(wish) and self.before is not None:
+            # "take the book off the table and put it on the chair"
+            planner, removal = self.before
+            wish = replace(wish, targets=removal.targets)
         elif self.before is not None and self._is_in_grey() and _spares(wish):
             # "make it black and white, keep the cat in colour"
             planner = self.before[0]
         elif _spares(wish) and self.actions and self.actions[-1].kind == "global":
             raise refusal(f"How '{wish.clause.spelled()}' goes with what was asked before was not understood")
         return replace(planner._then(wish), before=(planner, wish))
+
+    def _puts_back(self, wish: Wish) -> bool:
+        """Whether what was taken away by the last wish is put somewhere else by this one."""
+        only = wish.targets.only if wish.targets is not None else None
+        taken = self.before is not None and self.before[1].kind == "remove"
+        return taken and wish.kind in ("move", "replace") and only is not None and only.words in ("it", "them")
 
     def at_once(self, wishes: Sequence[Wish]) -> list[Wish]:
         """Wishes of one breath: "turn the man into a woman and the woman into a man" speaks of those who are there."""
@@ -70,6 +82,16 @@ class Planner(Looks, NewThings):
                 actions=(*planner.actions, action),
             )
         return planner
+
+
+def _named_as(wish: Wish) -> Wish:
+    """ "a new one" in the place of a sofa as a new sofa."""
+    old = wish.targets.items[0] if wish.targets is not None else None
+    if old is None or not old.has_noun or wish.new is None or wish.new.has_noun:
+        return wish
+    name = " ".join(word for word in old.noun if word == old.noun[-1] or not is_adjective(word))
+    plain = Phrase(words=f"a {name}", determiners=frozenset({"a"}), noun=tuple(name.split()), raw=name)
+    return replace(wish, text=re.sub(r"\bones?\b", name, wish.text, count=1), new=plain)
 
 
 def _spares(wish: Wish) -> bool:

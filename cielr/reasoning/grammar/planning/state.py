@@ -13,7 +13,8 @@ from ..meaning.choice import Chosen
 from ..meaning.selection import Selector
 from ..nouns.phrases import Phrase, Selection
 from ..sentences.wishes import Wish
-from ..words.tokens import refusal
+from ..words.tokens import refusal, spelled
+from ..words.vocabulary import RELATIONS
 
 Step = tuple[Action, tuple[tuple[str, str], ...]]
 """An action, and (id, label) of what it makes."""
@@ -62,12 +63,25 @@ class State:
                 raise refusal(
                     f"'{part}' is a part of {chosen.ids[0]}, and no thing that could be {_OF_WHOLES[wish.kind]}"
                 )
+            self._check_apart(wish.targets, chosen)
             return chosen
         except NothingMatches:
             part = self._part_of_made(wish.targets)
             if part is None or wish.kind in ("remove", "extract", "move", "duplicate"):
                 raise
             return part
+
+    def _check_apart(self, selection: Selection, chosen: Chosen) -> None:
+        """That no single one is picked of several that are painted together: of "three lanterns" the middle one.
+
+        Raises:
+            NotUnderstood: where one is.
+        """
+        picks = [item for item in selection.items if item.of or any(rank.kind != "number" for rank in item.ranks)]
+        painted = {name: action for action in self.actions if action.kind == "add" for name in action.makes}
+        together = next((name for name in chosen.ids if name in painted), None)
+        if picks and together is not None and is_plural(head_noun(painted[together].what)):
+            raise refusal(f"'{painted[together].what}' are painted together; say there how each of them is to be")
 
     def _is_a_thing(self, phrase: Phrase) -> bool:
         words = set(phrase.noun)
@@ -84,11 +98,28 @@ class State:
             return None
         return owners if all(name in self.made for name in owners.ids) else None
 
+    def _of_part(self, wish: Wish, ids: tuple[str, ...]) -> str:
+        """ "eyes: orange" where a part of what the plan makes is to change, and not all of it; "" elsewhere."""
+        only = wish.targets.only if wish.targets is not None else None
+        if only is None or only.owner is None or not all(name in self.made for name in ids):
+            return ""
+        how = wish.text.removeprefix("colour ")
+        if wish.kind == "resize":
+            how = "larger" if wish.value > 1 else "smaller"
+        return f"{spelled(only.noun)}: {how}"
+
     def _is_of_the_picture(self, wish: Wish) -> bool:
         """Whether "it" is the picture: "make it a cave", said before anything in it was named."""
         only = wish.targets.only if wish.targets is not None else None
         named = only is None or only.special != "pronoun" or only.words not in ("it", "this") or only.noun
         return not named and not self.last
+
+
+def head_noun(text: str) -> str:
+    """The last word before a preposition or a comma of a painter's text: lanterns of "three lanterns with candles"."""
+    words = text.replace(",", " ,").split()
+    ends = (k for k in range(1, len(words)) if words[k] == "," or RELATIONS.at(words, k) is not None)
+    return words[next(ends, len(words)) - 1] if words else ""
 
 
 def _part_said(selection: Selection) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
+from ....core.inflection import singular
 from ..nouns.phrases import Phrase, Selection
+from ..words.doings import STATES
+from ..words.synonyms import CLOTHES
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, word_set
+from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, word_set
 from .exchanging import Exchanging
-from .texts import (
-    STATES,
-    colour_text,
-    head_place,
-    is_style,
-)
+from .texts import SETTINGS, colour_text, head_place, is_style
 from .transforming import TINTS, it
 from .wishes import Goal, Misread, Wish
 
@@ -39,6 +38,9 @@ _COMING = word_set(
     leaping"""
 )
 """What something does that is where it comes from."""
+_UNTOUCHED = tuple(
+    f"without {verb} " for verb in ("changing", "touching", "altering", "affecting", "moving", "editing")
+)
 _POINTING = frozenset({"here", "there", "where"})
 _WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 _WHOLES = PICTURES | word_set(
@@ -47,9 +49,13 @@ _WHOLES = PICTURES | word_set(
     warmth flare"""
 )
 """What is no thing in the picture but the whole of it."""
+_BUILT_IN = word_set(
+    "frame roof wheel door window handle wall floor fur mane skin scale feather petal leaf hull chimney"
+)
+"""What a thing has that is no addition to it."""
 _LOOKS = TINTS | word_set(
     """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue
-    haircut hairstyle shave contrast brightness saturation"""
+    feel vibe mood atmosphere haircut hairstyle shave contrast brightness saturation"""
 )
 """What somebody is given without something being put on him."""
 
@@ -72,7 +78,10 @@ class Adding(Exchanging):
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
             # "add a background of clouds"
             return [self._painted("background", (start, self.end), text=self.clause.raw(start, self.end))]
-        rest = self.clause.raw(after, self.end).lstrip(", ")
+        if self._is_a_ground(about, goal) and not SIDES.keys() & set(self.words[start:begin]):
+            # "add a bright sky", "a café setting"
+            return [self._painted("background", (start, begin), text=self.clause.raw(start, begin))]
+        rest = self._said_besides(after)
         head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
         if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
             # a text or a pattern is on the thing, and not a thing beside it
@@ -109,10 +118,28 @@ class Adding(Exchanging):
         goal, begin, after = self.goals.of_new(start)
         if goal.kind == "somewhere" and (source := self._coming_from(start)) is not None:
             goal = source
-        if self.words[head_place(self.clause, start, begin)] in _LAID and goal.relation in ("above", "next_to"):
-            # "a blanket over the bed", "a scarf around her neck"
+        head = singular(self.words[head_place(self.clause, start, begin)])
+        if (head in _LAID and goal.relation in ("above", "next_to")) or (
+            head in CLOTHES | _WEATHER and goal.relation == "above"
+        ):
+            # "a blanket over the bed", "a scarf around her neck", "an apron over his shirt"
             goal = replace(goal, relation="on")
+        one = self.words[head_place(self.clause, start, self.end)] in ("one", "ones")
+        if one and self.words[start] in ("a", "some") and goal.kind == "somewhere" and begin > start + 2:
+            # "remove the sofa and put in a new one"
+            goal = Goal("instead", words=self.clause.spelled(start, self.end))
         return goal, begin, after
+
+    @staticmethod
+    def _is_a_ground(about: str, goal: Goal) -> bool:
+        """Whether what is new is all that is behind: a sky, a setting."""
+        anywhere = goal.kind == "somewhere" or (goal.kind == "spot" and goal.sides == ("back",))
+        return anywhere and (about == "sky" or (about in SETTINGS and goal.kind == "somewhere"))
+
+    def _said_besides(self, place: int) -> str:
+        """What is said of something new after its place; nothing where it says that all else stays as it is."""
+        rest = self.clause.raw(place, self.end).lstrip(", ")
+        return "" if rest.startswith(_UNTOUCHED) else rest
 
     def _coming_from(self, start: int) -> Goal | None:
         """Where "smoke coming out of the oven" is; None for other texts."""
@@ -121,6 +148,10 @@ class Adding(Exchanging):
             if self.words[place - 1] not in _COMING or not (out or self.words[place] in ("from", "off")):
                 continue
             source = self.np.phrase(place + 1 + out, self.end)
+            spot = self.np.spot_words(place + 1 + out, self.end)
+            if spot is not None and spot[2] >= self.end:
+                # "coming from the left"
+                return Goal("spot", sides=spot[0], words=self.clause.spelled(place, self.end))
             if source is not None and (source[0].determiners & {"the"} or source[0].owner) and not source[0].special:
                 return Goal("relation", "on", anchors=(source[0],), words=self.clause.spelled(place, source[1]))
         return None
@@ -166,7 +197,12 @@ class Adding(Exchanging):
         many = bare is not None and not bare[0].determiners and bool(bare[0].noun) and not bare[0].special
         many = many and not self.words[place].endswith("ing")
         if also and (many or self.words[place] in ("a", "an", "another", "two", "three", "four", "five")):
-            return self._add(place) if self.goals.of_new(place)[0].kind != "somewhere" else []
+            if self.goals.of_new(place)[0].kind != "somewhere":
+                named = self.words[head_place(self.clause, start, begin)]
+                return [_called(wish, named) for wish in self._add(place)]
+            on = self.goals.of_new(start)[0]
+            worn = on.relation == "on" and self._whole(place, self.end) is not None
+            return [self._new_on(on, (place, self.end))] if worn else []
         if self.words[place] in ("a", "an") and _is_at_a_thing(self.goals.of_new(place)[0]):
             # "a dog on the sofa, a bird on the tv and a mouse under the table"
             return self._add(place)
@@ -178,6 +214,11 @@ class Adding(Exchanging):
         said = self.clause.raw(start, begin)
         new = self._new(start, begin)
         return [self._wish("add", paints=True, free=((start, begin),), text=said, new=new, goal=again[0]), *more]
+
+    def _new_on(self, goal: Goal, span: tuple[int, int]) -> Wish:
+        """What is put on the same thing besides: "a crown on the frog, and a cape"."""
+        text = self.clause.raw(*span)
+        return self._wish("add", paints=True, free=(span,), text=text, new=self._new(*span), goal=goal)
 
     def _check_new(self, start: int) -> None:
         """That a new thing and a place in the picture are spoken of.
@@ -308,16 +349,31 @@ class Adding(Exchanging):
             return [self._wish("look", targets=owner, text=colour)]
         if head in _LOOKS:
             return [self._modified(owner, text, "free")]
+        if singular(head) in _BUILT_IN and self.words[text[0]] not in ("the", "his", "her", "its"):
+            # "give the bike a turquoise frame"
+            return [self._modified(owner, text, "free", f"with {self.clause.raw(*text)}")]
         return self._put_on_each(owner, text)
 
     def _put_on_each(self, owner: Selection, text: tuple[int, int]) -> list[Wish]:
         """What is new, on each of the things that are named."""
-        said, new = self.clause.raw(*text), self._new(*text)
         goals = [Goal("relation", "on", anchors=(item,), words=owner.words) for item in owner.items]
-        return [self._painted("add", text, text=said, new=new, goal=goal) for goal in goals]
+        spans = self._new_things(*text)
+        return [
+            self._painted("add", text, text=self.clause.raw(*span), new=self._new(*span), goal=goal)
+            for goal in goals
+            for span in spans
+        ]
 
     def _put_on(self, start: int) -> list[Wish]:
         return self._add(start)
+
+
+def _called(wish: Wish, noun: str) -> Wish:
+    """ "a brown one" as a brown horse, beside a white horse."""
+    if wish.new is None or wish.new.has_noun:
+        return wish
+    new = replace(wish.new, noun=(noun,), words=f"a {noun}", raw=noun)
+    return replace(wish, text=re.sub(r"\bone\b", noun, wish.text, count=1), new=new)
 
 
 def _is_at_a_thing(goal: Goal) -> bool:

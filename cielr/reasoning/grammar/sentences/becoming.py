@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ....core.inflection import is_plural, singular
 from ..nouns.before import NO_HEADS
-from ..nouns.phrases import Selection
+from ..nouns.phrases import Phrase, Selection
+from ..words.doings import DOINGS
 from ..words.known import closed_words
 from ..words.spelling import likely_words
 from ..words.synonyms import CLOTHES
@@ -15,17 +16,7 @@ from ..words.tokens import Clause, refusal
 from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, word_set
 from .attributes import attribute_of
 from .parts import is_all
-from .texts import (
-    DOINGS,
-    SCENERY,
-    colour_text,
-    head_place,
-    is_adjectival,
-    is_adjective,
-    is_lettering,
-    is_style,
-    states,
-)
+from .texts import SCENERY, colour_text, head_place, is_adjectival, is_adjective, is_lettering, is_style, states
 from .transforming import Transforming
 from .wishes import Misread, Wish
 
@@ -60,6 +51,9 @@ class Becoming(Transforming):
             selection = self._whole(start, place)
             # "the fat" of "the fat smiling man" is nobody
             goes_on = self.words[place].endswith("ing") and self.words[place - 1] in NO_HEADS
+            if selection is not None and any(map(_ends_in_a_look, selection.items[:-1])):
+                # "the shirt plaid and the pants khaki"
+                raise Misread(place)
             if selection is not None and not goes_on and self._may_do(selection, start, place):
                 return self._become(selection, place)
         if (complement := self._complement(start)) is not None:
@@ -166,7 +160,8 @@ class Becoming(Transforming):
             looks = looks or self._is_patterned((place, self.end))
             # "ornate with carvings"
             looks = looks or (is_adjective(word) and self.words[place + 1 : place + 2] in (("with",), ("like",)))
-            if opens or (adjectives and looks):
+            vague = DEGREES.at(self.words, self.end - 1, self.end) is not None and place + 2 == self.end
+            if opens or (adjectives and looks and not vague and word not in ("and", ",")):
                 openings.append(place)
         return openings[:CANDIDATES]
 
@@ -222,6 +217,8 @@ class Becoming(Transforming):
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
             return turned
+        if read_apart := self._moved_of(start) or self._from_doing(start) or self._set_in(start):
+            return read_apart
         if self.words[start : start + 3] in _PLACES_OF:
             # "change the places of the two tables"
             return [self._wish("swap", targets=self._all_of(start + 3, self.end))]
@@ -248,7 +245,9 @@ class Becoming(Transforming):
                 and (self.words[place] in _PERSISTS or (self.words[place] == "in" and is_all(selection)))
             ):
                 return self._to_text(selection, place + 1)
-            attribute = attribute_of(selection.items[0]) if place >= self.end else None
+            rest = DEGREES.at(self.words, place, self.end)
+            is_over = place >= self.end or (rest is not None and place + rest[1] >= self.end)
+            attribute = attribute_of(selection.items[0]) if is_over else None
             if attribute is not None:
                 raise refusal(f"What '{selection.words}' is to become is not said")
         split = self.np.selection(start, self.end, frozenset({"with", "by"}))
@@ -291,6 +290,27 @@ class Becoming(Transforming):
         more = [self._wish("look", targets=second, text=colour)] if colour else self._to_text(second, text[0])
         return [*(replace(wish, clause=self.clause) for wish in wishes), *more]
 
+    def _set_in(self, start: int) -> list[Wish]:
+        """ "set the scene in a medieval village"; nothing for other texts."""
+        read = self.np.selection(start, self.end, frozenset({"in"})) if self.words[start - 1] == "set" else None
+        if read is None or self.words[read[1] : read[1] + 1] != ("in",) or read[1] + 1 >= self.end:
+            return []
+        text = (read[1] + 1, self.end)
+        somewhere = self.words[text[0]] == "a" and self.words[self.end - 1] in SCENERY
+        if not (is_all(read[0]) or somewhere):
+            return []
+        return [self._painted("background", text, text=self.clause.raw(*text))]
+
+    def _from_doing(self, start: int) -> list[Wish]:
+        """ "from using a fork to eating with his hands": what somebody does now, and then; nothing for other texts."""
+        now = next((k for k in range(start + 1, self.end - 3) if self.words[k] == "from"), None)
+        then = next((k for k in range((now or self.end) + 2, self.end - 1) if self.words[k] == "to"), None)
+        who = self._whole(start, now) if now is not None else None
+        if now is None or then is None or who is None or not self.words[now + 1].endswith("ing"):
+            return []
+        wishes = self._to_text(who, then + 1)
+        return [replace(wish, free=(*wish.free, (now, then))) for wish in wishes]
+
     def _past_from(self, start: int, place: int) -> int:
         """Past "from the snow", "from a historic or vintage room", which says what it is now."""
         begins = place < self.end and self.words[place] == "from"
@@ -298,6 +318,11 @@ class Becoming(Transforming):
         if not begins and not goes_on:
             return place
         return next((k for k in range(place, self.end) if self.words[k] in ("to", "into")), place)
+
+
+def _ends_in_a_look(phrase: Phrase) -> bool:
+    """Whether a phrase ends in how it is to look, and not in a noun."""
+    return len(phrase.noun) > 1 and is_adjective(phrase.noun[-1]) and not phrase.posts
 
 
 def _without_from(selection: Selection) -> tuple[Selection, bool]:

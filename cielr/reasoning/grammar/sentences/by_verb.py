@@ -7,8 +7,10 @@ from dataclasses import replace
 from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
 from ..words.clauses import clauses_of
+from ..words.doings import DOINGS
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, RELATIONS, VERBS, verb_of
+from .attributes import attribute_of
 from .fragments import Fragments
 from .measuring import Measuring
 from .parts import is_all
@@ -19,6 +21,7 @@ from .wishes import Misread, Wish
 _NO_THINGS = frozenset(
     {"effect", "appearance", "look", "feel", "distortion", "quality", "mood", "atmosphere", "clarity", "inspiration"}
 )
+_UNWANTED = (("i", "don't", "want"), ("i", "do", "not", "want"), ("i", "dont", "want"), ("don't", "want"))
 _BITES = frozenset({"bite", "slice", "piece", "chunk", "nibble"})
 _WITH_DEGREE = frozenset({"brighten", "darken", "desaturate", "blur", "sharpen", "more", "less", "enlarge", "shrink"})
 
@@ -36,7 +39,7 @@ class Sentences(Measuring, Fragments):
             return [self._painted("style", (0, self.end), text=look)]
         if wishes := self._by_doing(0) or self._rather_than() or self._but_for():
             return wishes
-        if wishes := self._so_that():
+        if wishes := self._so_that() or self._unwanted():
             return wishes
         degree, place = amounts.degree_at(self.clause, 0, self.end)
         if place >= self.end:
@@ -52,6 +55,15 @@ class Sentences(Measuring, Fragments):
             return self._doing(doing, place + 1, degree)
         return self._fragment(place) or self._should(place)
 
+    def _unwanted(self) -> list[Wish]:
+        """ "I don't want the lamp post there"; nothing for other texts."""
+        size = next((len(begin) for begin in _UNWANTED if self.words[: len(begin)] == begin), 0)
+        end = self.end - (self.words[-1] in ("there", "here", "anymore"))
+        gone = self._whole(size, end) if size else None
+        if gone is None or not all("the" in item.determiners or item.owner for item in gone.items):
+            return []
+        return [self._wish("remove", targets=gone, free=((0, size), (end, self.end)))]
+
     def _doing(self, verb: str, start: int, degree: str = "") -> list[Wish]:
         if start >= self.end:
             raise Misread(None)
@@ -62,6 +74,8 @@ class Sentences(Measuring, Fragments):
         freed = self._freed(start)
         if freed is not None:
             return freed
+        if self.words[start - 1] == "strip" and {"off", "from"} & set(self.words[start:]):
+            return self._take(start)
         if self.words[start - 1] != "purge":
             raise Misread(start)
         return self._remove(start)
@@ -86,6 +100,10 @@ class Sentences(Measuring, Fragments):
             if whole is not None:
                 drained = Selection((whole,), words=whole.words)
                 return self._finished(place, [self._wish("look", targets=drained, text="desaturate 100%")])
+        about = attribute_of(only) if only is not None else None
+        if about is not None and about[1] in ("visibility", "presence", "prominence") and about[2] is not None:
+            # "remove the visibility of the phones"
+            selection = about[2]
         return self._finished(place, [self._wish("remove", targets=_without_effects(selection))])
 
     def _mended(self, selection: Selection, start: int, place: int) -> list[Wish] | None:
@@ -97,7 +115,12 @@ class Sentences(Measuring, Fragments):
         only = selection.only
         if only is None or not only.noun or self._is_in_scene(only) or only.head_place != len(only.noun) - 1:
             return None
-        if only.head in FLAWS:
+        off = [anchor for post in only.posts if post.relation == "from_" for anchor in post.anchors]
+        if only.head in FLAWS and off and not off[0].special and off[0].noun:
+            # "remove the blur from the plants"
+            cleaned = Selection((off[0],), words=off[0].words)
+            return self._finished(place, [self._modified(cleaned, (place, place), "keep", FLAWS[only.head])])
+        if only.head in FLAWS and (len(only.noun) == 1 or only.head != "tint"):
             return self._finished(place, [self._painted("style", (start, place), text=FLAWS[only.head])])
         if only.head in _NO_THINGS:
             raise refusal(
@@ -123,7 +146,11 @@ class Sentences(Measuring, Fragments):
         return self._finished(place, [self._wish("remove", targets=selection)])
 
     def _get(self, start: int) -> list[Wish]:
-        """ "get the dog out of here", "get the man a hat"."""
+        """ "get the dog out of here", "get the man a hat", "get the goat to look angry"."""
+        to = next((k for k in range(start + 1, self.end - 1) if self.words[k] == "to"), None)
+        who = self._whole(start, to) if to is not None and self.words[to + 1] in DOINGS else None
+        if to is not None and who is not None:
+            return self._become(who, to + 1)
         read = self.np.selection(start, self.end, frozenset({"out", "away", "off"}))
         if read is None or read[1] >= self.end or self.words[read[1]] not in ("out", "away", "off"):
             first = self.np.phrase(start, self.end)

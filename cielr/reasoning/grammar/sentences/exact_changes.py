@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from ..nouns.phrases import Selection
 from ..words import amounts
-from ..words.vocabulary import ARTICLES, GREYSCALE, PRAISE
-from .texts import colour_at, colour_text
+from ..words.tokens import colour_size
+from ..words.vocabulary import ARTICLES, GREYSCALE, LIGHTS, PRAISE
+from .texts import FINISHES, colour_at, colour_text, is_adjective
 from .turning import Turning
 from .wishes import Wish
 from .writing import Writing
+
+_BEFORE_A_LOOK = frozenset({"to", "in"})
+_BUT_FOR = frozenset({"only", "rest", "but", "except"})
+_GLOWING = frozenset({"glow", "shine", "sparkle", "flash", "blink", "look", "turn", "become", "appear"})
+"""Verbs before a colour: a sign that is to glow pink is not painted so."""
 
 
 class ExactChanges(Turning, Writing):
@@ -70,13 +76,37 @@ class ExactChanges(Turning, Writing):
             change = self._exact_change(place, close)
             if change is None:
                 continue
-            before = place - 1 if place > first + 1 and self.words[place - 1] == "to" else place
+            if colour_size(self.words, place - 1, close) > 1 and self._is_named(first, place - 1):
+                # "navy blue" is one colour
+                continue
+            before = place - 1 if place > first + 1 and self.words[place - 1] in _BEFORE_A_LOOK else place
+            told = before < place and self.words[before] == "in" and _BUT_FOR & set(self.words)
+            if told or self.words[before - 1] in FINISHES | _GLOWING or self._says_a_look(first, begin):
+                # "matte black" is no plain black; "the shirt plaid and the pants khaki" are two looks
+                return None
             selection = self._whole(first, before)
             if selection is not None and all(item.has_noun or item.special for item in selection.items):
                 return selection, change
             # "make the grey sky blue" is about the sky
             nameless = nameless or (None if selection is None else (selection, change))
         return nameless
+
+    def _is_named(self, first: int, last: int) -> bool:
+        """Whether a thing is named before a place, and before an "in" or a "to" there."""
+        if self.words[last] == "light" and self.words[last - 1] in LIGHTS:
+            # "the traffic light green"
+            return False
+        last -= self.words[last - 1] in _BEFORE_A_LOOK
+        named = self._whole(first, last)
+        return named is not None and all(item.has_noun or item.special for item in named.items)
+
+    def _says_a_look(self, first: int, begin: int) -> bool:
+        """Whether the words before an "and" say how a thing is to look: "the shirt plaid and …"."""
+        last = begin - 2
+        if last <= first or not is_adjective(self.words[last]):
+            return False
+        named = self._whole(first, last)
+        return named is not None and all(item.has_noun or item.special for item in named.items)
 
     def _exact(self, selection: Selection, change: tuple[str, float | str]) -> Wish:
         if change[0] == "resize":

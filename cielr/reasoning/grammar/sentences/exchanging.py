@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ..nouns.before import COLOUR_THINGS
-from ..nouns.phrases import Phrase
+from ..nouns.phrases import Phrase, Selection
+from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import SIDE_NOUNS
+from ..words.vocabulary import NUMBERS, PART_NOUNS, SIDE_NOUNS
 from .attributes import attribute_of
 from .becoming import Becoming
 from .wishes import Misread, Wish
 
+_NEW = frozenset({"a", "an", "some", "another"}) | set(NUMBERS)
 _POSITIONS = frozenset({"position", "positions", "place", "places", "location", "locations"})
 
 
@@ -20,7 +22,7 @@ class Exchanging(Becoming):
         if self.words[start - 1] == "substitute" and (read := self._for(start)) is not None:
             return read
         self._check_measured(start)
-        selection, place = self._selection(start, stops=frozenset({"with", "by"}))
+        selection, place = self._described(start) or self._selection(start, stops=frozenset({"with", "by"}))
         if place < self.end and self.words[place] in ("with", "by", "to", "for", "into"):
             if self._is_fruit(place + 1) and attribute_of(selection.items[0]) is None:
                 return [self._transformed(selection, (place + 1, self.end))]
@@ -39,6 +41,23 @@ class Exchanging(Becoming):
         measured = joints[0] + 1 + (self.words[joints[0] + 1] == "the")
         if self.words[measured] in ("most", "least", "highest", "lowest", "best", "worst", "fewest"):
             raise Misread(measured)
+
+    def _described(self, start: int) -> tuple[Selection, int] | None:
+        """(what goes, where "with" stands before what comes) in "replace the woman with long hair with a man": the
+        first "with" says what somebody has where the next brings something new; None where one "with" does both."""
+        joints = [k for k in range(start + 1, self.end - 1) if self.words[k] == "with"]
+        first, second = [*joints, 0, 0][:2]
+        if not second or self.words[second + 1] not in _NEW:
+            return None
+        has = self._whole(first + 1, second)
+        old = self._whole(start, second)
+        if has is None or old is None:
+            return None
+        of_somebody = has.items[0].head in CLOTHES | PART_NOUNS
+        worn = has.items[0].is_indefinite and of_somebody and old.items[0].head in PEOPLE
+        brings = has.items[0].is_indefinite or self.words[first + 1] in _NEW
+        had = has.items[0].is_plural or of_somebody or "the" in has.items[0].determiners
+        return (old, second) if worn or (had and not brings) else None
 
     def _is_fruit(self, place: int) -> bool:
         """Whether all that follows is a word for a thing that is a colour as well: an orange."""

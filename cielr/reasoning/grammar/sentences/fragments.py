@@ -28,7 +28,7 @@ from .attributes import ATTRIBUTES, attribute_of
 from .newcomers import MODALS
 from .statements import Statements
 from .texts import STYLE_WORDS, STYLES, TIMES, colour_at, colour_text, is_style
-from .transforming import it, picture
+from .transforming import MADE_OF, it, picture
 from .wishes import Misread, Wish
 
 _BY_HAND = word_set("by painted drawn sketched photographed filmed shot taken made painting drawing photo photograph")
@@ -88,6 +88,8 @@ class Fragments(Statements):
         if text[0] >= self.end:
             return []
         if words[start] == "as" and words[start + 1] in ("if", "though"):
+            if made := self._as_if_made(start + 2):
+                return made
             if set(words) & _BY_HAND or is_style(self.clause, *text):
                 return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
             return []
@@ -112,10 +114,24 @@ class Fragments(Statements):
             return [self._painted(kind, text, text=self.clause.raw(*text))]
         if words[start] in ("a", "an") and is_style(self.clause, *text) and self._whole(start, self.end) is not None:
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
-        if words[start] in ("no", "without") and self.clause.is_all and (gone := self._whole(*text)) is not None:
-            # "no people, please"
-            return [self._wish("remove", targets=gone, free=((start, start + 1),))]
+        more = start + 1 + (words[start + 1 : start + 2] == ("more",))
+        if (
+            words[start] in ("no", "without")
+            and self.clause.is_all
+            and (gone := self._whole(more, self.end)) is not None
+        ):
+            # "no people, please", "no more pigeons on the statue"
+            return [self._wish("remove", targets=gone, free=((start, more),))]
         return self._with(start)
+
+    def _as_if_made(self, start: int) -> list[Wish]:
+        """ "as if the elephant was made of balloons"; nothing for other texts."""
+        was = next((k for k in range(start + 1, self.end - 2) if self.words[k] in ("was", "were", "is")), None)
+        thing = self._whole(start, was) if was is not None and self.words[was + 1 : was + 3] in MADE_OF else None
+        if was is None or thing is None:
+            return []
+        wish = self._modified(thing, (was + 1, self.end))
+        return [replace(wish, free=(*wish.free, (start - 2, start)))]
 
     def _terse(self, start: int) -> list[Wish]:
         """ "black and white", "sepia", "brighter", "more contrast", said of the picture; "the umbrella red"."""
@@ -278,6 +294,9 @@ class Fragments(Statements):
             return [self._wish("look", targets=_of_colour(things), text=colour)]
         if to is None and is_style(self.clause, start, self.end):
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
+        if placed := self._in_place_of(start):
+            # "use a laptop in place of the typewriter"
+            return placed
         raise Misread(0)
 
     def _make(self, start: int) -> list[Wish]:

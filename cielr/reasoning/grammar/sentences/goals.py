@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....core.inflection import singular
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
-from ..words.synonyms import PEOPLE
+from ..words.doings import DOING_TO, PARTICIPLES, STATES
+from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import ARTICLES, PERSONAL, POSSESSIVES, QUANTIFIERS, RELATIONS, table
-from .texts import STATES
+from ..words.vocabulary import ARTICLES, PERSONAL, POSSESSIVES, QUANTIFIERS, RELATIONS, table, word_set
+from .texts import NATURE, SCENERY
 from .wishes import Goal, Misread
 
 NUDGE = 0.05
@@ -18,16 +20,38 @@ NUDGE = 0.05
 DETERMINERS = ARTICLES | POSSESSIVES
 QUANTIFYING = frozenset(QUANTIFIERS.words())
 _INSTEAD = table(
-    instead="in its place|in their place|in his place|in her place|in place|in place of it|instead|in its stead|there"
+    instead="there instead|in its place|in their place|in his place|in her place|in place|in place of it|instead"
+    "|in its stead|there"
 )
 _WAYS = frozenset(
     {"road", "street", "path", "track", "river", "pond", "lake", "field", "bed", "sofa", "table", "beach"}
 )
 _WAYS |= {"sidewalk", "pavement", "highway", "pool", "trail", "railway", "court"}
 """What has sides that something is beside, and none that it is on."""
+_LEDGES = frozenset({"windowsill", "sill", "ledge", "shelf", "mantel", "mantelpiece", "railing", "rail", "counter"})
+"""Along which something stands on it."""
+_GROUNDS = (
+    _WAYS | SCENERY | NATURE | frozenset({"base", "stage", "platform", "lawn", "water", "shore", "dock", "runway"})
+)
+"""Where somebody is who does something, and what does nothing itself."""
+_DONE = STATES | PARTICIPLES | DOING_TO
 _LOADED = frozenset({"truck", "pickup", "van", "car", "bus", "boat", "cart", "trailer", "wagon", "jeep"})
 """What has a back that something is put in."""
-_SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near"})
+PURPOSES = word_set(
+    """make create restore match blend give achieve show let reveal keep get have allow enhance improve emphasize reduce
+    increase add highlight complete balance"""
+)
+"""Verbs that say what for: "to create a bokeh effect"."""
+_GARMENTS = frozenset(
+    {"jacket", "shirt", "dress", "coat", "cardigan", "sweater", "vest", "hoodie", "apron", "blouse", "suit"}
+)
+_ALL_AROUND = frozenset({"environment", "surroundings", "surrounding", "setting", "scenery", "atmosphere", "viewpoint"})
+_VAGUELY = word_set(
+    """forward backward forwards backwards further farther closer nearer slightly back aside apart together away higher
+    lower"""
+)
+_ORDERS = frozenset({"row", "line", "pair", "group", "circle", "cluster", "pile", "column", "formation", "order"})
+_SPOT_WORDS = frozenset({"in", "on", "at", "to", "into", "towards", "toward", "near", "across", "along"})
 
 
 class Goals:
@@ -60,6 +84,9 @@ class Goals:
             before = self.np.selection(start, place)
             goal = self.goal_at(place) if before is not None and before[1] == place else None
             if before is not None and goal is not None and goal[1] >= whole[1]:
+                if _is_worn(goal[0], self.words[place]) and any(map(self._may_begin, range(place + 1, self.end))):
+                    # "the person in the black shirt closer to the bridge"
+                    continue
                 return before[0], goal[0], goal[1]
         return whole[0], None, whole[1]
 
@@ -84,7 +111,8 @@ class Goals:
         direction = amounts.direction_at(self.clause, place, self.end) if place < self.end else None
         if direction is not None and direction[1] >= self.end:
             return refusal("How far to move is not said (such as '50 pixels to the left', or 'to the left edge')")
-        return refusal("Where to move is not said") if place >= self.end else Misread(place)
+        vague = place < self.end and self.words[place] in _VAGUELY
+        return refusal("Where to move is not said") if place >= self.end or vague else Misread(place)
 
     def goal_at(self, place: int) -> tuple[Goal, int] | None:
         """The place that begins there, and where it ends."""
@@ -149,7 +177,8 @@ class Goals:
                 anchor = self.np.phrase(place + 1, owned)
             else:
                 anchor = Phrase(special="pronoun", words=word, noun=PERSONAL.get(word, ()), raw=word), owned
-            after = side + 1 + (self.words[side + 1 : side + 2] in (("side",), ("hand",)))
+            after = side + 1 + (self.words[side + 1 : side + 2] == ("side",))
+            after = side + 3 if self.words[side + 1 : side + 3] == ("hand", "side") else after
             if anchor is None or anchor[1] != owned or not (after >= self.end or self.np._is_end(after, self.end)):
                 return None
             words = self.clause.spelled(place, after)
@@ -167,26 +196,68 @@ class Goals:
         if relation is None or relation[0] in ("with_", "from_", "belongs"):
             return None
         self.last_place = place + relation[1]
+        on_it = self.words[place : self.end] == ("on", "top") and not self.clause.is_all
+        if on_it:
+            # "put a piano there, then a metronome on top"
+            it = Phrase(special="pronoun", words="it", raw="it")
+            return Goal("relation", "on_top", anchors=(it,), words="on top"), self.end
         spot = self._spot(place)
-        if spot is not None and (relation[0] in ("in_", "on", "at") or self.words[place] in ("near", "by")):
+        if spot is not None and (relation[0] in ("in_", "on", "at") or self.words[place] in ("near", "by", "along")):
             return spot
-        anchor = self.np.phrase(place + relation[1], self._before_remark(place + relation[1]))
-        if anchor is None:
+        anchor = self._anchor(place + relation[1])
+        if (
+            anchor is None
+            or anchor[0].head == "viewpoint"
+            or (anchor[0].head in _ORDERS and not anchor[0].determiners and self.words[place] == "in")
+        ):
+            # "in rows" is how they stand
             return None
+        if anchor[0].head in ("viewer", "camera") and self.words[place].startswith(("close", "near")):
+            words = self.clause.spelled(place, anchor[1])
+            raise refusal(f"'{words}' is no place in the picture; say how much larger it is to be")
+        if self.np.labels.at(("frame",), 0) is None:
+            anchor = _of_the_picture(anchor[0], self.words[place + relation[1] - 1]), anchor[1]
+        if spot is not None and anchor[0].special == "picture":
+            # "on the left side of the image"
+            return spot
         words = self.clause.spelled(place, anchor[1])
-        if self.words[place : place + 4] == ("in", "the", "back", "of") and anchor[0].head in _LOADED:
-            return Goal("relation", "inside", anchors=(anchor[0],), words=words), anchor[1]
-        sided = self.words[place : place + 4] == ("on", "the", "side", "of")
-        if sided and anchor[0].head not in _WAYS | PEOPLE and not anchor[0].special:
-            # on its wall, and not beside it
-            return Goal("relation", "on", anchors=(anchor[0],), words=words), anchor[1]
-        if anchor[0].written and self.words[place] == "before":
-            return Goal("relation", "left_of", anchors=(anchor[0],), words=words), anchor[1]
+        kind = self._kind_of(relation[0], place, anchor[0])
         if anchor[0].special == "picture" and "edge" in self.words[place : place + relation[1]]:
             raise refusal(f"Which edge '{words}' means is not said; say left, right, top or bottom")
         if anchor[0].head == "side" and "other" in anchor[0].determiners:
             raise refusal(f"Which side '{words}' is was not understood; say left, right, in front or behind")
-        return Goal("relation", relation[0], anchors=(anchor[0],), words=words), anchor[1]
+        return Goal("relation", kind, anchors=(anchor[0],), words=words), anchor[1]
+
+    def _kind_of(self, relation: str, place: int, anchor: Phrase) -> str:
+        """How something stands to what a place refers to, by what that is."""
+        begins = self.words[place : place + 4]
+        if begins == ("in", "the", "back", "of") and anchor.head in _LOADED:
+            return "inside"
+        if begins[0] == "along" and anchor.head in _LEDGES:
+            return "on"
+        if begins == ("on", "the", "side", "of") and anchor.head not in _WAYS | PEOPLE and not anchor.special:
+            # on its wall, and not beside it
+            return "on"
+        if begins[1:] == ("the", "front", "of") and begins[0] in ("to", "on") and anchor.head in _GARMENTS:
+            return "on"
+        return "left_of" if anchor.written and begins[0] == "before" else relation
+
+    def _anchor(self, place: int) -> tuple[Phrase, int] | None:
+        """What a place refers to; "on the ground spraying water" speaks of the ground alone, as that does nothing."""
+        anchor = self.np.phrase(place, self._before_remark(place))
+        if anchor is None:
+            return None
+        within = next((k for k in range(place + 1, anchor[1]) if self.words[k] == "with"), None)
+        its = within is not None and self.words[within + 1] in POSSESSIVES
+        new = within is not None and self.words[within + 1] != "the" and self.words[anchor[1] - 1] in ("it", "them")
+        if within is not None and (its or new):
+            # "a pond in the garden with fish in it": they are in the pond
+            return self.np.phrase(place, within)
+        if anchor[0].head not in _GROUNDS:
+            return anchor
+        done = (k for k in range(place + 1, anchor[1]) if self.words[k].endswith("ing") and self.words[k] in _DONE)
+        doing = next((k for k in done if singular(self.words[k - 1]) == anchor[0].head), None)
+        return anchor if doing is None else self.np.phrase(place, doing)
 
     def _before_remark(self, place: int) -> int:
         """Where what a place refers to ends at the latest: ", looking inside" is said of what is put there."""
@@ -238,6 +309,9 @@ class Goals:
             ):
                 # "a dog on the left and a cat on the right"
                 break
+            if self.words[place] == "to" and place + 1 < self.end and self.words[place + 1] in PURPOSES:
+                # "to add to the mood"
+                break
             read = self._place_of_new(place)
             if read is None:
                 place += 1
@@ -287,11 +361,16 @@ class Goals:
         goal = self.goal_at(place)
         if goal is None or goal[0].kind == "by":
             return self._front_of(place)
+        if _is_worn(goal[0], word) and not goal[0].anchors[0].determiners:
+            # "a child in pink clothing"
+            return None
         return goal if all(_is_there(anchor) for anchor in goal[0].anchors) else None
 
     def _is_purpose(self, place: int) -> bool:
         """Whether a bare word stands there before a determiner, so that it is a verb: "to accompany the man"."""
         words = self.words
+        if place + 1 < self.end and words[place] in PURPOSES and words[place] not in ("match", "balance", "highlight"):
+            return True
         if place + 1 >= self.end or words[place] in DETERMINERS or words[place + 1] not in DETERMINERS:
             return False
         return RELATIONS.at(words, place, self.end) is None and words[place] not in QUANTIFYING
@@ -303,6 +382,8 @@ class Goals:
         read = self.np.phrase(place, self.end)
         if read is None or not _is_there(read[0]) or read[0].special == "picture":
             return None
+        if read[0].head in _ALL_AROUND and len(read[0].noun) == 1:
+            return None
         return Goal("relation", "on", anchors=(read[0],), words=self.clause.spelled(place, read[1])), read[1]
 
     def _front_of(self, place: int) -> tuple[Goal, int] | None:
@@ -313,6 +394,19 @@ class Goals:
         if read is None:
             return None
         return Goal("relation", "in_front_of", anchors=(read[0],), words=self.clause.spelled(place, read[1])), read[1]
+
+
+def _is_worn(goal: Goal, word: str) -> bool:
+    """Whether "in …" says what somebody has on, and no place."""
+    if word != "in" or goal.kind != "relation":
+        return False
+    return goal.anchors[0].owner is None and goal.anchors[0].head in CLOTHES
+
+
+def _of_the_picture(anchor: Phrase, before: str) -> Phrase:
+    """The picture for the frame in "the center of the frame"; other phrases as they are."""
+    plain = anchor.noun == ("frame",) and not (anchor.looks or anchor.ranks or anchor.posts or anchor.owner)
+    return replace(anchor, special="picture", noun=("picture",)) if plain and before == "of" else anchor
 
 
 def _is_there(anchor: Phrase) -> bool:

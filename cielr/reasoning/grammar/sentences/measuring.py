@@ -8,11 +8,14 @@ from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
 from ..words.tokens import refusal
 from ..words.vocabulary import DEGREES, PART_NOUNS, TASTE
-from .attributes import attribute_of
+from .attributes import attribute_of, attributes_of
 from .becoming import Becoming
+from .texts import SETTINGS, TIMES
+from .transforming import picture
 from .wishes import Misread, Wish
 
-_COUNTS = (("number",), ("amount",), ("quantity",))
+_ALL_AROUND = frozenset({"environment", "surroundings", "surrounding", "atmosphere"})
+_COUNTS = (("number",), ("amount",), ("quantity",), ("count",))
 
 
 class Measuring(Becoming):
@@ -22,12 +25,22 @@ class Measuring(Becoming):
 
     def _lit(self, verb: str, start: int, degree: str) -> list[Wish]:
         selection, place = self._selection(start, stops=frozenset({"by", "half"}))
+        about = attribute_of(selection.only) if selection.only is not None else None
+        if about is not None and about[0] in ("colour", "brightness") and about[2] is not None:
+            # "lighten the sun's colour"
+            selection = about[2]
+        only = selection.only
+        if only is not None and len(only.noun) == 1 and only.head in _ALL_AROUND and not self._is_in_scene(only):
+            selection = picture()
         if (
             place + 1 < self.end
+            and not self._ends_at(place)
             and self.words[place] == "to"
             and amounts.number_at(self.clause, place + 1, self.end) is None
         ):
-            # "darken the curtain to wine red"
+            # "darken the curtain to wine red", "darken the sky to nighttime"
+            if self.words[-1] in TIMES:
+                return [self._modified(selection, (place + 1, self.end))]
             return self._to_text(selection, place + 1)
         amount, place = self._amount(place)
         if not degree:
@@ -66,6 +79,8 @@ class Measuring(Becoming):
         """ "warm up the colours", "cool down the photo"."""
         word = "cooler" if "cool" in self.words[:start] else "warmer"
         selection, place = self._selection(start)
+        if (degree := DEGREES.at(self.words, place, self.end)) is not None:
+            place += degree[1]
         whole = self._of_the_whole(selection)
         if whole:
             return self._finished(place, [self._painted("style", (start, place), text=f"{whole}: {word}")])
@@ -85,7 +100,9 @@ class Measuring(Becoming):
         """ "increase the brightness of the spoon by 10 %", "reduce the size of …", "raise her arm"."""
         selection, place = self._selection(start, stops=frozenset({"by"}))
         _check_size(selection)
-        attribute = attribute_of(selection.only) if selection.only is not None else None
+        attribute = attribute_of(selection.only) if selection.only is not None else attributes_of(selection)
+        if attribute is None and selection.only is None:
+            attribute = _of_all(selection)
         if attribute is None and selection.only is not None and selection.only.written:
             return self._sized(selection, place, degree, more)
         if attribute is None:
@@ -111,7 +128,8 @@ class Measuring(Becoming):
         """ "raise the man's arm": the whole clause says how it is to be."""
         if self.words[0] in TASTE:
             raise Misread(0)
-        if not any(item.owner is not None or item.head in PART_NOUNS for item in selection.items):
+        apart = len(selection.items) > 1 and any(item.head not in PART_NOUNS for item in selection.items)
+        if apart or not any(item.owner is not None or item.head in PART_NOUNS for item in selection.items):
             raise refusal("What is to be increased or reduced is not said")
         rest = self._past_direction(place)
         wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
@@ -127,6 +145,11 @@ class Measuring(Becoming):
 
     def _enlarge(self, start: int, degree: str) -> list[Wish]:
         selection, place = self._selection(self._past_size_of(start), stops=frozenset({"by"}))
+        only = selection.only
+        if only is not None and not self._is_in_scene(only) and (only.head in SETTINGS or "view" in only.noun):
+            raise refusal(
+                f"'{only.words}' is no thing that could be larger; what is outside the picture is not painted"
+            )
         return self._sized(selection, place, degree, True)
 
     def _shrink(self, start: int, degree: str) -> list[Wish]:
@@ -207,6 +230,14 @@ class Measuring(Becoming):
 
     def _halve(self, start: int) -> list[Wish]:
         return self._multiplied(start, 0.5)
+
+
+def _of_all(selection: Selection) -> tuple[str, str, Selection | None] | None:
+    """The visibility of all in "the visibility of the container and the bag"; None for other selections."""
+    first = attribute_of(selection.items[0])
+    if first is None or first[2] is None or any(attribute_of(item) is not None for item in selection.items[1:]):
+        return None
+    return first[0], first[1], Selection((*first[2].items, *selection.items[1:]), words=selection.words)
 
 
 def _check_size(selection: Selection) -> None:

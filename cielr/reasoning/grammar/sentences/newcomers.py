@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ....core.inflection import present_participle
 from ..nouns.phrases import Phrase
+from ..words.doings import DOINGS, STATES
 from ..words.tokens import Clause
 from ..words.vocabulary import NEGATIONS, NUMBERS
 from .adding import Adding
-from .texts import DOINGS, STATES
 from .wishes import Goal, Wish
 
 MODALS = frozenset({"should", "must", "needs", "need", "has", "ought", "to", "shall", "will", "could"})
@@ -22,6 +22,8 @@ _NO_DOINGS = frozenset(
 _PUT = frozenset({"hung", "seated", "perched", "parked", "placed", "seen"})
 _DONE_TO = {"rid": "on", "climb": "on", "driv": "inside", "wear": "on"}
 """Where somebody is to whom he does it, by what a verb begins with; beside it for all others."""
+_SKY = frozenset({"lightning", "rain", "snow", "hail", "smoke", "fire", "sunlight", "steam"})
+"""What comes without an article."""
 _WILL = frozenset({"should", "must", "shall", "will", "could"})
 _NEW = frozenset({"a", "an", "another", "some"}) | set(NUMBERS) - {"one"}
 
@@ -31,7 +33,7 @@ class Newcomers(Adding):
 
     def _newcomer(self, start: int) -> list[Wish]:
         """Nothing where somebody is spoken of who is there, or where nothing is said of what is done."""
-        if start >= self.end or not (self.words[start] in _NEW or self._are_coming(start)):
+        if start >= self.end or not (self.words[start] in _NEW | _SKY or self._are_coming(start)):
             return []
         doing = next((k for k in range(start + 1, self.end) if self._does(k)), None)
         who = self._whole(start, doing) if doing is not None else None
@@ -77,10 +79,14 @@ class Newcomers(Adding):
             return wish
         verb = self.words[doing]
         after = doing + 1 + (verb == "be")
-        there = self.np.phrase(after, self.end) if self.words[after : after + 1] == ("the",) else None
+        known = self.words[after : after + 1] in (("the",), ("it",), ("him",), ("her",), ("them",))
+        there = self.np.phrase(after, self.end) if known else None
         if there is not None and wish.goal is not None and wish.goal.kind == "somewhere":
             done = _DONE_TO.get(self.words[after - 1].removesuffix("ing").removesuffix("e"), "next_to")
             wish = replace(wish, goal=Goal("relation", done, anchors=(there[0],), words=there[0].words))
+            if there[0].special == "pronoun":
+                # the painter is not told of "it"
+                wish = replace(wish, text=wish.text.removesuffix(f" {there[0].words}"))
         anchors = wish.goal.anchors if wish.goal is not None else ()
         if any(anchor.owner is not None and anchor.owner.special == "pronoun" for anchor in anchors):
             # "on its hind legs" is no place

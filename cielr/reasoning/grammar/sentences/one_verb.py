@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ....errors import NotUnderstood
 from ..words.clauses import clauses_of
@@ -15,6 +16,9 @@ from .wishes import Misread, Wish
 
 _THE_OTHER = word_set("the his her him them its their my our this that these those")
 """Words with which the second thing begins."""
+_SIGNALS = frozenset({"stoplight", "semaphore"})
+_SIGNAL_LIGHTS = frozenset((what, "light") for what in ("traffic", "stop", "signal", "crossing"))
+_SHOWN = frozenset({"red", "green", "yellow", "amber", "orange"})
 _LOOKS = frozenset({"look", "modify", "resize", "replace", "background"})
 
 
@@ -25,7 +29,7 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
         Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
     """
     if spared := _with_what_stays(clause, labels):
-        return spared
+        return [_signalling(wish) for wish in spared]
     try:
         wishes = Sentences(clause, labels).wishes()
     except (Misread, NotUnderstood):
@@ -33,8 +37,18 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
             return apart
         raise
     if any(second_wish(clause, wish, labels) for wish in wishes):
-        return _apart(clause, labels) or wishes
-    return wishes
+        wishes = _apart(clause, labels) or wishes
+    return [_signalling(wish) for wish in wishes]
+
+
+def _signalling(wish: Wish) -> Wish:
+    """A traffic light that is to be green shows it, and is not painted so."""
+    only = wish.targets.only if wish.targets is not None else None
+    colour = wish.text.removeprefix("colour ")
+    signals = only is not None and (only.head in _SIGNALS or tuple(only.name[-2:]) in _SIGNAL_LIGHTS)
+    if wish.kind != "look" or colour not in _SHOWN or not signals:
+        return wish
+    return replace(wish, kind="modify", paints=True, text=f"showing a {colour} light", outline="keep")
 
 
 def _with_what_stays(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:

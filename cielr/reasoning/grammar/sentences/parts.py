@@ -7,27 +7,18 @@ from dataclasses import replace
 from ....core.inflection import singular
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
+from ..words.doings import STATES
 from ..words.tokens import Clause
 from ..words.vocabulary import PhraseTable, word_set
-from .goals import Goals
-from .texts import (
-    GROWING,
-    NATURE,
-    PATCHES,
-    SCENERY,
-    STATES,
-    head_place,
-    is_setting,
-    states,
-)
+from .attributes import PLACES
+from .goals import PURPOSES, Goals
+from .texts import GROWING, NATURE, PATCHES, SCENERY, head_place, is_setting, is_style, states
 from .wishes import Misread, Wish
 
 _TAILS = word_set(
     """making ensuring keeping leaving preserving maintaining including focusing blending revealing creating giving
     letting allowing filling restoring showing while so separating isolating capturing highlighting"""
 )
-_PURPOSES = word_set("make create restore match blend give achieve show let reveal keep get have allow")
-"""Verbs that say what for: "to create a bokeh effect"."""
 
 
 class SentenceParts:
@@ -88,6 +79,20 @@ class SentenceParts:
             return [replace(wish, tail=True, free=(*wish.free, (place, self.end))) for wish in wishes]
         raise Misread(place)
 
+    def _past_place_of(self, start: int) -> int:
+        """Past "the position of", so that a thing is meant and not where it is."""
+        place = start + (self.words[start] == "the")
+        named = place + 1 < self.end and self.words[place] in PLACES and self.words[place + 1] == "of"
+        return place + 2 if named and place + 2 < self.end else start
+
+    def _moved_of(self, start: int) -> list[Wish]:
+        """ "change the position of the lamp to the left side of the room"; nothing where no place is said."""
+        place = self._past_place_of(start)
+        if place == start:
+            return []
+        selection, goal, after = self.goals.of_move(place)
+        return [self._wish("move", targets=selection, goal=goal)] if goal is not None and after >= self.end else []
+
     def _ends_at(self, place: int) -> bool:
         return place >= self.end or self._is_tail(place)
 
@@ -112,7 +117,7 @@ class SentenceParts:
         after = place + 1 if self.words[place] in (",", "and") else place
         if after >= self.end:
             return False
-        purpose = self.words[after] == "to" and after + 1 < self.end and self.words[after + 1] in _PURPOSES
+        purpose = self.words[after] == "to" and after + 1 < self.end and self.words[after + 1] in PURPOSES
         without = self.words[after] == "without" and self.words[after + 1 : after + 2] != ()
         without = without and self.words[after + 1].endswith("ing")
         if purpose or without or self.words[after] in _TAILS or self.words[after : after + 2] == ("instead", "of"):
@@ -157,7 +162,8 @@ class SentenceParts:
         first = next((k for k in range(*text) if self.words[k] in ("with", "of", "covered", "in")), text[1])
         outline = "free" if GROWING & set(self.words[text[0] : first]) else outline
         only = selection.only
-        if only is not None and only.special == "picture":
+        whole = only is not None and only.special == "everything" and not only.posts
+        if only is not None and (only.special == "picture" or (whole and is_style(self.clause, *text))):
             return self._painted("style", text, text=said)
         if only is not None and only.special == "background":
             return self._painted("background", text, text=said)
@@ -168,8 +174,13 @@ class SentenceParts:
 
     def _new(self, start: int, end: int) -> Phrase | None:
         """What a text makes, as a phrase that later words may speak of."""
-        read = self.np.phrase(start, head_place(self.clause, start, end) + 1)
-        return None if read is None else read[0]
+        head = head_place(self.clause, start, end)
+        read = self.np.phrase(start, head + 1)
+        if read is None or read[1] > head or self.words[read[1]] != ",":
+            return None if read is None else read[0]
+        # "a large, round table": a comma ends what is there already, and not what is new
+        named = self.np.phrase(head, head + 1)
+        return read[0] if named is None else replace(named[0], determiners=read[0].determiners)
 
 
 def is_all(selection: Selection) -> bool:

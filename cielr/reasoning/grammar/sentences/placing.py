@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....errors import NotUnderstood
 from ..nouns.phrases import Phrase, Post, Selection
+from ..words.doings import STATES
 from ..words.synonyms import CLOTHES
-from ..words.tokens import Clause
+from ..words.tokens import Clause, refusal
 from ..words.vocabulary import SIDE_NOUNS, word_set
-from .goals import Goals
+from .attributes import attribute_of
+from .goals import PURPOSES, Goals
 from .newcomers import Newcomers
 from .parts import is_all
-from .texts import (
-    SCENERY,
-    colour_text,
-    is_style,
-)
+from .texts import SCENERY, colour_text, is_style
 from .wishes import Goal, Misread, Wish
 
-_TEXTS = word_set("words word text letters phrase slogan message sentence quote")
+_TEXTS = word_set("words word text letters letter phrase slogan message sentence quote name number date initials")
 _DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
+_SIDEWAYS = (" to the left", " to the right")
+_AIMS = frozenset({"focus", "capture", "emphasize", "display", "form", "represent", "reflect", "simulate", "suggest"})
+_LIMBS = frozenset({"arm", "hand", "leg", "foot", "paw", "elbow", "knee", "finger"})
 SURFACES = word_set(
     """table shelf desk counter countertop floor bed sofa couch chair bench plate tray roof ground grass wall windowsill
     mat rug carpet stove ledge nightstand dresser cupboard stool"""
 )
 """What "to the shelf" is on."""
+_ANYWHERE = frozenset({"new", "different", "another", "better", "other", "positions", "spots", "locations"})
 _HOLDERS = word_set("bowl basket box cup bucket drawer fridge bag pot vase jar sink bin crate pool cage")
 """What "to the basket" is in, and not beside."""
 
@@ -35,10 +38,16 @@ class Placing(Newcomers):
     def _move(self, start: int) -> list[Wish]:
         if self.words[start - 1] == "bring" and (read := self.np.phrase(start, self.end)) and _is_new(read[0]):
             return self._add(start)
-        if both := self._moves(start):
+        if both := self._limb(start) or self._moves(start):
             return both
+        start, whole = self._past_place_of(start), start
         selection, goal, place = self.goals.of_move(start)
         only = selection.only
+        if goal is not None and start != whole and goal.words.split()[0] in ("in", "on", "at"):
+            # "shift the position of the clouds in the sky" says where they are
+            raise refusal("Where to move is not said")
+        if only is not None and not self._is_in_scene(only) and (about := attribute_of(only)) and about[0] == "picture":
+            raise refusal(f"'{only.words}' is nothing that could be moved")
         freely = only is not None and only.special == "pronoun"
         if (
             goal is None
@@ -50,16 +59,34 @@ class Placing(Newcomers):
             return [self._painted("background", (place + 1, self.end), text=self.clause.raw(place + 1, self.end))]
         if goal is None and (beside := self._beside_what(selection, place)):
             return beside
+        if goal is not None and goal.words.startswith(("on ", "in ")) and goal.words.endswith(_SIDEWAYS):
+            # "the man on the skateboard to the left"
+            raise refusal("How far to move is not said (such as '50 pixels to the left', or 'to the left edge')")
+        if goal is None and set(self.words[place:]) & SIDE_NOUNS and set(self.words[place:]) & _ANYWHERE:
+            raise refusal("Where to move is not said")
         if goal is None:
             raise self.goals.no_goal(selection, place)
         return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
+
+    def _limb(self, start: int) -> list[Wish]:
+        """ "put his arm around her": somebody takes another pose; nothing for what can be moved."""
+        read = self.np.phrase(start, self.end)
+        if read is None or read[0].head not in _LIMBS or self.words[0] in ("shift", "nudge", "relocate", "drag"):
+            return []
+        somebody = read[0].owner or replace(read[0], posts=())
+        if somebody.is_indefinite:
+            return []
+        posed = Selection((somebody,), words=somebody.words)
+        wish = self._modified(posed, (0, self.end), "free", self.clause.raw(0, self.end))
+        return [replace(wish, free=((0, self.end),))]
 
     def _beside_what(self, selection: Selection, place: int) -> list[Wish]:
         """ "to the shelf" is on it, "to the basket" in it, "to the man" beside him; nothing for other words."""
         at = self.np.phrase(place + 1, self.end) if place + 1 < self.end and self.words[place] == "to" else None
         if at is None or at[1] < self.end or at[0].is_indefinite or at[0].special in ("picture", "background"):
             return []
-        if at[0].head in SIDE_NOUNS:
+        if at[0].head in SIDE_NOUNS or self.words[place + 1] in STATES | PURPOSES | _AIMS:
+            # "to show movement" is no place
             return []
         only = selection.only
         if only is not None and only.posts and only.posts[-1].relation == "from_":
@@ -105,7 +132,7 @@ class Placing(Newcomers):
         phrase = read[0]
         new = _is_new(phrase)
         bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
-        if both := self._moves(start):
+        if both := self._limb(start) or self._moves(start):
             return both
         selection, goal, place = self.goals.of_move(start)
         if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
@@ -129,8 +156,17 @@ class Placing(Newcomers):
             # "put the man in a suit"
             return [self._modified(selection, (anchor, self.end), "free", f"in {self.clause.raw(anchor, self.end)}")]
         anywhere = goal.anchors[0] if goal is not None and goal.relation in ("in_", "inside") else None
+        if (
+            goal is not None
+            and goal.relation in ("on", "on_top")
+            and goal.anchors[0].noun
+            and (goal.anchors[0].head not in SURFACES)
+        ):
+            # "put the dog on a surfboard"
+            anywhere = goal.anchors[0]
         new_place = anywhere is not None and anywhere.is_indefinite and not self._is_in_scene(anywhere)
-        if new_place and anywhere is not None and anywhere.head not in SCENERY and not (phrase.special or freely):
+        named = not phrase.special or (phrase.special == "pronoun" and not self.clause.is_all)
+        if new_place and anywhere is not None and anywhere.head not in SCENERY and named and not freely:
             # "put the bird in a cage": there is none yet
             return [self._modified(selection, (anchor - 1, self.end), "free")]
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
@@ -195,10 +231,30 @@ class Placing(Newcomers):
             return self._add(place + 1)
         if place >= self.end or self.words[place] not in ("with", "in"):
             raise Misread(place if place < self.end else None)
+        if self.words[0] == "top":
+            # "top the cupcake with a strawberry"
+            new = (place + 1, self.end)
+            goals = [Goal("relation", "on_top", anchors=(item,), words=selection.words) for item in selection.items]
+            said = self.clause.raw(*new)
+            return [self._painted("add", new, text=said, new=self._new(*new), goal=goal) for goal in goals]
         verb = {"fill": "filled", "cover": "covered", "wrap": "wrapped", "coat": "coated"}.get(
             self.words[0], "decorated"
         )
         return [self._modified(selection, (place, self.end), "free", f"{verb} {self.clause.raw(place, self.end)}")]
+
+    def _surround(self, start: int) -> list[Wish]:
+        """ "surround the fountain with tulips": they stand around it.
+
+        Raises:
+            Misread: where it is not said with what.
+        """
+        selection, place = self._selection(start, stops=frozenset({"with", "by"}))
+        if place + 1 >= self.end or self.words[place] not in ("with", "by"):
+            raise Misread(place if place < self.end else None)
+        new = (place + 1, self.end)
+        goals = [Goal("relation", "next_to", anchors=(item,), words=selection.words) for item in selection.items]
+        said = f"{self.clause.raw(*new)} all around"
+        return [self._painted("add", new, text=said, new=self._new(*new), goal=goal) for goal in goals]
 
     def _pour(self, start: int) -> list[Wish]:
         """ "pour coffee into the cup"."""
@@ -220,8 +276,12 @@ class Placing(Newcomers):
         if (removed := self._freed(start)) is not None:
             return removed
         selection, place = self._selection(start)
+        about = attribute_of(selection.only) if selection.only is not None else None
+        selection = about[2] if about is not None and about[2] is not None else selection
         if is_all(selection):
             raise Misread(place if place < self.end else None)
+        if self.words[0] == "straighten" and selection.only is not None and selection.only.head == "horizon":
+            raise NotUnderstood("The whole picture is never turned: straighten the horizon in another program.")
         new = self.words[start] in ("a", "an", "some", "more") and not self._is_in_scene(selection.items[0])
         if new and self.words[0] in ("tie", "bake", "cook", "tear") and self.goals.of_new(start)[0].kind != "somewhere":
             # "tie a ribbon around its neck"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase
+from ..words.doings import STATES
 from ..words.tokens import Clause, colour_size
 from ..words.vocabulary import BIGGER, COMPARED, RELATIONS, SMALLER, PhraseTable
-from .texts import STATES, is_adjective
+from .texts import is_adjective
 from .wishes import Wish
 
 _LINKS = frozenset({"to", "into", "with", "by", "for"})

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 from ....core.inflection import is_plural
 from ..nouns.phrases import Selection
+from ..words.doings import DOINGS, STATES
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, DEGREES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
 from .attributes import ATTRIBUTES
 from .newcomers import ASKING, MODALS
 from .placing import Placing
-from .texts import DOINGS, STATES, STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival, is_adjective, states
+from .texts import STYLE_WORDS, TIMES, colour_text, head_place, is_adjectival, is_adjective, states
 from .transforming import MADE_OF, it
 from .wishes import Goal, Misread, Wish
 
@@ -143,6 +144,9 @@ class Statements(Placing):
             return [self._wish("move", targets=selection, goal=at[0])]
         if self.words[after] in _GONE:
             return self._finished(after + 1, [self._wish("remove", targets=selection)])
+        if self.words[place : after + 1] == ("could", "use"):
+            # "the man could use a beard"
+            raise Misread(start)
         does = self.words[after] in DOINGS - _STATES_OF - {"say", "read", "being", "show", "contain"}
         if does and "where" not in self.words[after:]:
             # "the man should push the bicycle"
@@ -257,7 +261,9 @@ class Statements(Placing):
             return self._indicative(place)
         changed = self._whole(verb[1], so)
         stands = self.words[place] in ("it", "they", "he", "she") and self.words[place + 1] in ("is", "are")
-        return self._complemented(changed, place + 2) if changed is not None and stands and place + 2 < self.end else []
+        short = self.words[place] in ("it's", "they're", "he's", "she's")
+        after = place + 2 if stands else place + 1 if short else self.end
+        return self._complemented(changed, after) if changed is not None and after < self.end else []
 
     def _needed(self, start: int) -> list[Wish]:
         """ "the wall needs a painting", "it needs more trees"; nothing for other texts."""

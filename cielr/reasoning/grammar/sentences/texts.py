@@ -7,6 +7,7 @@ import re
 from ....core.colours import colour_rgb
 from ....core.inflection import singular
 from ..nouns.before import COLOUR_THINGS
+from ..words.doings import NOUNS_IN_ED, NOUNS_IN_ING, STATES
 from ..words.tokens import Clause, colour_size, spelled
 from ..words.vocabulary import (
     ARTICLES,
@@ -21,7 +22,6 @@ from ..words.vocabulary import (
     GREYSCALE,
     LIGHTS,
     MEASURES,
-    NOUNS_IN_ING,
     NUMBERS,
     PICTURES,
     PRAISE,
@@ -78,9 +78,16 @@ ADJECTIVES = word_set(
     translucent reflective holographic iridescent pastel monochromatic realistic high low hot naked alive dead
     peeled cooked raw obese overweight skinny slender pregnant elderly ornate elaborate intricate rustic ancient
     medieval gothic sleek bare rigid sparse sturdy hollow blunt dull multi sepia barefoot messy tidy cement clay
-    bamboo cardboard straw plaster asphalt tiled multicoloured multicolored vanilla vegan"""
+    bamboo cardboard straw plaster asphalt tiled multicoloured multicolored vanilla vegan decorative cylindrical
+    spherical clear crisp brass chrome titanium aluminium huge tiny gigantic massive polka terracotta thatched overcast
+    matt satin platinum khaki tinted stripey polka-dotted"""
 )
 """Adjectives of look and material that people give things."""
+FINISHES = word_set(
+    """plain solid pure matte matt glossy metallic neon platinum ash satin shiny pearlescent fluorescent translucent
+    frosted"""
+)
+"""What a surface is like beside its colour: a matte black is no plain one."""
 _SUFFIX = re.compile(r".{2,}(ous|ful|less|ical|ed|ive|able|ible|shaped|colou?red)$")
 _NO_ADJECTIVE = word_set(
     """kitten chicken garden children lady baby city body berry cherry puppy bunny pony toy boy key monkey donkey
@@ -93,33 +100,6 @@ _NO_ADJECTIVE = word_set(
 _PATTERN_ENDS = frozenset(
     {"pattern", "patterns", "texture", "material", "finish", "shade", "print", "design", "surface"}
 )
-STATES = word_set(
-    """coming going leaving entering peeking emerging be being have having wear wearing hold holding look looking
-    appear seem sit sitting stand standing lie lying run running jump jumping walk walking smile smiling laugh
-    laughing cry crying raise raising lift lifting lower lowering turn turning face facing bend bending fly flying
-    sleep sleeping swim swimming dance dancing wave waving point pointing open opening close closing eat eating
-    drink drinking read reading kneel kneeling crouch crouching lean leaning hug hugging play playing rest resting
-    cross crossing tilt tilting nod nodding wink winking frown frowning stretch stretching show showing glow glowing
-    spread spreading kick kicking throw throwing catch catching grin grinning bark barking yawn yawning climb
-    climbing ride riding squat squatting float floating get become stick reach reaching move moving put putting gaze
-    gazing stare staring touch touching flow flowing grow growing contain containing carry carrying clap clapping
-    extend extending perch perched seated curl curled bow bowing howling roaring meowing purring growling sing
-    singing shouting screaming yelling blushing sneezing whistling praying meditating kissing talking speaking
-    saluting diving hopping crawling drooling licking chewing biting sniffing scratching wagging flapping galloping
-    grazing blooming wilting sparkling dripping exploding chasing fighting hunting making pressing pushing pulling
-    cutting falling rising shining following blocking swing swinging hitting hiding driving cooking petting feeding
-    picking grabbing shaking pouring serving hanging laying rolling sliding surfing skiing skating sailing digging
-    hovering watching admiring jogging cycling blowing"""
-)
-"""Verbs of what somebody does or has on."""
-DOINGS = STATES | word_set(
-    """set go crash advertise spray miss glow make press push pull cut fall rise shine follow block bent swing hit hide
-    drive cook pet feed pick grab shake pour serve hang lay roll slide surf ski skate sail hunt fight chase dig
-    hover watch admire jog cycle blow kiss howl roar meow purr growl shout scream yell blush sneeze whistle pray
-    meditate talk speak salute dive hop crawl drool lick chew bite sniff scratch wag flap gallop graze bloom wilt
-    sparkle drip explode sing"""
-)
-"""The same with verbs that are nouns as well, for where somebody does it: "let the man swing the bat"."""
 
 
 _MATTER = frozenset(
@@ -214,9 +194,20 @@ def head_place(clause: Clause, start: int, end: int) -> int:
             "to",
             "for",
             "into",
+            "saying",
         )
         if place > first and clause.tokens[place].kind == "quoted" != clause.tokens[first].kind:
             break
+        joins = word in ("and", ",") and first < place < end - 2 and is_adjective(words[place - 1])
+        if joins and (is_adjective(words[place + 1]) or words[place + 1 : place + 2] == ("and",)):
+            # "a dark blue and green globe", "a large, round table"
+            place += 1
+            continue
+        looks = all(is_adjective(said) or said in ("and", ",") for said in words[first:place])
+        if looks and first < place < end - 1 and is_doing(clause, place, end):
+            # "a pink and white moving bus"
+            place += 1
+            continue
         if place > first and (stops or word == "of" or RELATIONS.at(words, place, end) or is_doing(clause, place, end)):
             break
         place += 1
@@ -226,8 +217,12 @@ def head_place(clause: Clause, start: int, end: int) -> int:
 
 
 def is_doing(clause: Clause, place: int, end: int) -> bool:
-    """Whether a word after a noun says what it does: a lion standing, a dog that runs."""
+    """Whether a word after a noun says what it does: a lion standing, a dog that runs, trees spaced evenly."""
     word = clause.words[place]
+    after = clause.words[place + 1] if place + 1 < end else ""
+    follows_on = after.endswith("ly") or after in ("as", "like", "by") or RELATIONS.at(clause.words, place + 1, end)
+    if word.endswith("ed") and word not in NOUNS_IN_ED and follows_on:
+        return True
     if word.endswith("ing") and word in STATES:
         return True
     if not word.endswith("ing") or place + 1 >= end or word in NOUNS_IN_ING:
@@ -254,6 +249,14 @@ def is_adjective(word: str) -> bool:
     return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
 
 
+_WORKED = word_set("wrought stainless corrugated polished brushed hammered stained tempered frosted cast")
+
+
+def _is_worked(word: str) -> bool:
+    """Whether a word says how a material was worked: wrought iron, stained glass."""
+    return word in _WORKED
+
+
 _COLOURED = frozenset({"colored", "coloured", "toned", "themed", "shaped", "styled"})
 """What makes an adjective of the word before it."""
 
@@ -271,6 +274,10 @@ def is_adjectival(clause: Clause, start: int, end: int) -> bool:
         word for word in words[start:end] if word not in ("and", ",", "very", "more", "less", "slightly", "a", "bit")
     ]
     content = [word for k, word in enumerate(content) if not _COLOURED & set(content[k + 1 : k + 2])]
+    worked = len(content) > 1 and content[-1] in _MATTER and all(map(_is_worked, content[:-1]))
+    finished = len(content) > 1 and content[-1] in COLOUR_THINGS and set(content[:-1]) <= FINISHES
+    if worked or finished:
+        return True
     if not content or content[-1] in COLOUR_THINGS or (len(content) > 1 and content[-1] in _MATTER):
         # "a red glass" and "bright orange" are things
         return False

@@ -8,9 +8,11 @@ from ....core.inflection import is_plural
 from ..nouns.before import COLOUR_THINGS
 from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
+from ..words.clauses import begins_wish
+from ..words.doings import NOUNS_IN_ED
 from ..words.tokens import colour_size, refusal, spelled
-from ..words.vocabulary import VERBS
-from .attributes import FONTS, attribute_of
+from ..words.vocabulary import ARTICLES, POSSESSIVES, PRONOUNS, RELATIONS, VERBS, verb_of, word_set
+from .attributes import FONTS, PLACES, attribute_of, attributes_of
 from .exact_changes import ExactChanges
 from .texts import (
     MANNERS,
@@ -20,6 +22,7 @@ from .texts import (
     colour_text,
     head_place,
     is_adjectival,
+    is_adjective,
     is_style,
     names_thing,
     states,
@@ -30,6 +33,18 @@ _PLACED = (("set", "in"), ("placed", "in"), ("located", "in"), ("set", "against"
 MADE_OF = frozenset(
     (made, of) for made in ("made", "crafted", "carved", "built", "woven", "cast") for of in ("of", "out", "from")
 )
+_SHOWING = word_set(
+    """include emphasize emphasise incorporate expose reveal simulate convey represent resemble mimic depict show
+    contain portray accommodate"""
+)
+"""Verbs of what a picture or a thing in it is to show."""
+_PARTICLES = word_set("out up down open apart together over off in on to towards away back closely")
+_CLAUSES = frozenset({"while", "that", "which", "who", "of", "keeping", "showing"})
+_MANNERS_OF = word_set("appearance look expression state condition pose posture stance shape form gesture hairstyle")
+"""What something has and is no thing: "a more rugged appearance"."""
+_DOES = word_set("add remove increase reduce decrease introduce enhance eliminate allow make have match create")
+_SHOWING_TOO = word_set("capture focus display feature highlight match form suggest indicate reflect make have")
+"""Those that are nouns as well, or stand for other things."""
 _PAINTS = frozenset({"gold", "silver", "orange", "violet", "lavender", "ivory", "rose", "lime"})
 TINTS = frozenset({"shade", "tone", "hue", "tint", "colour", "color"})
 
@@ -50,11 +65,16 @@ class Transforming(ExactChanges):
             return [self._wish("remove", targets=selection)]
         if self.words[start] in ("be", "become") and start + 1 < self.end:
             text = (start + 1, self.end)
+            if self._is_done(text) and selection.only is not None and attribute_of(selection.only) is None:
+                # "to be fanned out"
+                return [self._modified(selection, text, "free")]
         if self.words[text[0] : text[0] + 2] in _PLACED:
             text = (min(text[0] + 2, self.end - 1), self.end)
         if self.words[start : self.end] == ("one",):
             raise refusal(f"How many are to be left was not understood in '{self.clause.spelled()}'")
         only = selection.only
+        if (several := attributes_of(selection)) is not None:
+            return self._attribute(selection, several, text)
         attribute = attribute_of(selection.items[0])
         if attribute is not None and (only is not None or attribute[2] is not None):
             if attribute[2] is not None and only is None:
@@ -63,6 +83,8 @@ class Transforming(ExactChanges):
             return self._attribute(selection, attribute, text)
         if only is not None and only.special == "background" and (colour := colour_text(self.clause, *text)):
             return [self._wish("look", targets=selection, text=colour)]
+        if self.is_purpose(*text):
+            return [self._shown(selection, text)]
         article = self.words[text[0]] in ("a", "an")
         a_thing = text[0] + 1 + article == text[1] and self.words[text[1] - 1] in COLOUR_THINGS
         a_thing = a_thing and (article or (self.words[text[0] - 1] == "into" and self.words[text[0]] not in _PAINTS))
@@ -71,6 +93,38 @@ class Transforming(ExactChanges):
             return [self._another(selection, only, text)]
         exact = self._exact_text(selection, text)
         return exact if exact else [self._transformed(selection, text)]
+
+    def _is_done(self, text: tuple[int, int]) -> bool:
+        """Whether a text says what has been done to a thing: "fanned out", "spread apart"; and names none."""
+        word = self.words[text[0]]
+        alone = text[0] + 1 == text[1]
+        done = word.endswith("ed") and word not in NOUNS_IN_ED and verb_of(word, "ed") is None
+        return done and (alone or self.words[text[0] + 1] in _PARTICLES) and not self._exact_text(picture(), text)
+
+    def _is_manner(self, text: tuple[int, int]) -> bool:
+        """Whether a text says how something is to be: "a more dramatic, overcast appearance"."""
+        said = self.words[text[0] + 1 : text[1] - 1]
+        looks = any(is_adjective(word) or word in ("more", "less") for word in said)
+        looks = looks and not any(word in _CLAUSES or RELATIONS.at(said, k) for k, word in enumerate(said))
+        return looks and self.words[text[0]] in ("a", "an") and self.words[text[1] - 1] in _MANNERS_OF
+
+    def is_purpose(self, start: int, end: int) -> bool:
+        """Whether "to" is followed by what something is to do there, and by no thing: "to show more of the sky"."""
+        if self.words[start - 1] not in ("to", "and") or start + 1 >= end:
+            return False
+        word, follows = self.words[start], self.words[start + 1]
+        known = follows in ARTICLES or follows in POSSESSIVES or follows in {"more", "less", "all", "only"} | PRONOUNS
+        return word in _SHOWING | _DOES - _SHOWING_TOO or (
+            (word in _SHOWING_TOO or begins_wish(self.words, start)) and known
+        )
+
+    def _shown(self, selection: Selection, text: tuple[int, int]) -> Wish:
+        """What a thing is to show; of the background or the picture, that."""
+        shows = self.words[text[0]] in (_SHOWING | _SHOWING_TOO) - _DOES
+        if shows and any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
+            text = (text[0] + 1, text[1])
+            return self._painted("background", text, text=self.clause.raw(*text))
+        return self._modified(selection, text, "free")
 
     def _attribute(
         self, selection: Selection, attribute: tuple[str, str, Selection | None], text: tuple[int, int]
@@ -89,6 +143,10 @@ class Transforming(ExactChanges):
             owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
         if owner is None or (owner.only is not None and owner.only.special == "picture"):
             return [self._of_the_picture(word, text)]
+        goal = self.goals.goal_at(text[0] - (self.words[text[0] - 1] == "to")) if word in PLACES else None
+        if goal is not None and goal[1] >= self.end:
+            # "the position of the lamp to the left side of the room"
+            return [self._wish("move", targets=owner, goal=goal[0])]
         if any(item.noun == ("same",) or "same" in item.noun for item in owner.items):
             raise refusal(f"'{self.clause.spelled()}' is a comparison; say what it is to be like")
         if word in ("breed", "species"):
@@ -154,7 +212,7 @@ class Transforming(ExactChanges):
             return self._modified(selection, text)
         if only is not None and only.special in ("everything",) and is_style(self.clause, *text):
             return self._painted("style", text, text=said)
-        if states(self.clause, *text):
+        if states(self.clause, *text) or self._is_manner(text):
             return self._modified(selection, text, "free")
         if is_adjectival(self.clause, *text):
             return self._modified(selection, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..nouns.phrases import Selection
 from ..words import amounts
 from ..words.tokens import refusal
@@ -20,6 +22,9 @@ _SENSES_OF = {
     "anti-clockwise": -1,
 }
 _SENSES = frozenset(_SENSES_OF)
+_TOWARDS = frozenset({"to", "towards", "toward", "slightly", "more", "further", "a"})
+_POSED = frozenset({"head", "face", "chin", "body", "shoulder", "neck", "torso"})
+"""Parts of somebody that are posed anew, and not turned in the plane of the picture."""
 
 
 class Turning(SentenceParts):
@@ -90,8 +95,9 @@ class Turning(SentenceParts):
             colour_at(self.clause, k, self.end) for k in range(start, self.end)
         )
         if to_a_side and not any(token.kind == "number" for token in self.clause.tokens[start:]):
-            part = self.np.phrase(start, self.end)
-            if part is not None and part[0].head in PART_NOUNS:
+            to = next((k for k in range(start + 1, self.end) if self.words[k] in _TOWARDS), self.end - 1)
+            part = self.np.phrase(start, to)
+            if part is not None and part[1] == to and part[0].head in PART_NOUNS:
                 # "turn her head to the left"
                 said = Selection((part[0],), words=part[0].words)
                 return [
@@ -108,8 +114,16 @@ class Turning(SentenceParts):
         if place < self.end and self.words[place] in ("upside", "upside-down"):
             place += 1 + (self.words[place] == "upside")
             return self._finished(place, [self._wish("turn", targets=selection, flip="upside_down")])
+        only = selection.only
+        if only is not None and only.owner is not None and only.head in _POSED and not self._angle_follows(place):
+            # "tilt her head slightly to the right"
+            wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
+            return [replace(wish, free=((0, 1), (place, self.end)))]
         degrees, place = self._degrees(place)
         return self._finished(place, [self._wish("turn", targets=selection, value=degrees)])
+
+    def _angle_follows(self, place: int) -> bool:
+        return any(self.clause.tokens[k].kind == "number" for k in range(place, self.end))
 
     def _degrees(self, place: int) -> tuple[float, int]:
         """Degrees clockwise.

@@ -121,6 +121,20 @@ class Wish:
         return replace(self, targets=all_plain(self.targets), other=all_plain(self.other), goal=goal)
 
 
+def owned_by(wish: Wish, spoken: Phrase) -> Wish:
+    """A wish with "his backpack" as the backpack of who was spoken of before."""
+
+    def owned(phrase: Phrase) -> Phrase:
+        its = phrase.owner is not None and phrase.owner.special == "pronoun"
+        return replace(phrase, owner=spoken.definite()) if its else phrase
+
+    def all_owned(selection: Selection | None) -> Selection | None:
+        return selection and replace(selection, items=tuple(map(owned, selection.items)))
+
+    goal = wish.goal and replace(wish.goal, anchors=tuple(map(owned, wish.goal.anchors)))
+    return replace(wish, targets=all_owned(wish.targets), other=all_owned(wish.other), goal=goal)
+
+
 def with_nouns(wishes: Sequence[Wish], spoken: Phrase | None) -> tuple[list[Wish], Phrase | None]:
     """(the wishes, the last phrase that had a noun): "the one on the left" and "the third" speak of what the words
     before them do."""

@@ -26,6 +26,11 @@ _LOOKS = {
 }
 _LOOKS |= dict.fromkeys(("italicize", "italicise"), "in italics")
 _LOOKS |= dict.fromkeys(("capitalize", "capitalise"), "in capital letters")
+_SCRIPTS = frozenset(
+    {"letters", "lettering", "ink", "paint", "font", "script", "chalk", "handwriting", "type"}
+    | {"icing", "frosting", "sharpie", "marker", "crayon", "pen", "cursive", "graffiti"}
+)
+"""What letters are written in."""
 _NOT_LETTERS = word_set("a an my your our his her their something anything the some")
 """Words with which a text is described, and not said."""
 _SAYS = (("which", "means"), ("that", "means"), ("which", "is"), ("meaning",), ("as",), ("namely",), ("to",))
@@ -80,14 +85,21 @@ class Writing(SentenceParts):
             start += 2
         if self.clause.tokens[start].is_letters and self.np.past_picture(start + 1, end) == end:
             end = start + 1
+        where = next(
+            (k for k in range(start + 1, end - 1) if self.words[k] in ("on", "in") and self.words[k + 1] == "the"), end
+        )
+        if self.clause.raw(start, where).isupper() and self.clause.raw(where, end).islower():
+            # "GO on the sign"
+            end = where
         return self.clause.raw(start, end)
 
     def _write(self, start: int) -> list[Wish]:
         """'write "HELLO" on the wall': what carries the text is changed."""
         words, quoted = self.words, [token.kind == "quoted" for token in self.clause.tokens]
         places = [k for k in range(start + 1, self.end) if words[k] in ("on", "onto", "across") and not quoted[k]]
-        place = next((k for k in places if self._whole(k + 1, self.end) is not None), None)
-        target = self._whole(place + 1, self.end) if place is not None else None
+        script = self._script()
+        place = next((k for k in places if self._whole(k + 1, script) is not None), None)
+        target = self._whole(place + 1, script) if place is not None else None
         if place is None or target is None:
             raise Misread(places[0] if places else None)
         if target.only is None or not (target.only.noun or target.only.special in ("pronoun", "id")):
@@ -95,7 +107,20 @@ class Writing(SentenceParts):
         said = self._letters_alone((start, place))
         if not said.startswith('"') and words[start] in _NOT_LETTERS:
             raise refusal(f"Which letters '{said}' are is not said; put them in quotation marks")
-        return [self._says(target, (start, place), said)]
+        wish = self._says(target, (start, place), said)
+        if script >= self.end:
+            return [wish]
+        return [
+            replace(
+                wish, text=f"{wish.text} {self.clause.raw(script, self.end)}", free=(*wish.free, (script, self.end))
+            )
+        ]
+
+    def _script(self) -> int:
+        """Where "in red letters" begins at the end of the clause, or its end."""
+        if self.words[-1] not in _SCRIPTS:
+            return self.end
+        return next((k for k in range(self.end - 2, max(self.end - 6, 0), -1) if self.words[k] == "in"), self.end)
 
     def _embolden(self, start: int) -> list[Wish]:
         """ "underline the title", "bold the sign's text"."""

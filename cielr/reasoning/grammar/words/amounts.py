@@ -26,6 +26,7 @@ BRIGHTEN, BLUR, DESATURATE = 30.0, 8.0, 100.0
 """Per cent, pixels, per cent, where the instruction names no amount."""
 ENLARGE, SHRINK = 1.5, 0.65
 """Factors, where it names none."""
+_HUGE = frozenset({"huge", "gigantic", "massive", "enormous", "tiny"})
 _LENGTHS = frozenset({"taller", "wider", "longer", "shorter", "narrower", "thinner", "thicker"})
 FACTORS = {"weak": 0.5, "strong": 2.0, "": 1.0}
 
@@ -154,6 +155,8 @@ def change_at(clause: Clause, place: int, end: int) -> tuple[tuple[str, float | 
     word = words[after]
     if amount is not None and word in _LENGTHS:
         raise refusal(f"Height and width are changed together, so '{word}' by an amount was not understood")
+    if word in _HUGE and amount is None:
+        return ("resize", 2.0 if word != "tiny" else 0.5), after + 1
     if word not in LIGHTER | DARKER | BIGGER | SMALLER:
         return None
     after += 1

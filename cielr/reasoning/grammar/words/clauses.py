@@ -73,11 +73,20 @@ def _adds(part: list[Token]) -> bool:
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
-    why = next((k for k in range(2, len(part)) if part[k].word == "because" and part[k].kind == "word"), len(part))
+    why = next((k for k in range(2, len(part)) if _is_why([token.word for token in part], k)), len(part))
     part = part[:why]
     while part and part[-1].word in (",", ":", "and", "-", "&"):
         part = part[:-1]
     return part
+
+
+def _is_why(words: Sequence[str], place: int) -> bool:
+    """Whether a reason begins there: "because …", ", i blinked"."""
+    said = words[place] == "," and words[place + 1 : place + 2] == ["i"] and words[place + 2 : place + 3] != []
+    return words[place] == "because" or (said and words[place + 2] in _ABOUT_ME)
+
+
+_ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am", "didn't", "closed", "wasn't", "had"})
 
 
 def _without_all(part: list[Token]) -> list[Token]:
@@ -167,7 +176,8 @@ _STEPS = frozenset({"first", "second", "third", "fourth", "last"})
 _NOUN_TOO = word_set(
     """color colour paint dye tint turn set change copy clone mirror scale place position show present print plant
     cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
-    light slice toast peel flood comb burn crack break center swap polish age shift slide push lower hang segment trim
+    smooth stretch curl slim park toss top surround brush light slice toast peel flood comb burn crack break center
+    swap polish age shift slide push lower hang segment trim
     update tie button wet empty stack sink dent fry bake cook tear rip raise warm cool pour"""
 )
 """Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""

@@ -63,6 +63,8 @@ SHAPE_NOUNS = {
 """Nouns that say a shape and nothing else."""
 PEOPLE = frozenset(
     {"person", "human", "man", "woman", "child", "boy", "girl", "baby", "lady", "guy", "kid", "gentleman", "player"}
+    | {"grandma", "grandpa", "grandmother", "grandfather", "mother", "father", "mom", "dad", "mum", "sister", "brother"}
+    | {"aunt", "uncle", "son", "daughter", "wife", "husband", "friend", "toddler", "teenager", "snowman", "soldier"}
     | {"bride", "groom", "king", "queen", "dancer", "singer", "waiter", "chef", "surfer", "skier", "rider", "worker"}
 )
 """Words for somebody, of whom "him" and "her" may be said."""
@@ -71,6 +73,7 @@ CLOTHES = word_set(
     trouser skirt hoodie robe armor armour swimsuit bikini kimono apron vest scarf outfit overalls raincoat
     satin silk velvet leather glasses sunglass sunglasses tie necktie boot boots shoe shoes glove gloves cap
     helmet beard moustache mustache necklace earring bag backpack sock sari headscarf headband bowtie goggles
-    mask ring watch bracelet jeans trousers pants"""
+    mask ring watch bracelet jeans trousers pants clothing clothes attire blouse jersey cardigan jumper garb
+    top bodysuit jumpsuit leotard tunic polo blazer parka poncho turban kilt cloak cape shawl legging"""
 )
 """What somebody has on."""

@@ -54,7 +54,7 @@ VERBS = table(
     "|eradicate|expunge|obliterate|take off|wipe off|scrub out|scrub away|strip away|strip off|banish|dispel|expel"
     "|ditch|scrap|photoshop out|abolish|annihilate|exterminate|terminate|dissolve|dissipate",
     free_of="rid|cleanse|purge|strip|free",
-    take="take",
+    take="take|wipe|scrape|scrub|brush",
     get="get",
     cut_out="cut out",
     keep="keep|leave",
@@ -67,15 +67,15 @@ VERBS = table(
     replace="replace|substitute",
     swap="swap|exchange|interchange|trade",
     swap_out="swap out|switch out",
-    brighten="brighten up|brighten|lighten up|lighten",
+    brighten="brighten up|illuminate|brighten|lighten up|lighten",
     darken="darken|dim",
     blur="blur out|blur|defocus|soften|censor|anonymise|anonymize",
     saturate="saturate|oversaturate",
     warm="warm up|warm|cool down|cool off|cool",
     desaturate="desaturate|grey out|gray out|greyout|grayout|decolour|decolor|decolourise|decolorize|decolourize",
     sharpen="sharpen",
-    more="increase|raise|boost|intensify|enhance|heighten|elevate|amplify|up the|turn up|crank up",
-    less="reduce|decrease|lower|lessen|tone down|turn down",
+    more="increase|bump up|bump|raise|boost|intensify|enhance|heighten|elevate|amplify|up the|turn up|crank up",
+    less="reduce|decrease|diminish|lower|lessen|tone down|turn down",
     enlarge="enlarge|grow|magnify|blow up|upscale|expand",
     shrink="shrink|downscale|downsize|minify",
     scale="scale up|scale down|scale|resize|rescale",
@@ -83,7 +83,7 @@ VERBS = table(
     triple="triple",
     halve="halve",
     move="move|shift|slide|push|relocate|bring|reposition|drag|nudge",
-    put="put|place|seat|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
+    put="put|park|toss|throw|place|seat|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
     "|sprinkle|scatter|arrange|stick|pin|drape|hang|attach|install|mount",
     steep="immerse|infuse|bathe|imbue|drench|steep",
     add="add|insert|draw|include|introduce|append|overlay|sketch in|paint in|plant"
@@ -107,13 +107,17 @@ VERBS = table(
     "|sink|dent|crumple"
     "|turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
     "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
-    "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate",
+    "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate"
+    "|reorient|orient|neaten|broaden|smooth out"
+    "|whiten|smooth|smoothen|stretch|lengthen|shorten|slim down|slim|thin out|thicken|roll down|stick out|curl|loosen"
+    "|tighten|widen",
     write="write|print|engrave",
     embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise|pixelate",
     translate="translate",
     pour="pour",
     cartoon="cartoonize|cartoonise|cartoonify",
-    fill="fill|cover|decorate|wrap|coat|surround|adorn",
+    fill="fill|cover|decorate|wrap|coat|adorn|top",
+    surround="surround|encircle",
 )
 """Verbs with which a wish begins."""
 
@@ -286,36 +290,44 @@ SIDES = {
     "background": "back",
 }
 SIDE_NOUNS = frozenset(
-    {"side", "edge", "end", "corner", "half", "part", "hand", "portion", "section", "area", "border"}
+    {"side", "edge", "end", "corner", "half", "part", "hand", "portion", "section", "area", "border", "position"}
+    | {"spot", "region", "zone", "location"}
 )
 ROWS = frozenset({"row", "rows", "column", "columns"})
 ANYTHING = frozenset({"object", "thing", "item"})
 RELATIONS = table(
-    left_of="to the left of|to the left side of|on the left of|on the left side of|at the left of|at the left side of"
+    left_of="to the left of|to the left side of|on the left of"
+    "|closer to the left of|on the left side of|at the left of|at the left side of"
     "|left of|left from|left side of|in the left of|on the left-hand side of|to left of",
-    right_of="to the right of|to the right side of|on the right of|on the right side of|at the right of"
+    right_of="to the right of|to the right side of|on the right of"
+    "|closer to the right of|on the right side of|at the right of"
     "|at the right side of|right of|right from|right side of|in the right of|on the right-hand side of|to right of",
-    above="above|over|up above",
-    below="below|under|underneath|beneath|at the bottom of|on the bottom of",
+    above="above|over|up above|from above|from over",
+    below="below|under|underneath|beneath|at the bottom of|on the bottom of|from under|from underneath|from beneath"
+    "|from below",
     next_to="next to|beside|near|near to|close to|alongside|adjacent to|at the side of|by the side of|on the side of"
-    "|around|along|against|beside of|closer to|nearer to|not far from|surrounding|bordering|facing",
+    "|around|along|beside of|closer to|nearer to|not far from|surrounding|bordering|facing"
+    "|from next to|from beside|from near|from around",
     outside="outside|outside of",
     by="by",
     on="on|onto|upon|atop|across|on the surface of|on the edge of|along the edge of|at the edge of|on the end of"
     "|at the end of|to the edge of|onto the edge of|near the edge of|near the end of",
     on_top="on top of|on the top of|at the top of|to the top of",
-    in_="in|into|amid|among|amongst|throughout|through",
+    in_="in|into|amid|amidst|among|amongst|throughout|through",
     inside="inside|inside of|within|to the middle of|to the center of|to the centre of|in the inside of"
     "|in the middle of|in the center of|in the centre of"
     "|at the center of|at the centre of",
-    in_front_of="in front of|in the front of|at the front of|to the front of|before",
-    behind="behind|in back of|at the back of|in the back of",
+    in_front_of="in front of|against|ahead of|from in front of|in the front of|at the front of|to the front of|before",
+    behind="behind|from behind|in back of|at the back of|in the back of",
     touching="touching",
     overlapping="overlapping",
     at="at",
     with_="with|dressed in|clad in|wearing|holding|carrying|that has|that have|who has|who have|which has|having"
     "|featuring",
-    from_="from|off|off of|out of|from the top of|from on top of|from the surface of|from the side of",
+    from_="from|off|off of|out of|from the top of|from on top of|from the surface of|from the side of"
+    "|from the right side of"
+    "|from the left side of|from the bottom of|from the middle of|from the center of|from the centre of|from inside"
+    "|from within|from the edge of|from the back of|from the front of",
     belongs="worn by|held by|carried by|belonging to",
 )
 """Words between a thing and what it stands in a relation to."""
@@ -325,22 +337,6 @@ WHICH = table(
     "|that sits|that sit|that may be|that might be|which may be"
     "|which lies|which stands|who stands|who sits|that was|that were"
 )
-PARTICIPLES = word_set(
-    """standing lying sitting located placed situated positioned hanging leaning resting parked perched seated
-    walking running flying floating swimming riding driving held worn attached mounted displayed shown visible
-    growing playing looking facing driving sailing lying laying kept stacked set seen appearing jumping crouching
-    kneeling sleeping grazing posing pictured present"""
-)
-"""Words that say what a thing does where it is, and nothing of where."""
-NOUNS_IN_ING = word_set(
-    """building painting warning ceiling railing ring earring wing king string swing clothing wedding lighting morning
-    evening sling spring icing frosting topping dressing pudding dumpling duckling sibling drawing carving
-    engraving bedding awning siding flooring roofing paneling crossing stocking lettering writing thing
-    something everything anything nothing covering opening setting
-    landing parking lining marking clearing
-    padding trimming stuffing greeting keyring offspring herring pilling gosling fledgling seedling sapling"""
-)
-NOUNS_IN_ED = word_set("bed shed sled seed weed reed bread thread head red moped biped speed")
 EXCEPTIONS = table(except_="except for|except|excluding|apart from|other than|but|save for|aside from")
 MEASURES = word_set(
     """pair piece slice group couple set bunch flock herd crowd pack pile stack row lot number kind type sort variety
@@ -368,7 +364,8 @@ EFFECT_NOUNS = frozenset({"shadow", "reflection", "shadows", "reflections"})
 # ------------------------------------------------------------------------------------------- what is said of a change
 
 DEGREES = table(
-    weak="slightly|a bit|a little|a little bit|a tiny bit|a tad|somewhat|subtly|gently|a-bit",
+    weak="slightly|a touch|a hair|a notch|a smidge|a bit|a little|a little bit|a tiny bit|a tad|somewhat|subtly|gently"
+    "|a-bit",
     strong="much|a lot|very|far|strongly|really|heavily|way|considerably|significantly|greatly|quite|extremely|even",
 )
 LIGHTER = frozenset({"brighter", "lighter"})
