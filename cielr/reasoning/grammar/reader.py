@@ -29,8 +29,9 @@ from .sentences.one_verb import wishes_of
 from .sentences.staying import KEPT_MANNERS
 from .sentences.wishes import Misread, Wish, owned_by, with_nouns
 from .words.clauses import clauses_of
+from .words.synonyms import PEOPLE
 from .words.tokens import Clause, refusal
-from .words.vocabulary import TASTE, VERBS
+from .words.vocabulary import PERSONAL, TASTE, VERBS
 
 OWNERS = 8
 """Of so many owners at most are parts looked for."""
@@ -51,6 +52,7 @@ _KEPT_ANYWAY = re.compile(
 )
 """Sentences about what no plan touches."""
 _REMARKING = frozenset({"it's", "that's", "they're"})
+_ONE_PERSON = (PERSONAL["him"], PERSONAL["her"])
 _SHOULD = frozenset({"should", "must", "will", "is", "are", "has", "have", "looks", "could", "wears"})
 
 
@@ -130,7 +132,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
     """What an instruction names and a scene lacks; nothing where it is not understood."""
     wishes: list[Wish] = []
     before: list[Wish] = []
-    spoken = wearer = None
+    spoken = wearer = person = None
     labels = [thing.label for thing in scene.objects]
     clauses = clauses_of(instruction)
     for number, clause in enumerate(clauses):
@@ -149,11 +151,18 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
         for wish in read:
             of_body = any(phrase.head in BODY for phrase in targets_of(wish))
             its = any(phrase.owner is not None and phrase.owner.words == "its" for phrase in targets_of(wish))
-            owner = wearer if of_body and wearer is not None else beside if its else whose
+            hers = any(phrase.owner is not None and phrase.owner.noun in _ONE_PERSON for phrase in targets_of(wish))
+            owner = wearer if of_body and wearer is not None else beside if its else (hers and person) or whose
             wishes.append(wish.grounded(kin_of(scene)) if owner is None else owned_by(wish, owner))
-            beside, wearer = _spoken_of(wish) or beside, _wearer(wish) or wearer
+            beside, wearer, person = _spoken_of(wish) or beside, _wearer(wish) or wearer, _person_of(wish) or person
         labels += [" ".join(wish.new.name) for wish in read if wish.new is not None and wish.new.noun]
     return lacking(scene, wishes)
+
+
+def _person_of(wish: Wish) -> Phrase | None:
+    """Somebody to whom a wish is done, or at whom something goes."""
+    named = [*targets_of(wish), *(wish.goal.anchors if wish.goal else ())]
+    return next((phrase for phrase in named if phrase.head in PEOPLE and not phrase.special), None)
 
 
 def _wearer(wish: Wish) -> Phrase | None:

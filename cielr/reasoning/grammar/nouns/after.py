@@ -310,7 +310,8 @@ class NounPosts(NounWords):
         if read is None or read[0].head not in CLOTHES:
             return False
         plain = not (read[0].determiners - {"a", "an"} or read[0].special or read[0].owner or read[0].ranks)
-        return plain and bool(read[0].noun) and not read[0].number
+        elsewhere = bool(read[0].posts) or "of" in read[0].noun
+        return plain and bool(read[0].noun) and not read[0].number and not elsewhere
 
     def _had(self, first: tuple[Phrase, int], end: int, stops: frozenset[str]) -> tuple[tuple[Phrase, ...], int]:
         """All that somebody has: "with armrests and checkered upholstery", but not "with a lid and the lamp"."""

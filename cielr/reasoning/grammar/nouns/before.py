@@ -91,6 +91,12 @@ CARRY_LETTERS = word_set(
 """Nouns that quoted letters may stand beside, and then say which one is meant: the word "SALE"."""
 
 
+def _worn_top(owner: Phrase | None, noun: tuple[str, ...], ranks: list[Rank]) -> tuple[tuple[str, ...], list[Rank]]:
+    """ "her top" is what she wears, and no side."""
+    worn = owner is not None and not noun and [rank.word for rank in ranks] == ["top"]
+    return (("top",), []) if worn else (noun, ranks)
+
+
 class NounWords:
     """Reads the words of one clause; `steps` counts the places that were looked at."""
 
@@ -145,6 +151,7 @@ class NounWords:
         before = place
         letters = self._letters(place, end, stops)
         noun, place = letters or self._noun(place, end, stops, bool(determiners or ranks or looks))
+        noun, ranks = _worn_top(owner, noun, ranks)
         if noun and noun[-1] in _NO_NOUNS and noun[0] not in CARRY_LETTERS:
             return None
         if place == start or not (noun or determiners & _PICKING or ranks or looks):
@@ -278,7 +285,8 @@ class NounWords:
         follows = self.words[place + 1] if place + 1 < end else ""
         ends = RELATIONS.at(self.words, place + 1, end) is not None or follows in ARTICLES or follows in ("to", "out")
         if word.endswith("ing") and singular(word) not in NOUNS_IN_ING and len(word) > 4:
-            return ends or word in DOING_TO
+            headed = word == "heading" and follows in ("away", "towards", "toward", *DIRECTIONS)
+            return ends or headed or word in DOING_TO
         return word.endswith("ed") and word not in NOUNS_IN_ED and len(word) > 4 and ends
 
     def _is_boundary(self, place: int, end: int) -> bool:

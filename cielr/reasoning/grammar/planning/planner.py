@@ -51,7 +51,15 @@ class Planner(Looks, NewThings):
         """Whether what was taken away by the last wish is put somewhere else by this one."""
         only = wish.targets.only if wish.targets is not None else None
         taken = self.before is not None and self.before[1].kind == "remove"
-        return taken and wish.kind in ("move", "replace") and only is not None and only.words in ("it", "them")
+        if not taken or self.before is None or only is None or only.words not in ("it", "them"):
+            return False
+        gone = self.before[1].targets.only if self.before[1].targets is not None else None
+        if gone is None or (only.words == "it" and gone.is_plural):
+            return False
+        # "remove the rider from the horse and turn it into a unicorn" is about the horse
+        of_another = gone.owner is not None or any(post.relation == "from_" for post in gone.posts)
+        puts = wish.clause.words[0] in _PUTS
+        return (wish.kind == "move" and (puts or not of_another)) or (wish.kind == "replace" and puts)
 
     def at_once(self, wishes: Sequence[Wish]) -> list[Wish]:
         """Wishes of one breath: "turn the man into a woman and the woman into a man" speaks of those who are there."""
@@ -84,12 +92,19 @@ class Planner(Looks, NewThings):
         return planner
 
 
+_PUTS = frozenset({"put", "place", "set", "lay", "hang", "give", "replace", "add", "stick", "position", "seat"})
+"""Verbs that say where something is to be, or what is to be there."""
+
+
 def _named_as(wish: Wish) -> Wish:
     """ "a new one" in the place of a sofa as a new sofa."""
     old = wish.targets.items[0] if wish.targets is not None else None
     if old is None or not old.has_noun or wish.new is None or wish.new.has_noun:
         return wish
-    name = " ".join(word for word in old.noun if word == old.noun[-1] or not is_adjective(word))
+    if old.is_plural and re.search(r"\bone\b", wish.text):
+        raise refusal(f"How many '{wish.text}' is in the place of '{old.words}' was not understood")
+    plain_words = [word for word in old.noun if word == old.noun[-1] or not is_adjective(word)]
+    name = " ".join(old.noun if "of" in old.noun else plain_words)
     plain = Phrase(words=f"a {name}", determiners=frozenset({"a"}), noun=tuple(name.split()), raw=name)
     return replace(wish, text=re.sub(r"\bones?\b", name, wish.text, count=1), new=plain)
 

@@ -10,8 +10,10 @@ from ....core.inflection import is_plural
 from ....core.scene import Scene
 from ....errors import NothingMatches
 from ..meaning.choice import Chosen
+from ..meaning.naming import label_words
 from ..meaning.selection import Selector
 from ..nouns.phrases import Phrase, Selection
+from ..sentences.attributes import ATTRIBUTES
 from ..sentences.wishes import Wish
 from ..words.tokens import refusal, spelled
 from ..words.vocabulary import RELATIONS
@@ -101,7 +103,10 @@ class State:
     def _of_part(self, wish: Wish, ids: tuple[str, ...]) -> str:
         """ "eyes: orange" where a part of what the plan makes is to change, and not all of it; "" elsewhere."""
         only = wish.targets.only if wish.targets is not None else None
-        if only is None or only.owner is None or not all(name in self.made for name in ids):
+        if only is None or only.owner is None or not only.noun or not all(name in self.made for name in ids):
+            return ""
+        made = {label_words(thing)[-1] for name in ids if (thing := self.now.get(name)) is not None}
+        if only.head in made or only.noun[-1] in ATTRIBUTES:
             return ""
         how = wish.text.removeprefix("colour ")
         if wish.kind == "resize":

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ....actions import Action
-from ....core.inflection import is_plural
+from ....core.inflection import is_plural, singular
 from ....core.scene import SceneObject
 from ..meaning.naming import label_words
 from ..nouns.phrases import Phrase
+from ..sentences.placing import SURFACES
 from ..sentences.wishes import Wish
 from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.vocabulary import PERSONAL, word_set
@@ -37,17 +38,25 @@ def of_whom(wish: Wish, planner: Planner) -> Planner:
     if any(phrase.noun in _ONE_PERSON for phrase in said) and not any(map(_is_somebody, now)):
         somebody = _who_is_near(now, last, planner)
         return planner if somebody is None else replace(planner, last=(somebody,))
+    body = any(phrase.head in BODY and phrase.owner in said for phrase in targets_of(wish))
+    wholes = tuple(thing.part_of for thing in now if thing.part_of is not None and planner.now.get(thing.part_of))
+    if body and len(wholes) == len(now):
+        # "make the dog's tail longer and its ears bigger"
+        return replace(planner, last=wholes)
     if last.kind != "add":
         return planner
     anchors = tuple(name for name in last.where.anchors if planner.now.get(name) is not None)
     if any(phrase.noun == PERSONAL["them"] for phrase in said):
         given = _given_with(last, planner)
+        people = tuple(name for name in anchors if (thing := planner.now.get(name)) is not None and _is_somebody(thing))
         alone = len(given) == 1 and len(now) == 1 and not is_plural(head_noun(last.what)) and _is_somebody(now[0])
         # "add a boy next to the girl and let them dance"
-        return replace(planner, last=(*given, *anchors) if alone else given)
-    body = any(phrase.head in BODY and phrase.owner in said for phrase in targets_of(wish))
+        return replace(planner, last=(*given, *people) if alone else given)
     worn = all(label_words(thing)[-1] in WORN for thing in now) and last.where.relation in ("on", "on_top")
-    return replace(planner, last=anchors) if body and worn and len(anchors) == 1 else planner
+    # "a mask with horns" has them itself, and a table has none
+    its_own = any(phrase.head in {singular(word) for word in last.what.split()} for phrase in targets_of(wish))
+    alive = all(label_words(thing)[-1] not in SURFACES for name in anchors if (thing := planner.now.get(name)))
+    return replace(planner, last=anchors) if body and worn and alive and not its_own and len(anchors) == 1 else planner
 
 
 def targets_of(wish: Wish) -> tuple[Phrase, ...]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from ....core.inflection import singular
 from ..nouns.phrases import Phrase, Selection
 from ..words.doings import STATES
-from ..words.synonyms import CLOTHES
+from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, word_set
 from .exchanging import Exchanging
@@ -78,7 +78,8 @@ class Adding(Exchanging):
         if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
             # "add a background of clouds"
             return [self._painted("background", (start, self.end), text=self.clause.raw(start, self.end))]
-        if self._is_a_ground(about, goal) and not SIDES.keys() & set(self.words[start:begin]):
+        named = set(self.words[start:begin])
+        if self._is_a_ground(about, goal) and not (SIDES.keys() | {"table", "place", "and", ","}) & named:
             # "add a bright sky", "a café setting"
             return [self._painted("background", (start, begin), text=self.clause.raw(start, begin))]
         rest = self._said_besides(after)
@@ -119,9 +120,7 @@ class Adding(Exchanging):
         if goal.kind == "somewhere" and (source := self._coming_from(start)) is not None:
             goal = source
         head = singular(self.words[head_place(self.clause, start, begin)])
-        if (head in _LAID and goal.relation in ("above", "next_to")) or (
-            head in CLOTHES | _WEATHER and goal.relation == "above"
-        ):
+        if (head in _LAID and goal.relation in ("above", "next_to")) or self._is_over(head, goal):
             # "a blanket over the bed", "a scarf around her neck", "an apron over his shirt"
             goal = replace(goal, relation="on")
         one = self.words[head_place(self.clause, start, self.end)] in ("one", "ones")
@@ -135,6 +134,13 @@ class Adding(Exchanging):
         """Whether what is new is all that is behind: a sky, a setting."""
         anywhere = goal.kind == "somewhere" or (goal.kind == "spot" and goal.sides == ("back",))
         return anywhere and (about == "sky" or (about in SETTINGS and goal.kind == "somewhere"))
+
+    @staticmethod
+    def _is_over(head: str, goal: Goal) -> bool:
+        """Whether something lies on what it is over: an apron over a shirt, fog over a lake; nothing that is above."""
+        if goal.relation != "above" or not goal.words.startswith("over "):
+            return False
+        return head in _WEATHER or (head in CLOTHES and goal.anchors[0].head in CLOTHES)
 
     def _said_besides(self, place: int) -> str:
         """What is said of something new after its place; nothing where it says that all else stays as it is."""
@@ -349,10 +355,17 @@ class Adding(Exchanging):
             return [self._wish("look", targets=owner, text=colour)]
         if head in _LOOKS:
             return [self._modified(owner, text, "free")]
-        if singular(head) in _BUILT_IN and self.words[text[0]] not in ("the", "his", "her", "its"):
+        if self._is_built_in(owner, head, text):
             # "give the bike a turquoise frame"
             return [self._modified(owner, text, "free", f"with {self.clause.raw(*text)}")]
         return self._put_on_each(owner, text)
+
+    def _is_built_in(self, owner: Selection, head: str, text: tuple[int, int]) -> bool:
+        """Whether what is given is how a part of it is to be: "give the bike a turquoise frame", not "a wheel"."""
+        given = self.np.phrase(*text)
+        if given is None or singular(head) not in _BUILT_IN or any(item.head in PEOPLE for item in owner.items):
+            return False
+        return bool(given[0].looks) and "the" not in given[0].determiners and given[0].owner is None
 
     def _put_on_each(self, owner: Selection, text: tuple[int, int]) -> list[Wish]:
         """What is new, on each of the things that are named."""

@@ -296,8 +296,9 @@ class Becoming(Transforming):
         if read is None or self.words[read[1] : read[1] + 1] != ("in",) or read[1] + 1 >= self.end:
             return []
         text = (read[1] + 1, self.end)
-        somewhere = self.words[text[0]] == "a" and self.words[self.end - 1] in SCENERY
-        if not (is_all(read[0]) or somewhere):
+        scenery = self.words[text[0]] in ("a", "an", "the") and self.words[self.end - 1] in SCENERY
+        place = self.words[text[0]] in ("a", "an") and not is_style(self.clause, *text)
+        if not (scenery or (place and is_all(read[0]))):
             return []
         return [self._painted("background", text, text=self.clause.raw(*text))]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
 from ..words.clauses import clauses_of
-from ..words.doings import DOINGS
+from ..words.doings import DOINGS, NOUNS_IN_ED
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, RELATIONS, VERBS, verb_of
 from .attributes import attribute_of
@@ -16,6 +16,7 @@ from .measuring import Measuring
 from .parts import is_all
 from .placing import SURFACES
 from .restoring import FLAWS, restored
+from .texts import is_adjective
 from .wishes import Misread, Wish
 
 _NO_THINGS = frozenset(
@@ -60,7 +61,9 @@ class Sentences(Measuring, Fragments):
         size = next((len(begin) for begin in _UNWANTED if self.words[: len(begin)] == begin), 0)
         end = self.end - (self.words[-1] in ("there", "here", "anymore"))
         gone = self._whole(size, end) if size else None
-        if gone is None or not all("the" in item.determiners or item.owner for item in gone.items):
+        if gone is None or not all(
+            ("the" in item.determiners or item.owner) and _is_plain(item) for item in gone.items
+        ):
             return []
         return [self._wish("remove", targets=gone, free=((0, size), (end, self.end)))]
 
@@ -100,6 +103,10 @@ class Sentences(Measuring, Fragments):
             if whole is not None:
                 drained = Selection((whole,), words=whole.words)
                 return self._finished(place, [self._wish("look", targets=drained, text="desaturate 100%")])
+        if only is not None and only.noun == ("background",) and only.owner is not None:
+            # "remove the background of the logo" leaves the logo alone
+            alone = Selection((only.owner,), words=only.owner.words)
+            return self._finished(place, [self._wish("extract", targets=alone, ground="transparent")])
         about = attribute_of(only) if only is not None else None
         if about is not None and about[1] in ("visibility", "presence", "prominence") and about[2] is not None:
             # "remove the visibility of the phones"
@@ -120,7 +127,7 @@ class Sentences(Measuring, Fragments):
             # "remove the blur from the plants"
             cleaned = Selection((off[0],), words=off[0].words)
             return self._finished(place, [self._modified(cleaned, (place, place), "keep", FLAWS[only.head])])
-        if only.head in FLAWS and (len(only.noun) == 1 or only.head != "tint"):
+        if only.head in FLAWS and (only.head != "tint" or not (only.posts or only.owner or len(only.noun) > 1)):
             return self._finished(place, [self._painted("style", (start, place), text=FLAWS[only.head])])
         if only.head in _NO_THINGS:
             raise refusal(
@@ -201,6 +208,14 @@ class Sentences(Measuring, Fragments):
             return [self._only_coloured(self._all_of(start, self.end - 2))]
         selection, place = self._selection(start)
         return self._finished(place, [self._wish("keep", targets=selection)])
+
+
+def _is_plain(phrase: Phrase) -> bool:
+    """Whether a thing is named, and nothing is said of how it is: not "the door open" and "the dog removed"."""
+    last = phrase.noun[-1] if phrase.noun else ""
+    states = any(post.kind == "remark" or post.words.split()[0].endswith("ing") for post in phrase.posts)
+    said = is_adjective(last) or (len(phrase.noun) > 1 and last.endswith("ed") and last not in NOUNS_IN_ED)
+    return not (states or said or phrase.head in FLAWS)
 
 
 def _without_effects(selection: Selection) -> Selection:

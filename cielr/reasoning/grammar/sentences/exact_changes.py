@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..nouns.phrases import Selection
 from ..words import amounts
+from ..words.synonyms import BEASTS, PEOPLE
 from ..words.tokens import colour_size
 from ..words.vocabulary import ARTICLES, GREYSCALE, LIGHTS, PRAISE
 from .texts import FINISHES, colour_at, colour_text, is_adjective
@@ -11,6 +12,7 @@ from .turning import Turning
 from .wishes import Wish
 from .writing import Writing
 
+_SOFT = frozenset({"outer", "inner", "soft", "faint", "warm", "golden", "vintage", "the", "a"})
 _BEFORE_A_LOOK = frozenset({"to", "in"})
 _BUT_FOR = frozenset({"only", "rest", "but", "except"})
 _GLOWING = frozenset({"glow", "shine", "sparkle", "flash", "blink", "look", "turn", "become", "appear"})
@@ -80,8 +82,7 @@ class ExactChanges(Turning, Writing):
                 # "navy blue" is one colour
                 continue
             before = place - 1 if place > first + 1 and self.words[place - 1] in _BEFORE_A_LOOK else place
-            told = before < place and self.words[before] == "in" and _BUT_FOR & set(self.words)
-            if told or self.words[before - 1] in FINISHES | _GLOWING or self._says_a_look(first, begin):
+            if self._is_told_otherwise(first, before, place) or self._says_a_look(first, begin):
                 # "matte black" is no plain black; "the shirt plaid and the pants khaki" are two looks
                 return None
             selection = self._whole(first, before)
@@ -90,6 +91,19 @@ class ExactChanges(Turning, Writing):
             # "make the grey sky blue" is about the sky
             nameless = nameless or (None if selection is None else (selection, change))
         return nameless
+
+    def _is_told_otherwise(self, first: int, before: int, place: int) -> bool:
+        """Whether a colour is part of a longer look, as "matte black" and "glow pink", or what somebody wears."""
+        named = self._whole(first, before)
+        if before < place and self.words[before] == "in":
+            somebody = named is None or any(item.head in PEOPLE | BEASTS for item in named.items)
+            return somebody or self.words[before - 1] in _GLOWING or bool(_BUT_FOR & set(self.words))
+        word, adjective = (
+            self.words[before - 1],
+            self.words[before - 2] in _SOFT or is_adjective(self.words[before - 2]),
+        )
+        finished = word in FINISHES or (word in _GLOWING and not adjective)
+        return finished and self._is_named(first, before - 1)
 
     def _is_named(self, first: int, last: int) -> bool:
         """Whether a thing is named before a place, and before an "in" or a "to" there."""

@@ -47,7 +47,7 @@ class Exchanging(Becoming):
         first "with" says what somebody has where the next brings something new; None where one "with" does both."""
         joints = [k for k in range(start + 1, self.end - 1) if self.words[k] == "with"]
         first, second = [*joints, 0, 0][:2]
-        if not second or self.words[second + 1] not in _NEW:
+        if not second or self.words[second + 1] not in _NEW or self.words[first + 1 : first + 3] == ("the", "one"):
             return None
         has = self._whole(first + 1, second)
         old = self._whole(start, second)

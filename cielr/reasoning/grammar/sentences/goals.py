@@ -28,13 +28,13 @@ _WAYS = frozenset(
 )
 _WAYS |= {"sidewalk", "pavement", "highway", "pool", "trail", "railway", "court"}
 """What has sides that something is beside, and none that it is on."""
-_LEDGES = frozenset({"windowsill", "sill", "ledge", "shelf", "mantel", "mantelpiece", "railing", "rail", "counter"})
+_LEDGES = frozenset({"windowsill", "sill", "ledge", "shelf", "mantel", "mantelpiece", "railing", "rail"})
 """Along which something stands on it."""
 _GROUNDS = (
     _WAYS | SCENERY | NATURE | frozenset({"base", "stage", "platform", "lawn", "water", "shore", "dock", "runway"})
 )
 """Where somebody is who does something, and what does nothing itself."""
-_DONE = STATES | PARTICIPLES | DOING_TO
+_DONE = STATES | PARTICIPLES | DOING_TO | {"heading"}
 _LOADED = frozenset({"truck", "pickup", "van", "car", "bus", "boat", "cart", "trailer", "wagon", "jeep"})
 """What has a back that something is put in."""
 PURPOSES = word_set(
@@ -42,6 +42,8 @@ PURPOSES = word_set(
     increase add highlight complete balance"""
 )
 """Verbs that say what for: "to create a bokeh effect"."""
+_HOLD_THINGS = word_set("bag hat boot shoe glove sock helmet backpack cap mask")
+"""What somebody has on, and what something may be put in."""
 _GARMENTS = frozenset(
     {"jacket", "shirt", "dress", "coat", "cardigan", "sweater", "vest", "hoodie", "apron", "blouse", "suit"}
 )
@@ -193,7 +195,7 @@ class Goals:
         if relation is None and place < self.end and self.words[place] in ("directly", "right", "just", "immediately"):
             place += 1
             relation = RELATIONS.at(self.words, place, self.end)
-        if relation is None or relation[0] in ("with_", "from_", "belongs"):
+        if relation is None or relation[0] in ("with_", "from_", "belongs") or self.words[place] == "from":
             return None
         self.last_place = place + relation[1]
         on_it = self.words[place : self.end] == ("on", "top") and not self.clause.is_all
@@ -212,7 +214,11 @@ class Goals:
         ):
             # "in rows" is how they stand
             return None
-        if anchor[0].head in ("viewer", "camera") and self.words[place].startswith(("close", "near")):
+        if (
+            anchor[0].head in ("viewer", "camera")
+            and self.words[place].startswith(("close", "near"))
+            and (self.np.labels.at((anchor[0].head,), 0) is None)
+        ):
             words = self.clause.spelled(place, anchor[1])
             raise refusal(f"'{words}' is no place in the picture; say how much larger it is to be")
         if self.np.labels.at(("frame",), 0) is None:
@@ -400,7 +406,7 @@ def _is_worn(goal: Goal, word: str) -> bool:
     """Whether "in …" says what somebody has on, and no place."""
     if word != "in" or goal.kind != "relation":
         return False
-    return goal.anchors[0].owner is None and goal.anchors[0].head in CLOTHES
+    return goal.anchors[0].owner is None and goal.anchors[0].head in CLOTHES - _HOLD_THINGS
 
 
 def _of_the_picture(anchor: Phrase, before: str) -> Phrase:

@@ -8,7 +8,7 @@ from ..nouns.phrases import Phrase, Selection
 from ..words import amounts
 from ..words.tokens import refusal
 from ..words.vocabulary import DEGREES, PART_NOUNS, TASTE
-from .attributes import attribute_of, attributes_of
+from .attributes import ATTRIBUTES, attribute_of, attributes_of
 from .becoming import Becoming
 from .texts import SETTINGS, TIMES
 from .transforming import picture
@@ -30,7 +30,8 @@ class Measuring(Becoming):
             # "lighten the sun's colour"
             selection = about[2]
         only = selection.only
-        if only is not None and len(only.noun) == 1 and only.head in _ALL_AROUND and not self._is_in_scene(only):
+        plain = only is not None and len(only.noun) == 1 and not (only.posts or only.owner)
+        if plain and only is not None and only.head in _ALL_AROUND and not self._is_in_scene(only):
             selection = picture()
         if (
             place + 1 < self.end
@@ -81,6 +82,8 @@ class Measuring(Becoming):
         selection, place = self._selection(start)
         if (degree := DEGREES.at(self.words, place, self.end)) is not None:
             place += degree[1]
+        elif self.words[place : self.end] == ("a", "touch"):
+            place = self.end
         whole = self._of_the_whole(selection)
         if whole:
             return self._finished(place, [self._painted("style", (start, place), text=f"{whole}: {word}")])
@@ -128,7 +131,7 @@ class Measuring(Becoming):
         """ "raise the man's arm": the whole clause says how it is to be."""
         if self.words[0] in TASTE:
             raise Misread(0)
-        apart = len(selection.items) > 1 and any(item.head not in PART_NOUNS for item in selection.items)
+        apart = len(selection.items) > 1 and selection.items[0].noun[:1] and selection.items[0].noun[0] in ATTRIBUTES
         if apart or not any(item.owner is not None or item.head in PART_NOUNS for item in selection.items):
             raise refusal("What is to be increased or reduced is not said")
         rest = self._past_direction(place)
@@ -146,7 +149,11 @@ class Measuring(Becoming):
     def _enlarge(self, start: int, degree: str) -> list[Wish]:
         selection, place = self._selection(self._past_size_of(start), stops=frozenset({"by"}))
         only = selection.only
-        if only is not None and not self._is_in_scene(only) and (only.head in SETTINGS or "view" in only.noun):
+        if (
+            only is not None
+            and not self._is_in_scene(only)
+            and (only.head in SETTINGS | {"view"} and only.noun[0] not in ("table", "place"))
+        ):
             raise refusal(
                 f"'{only.words}' is no thing that could be larger; what is outside the picture is not painted"
             )

@@ -46,9 +46,16 @@ def _signalling(wish: Wish) -> Wish:
     only = wish.targets.only if wish.targets is not None else None
     colour = wish.text.removeprefix("colour ")
     signals = only is not None and (only.head in _SIGNALS or tuple(only.name[-2:]) in _SIGNAL_LIGHTS)
-    if wish.kind != "look" or colour not in _SHOWN or not signals:
+    painted = VERBS.at(wish.clause.words, 0)
+    if wish.kind != "look" or colour not in _SHOWN or not signals or (painted and painted[0] == "recolour"):
         return wish
-    return replace(wish, kind="modify", paints=True, text=f"showing a {colour} light", outline="keep")
+    return replace(
+        wish,
+        kind="modify",
+        paints=True,
+        text=f"showing {'an' if colour[0] in 'ao' else 'a'} {colour} light",
+        outline="keep",
+    )
 
 
 def _with_what_stays(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:

@@ -8,7 +8,7 @@ from ....core.inflection import singular
 from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
 from ..words.doings import STATES
-from ..words.tokens import Clause
+from ..words.tokens import Clause, refusal
 from ..words.vocabulary import PhraseTable, word_set
 from .attributes import PLACES
 from .goals import PURPOSES, Goals
@@ -91,6 +91,9 @@ class SentenceParts:
         if place == start:
             return []
         selection, goal, after = self.goals.of_move(place)
+        if goal is not None and goal.words.split()[0] in ("in", "on", "at"):
+            # "the position of the clouds in the sky" says where they are
+            raise refusal("Where to move is not said")
         return [self._wish("move", targets=selection, goal=goal)] if goal is not None and after >= self.end else []
 
     def _ends_at(self, place: int) -> bool:

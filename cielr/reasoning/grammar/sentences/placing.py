@@ -9,7 +9,7 @@ from ..nouns.phrases import Phrase, Post, Selection
 from ..words.doings import STATES
 from ..words.synonyms import CLOTHES
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import SIDE_NOUNS, word_set
+from ..words.vocabulary import RELATIONS, SIDE_NOUNS, word_set
 from .attributes import attribute_of
 from .goals import PURPOSES, Goals
 from .newcomers import Newcomers
@@ -17,8 +17,18 @@ from .parts import is_all
 from .texts import SCENERY, colour_text, is_style
 from .wishes import Goal, Misread, Wish
 
+_NAMED = frozenset({"letter", "name", "number", "date"})
 _TEXTS = word_set("words word text letters letter phrase slogan message sentence quote name number date initials")
 _DEFINITE = frozenset({"the", "these", "those", "my", "your", "our", "all", "every", "both"})
+_LEGGED = frozenset(
+    {"clock", "watch", "lamb", "chicken", "turkey", "mannequin", "crane", "machine", "piano", "easel", "tripod"}
+)
+"""What has legs, arms or hands, and strikes no pose."""
+_CARRIERS = word_set(
+    """surfboard skateboard snowboard sled sleigh bike bicycle motorcycle motorbike scooter unicycle leash pedestal
+    podium throne raft swing cloud board tray platter pillow cushion stage trampoline"""
+)
+"""What carries somebody and comes with him, where it is "a" one."""
 _SIDEWAYS = (" to the left", " to the right")
 _AIMS = frozenset({"focus", "capture", "emphasize", "display", "form", "represent", "reflect", "simulate", "suggest"})
 _LIMBS = frozenset({"arm", "hand", "leg", "foot", "paw", "elbow", "knee", "finger"})
@@ -71,11 +81,18 @@ class Placing(Newcomers):
     def _limb(self, start: int) -> list[Wish]:
         """ "put his arm around her": somebody takes another pose; nothing for what can be moved."""
         read = self.np.phrase(start, self.end)
-        if read is None or read[0].head not in _LIMBS or self.words[0] in ("shift", "nudge", "relocate", "drag"):
+        if read is None or read[0].head not in _LIMBS or len(read[0].noun) > 1:
             return []
-        somebody = read[0].owner or replace(read[0], posts=())
-        if somebody.is_indefinite:
+        exactly = "edge" in self.words or any(token.kind == "number" for token in self.clause.tokens)
+        if exactly or self.words[0] in ("shift", "nudge", "relocate", "drag", "slide", "attach"):
             return []
+        owner = read[0].owner
+        if owner is None and "both" not in read[0].determiners:
+            return []
+        if owner is not None and owner.head in SURFACES | _LEGGED:
+            # "the leg of the table"
+            return []
+        somebody = owner or replace(read[0], posts=())
         posed = Selection((somebody,), words=somebody.words)
         wish = self._modified(posed, (0, self.end), "free", self.clause.raw(0, self.end))
         return [replace(wish, free=((0, self.end),))]
@@ -85,7 +102,9 @@ class Placing(Newcomers):
         at = self.np.phrase(place + 1, self.end) if place + 1 < self.end and self.words[place] == "to" else None
         if at is None or at[1] < self.end or at[0].is_indefinite or at[0].special in ("picture", "background"):
             return []
-        if at[0].head in SIDE_NOUNS or self.words[place + 1] in STATES | PURPOSES | _AIMS:
+        # "to the parking spot", but not "to the left position"
+        side = at[0].head in SIDE_NOUNS and not (at[0].head == "spot" and len(at[0].noun) > 1)
+        if side or self.words[place + 1] in STATES | PURPOSES | _AIMS:
             # "to show movement" is no place
             return []
         only = selection.only
@@ -144,7 +163,10 @@ class Placing(Newcomers):
             said = (start, self.goals.of_new(start)[1])
             new_thing = self._new(*said)
             return [self._painted("add", said, text=self.clause.raw(*said), new=new_thing, goal=anchored)]
-        words = len(phrase.noun) > 1 and phrase.noun[0] in _TEXTS
+        first = phrase.noun[0] if phrase.noun else ""
+        # "the name Lucy", but "the name tag"
+        words = first in _TEXTS and (first not in _NAMED or not phrase.raw.split()[-1].islower())
+        words = words and len(phrase.noun) > 1
         if new or ((bare or words) and not self._is_in_scene(phrase)):
             # "put the words happy birthday at the top"
             return self._add(start)
@@ -160,7 +182,7 @@ class Placing(Newcomers):
             goal is not None
             and goal.relation in ("on", "on_top")
             and goal.anchors[0].noun
-            and (goal.anchors[0].head not in SURFACES)
+            and goal.anchors[0].head in _CARRIERS
         ):
             # "put the dog on a surfboard"
             anywhere = goal.anchors[0]
@@ -168,7 +190,9 @@ class Placing(Newcomers):
         named = not phrase.special or (phrase.special == "pronoun" and not self.clause.is_all)
         if new_place and anywhere is not None and anywhere.head not in SCENERY and named and not freely:
             # "put the bird in a cage": there is none yet
-            return [self._modified(selection, (anchor - 1, self.end), "free")]
+            sizes = ((k, RELATIONS.at(self.words, k)) for k in range(max(anchor - 5, start), anchor))
+            begin = next((k for k, at in sizes if at is not None and k + at[1] == anchor), anchor - 1)
+            return [self._modified(selection, (begin, self.end), "free")]
         if within and goal is not None and (_is_new_setting(goal.anchors[0]) or self._is_elsewhere(anchor, freely)):
             return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
         if goal is None:
@@ -251,10 +275,17 @@ class Placing(Newcomers):
         selection, place = self._selection(start, stops=frozenset({"with", "by"}))
         if place + 1 >= self.end or self.words[place] not in ("with", "by"):
             raise Misread(place if place < self.end else None)
+        if is_all(selection):
+            # "surround the photo with a white border"
+            return [
+                self._modified(selection, (place, self.end), "free", f"surrounded {self.clause.raw(place, self.end)}")
+            ]
         new = (place + 1, self.end)
         goals = [Goal("relation", "next_to", anchors=(item,), words=selection.words) for item in selection.items]
         said = f"{self.clause.raw(*new)} all around"
-        return [self._painted("add", new, text=said, new=self._new(*new), goal=goal) for goal in goals]
+        added = [self._painted("add", new, text=said, new=self._new(*new), goal=goal) for goal in goals]
+        # "and paint it red" speaks of what is surrounded
+        return [*added, self._wish("mention", targets=selection)]
 
     def _pour(self, start: int) -> list[Wish]:
         """ "pour coffee into the cup"."""

@@ -263,6 +263,9 @@ class Statements(Placing):
         stands = self.words[place] in ("it", "they", "he", "she") and self.words[place + 1] in ("is", "are")
         short = self.words[place] in ("it's", "they're", "he's", "she's")
         after = place + 2 if stands else place + 1 if short else self.end
+        how = self.words[after : after + 1]
+        if how and (how[0] in NEGATIONS | {"gone"} or (short and RELATIONS.at(self.words, after) is not None)):
+            return []
         return self._complemented(changed, after) if changed is not None and after < self.end else []
 
     def _needed(self, start: int) -> list[Wish]:

@@ -244,7 +244,7 @@ def is_style(clause: Clause, start: int, end: int) -> bool:
 
 def is_adjective(word: str) -> bool:
     """Whether a word is one that says how something looks or what it is made of."""
-    if word in ADJECTIVES or word in COMPARED or word in TONES or colour_rgb(word) is not None:
+    if word in ADJECTIVES | FINISHES or word in COMPARED or word in TONES or colour_rgb(word) is not None:
         return True
     return _SUFFIX.fullmatch(word) is not None and word not in _NO_ADJECTIVE and "-" not in word[-2:]
 

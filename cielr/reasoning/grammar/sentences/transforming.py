@@ -16,6 +16,7 @@ from .attributes import FONTS, PLACES, attribute_of, attributes_of
 from .exact_changes import ExactChanges
 from .texts import (
     MANNERS,
+    SCENERY,
     STYLE_WORDS,
     TIMES,
     colour_at,
@@ -108,6 +109,14 @@ class Transforming(ExactChanges):
         looks = looks and not any(word in _CLAUSES or RELATIONS.at(said, k) for k, word in enumerate(said))
         return looks and self.words[text[0]] in ("a", "an") and self.words[text[1] - 1] in _MANNERS_OF
 
+    def _elsewhere(self, word: str, owner: Selection, text: tuple[int, int]) -> Wish | None:
+        """ "the position of the lamp to the left of the door", "the location of the people to a beach"; else None."""
+        goal = self.goals.goal_at(text[0] - (self.words[text[0] - 1] == "to")) if word in PLACES else None
+        if goal is not None and goal[1] >= self.end:
+            return self._wish("move", targets=owner, goal=goal[0])
+        setting = word == "location" and self.words[text[1] - 1] in SCENERY
+        return self._painted("background", text, text=self.clause.raw(*text)) if setting else None
+
     def is_purpose(self, start: int, end: int) -> bool:
         """Whether "to" is followed by what something is to do there, and by no thing: "to show more of the sky"."""
         if self.words[start - 1] not in ("to", "and") or start + 1 >= end:
@@ -143,10 +152,8 @@ class Transforming(ExactChanges):
             owner = it() if group in ("colour", "surface", "shape", "size") and word != "style" else None
         if owner is None or (owner.only is not None and owner.only.special == "picture"):
             return [self._of_the_picture(word, text)]
-        goal = self.goals.goal_at(text[0] - (self.words[text[0] - 1] == "to")) if word in PLACES else None
-        if goal is not None and goal[1] >= self.end:
-            # "the position of the lamp to the left side of the room"
-            return [self._wish("move", targets=owner, goal=goal[0])]
+        if moved := self._elsewhere(word, owner, text):
+            return [moved]
         if any(item.noun == ("same",) or "same" in item.noun for item in owner.items):
             raise refusal(f"'{self.clause.spelled()}' is a comparison; say what it is to be like")
         if word in ("breed", "species"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..nouns.phrases import Selection
 from ..words import amounts
+from ..words.synonyms import BEASTS, PEOPLE
 from ..words.tokens import refusal
 from ..words.vocabulary import PART_NOUNS
 from .parts import SentenceParts
@@ -103,6 +104,11 @@ class Turning(SentenceParts):
                 return [
                     self._modified(said, (part[1], self.end), "free", f"turned {self.clause.raw(part[1], self.end)}")
                 ]
+        faces = next((k for k in range(start + 1, self.end - 1) if self.words[k] in ("to", "towards", "toward")), None)
+        face = self._whole(start, faces) if faces is not None and self.words[faces + 1] == "the" else None
+        if faces is not None and face is not None and face.only is not None and face.only.head in _POSED:
+            # "turn his face to the camera"
+            return [self._modified(face, (faces, self.end), "free", f"turned {self.clause.raw(faces, self.end)}")]
         if words & {"upside", "upside-down", "clockwise", "counterclockwise", "anticlockwise", "degrees"} or to_a_side:
             return self._rotate(start)
         return None
@@ -115,7 +121,10 @@ class Turning(SentenceParts):
             place += 1 + (self.words[place] == "upside")
             return self._finished(place, [self._wish("turn", targets=selection, flip="upside_down")])
         only = selection.only
-        if only is not None and only.owner is not None and only.head in _POSED and not self._angle_follows(place):
+        whose = only.owner if only is not None else None
+        somebody = whose is not None and (whose.special == "pronoun" or whose.head in PEOPLE | BEASTS)
+        plainly = any(self.words[k] in _SENSES for k in range(place, self.end)) or self._angle_follows(place)
+        if only is not None and somebody and only.head in _POSED and not plainly:
             # "tilt her head slightly to the right"
             wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
             return [replace(wish, free=((0, 1), (place, self.end)))]

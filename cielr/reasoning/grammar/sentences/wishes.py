@@ -122,11 +122,16 @@ class Wish:
 
 
 def owned_by(wish: Wish, spoken: Phrase) -> Wish:
-    """A wish with "his backpack" as the backpack of who was spoken of before."""
+    """A wish with "his backpack" as the backpack of who was spoken of before, or of who has what was spoken of."""
+    somebody = spoken
+    while somebody.owner is not None:
+        somebody = somebody.owner
+    if somebody.special == "pronoun":
+        return wish.grounded()
 
     def owned(phrase: Phrase) -> Phrase:
         its = phrase.owner is not None and phrase.owner.special == "pronoun"
-        return replace(phrase, owner=spoken.definite()) if its else phrase
+        return replace(phrase, owner=somebody.definite()) if its else phrase
 
     def all_owned(selection: Selection | None) -> Selection | None:
         return selection and replace(selection, items=tuple(map(owned, selection.items)))

@@ -86,7 +86,12 @@ class Writing(SentenceParts):
         if self.clause.tokens[start].is_letters and self.np.past_picture(start + 1, end) == end:
             end = start + 1
         where = next(
-            (k for k in range(start + 1, end - 1) if self.words[k] in ("on", "in") and self.words[k + 1] == "the"), end
+            (
+                k
+                for k in range(start + 1, end - 1)
+                if self.words[k] == "on" and self.words[k + 1] == "the" and self.words[end - 1] in _CARRIERS
+            ),
+            end,
         )
         if self.clause.raw(start, where).isupper() and self.clause.raw(where, end).islower():
             # "GO on the sign"

@@ -82,10 +82,14 @@ def _trimmed(part: list[Token]) -> list[Token]:
 
 def _is_why(words: Sequence[str], place: int) -> bool:
     """Whether a reason begins there: "because …", ", i blinked"."""
+    if _TELLING & set(words[:place]):
+        # "make the sign say hello, i am Bob"
+        return words[place] == "because"
     said = words[place] == "," and words[place + 1 : place + 2] == ["i"] and words[place + 2 : place + 3] != []
     return words[place] == "because" or (said and words[place + 2] in _ABOUT_ME)
 
 
+_TELLING = frozenset({"say", "says", "saying", "write", "text", "caption", "letters", "word", "words", "reads", "read"})
 _ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am", "didn't", "closed", "wasn't", "had"})
 
 

@@ -68,6 +68,10 @@ PEOPLE = frozenset(
     | {"bride", "groom", "king", "queen", "dancer", "singer", "waiter", "chef", "surfer", "skier", "rider", "worker"}
 )
 """Words for somebody, of whom "him" and "her" may be said."""
+BEASTS = frozenset(
+    {"dog", "cat", "bear", "monkey", "horse", "lion", "tiger", "rabbit", "bird", "elephant", "cow", "goat", "fox"}
+)
+"""Animals that are posed and worn like people."""
 CLOTHES = word_set(
     """shorts sweater costume dress suit shirt t-shirt jacket coat hat uniform tuxedo gown pajamas pyjamas jean
     trouser skirt hoodie robe armor armour swimsuit bikini kimono apron vest scarf outfit overalls raincoat

@@ -110,7 +110,7 @@ VERBS = table(
     "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate"
     "|reorient|orient|neaten|broaden|smooth out"
     "|whiten|smooth|smoothen|stretch|lengthen|shorten|slim down|slim|thin out|thicken|roll down|stick out|curl|loosen"
-    "|tighten|widen",
+    "|widen",
     write="write|print|engrave",
     embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise|pixelate",
     translate="translate",
@@ -364,8 +364,7 @@ EFFECT_NOUNS = frozenset({"shadow", "reflection", "shadows", "reflections"})
 # ------------------------------------------------------------------------------------------- what is said of a change
 
 DEGREES = table(
-    weak="slightly|a touch|a hair|a notch|a smidge|a bit|a little|a little bit|a tiny bit|a tad|somewhat|subtly|gently"
-    "|a-bit",
+    weak="slightly|a bit|a little|a little bit|a tiny bit|a tad|somewhat|subtly|gently|a-bit",
     strong="much|a lot|very|far|strongly|really|heavily|way|considerably|significantly|greatly|quite|extremely|even",
 )
 LIGHTER = frozenset({"brighter", "lighter"})
