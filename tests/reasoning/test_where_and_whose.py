@@ -303,3 +303,21 @@ def test_what_somebody_wears_is_one_description():
     )
     (action,) = planned("remove the child in shorts and a pink top", scene)
     assert action.targets == ("child_1",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "give the clown a balloon and make him laugh",
+        "put a hat on the clown and make him dance",
+        "give the clown a scarf and a hat and make him smile",
+    ],
+)
+def test_who_is_given_something_is_he(text):
+    *_, action = planned(text, scene_of(400, 300, "clown_1 10 50 120 290 clown"))
+    assert (action.kind, action.targets) == ("modify", ("clown_1",))
+
+
+def test_who_is_put_somewhere_is_he():
+    elf, waves = planned("put an elf on the shelf and make him wave")
+    assert waves.targets == elf.makes

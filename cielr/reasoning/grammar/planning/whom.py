@@ -36,7 +36,7 @@ def of_whom(wish: Wish, planner: Planner) -> Planner:
     if last is None or not said or not now:
         return planner
     if any(phrase.noun in _ONE_PERSON for phrase in said) and not any(map(_is_somebody, now)):
-        somebody = _who_is_near(now, last, planner)
+        somebody = _who_is_near(now, last, planner) or _receiver(now, last, planner)
         return planner if somebody is None else replace(planner, last=(somebody,))
     body = any(phrase.head in BODY and phrase.owner in said for phrase in targets_of(wish))
     wholes = tuple(thing.part_of for thing in now if thing.part_of is not None and planner.now.get(thing.part_of))
@@ -82,6 +82,17 @@ def _who_is_near(now: Sequence[SceneObject], last: Action, planner: Planner) -> 
     things = [thing for name in names if name is not None and (thing := planner.now.get(name)) is not None]
     wholes = [planner.now.get(thing.part_of) for thing in things if thing.part_of is not None]
     return next((thing.id for thing in (*things, *wholes) if thing is not None and _is_somebody(thing)), None)
+
+
+def _receiver(now: Sequence[SceneObject], last: Action, planner: Planner) -> str | None:
+    """To whom something was given, or who wears it, whatever he is called: the clown of "give the clown a balloon"."""
+    if last.kind != "add" or len(last.where.anchors) != 1 or last.where.relation not in ("on", "on_top"):
+        return None
+    given = planner.before is not None and planner.before[1].clause.words[0] in ("give", "equip", "provide")
+    worn = all(label_words(thing)[-1] in WORN for thing in now)
+    anchor = planner.now.get(last.where.anchors[0])
+    alive = anchor is not None and label_words(anchor)[-1] not in SURFACES
+    return last.where.anchors[0] if alive and (given or worn) else None
 
 
 def _given_with(last: Action, planner: Planner) -> tuple[str, ...]:
