@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...core.inflection import singular
 from ...core.scene import Scene
 from ...errors import NotUnderstood
-from .nouns.parser import label_table
+from .nouns.parser import NounPhrases, label_table
 from .nouns.phrases import Phrase
 from .sentences.second_wish import second_wish
 from .sentences.texts import ADJECTIVES
@@ -108,7 +108,9 @@ def refused_word(
     for wish in wishes if painter else ():
         if wish.kind in ("modify", "style", "background") and wish.free:
             said = {token.word for token in clause.tokens[slice(*wish.free[0])] if token.kind != "quoted"}
-            if len(said) <= 4 and (word := next(iter(sorted(said & _WHOLE_TASTE)), None)):
+            # "make the colors cooler" is no matter of taste
+            taste = _WHOLE_TASTE - {"cooler"} if wish.kind == "style" else _WHOLE_TASTE
+            if len(said) <= 4 and (word := next(iter(sorted(said & taste)), None)):
                 return refusal(f"'{word}' {WHY_REFUSED['taste']}")
     return None
 
@@ -275,7 +277,18 @@ def misread(clause: Clause, place: int | None, scene: Scene, reads: Reads, paint
         return refusal(f"'{text}' says how something is, and not what is to be done")
     if not begins:
         return refusal(f"'{text}' begins with no English verb that is known, such as remove, make, move or blur")
-    return _blamed(clause, place, unknown)
+    return _unsaid(clause, scene) or _blamed(clause, place, unknown)
+
+
+def _unsaid(clause: Clause, scene: Scene) -> NotUnderstood | None:
+    """The refusal of "change the sky", which says of a thing only that it is to be another; None for other texts."""
+    verb = VERBS.at(clause.words, 0)
+    if verb is None or verb[0] not in ("change", "replace", "recolour") or verb[1] >= len(clause):
+        return None
+    read = NounPhrases(clause, label_table(thing.label for thing in scene.objects)).selection(verb[1], len(clause))
+    if read is None or read[1] < len(clause) or any(item.posts for item in read[0].items):
+        return None
+    return refusal(f"What '{clause.raw(verb[1], len(clause))}' is to become is not said")
 
 
 def _blamed(clause: Clause, place: int | None, unknown: Sequence[int]) -> NotUnderstood:

@@ -25,10 +25,10 @@ from .planning.whom import BODY, WORN, of_whom, targets_of
 from .sentences.again import same_again
 from .sentences.attributes import ATTRIBUTES
 from .sentences.context import context_of
+from .sentences.makes_way import wishes_apart
 from .sentences.one_verb import wishes_of
 from .sentences.staying import KEPT_MANNERS
 from .sentences.wishes import Misread, Wish, owned_by, with_nouns
-from .words.clauses import clauses_of
 from .words.synonyms import PEOPLE
 from .words.tokens import Clause, refusal
 from .words.vocabulary import PERSONAL, TASTE, VERBS
@@ -69,7 +69,7 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
     """
     planner, spoken = Planner(scene, looked), None
     before: list[Wish] = []
-    clauses = clauses_of(instruction)
+    clauses = wishes_apart(instruction)
     for number, clause in enumerate(clauses):
         labels = [thing.label for thing in planner.now.objects]
         wishes = _told(clause, clauses[number + 1 :], before, labels)
@@ -134,7 +134,7 @@ def lacking_of(scene: Scene, instruction: str, painter: bool = False) -> Lacking
     before: list[Wish] = []
     spoken = wearer = person = None
     labels = [thing.label for thing in scene.objects]
-    clauses = clauses_of(instruction)
+    clauses = wishes_apart(instruction)
     for number, clause in enumerate(clauses):
         try:
             read = _told(clause, clauses[number + 1 :], before, labels)
@@ -253,7 +253,7 @@ def _read(clause: Clause, labels: Sequence[str], scene: Scene, painter: bool) ->
 
     def reads(text: str) -> bool:
         try:
-            return all(painter or not wish.paints for part in clauses_of(text) for wish in wishes_of(part, table))
+            return all(painter or not wish.paints for part in wishes_apart(text) for wish in wishes_of(part, table))
         except (Misread, NotUnderstood):
             return False
 

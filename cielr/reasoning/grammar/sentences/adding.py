@@ -11,17 +11,12 @@ from ..nouns.phrases import Phrase, Selection
 from ..words.doings import STATES
 from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, word_set
-from .exchanging import Exchanging
-from .texts import SETTINGS, colour_text, head_place, is_style
-from .transforming import TINTS, it
+from ..words.vocabulary import RELATIONS, word_set
+from .all_over import WEATHER, WHOLES, AllOver
+from .texts import colour_text, head_place, is_style
+from .transforming import TINTS
 from .wishes import Goal, Misread, Wish
 
-_MARKS = word_set(
-    """text title words lettering letters caption pattern texture stripes spots inscription smile grin frown expression
-    makeup blush freckles wrinkles"""
-)
-"""What is on a thing and is none itself."""
 _IN_PLACE_OF = (("in", "place", "of"), ("in", "the", "place", "of"), ("in", "lieu", "of"))
 _ODD = word_set("except excluding instead vice until nothing removing replacing replaces")
 """Words that say more than what is to be added."""
@@ -42,13 +37,6 @@ _UNTOUCHED = tuple(
     f"without {verb} " for verb in ("changing", "touching", "altering", "affecting", "moving", "editing")
 )
 _POINTING = frozenset({"here", "there", "where"})
-_WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
-_WHOLES = PICTURES | word_set(
-    """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
-    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh
-    warmth flare"""
-)
-"""What is no thing in the picture but the whole of it."""
 _BUILT_IN = word_set(
     "frame roof wheel door window handle wall floor fur mane skin scale feather petal leaf hull chimney"
 )
@@ -60,7 +48,7 @@ _LOOKS = TINTS | word_set(
 """What somebody is given without something being put on him."""
 
 
-class Adding(Exchanging):
+class Adding(AllOver):
     """ "add a dog next to the bench", "a star above the cake and a moon below it", "give the man a hat"."""
 
     def _add(self, start: int) -> list[Wish]:
@@ -74,29 +62,9 @@ class Adding(Exchanging):
             return read
         self._check_new(start)
         goal, begin, after = self._place_of(start)
-        about = self.words[head_place(self.clause, start, self.end)]
-        if about in BACKGROUND_WORDS and self.words[start] in ("a", "an"):
-            # "add a background of clouds"
-            return [self._painted("background", (start, self.end), text=self.clause.raw(start, self.end))]
-        named = set(self.words[start:begin])
-        if self._is_a_ground(about, goal) and not (SIDES.keys() | {"table", "place", "and", ","}) & named:
-            # "add a bright sky", "a café setting"
-            return [self._painted("background", (start, begin), text=self.clause.raw(start, begin))]
+        if spread := self._all_over(start, begin, goal, after):
+            return spread
         rest = self._said_besides(after)
-        head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
-        if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
-            # a text or a pattern is on the thing, and not a thing beside it
-            anchor = Selection(goal.anchors, words=goal.anchors[0].words)
-            purpose = f" {rest}" if rest.startswith(("so it", "so that it", "so they", "to make it look")) else ""
-            said = f"with {self.clause.raw(start, begin)}{purpose}"
-            return [self._modified(anchor, (start, self.end if purpose else begin), "keep", said)]
-        if head in _WEATHER and goal.kind == "somewhere":
-            # it is all over the picture
-            return [self._painted("style", (start, begin), text=f"with {self.clause.raw(start, begin)}")]
-        if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
-            return [self._modified(it(), (start, begin), "keep", f"with {self.clause.raw(start, begin)}")]
-        if head in _WHOLES - PICTURES and (goal.kind == "somewhere" or (goal.anchors[:1] and goal.anchors[0].special)):
-            return [self._painted("style", (start, begin), text=self.clause.raw(start, begin))]
         if others := self._other_anchors(goal, after):
             return self._put_on_each(Selection((*goal.anchors, *others), words=goal.words), (start, begin))
         more = self._more_of(start, begin, after)
@@ -130,17 +98,11 @@ class Adding(Exchanging):
         return goal, begin, after
 
     @staticmethod
-    def _is_a_ground(about: str, goal: Goal) -> bool:
-        """Whether what is new is all that is behind: a sky, a setting."""
-        anywhere = goal.kind == "somewhere" or (goal.kind == "spot" and goal.sides == ("back",))
-        return anywhere and (about == "sky" or (about in SETTINGS and goal.kind == "somewhere"))
-
-    @staticmethod
     def _is_over(head: str, goal: Goal) -> bool:
         """Whether something lies on what it is over: an apron over a shirt, fog over a lake; nothing that is above."""
         if goal.relation != "above" or not goal.words.startswith("over "):
             return False
-        return head in _WEATHER or (head in CLOTHES and goal.anchors[0].head in CLOTHES)
+        return head in WEATHER or (head in CLOTHES and goal.anchors[0].head in CLOTHES)
 
     def _said_besides(self, place: int) -> str:
         """What is said of something new after its place; nothing where it says that all else stays as it is."""
@@ -241,6 +203,9 @@ class Adding(Exchanging):
             if joins and RELATIONS.at(words, place + 2, self.end) is not None:
                 rest = self.clause.raw(place + 1, self.end)
                 raise refusal(f"'{rest}' is another wish; say it in a sentence of its own")
+        here = next((k for k in range(start, self.end) if self.words[k] == "here"), self.end - 1)
+        if self.words[here] == "here" and RELATIONS.at(words, here + 1, self.end) is None:
+            raise refusal("Where 'here' is was not understood")
         odd = next((word for word in self.words[start:] if word in _ODD), None)
         if odd is not None and self.words[self.end - 1] != "instead" and not self.clause.tokens[start].is_letters:
             raise refusal(f"What '{odd}' says in '{self.clause.spelled()}' was not understood")
@@ -270,7 +235,7 @@ class Adding(Exchanging):
         end = next((k for k in range(start, begin) if self._is_said_of(k)), begin)
         placed = goal.kind == "between" or (goal.kind == "relation" and goal.relation not in ("in_", "inside"))
         anchored = goal.kind == "spot" or (placed and not goal.anchors[0].special)
-        if not anchored and any(word in _WHOLES for word in self.words[start:end]):
+        if not anchored and any(word in WHOLES for word in self.words[start:end]):
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
         if self.words[start] == "the":
             raise Misread(start)

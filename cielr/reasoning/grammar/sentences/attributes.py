@@ -13,7 +13,7 @@ _GROUPS = {
     "brightness": "brightness lightness exposure lighting illumination light luminosity luminance radiance brilliance",
     "size": "size scale height width thickness",
     "text": """text texts word words letter letters lettering writing inscription number numbers wording caption message
-    slogan title digits digit numeral numerals label-text name destination""",
+    slogan title digits digit numeral numerals label-text name destination initials""",
     "surface": """material texture pattern patterns design print content contents surface finish fabric time display
     details detail image graphic graphics motif logo logos emblem topping
     toppings drawing decoration picture quality flavor flavour type kind breed species brand

@@ -25,6 +25,7 @@ _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
 """What something is to do by somebody's taste, or more of what is not said."""
 _PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
+BODY_PARTS = word_set("face head eye ear nose mouth tail arm leg hand body hair skin")
 _GAZES = (("at",), ("to",), ("left",), ("right",), ("up",), ("down",), ("away",), ("towards",))
 _INTO = frozenset({"turn", "transform", "convert"})
 _MADE_WITH = frozenset({"with", "from", "in", "out", "of", "using"})
@@ -54,7 +55,8 @@ class Becoming(Transforming):
             if selection is not None and any(map(_ends_in_a_look, selection.items[:-1])):
                 # "the shirt plaid and the pants khaki"
                 raise Misread(place)
-            if selection is not None and not goes_on and self._may_do(selection, start, place):
+            noun = place + 1 == self.end and self.words[place] == "face" and self.words[0] in ("change", "replace")
+            if selection is not None and not (goes_on or noun) and self._may_do(selection, start, place):
                 return self._become(selection, place)
         if (complement := self._complement(start)) is not None:
             return self._complemented(*complement)
@@ -96,6 +98,9 @@ class Becoming(Transforming):
         if self.words[place : place + 2] == ("to", "be") and place + 2 < self.end:
             return self._to_text(selection, place + 2)
         first = self.words[place]
+        if place + 1 == self.end and singular(first) in BODY_PARTS and self.words[0] in ("change", "replace", "edit"):
+            # "change the creatures eye"
+            raise refusal(f"What '{self.clause.raw(1, self.end)}' is to become is not said")
         if first not in ARTICLES and singular(head) in PART_NOUNS and not states(self.clause, *text):
             # "make them leather jackets", "make him red hair"
             return [self._modified(selection, text, "free", f"with {self.clause.raw(*text)}")]
@@ -217,21 +222,19 @@ class Becoming(Transforming):
     def _change(self, start: int) -> list[Wish]:
         if (turned := self._turned(start)) is not None:
             return turned
-        if read_apart := self._moved_of(start) or self._from_doing(start) or self._set_in(start):
+        if read_apart := self._other_figures(start) or self._moved_of(start):
             return read_apart
-        if self.words[start : start + 3] in _PLACES_OF:
-            # "change the places of the two tables"
-            return [self._wish("swap", targets=self._all_of(start + 3, self.end))]
-        if self.words[start - 1] == "edit" and self.words[-1] == "out" and (gone := self._whole(start, self.end - 1)):
-            return [self._wish("remove", targets=gone)]
-        if both := self._and_another(start):
-            return both
+        if read_apart := self._from_doing(start) or self._set_in(start):
+            return read_apart
+        if other := self._no_change(start) or self._and_another(start):
+            return other
         if self.words[start] in ("to", "into", "in") and is_style(self.clause, start + 1, self.end):
             # "convert to a watercolour style"
             return [self._painted("style", (start + 1, self.end), text=self.clause.raw(start + 1, self.end))]
         read = self.np.selection(start, self.end, _BECOMES)
         if read is not None:
             selection, place = read
+            place = self._past_whereabouts(selection, place)
             if (before := self._past_from(start, place)) > place:
                 wishes = self._to_text(selection, before + 1)
                 return [replace(wish, free=(*wish.free, (place, before))) for wish in wishes]
@@ -262,6 +265,14 @@ class Becoming(Transforming):
         return self._made(start, self.end) or self._adjectives(start)
 
     _adjust = _change
+
+    def _no_change(self, start: int) -> list[Wish]:
+        """ "change the places of the two tables" swaps, "edit the dog out" removes; nothing for other texts."""
+        if self.words[start : start + 3] in _PLACES_OF:
+            return [self._wish("swap", targets=self._all_of(start + 3, self.end))]
+        out = self.words[start - 1] == "edit" and self.words[-1] == "out"
+        gone = self._whole(start, self.end - 1) if out else None
+        return [self._wish("remove", targets=gone)] if gone is not None else []
 
     def _remake(self, start: int) -> list[Wish]:
         """ "rebuild the wall with bricks", "remake the bench in marble": of what it is to be made."""
@@ -331,6 +342,11 @@ def _without_from(selection: Selection) -> tuple[Selection, bool]:
     only = selection.only
     if only is None:
         return selection, False
+    owner = only.owner
+    if owner is not None and any(post.relation == "from_" for post in owner.posts):
+        # "the colour of the wall from white"
+        kept = replace(owner, posts=tuple(post for post in owner.posts if post.relation != "from_"))
+        return replace(selection, items=(replace(only, owner=kept),)), False
     before = [post for post in only.posts if post.kind == "relation" and post.relation == "from_"]
     if not before:
         return selection, False

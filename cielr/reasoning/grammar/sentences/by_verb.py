@@ -17,6 +17,7 @@ from .parts import is_all
 from .placing import SURFACES
 from .restoring import FLAWS, restored
 from .texts import is_adjective
+from .whole_picture import at_large
 from .wishes import Misread, Wish
 
 _NO_THINGS = frozenset(
@@ -37,6 +38,8 @@ class Sentences(Measuring, Fragments):
             Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
         """
         if look := restored(self.words):
+            return [self._painted("style", (0, self.end), text=look)]
+        if look := at_large(self.words):
             return [self._painted("style", (0, self.end), text=look)]
         if wishes := self._by_doing(0) or self._rather_than() or self._but_for():
             return wishes
@@ -68,6 +71,8 @@ class Sentences(Measuring, Fragments):
         return [self._wish("remove", targets=gone, free=((0, size), (end, self.end)))]
 
     def _doing(self, verb: str, start: int, degree: str = "") -> list[Wish]:
+        if verb == "frame":
+            return self._frame(start)
         if start >= self.end:
             raise Misread(None)
         read = getattr(self, f"_{verb}")
@@ -107,11 +112,26 @@ class Sentences(Measuring, Fragments):
             # "remove the background of the logo" leaves the logo alone
             alone = Selection((only.owner,), words=only.owner.words)
             return self._finished(place, [self._wish("extract", targets=alone, ground="transparent")])
+        spared = self._spared_by_it(selection, place)
+        if spared is not None:
+            return [self._wish("extract", targets=spared, ground="transparent")]
         about = attribute_of(only) if only is not None else None
+        if about is not None and about[0] == "picture" and about[2] is None:
+            # "remove the sharpness"
+            return self._finished(place, [self._painted("style", (start, place), text=f"less {about[1]}")])
         if about is not None and about[1] in ("visibility", "presence", "prominence") and about[2] is not None:
             # "remove the visibility of the phones"
             selection = about[2]
         return self._finished(place, [self._wish("remove", targets=_without_effects(selection))])
+
+    def _spared_by_it(self, selection: Selection, place: int) -> Selection | None:
+        """What is left where the background goes: the girl of "from the girl", "around the girl", "except for her"."""
+        if [item.special for item in selection.items] != ["background"]:
+            return None
+        link = RELATIONS.at(self.words, place, self.end)
+        if link is None or link[0] not in ("from_", "next_to", "behind"):
+            return selection.spared if place >= self.end else None
+        return self._whole(place + link[1], self.end)
 
     def _mended(self, selection: Selection, start: int, place: int) -> list[Wish] | None:
         """ "remove the blur from the photo" is about the whole picture; None where things are spoken of.

@@ -38,7 +38,7 @@ class ExactChanges(Turning, Writing):
             current = read[0]
             wishes.append(self._exact(current, read[1]))
             first = self._next_segment(close, end)
-        return wishes if first >= end else []
+        return wishes if first >= end and not any(map(_are_two_colours, wishes, wishes[1:])) else []
 
     def _segments(self, start: int, end: int) -> list[tuple[int, int]]:
         """Where the parts between "and"s and commas begin and end; "black and white" is one."""
@@ -139,3 +139,9 @@ class ExactChanges(Turning, Writing):
         while place + 1 < text[1] and (self.words[place] in ARTICLES or self.words[place] in PRAISE):
             place += 1
         return place
+
+
+def _are_two_colours(first: Wish, second: Wish) -> bool:
+    """Whether one thing is to be "red and white": a pattern that code does not make."""
+    both = first.text.startswith("colour ") and second.text.startswith("colour ")
+    return both and first.targets is not None and first.targets == second.targets

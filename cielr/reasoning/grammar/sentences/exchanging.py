@@ -21,8 +21,11 @@ class Exchanging(Becoming):
     def _replace(self, start: int) -> list[Wish]:
         if self.words[start - 1] == "substitute" and (read := self._for(start)) is not None:
             return read
+        if figures := self._other_figures(start):
+            return figures
         self._check_measured(start)
         selection, place = self._described(start) or self._selection(start, stops=frozenset({"with", "by"}))
+        place = self._past_whereabouts(selection, place)
         if place < self.end and self.words[place] in ("with", "by", "to", "for", "into"):
             if self._is_fruit(place + 1) and attribute_of(selection.items[0]) is None:
                 return [self._transformed(selection, (place + 1, self.end))]

@@ -11,7 +11,7 @@ from ..words import amounts
 from ..words.doings import DOING_TO, PARTICIPLES, STATES
 from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import ARTICLES, PERSONAL, POSSESSIVES, QUANTIFIERS, RELATIONS, table, word_set
+from ..words.vocabulary import ARTICLES, DEGREES, PERSONAL, POSSESSIVES, QUANTIFIERS, RELATIONS, table, word_set
 from .texts import NATURE, SCENERY
 from .wishes import Goal, Misread
 
@@ -123,6 +123,10 @@ class Goals:
         offset = self._offsets(place) or self._nudge(place)
         if offset is not None:
             return offset
+        degree = DEGREES.at(self.words, place, self.end)
+        if degree is not None and self.words[place + degree[1] : place + degree[1] + 1] in (("closer",), ("nearer",)):
+            # "a little closer to the woman"
+            place += degree[1]
         place += self.words[place] in ("so", "over") and self.words[place + 1 : place + 2] == ("to",)
         for read in (self._flank, self._between, self._relation, self._spot):
             goal = read(place)

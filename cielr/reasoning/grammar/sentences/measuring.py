@@ -29,6 +29,9 @@ class Measuring(Becoming):
         if about is not None and about[0] in ("colour", "brightness") and about[2] is not None:
             # "lighten the sun's colour"
             selection = about[2]
+        if about is not None and about[0] == "picture" and about[2] is None:
+            # "lighten contrast"
+            raise refusal(f"Whether there is to be more or less {about[1]} is not said")
         only = selection.only
         plain = only is not None and len(only.noun) == 1 and not (only.posts or only.owner)
         if plain and only is not None and only.head in _ALL_AROUND and not self._is_in_scene(only):

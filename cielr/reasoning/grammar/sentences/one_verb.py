@@ -12,6 +12,7 @@ from ..words.vocabulary import VERBS, PhraseTable, word_set
 from .by_verb import Sentences
 from .second_wish import second_wish
 from .staying import may_keep, stays_from, with_remark
+from .unsure import check_targets
 from .wishes import Misread, Wish
 
 _THE_OTHER = word_set("the his her him them its their my our this that these those")
@@ -28,8 +29,18 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
     Raises:
         Misread: where it is no sentence of the grammar; NotUnderstood: where an amount is out of range.
     """
-    if spared := _with_what_stays(clause, labels):
-        return [_signalling(wish) for wish in spared]
+    wishes = _with_what_stays(clause, labels) or _as_said(clause, labels)
+    for wish in wishes:
+        check_targets(wish, labels)
+    return [_signalling(wish) for wish in wishes]
+
+
+def _as_said(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
+    """What a clause asks for, the verb said once more where it stands for two things.
+
+    Raises:
+        Misread, NotUnderstood: as `wishes_of`.
+    """
     try:
         wishes = Sentences(clause, labels).wishes()
     except (Misread, NotUnderstood):
@@ -38,7 +49,7 @@ def wishes_of(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
         raise
     if any(second_wish(clause, wish, labels) for wish in wishes):
         wishes = _apart(clause, labels) or wishes
-    return [_signalling(wish) for wish in wishes]
+    return wishes
 
 
 def _signalling(wish: Wish) -> Wish:

@@ -9,7 +9,7 @@ from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase, Selection
 from ..words.doings import STATES
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import PhraseTable, word_set
+from ..words.vocabulary import RELATIONS, PhraseTable, word_set
 from .attributes import PLACES
 from .goals import PURPOSES, Goals
 from .texts import GROWING, NATURE, PATCHES, SCENERY, head_place, is_setting, is_style, states
@@ -19,6 +19,8 @@ _TAILS = word_set(
     """making ensuring keeping leaving preserving maintaining including focusing blending revealing creating giving
     letting allowing filling restoring showing while so separating isolating capturing highlighting"""
 )
+_AROUND = frozenset({"next_to", "behind", "above", "below"})
+FRAME = "do that with another tool, before or after"
 
 
 class SentenceParts:
@@ -41,6 +43,19 @@ class SentenceParts:
             Misread: where it is no sentence.
         """
         raise NotImplementedError
+
+    def _frame(self, start: int) -> list[Wish]:
+        """ "crop the image", "zoom in": about the frame, which no action changes.
+
+        Raises:
+            NotUnderstood: always, and says what could be meant.
+        """
+        said = self.clause.spelled()
+        named = self.np.phrase(start, self.end) if start < self.end else None
+        if named is not None and named[0].has_noun and not named[0].special and self.words[0] == "crop":
+            thing = self.clause.raw(start, named[1])
+            raise refusal(f"'{said}' would change the frame: say 'extract {thing}' to keep it alone", FRAME)
+        raise refusal(f"'{said}' is about the frame, and the picture keeps its size here", FRAME)
 
     def _selection(
         self, start: int, end: int | None = None, stops: frozenset[str] = frozenset()
@@ -79,6 +94,15 @@ class SentenceParts:
             return [replace(wish, tail=True, free=(*wish.free, (place, self.end))) for wish in wishes]
         raise Misread(place)
 
+    def _past_whereabouts(self, selection: Selection, place: int) -> int:
+        """Past "behind the kid", which says nothing of which background is meant."""
+        only = selection.only
+        link = RELATIONS.at(self.words, place, self.end) if place < self.end else None
+        if only is None or only.special != "background" or link is None or link[0] not in _AROUND:
+            return place
+        at = self.np.phrase(place + link[1], self.end, frozenset({"to", "with", "into", "by"}))
+        return place if at is None else at[1]
+
     def _past_place_of(self, start: int) -> int:
         """Past "the position of", so that a thing is meant and not where it is."""
         place = start + (self.words[start] == "the")
@@ -110,6 +134,9 @@ class SentenceParts:
         if whole is None or whole[0].special not in ("picture", "background"):
             return None
         place = whole[1]
+        if whole[0].special == "background" and self.words[place : place + 1] == ("from",):
+            # "remove the background from the girl" leaves the girl alone
+            return None
         if place + 1 >= self.end or self.words[place] not in ("of", "from"):
             return None
         selection, after = self._selection(place + 1)

@@ -9,7 +9,8 @@ from ..nouns.phrases import Phrase, Post, Selection
 from ..words.doings import STATES
 from ..words.synonyms import CLOTHES
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import RELATIONS, SIDE_NOUNS, word_set
+from ..words.vocabulary import BACKGROUND_WORDS, RELATIONS, SIDE_NOUNS, word_set
+from .all_over import UNNAMED
 from .attributes import attribute_of
 from .goals import PURPOSES, Goals
 from .newcomers import Newcomers
@@ -122,7 +123,8 @@ class Placing(Newcomers):
             read = self.np.phrase(joint + 1, self.end)
             one = Goals(Clause(self.clause.text, self.clause.tokens[:joint]), self.np).of_move(start)
             rest = self.goals.of_move(joint + 1) if read is not None else None
-            if rest is None or rest[1] is None or rest[2] < self.end or one[1] is None or one[2] < joint:
+            comma = self.words[joint - 1] == ","
+            if rest is None or rest[1] is None or rest[2] < self.end or one[1] is None or one[2] < joint - comma:
                 continue
             return [self._wish("move", targets=things, goal=goal) for things, goal, _ in (one, rest)]
         return []
@@ -171,6 +173,8 @@ class Placing(Newcomers):
             # "put the words happy birthday at the top"
             return self._add(start)
         anchor = self.goals.last_place
+        if goal is not None and goal.kind == "relation" and (behind := self._new_background(goal, anchor)):
+            return behind
         within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
         freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
         worn = goal is not None and goal.relation in ("in_", "inside") and goal.anchors[0].head in CLOTHES
@@ -199,6 +203,21 @@ class Placing(Newcomers):
             raise self.goals.no_goal(selection, place)
         return self._finished(place, [self._wish("move", targets=selection, goal=goal)])
 
+    def _new_background(self, goal: Goal, anchor: int) -> list[Wish]:
+        """ "in front of a Star Wars background", "into the new ice lake background"; nothing for what is there.
+
+        Raises:
+            NotUnderstood: where it is not said what the background is to be.
+        """
+        behind = goal.anchors[0]
+        named = behind.head in BACKGROUND_WORDS and not self._is_in_scene(behind)
+        anew = behind.is_indefinite or bool({"new", "different", "another"} & set(self.words[anchor : self.end]))
+        if not named or not (anew or len(behind.noun) > 1):
+            return []
+        if set(behind.noun[:-1]) <= {"different", "other"} and not behind.looks and not behind.posts:
+            raise refusal("What the background is to become is not said")
+        return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
+
     def _steep(self, start: int) -> list[Wish]:
         """ "immerse the picture in a neon glow"."""
         selection, place = self._selection(start, stops=frozenset({"in", "with", "into"}))
@@ -209,6 +228,8 @@ class Placing(Newcomers):
     def _apply(self, start: int) -> list[Wish]:
         """ "apply a sepia filter to the picture", "apply red paint to the door"."""
         place = next((k for k in range(self.end - 1, start, -1) if self.words[k] in ("to", "on")), None)
+        if self.words[start:place] in UNNAMED:
+            raise refusal(f"What '{self.clause.raw(start, place or self.end)}' is to look like is not said")
         if place is None:
             return [self._painted("style", (start, self.end), text=self.clause.raw(start, self.end))]
         target = self._whole(place + 1, self.end)
@@ -322,6 +343,14 @@ class Placing(Newcomers):
             return self._finished(place, [self._wish("remove", targets=selection)])
         wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
         return [replace(wish, free=((0, 1), (place, self.end)))]
+
+    def _distort(self, start: int) -> list[Wish]:
+        """ "distort the face"; the whole picture keeps its frame."""
+        selection, place = self._selection(start)
+        if is_all(selection):
+            return self._frame(start)
+        wish = self._modified(selection, (0, self.end), "free", self.clause.raw(0, self.end))
+        return self._finished(place, [replace(wish, free=((0, 1), (place, self.end)))])
 
     def _restyle_as(self, start: int) -> list[Wish]:
         selection, place = self._selection(start, stops=frozenset({"as", "in", "with"}))

@@ -86,6 +86,10 @@ class Transforming(ExactChanges):
             return [self._wish("look", targets=selection, text=colour)]
         if self.is_purpose(*text):
             return [self._shown(selection, text)]
+        matched = colour_at(self.clause, *text)
+        if matched is not None and self.words[matched[1] : matched[1] + 2] == ("to", "match"):
+            # "to white to match the car"
+            return [self._wish("look", targets=selection, text=matched[0], free=((matched[1], self.end),))]
         article = self.words[text[0]] in ("a", "an")
         a_thing = text[0] + 1 + article == text[1] and self.words[text[1] - 1] in COLOUR_THINGS
         a_thing = a_thing and (article or (self.words[text[0] - 1] == "into" and self.words[text[0]] not in _PAINTS))

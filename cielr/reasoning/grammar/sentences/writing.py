@@ -47,6 +47,20 @@ class Writing(SentenceParts):
             "modify", text, targets=selection, text=f"the {noun} {quoted}", prompt=f"the text {quoted}"
         )
 
+    def _other_figures(self, start: int) -> list[Wish]:
+        """ "change the number 881 to 960", 'replace the year "1999" with "2020"'; nothing for other texts."""
+        named = start + (self.words[start] == "the")
+        old = named + 1 + (self.words[named + 1 : named + 2] == ("from",))
+        if old + 2 >= self.end or self.words[named] not in _FIGURES | {"number", "numbers", "digits"}:
+            return []
+        written = self.clause.tokens[old].kind in ("number", "ordinal") or self.clause.tokens[old].is_letters
+        link = old + 1
+        if not written or self.words[link] not in ("to", "with", "by", "into"):
+            return []
+        text, noun = (link + 1, self.end), self.words[named]
+        says = Selection((Phrase(words=f"the {noun}", noun=(noun,), determiners=frozenset({"the"})),), words=noun)
+        return [replace(self._says(says, text, self._letters_alone(text)), free=(text, (old, link)))]
+
     def _saying(self, start: int) -> list[Wish]:
         """ "make the sign say Hello World"; nothing for other texts."""
         says = next((k for k in range(start + 1, self.end - 1) if self.words[k] in ("say", "says")), None)
@@ -70,7 +84,8 @@ class Writing(SentenceParts):
         named = named and (carrier or self.words[text[0]] != "a" or said.count(" ") != 1)
         named = named or _is_written(selection.items[0])
         carried = carrier and is_lettering(said)
-        carried = carried or (only is not None and only.head in CARRY_LETTERS | _FIGURES and said.startswith('"'))
+        figures = said.startswith('"') or (self.clause.tokens[text[0]].kind == "number" and text[0] + 1 == text[1])
+        carried = carried or (only is not None and only.head in CARRY_LETTERS | _FIGURES | {"number"} and figures)
         if only is None or not (named or carried):
             return None
         return self._says(selection, text, letters if named else said)

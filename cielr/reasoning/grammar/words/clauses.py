@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .run_on import begins_run_on
 from .tokens import Clause, Token, colour_size, tokens_of
-from .vocabulary import CONNECTIVES, RELATIONS, TASTE, VERBS, word_set
+from .vocabulary import CONNECTIVES, RELATIONS, TASTE, TELLING, VERBS, word_set
 
 _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 
@@ -29,6 +30,8 @@ def clauses_of(instruction: str) -> list[Clause]:
             parts.append([])
             place += size
             continue
+        if parts[-1] and begins_run_on(text, parts[-1], tokens, place):
+            parts.append([])
         if not parts[-1] and words[place] in _STEPS and VERBS.at(words, place + 1) is not None:
             # "first remove the boat, second paint the car"
             place += 1
@@ -82,14 +85,13 @@ def _trimmed(part: list[Token]) -> list[Token]:
 
 def _is_why(words: Sequence[str], place: int) -> bool:
     """Whether a reason begins there: "because …", ", i blinked"."""
-    if _TELLING & set(words[:place]):
+    if TELLING & set(words[:place]):
         # "make the sign say hello, i am Bob"
         return words[place] == "because"
     said = words[place] == "," and words[place + 1 : place + 2] == ["i"] and words[place + 2 : place + 3] != []
     return words[place] == "because" or (said and words[place + 2] in _ABOUT_ME)
 
 
-_TELLING = frozenset({"say", "says", "saying", "write", "text", "caption", "letters", "word", "words", "reads", "read"})
 _ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am", "didn't", "closed", "wasn't", "had"})
 
 
@@ -186,8 +188,8 @@ _NOUN_TOO = word_set(
 )
 """Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
 _THING_BEGINS = word_set(
-    """the a an all every each both this that these those it them its his her their my some another one two three
-    four up down out off away in"""
+    """the a an all every each both this that these those it them him its his her their my some another one two three
+    four up down out off away in background image picture photo"""
 )
 
 

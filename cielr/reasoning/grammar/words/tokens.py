@@ -10,6 +10,7 @@ from functools import cached_property
 
 from ....core.colours import MIXTURES, NAMES, TONES, colour_rgb
 from ....errors import NotUnderstood
+from .hasty import SHORT, mended
 from .vocabulary import FILLERS
 
 LONGEST = 2000
@@ -37,6 +38,8 @@ _SINGLE_QUOTED = re.compile(
 )
 """Words in single quotation marks, which are apostrophes as well; also where no space stands beside them."""
 _QUOTATION = re.compile(r'"([^"\n]{1,200})"')
+_UNCLOSED = re.compile(r'(?<=[\s(])"(?=\S)[^"\n.!?;]{1,40}$')
+"""Letters at the end of a text that no mark closes: 'remove the text "NYC'."""
 _PLAIN_QUOTATION = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
 """What may be quoted for being a name, and not for being letters that somebody wrote."""
 _WHOLE = frozenset({"let's", "it's", "that's", "who's", "there's", "what's", "he's", "she's"})
@@ -49,25 +52,6 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 """How a letter ends."""
-_SHORT = {
-    "ppl": "people",
-    "bg": "background",
-    "pic": "picture",
-    "pics": "pictures",
-    "u": "you",
-    "colr": "color",
-    "insted": "instead",
-    "backround": "background",
-    "backgroud": "background",
-    "backgound": "background",
-    "sandwhich": "sandwich",
-    "umbrela": "umbrella",
-    "umberella": "umbrella",
-    "haed": "head",
-    "peice": "piece",
-    "freind": "friend",
-}
-"""What is typed in a hurry."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +151,8 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
     if _is_foreign(instruction):
         raise NotUnderstood("The built-in grammar reads English; connect an LLM for other languages.")
     text = re.sub(r"(?<=[A-Za-z])_(?=[A-Za-z])", " ", instruction.translate(_QUOTES))
+    if _UNCLOSED.search(text) and text.count('"') % 2:
+        text += '"'
     # an apostrophe within double quotation marks opens nothing
     text = "".join(
         part if number % 2 else _SINGLE_QUOTED.sub(r'"\1"', part)
@@ -177,7 +163,7 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
         # "1. remove the dog 2. paint the cat", in one line
         listed = _INLINE_MARK.sub(_blank_line, listed)
     listed = "".join(" " if _is_ornament(letter) else letter for letter in listed)
-    tokens = _without_fillers(_tokens(_SIGNED.sub(lambda match: " " * len(match[0]), listed)))
+    tokens = mended(_without_fillers(_tokens(_SIGNED.sub(lambda match: " " * len(match[0]), listed))))
     if not any(token.kind != "mark" for token in tokens):
         marks = "".join(token.word for token in tokens if token.word not in "\n.,;!?:")
         if marks:
@@ -226,7 +212,7 @@ def _apart(word: str, start: int, end: int) -> list[Token]:
             Token(match["a"], "word", start, start + match.end("a")),
             Token(match["b"], "word", start + match.start("b"), end),
         ]
-    return [Token(_SHORT.get(word, word), "word", start, end)]
+    return [Token(SHORT.get(word, word), "word", start, end)]
 
 
 def _is_ornament(letter: str) -> bool:

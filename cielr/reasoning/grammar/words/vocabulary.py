@@ -83,12 +83,13 @@ VERBS = table(
     triple="triple",
     halve="halve",
     move="move|shift|slide|push|relocate|bring|reposition|drag|nudge",
-    put="put|park|toss|throw|place|seat|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
+    put="put|paste|park|toss|throw|place|seat|position|set down|lay|lay down|nestle|perch|tuck|situate|rest"
     "|sprinkle|scatter|arrange|stick|pin|drape|hang|attach|install|mount",
     steep="immerse|infuse|bathe|imbue|drench|steep",
     add="add|insert|draw|include|introduce|append|overlay|sketch in|paint in|plant"
     "|build|construct|erect|set up|envision|imagine"
-    "|pretend|suppose|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|put in|bring in",
+    "|pretend|suppose|spawn|incorporate|integrate|embed|affix|superimpose|throw in|photoshop in|put in|bring in"
+    "|add in|edit in",
     create="create|generate|craft|produce",
     remake="rebuild|reconstruct|refashion|remake",
     give="give|equip|provide",
@@ -106,7 +107,7 @@ VERBS = table(
     open="wake up|wake|awake|cook|fry|bake|grill|tie|untie|button|unbutton|tear|rip|wet|empty"
     "|sink|dent|crumple"
     "|turn off|turn on|switch off|switch on|open|close|fold|straighten|bend|cross|lift|turn around|shave|cut|trim"
-    "|style|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
+    "|style|clean up|clean|polish|age|wrinkle|wash|repair|mend|complete|light|slice|peel|toast|flood|melt|freeze|burn"
     "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate"
     "|reorient|orient|neaten|broaden|smooth out"
     "|whiten|smooth|smoothen|stretch|lengthen|shorten|slim down|slim|thin out|thicken|roll down|stick out|curl|loosen"
@@ -118,6 +119,8 @@ VERBS = table(
     cartoon="cartoonize|cartoonise|cartoonify",
     fill="fill|cover|decorate|wrap|coat|adorn|top",
     surround="surround|encircle",
+    frame="crop|uncrop|zoom in on|zoom out of|zoom into|zoom in|zoom out|zoom|letterbox",
+    distort="distort|warp",
 )
 """Verbs with which a wish begins."""
 
@@ -137,6 +140,9 @@ def verb_of(word: str, ending: str) -> str | None:
 
 DRAWING = frozenset({"add", "draw", "insert", "create", "generate", "replacing", "wearing", "hold", "holding"})
 """Words that ask for something new, which only a painter can do."""
+
+TELLING = frozenset({"say", "says", "saying", "write", "text", "caption", "letters", "word", "words", "reads", "read"})
+"""Words after which letters may follow."""
 
 # --------------------------------------------------------------------------------------------- words that are refused
 

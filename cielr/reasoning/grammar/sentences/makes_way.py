@@ -1,0 +1,82 @@
+"""A background that makes way for another: "remove the background and make it blue" asks for a blue one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..words.clauses import clauses_of
+from ..words.tokens import Clause, Token
+from ..words.vocabulary import ARTICLES, BACKGROUND_WORDS, PICTURE_WORDS, POSSESSIVES, RELATIONS, VERBS, word_set
+from .texts import SCENERY
+
+_SAID_OF_IT = ARTICLES | POSSESSIVES | PICTURE_WORDS | word_set("of in from all whole entire current existing old")
+_FILLED = frozenset({"make", "recolour", "change", "fill", "replace"})
+_NEW = frozenset({"add", "put", "create", "apply", "use"})
+_LINKS = frozenset({"with", "by", "to", "into"})
+
+
+def wishes_apart(instruction: str) -> list[Clause]:
+    """The clauses of an instruction, without those that only take away the background which the next one makes anew.
+
+    Raises:
+        NotUnderstood: as `clauses_of`.
+    """
+    kept: list[Clause] = []
+    cleared: Clause | None = None
+    for clause in clauses_of(instruction):
+        anew = None if cleared is None else _made_anew(clause, cleared)
+        if cleared is not None and anew is None:
+            kept.append(cleared)
+        cleared = clause if _clears(clause) else None
+        if cleared is None:
+            kept.append(anew or clause)
+    return kept if cleared is None else [*kept, cleared]
+
+
+def _clears(clause: Clause) -> bool:
+    """Whether a clause says "remove the background", and nothing else."""
+    verb = VERBS.at(clause.words, 0)
+    rest = [word for word in clause.words[verb[1] :] if word not in _SAID_OF_IT] if verb is not None else []
+    return verb is not None and verb[0] == "remove" and len(rest) == 1 and rest[0] in BACKGROUND_WORDS
+
+
+def _made_anew(clause: Clause, cleared: Clause) -> Clause | None:
+    """What a clause makes of the background that was cleared, said of the background; None where it makes none."""
+    words = clause.words
+    verb = VERBS.at(words, 0)
+    if verb is None or verb[1] >= len(words):
+        return None
+    if verb[0] in _NEW:
+        if _is_a_setting(words[verb[1] :]):
+            # "add a beach"
+            to = replace(clause.tokens[0], word="to"), *clause.tokens[verb[1] :]
+            verb_token = replace(clause.tokens[0], word="change")
+            return replace(clause, tokens=(verb_token, *_background(cleared), *to))
+        behind = words[-1] in BACKGROUND_WORDS and not {"to", "in", "into"} & {words[-2], words[-3]}
+        return clause if behind else None
+    place = verb[1]
+    if verb[0] not in _FILLED:
+        return None
+    if BACKGROUND_WORDS & set(words[place : place + 2]):
+        return clause
+    if words[place] == "it":
+        return _about_it(clause, cleared, place, place + 1)
+    return _about_it(clause, cleared, place, place) if words[place] in _LINKS else None
+
+
+def _is_a_setting(words: Sequence[str]) -> bool:
+    """Whether words name nothing but somewhere to be: "a beach", "a snowy forest"."""
+    setting = words[0] in ("a", "an", "some") and words[-1] in SCENERY - BACKGROUND_WORDS
+    return setting and not any(RELATIONS.at(words, place) for place in range(len(words)))
+
+
+def _about_it(clause: Clause, cleared: Clause, start: int, end: int) -> Clause:
+    """A clause with "the background", as it was named before, between two places."""
+    return replace(clause, tokens=(*clause.tokens[:start], *_background(cleared), *clause.tokens[end:]))
+
+
+def _background(cleared: Clause) -> tuple[Token, Token]:
+    """ "the background", as it was named where it was to go."""
+    named = next(token for token in cleared.tokens if token.word in BACKGROUND_WORDS)
+    return Token("the", "word", named.start, named.start), replace(named, word="background")

@@ -1,0 +1,49 @@
+"""What reads well and may mean two things, or no thing: it is asked about, and never guessed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ....core.inflection import singular
+from ..nouns.phrases import Phrase
+from ..words.synonyms import PEOPLE
+from ..words.tokens import refusal
+from ..words.vocabulary import BACKGROUND_WORDS, PhraseTable
+from .wishes import Wish
+
+_OF_THE_PICTURE = frozenset({"side", "edge", "half", "corner", "border"})
+_BESIDE = frozenset({"next_to", "behind", "in_front_of", "left_of", "right_of", "above", "below"})
+
+
+def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
+    """That a wish is about things, and it is clear which.
+
+    Raises:
+        NotUnderstood: for "the right side of the image", "the tree background" that is to go, "the people around the
+            man and the woman", and "remove the people instead of the two men".
+    """
+    if wish.targets is None or wish.kind == "mention":
+        return
+    items = wish.targets.items
+    for item in items:
+        if _is_of_the_picture(item) and labels.at(item.name, 0) is None:
+            raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
+        ground = item.head in BACKGROUND_WORDS and not item.special and len(item.noun) > 1 and item.owner is None
+        if ground and wish.kind == "remove" and labels.at(item.name, 0) is None:
+            raise refusal(f"What is to be kept, or to be there instead of '{item.words}', is not said")
+    everybody = wish.kind == "remove" and any(singular(item.head) in ("person", "human") for item in items)
+    if everybody and any(wish.clause.words[start : start + 2] == ("instead", "of") for start, _ in wish.free):
+        # "the people instead of the man" may spare him
+        raise refusal(f"What 'instead' says in '{wish.clause.spelled()}' was not understood")
+    for first, second in pairwise(items):
+        beside = next((post for post in first.posts if post.relation in _BESIDE and post.anchors), None)
+        alike = beside is not None and beside.anchors[-1].head in PEOPLE and second.head in PEOPLE
+        if beside is not None and alike and wish.kind == "remove":
+            raise refusal(f"Whether '{second.words}' is to go as well is not said; name it first")
+
+
+def _is_of_the_picture(item: Phrase) -> bool:
+    """Whether a phrase is a side or a corner of the whole picture."""
+    alone = len(item.noun) == 1 and item.owner is None and not item.special and not item.looks
+    of_picture = all(post.kind == "whole" for post in item.posts) and bool(item.posts)
+    return alone and of_picture and item.head in _OF_THE_PICTURE and bool(item.ranks)

@@ -1,0 +1,98 @@
+"""Light and colours at large, of no thing in the picture: "less red", "more vivid colours", "a warmer tone"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..words.tokens import HUES
+from ..words.vocabulary import ARTICLES, COMPARED, PICTURES, VERBS, word_set
+
+_TONES = word_set("color colors colour colours hue hues tone tones tint tints shade shades coloring colouring")
+_MEASURES = word_set("level levels amount intensity strength values vividness richness")
+_MANNERS = word_set(
+    """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones lights
+    brightness sharpness"""
+)
+"""What a picture has more or less of, and what is no thing."""
+_SAID = (
+    ARTICLES
+    | PICTURES
+    | word_set(
+        """of in to from into on for the entire whole all overall some bit little slightly significantly it its 's too
+    much any every out and & , more less up lot"""
+    )
+)
+"""Words beside them that say nothing else."""
+_NESSES = {f"{hue.removesuffix('e')}ness": hue for hue in HUES} | {f"{hue}ness": hue for hue in HUES}
+_NESSES |= {"redness": "red", "yellownes": "yellow", "yellowish": "yellow", "reddish": "red", "bluish": "blue"}
+_MORE_OF = frozenset({"more", "less", "remove", "add", "make"})
+
+
+def at_large(words: Sequence[str]) -> str:
+    """How a picture is to look by what is asked for of its light and its colours; "" where a word says anything else.
+
+    "decrease the red color of the image" gives "less red", "increase the intensity of the colors" "more vivid colours".
+    """
+    verb = VERBS.at(words, 0)
+    if verb is None or verb[0] not in _MORE_OF or verb[1] >= len(words):
+        return ""
+    rest = words[verb[1] :]
+    content = [word for word in rest if word not in _SAID]
+    if verb[0] == "make":
+        return _made(rest, content)
+    names = list(dict.fromkeys(filter(None, map(_name, content))))
+    plain = all(_name(word) or word in _TONES | _MEASURES for word in content)
+    spoken = bool(set(content) & (_TONES | _MEASURES)) or any(word not in HUES for word in content)
+    if verb[0] == "add":
+        return _added(rest, content, names if plain else None)
+    if not content or not plain or not spoken or names == ["brightness"]:
+        return ""
+    if not names:
+        # "remove the colour" is done by code
+        return "" if verb[0] == "remove" or set(content) <= _TONES else f"{verb[0]} vivid colours"
+    if verb[0] == "remove" and not (set(names) & HUES and (set(content) & _TONES or set(content) - HUES)):
+        return ""
+    if verb[0] == "remove" and (set(names) - HUES or {"tint", "tints"} & set(content)):
+        return ""
+    # contrast and saturation of the picture alone are read elsewhere, and by code where code can
+    if set(names) <= _MANNERS:
+        return ""
+    return f"{'more' if verb[0] == 'more' else 'less'} {' and '.join(names)}"
+
+
+def _name(word: str) -> str:
+    """The colour or the manner that a word says: "red" of reds and redness; "" for other words."""
+    if word in HUES or word in _MANNERS:
+        return word
+    if word.endswith("s") and word[:-1] in HUES:
+        return word[:-1]
+    return _NESSES.get(word, "")
+
+
+def _added(rest: Sequence[str], content: Sequence[str], names: list[str] | None) -> str:
+    """What "add more green color", "add contrast" and "add a darker warmer tone" ask for."""
+    if not content:
+        return ""
+    if names is not None and ("more" in rest or not set(names) & HUES):
+        said = " and ".join(names)
+        return f"more {said}" if said else "more colour"
+    tinted = content[-1] in _TONES and rest[0] in ("a", "an", "some")
+    looks = [word for word in content[:-1] if word not in COMPARED and not _name(word) and word not in _LOOKS]
+    return " ".join([rest[0], *content]) if tinted and len(content) > 1 and not looks else ""
+
+
+_LOOKS = word_set("warm cool cooler dark light soft subtle slight faint strong deep muted vintage sepia pastel golden")
+
+
+def _made(rest: Sequence[str], content: Sequence[str]) -> str:
+    """What "make the colors cooler" and "make the dark darker and the colors brighter" ask for."""
+    compared = COMPARED | {"cooler", "lighter", "brighter", "darker", "dimmer", "bolder"}
+    about = _TONES | {"dark", "darks", "lights", "highlights", "blacks", "whites"}
+    if not all(word in about | compared for word in content) or not set(content) & compared:
+        return ""
+    if set(content) & _TONES or {"dark", "darks"} & set(content):
+        said = " ".join(rest).removeprefix("all ").removeprefix("the ").replace(" ,", ",")
+        first, _, looks = said.partition(" ")
+        # "colours: softer", but "dark darker and the colors brighter"
+        return f"{first}: {looks}" if first in _TONES and len(set(content) & about) == 1 else said
+    return "cooler colours" if set(content) == {"cooler"} and set(rest) & (PICTURES | {"it"}) else ""
