@@ -17,7 +17,7 @@ from .parts import is_all
 from .placing import SURFACES
 from .restoring import FLAWS, restored
 from .texts import is_adjective
-from .whole_picture import at_large
+from .whole_picture import MANNERS, at_large
 from .wishes import Misread, Wish
 
 _NO_THINGS = frozenset(
@@ -117,8 +117,9 @@ class Sentences(Measuring, Fragments):
             return [self._wish("extract", targets=spared, ground="transparent")]
         about = attribute_of(only) if only is not None else None
         if about is not None and about[0] == "picture" and about[2] is None:
-            # "remove the sharpness"
-            return self._finished(place, [self._painted("style", (start, place), text=f"less {about[1]}")])
+            # "remove the sharpness", "remove the wet weather"
+            text = f"less {about[1]}" if about[1] in MANNERS else f"without {self.clause.raw(start, place)}"
+            return self._finished(place, [self._painted("style", (start, place), text=text)])
         if about is not None and about[1] in ("visibility", "presence", "prominence") and about[2] is not None:
             # "remove the visibility of the phones"
             selection = about[2]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..nouns.before import COLOUR_THINGS
 from ..words.tokens import HUES
 from ..words.vocabulary import ARTICLES, COMPARED, PICTURES, VERBS, word_set
 
 _TONES = word_set("color colors colour colours hue hues tone tones tint tints shade shades coloring colouring")
 _MEASURES = word_set("level levels amount intensity strength values vividness richness")
-_MANNERS = word_set(
+MANNERS = word_set(
     """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones lights
     brightness sharpness"""
 )
@@ -55,16 +56,16 @@ def at_large(words: Sequence[str]) -> str:
     if verb[0] == "remove" and (set(names) - HUES or {"tint", "tints"} & set(content)):
         return ""
     # contrast and saturation of the picture alone are read elsewhere, and by code where code can
-    if set(names) <= _MANNERS:
+    if set(names) <= MANNERS:
         return ""
     return f"{'more' if verb[0] == 'more' else 'less'} {' and '.join(names)}"
 
 
 def _name(word: str) -> str:
     """The colour or the manner that a word says: "red" of reds and redness; "" for other words."""
-    if word in HUES or word in _MANNERS:
+    if word in HUES or word in MANNERS:
         return word
-    if word.endswith("s") and word[:-1] in HUES:
+    if word.endswith("s") and word[:-1] in HUES - COLOUR_THINGS:
         return word[:-1]
     return _NESSES.get(word, "")
 
