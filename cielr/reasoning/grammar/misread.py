@@ -128,6 +128,7 @@ def _dropped(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
     if words[0] in _KEEPING:
         # "leaving only the black one"
         asks = words[0] in _SPARING and bool({"one", "ones"} & set(words) or named & taken)
+        asks = asks or (words[0] == "leaving" and bool({"a", "an"} & set(words[1:4])))
         # where the whole picture is drawn anew, nothing in it stays
         asks = asks or (wish.kind == "style" and bool(named))
     elif words[0] == "including":

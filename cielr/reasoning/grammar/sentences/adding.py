@@ -13,6 +13,7 @@ from ..words.synonyms import CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
 from ..words.vocabulary import RELATIONS, word_set
 from .all_over import WEATHER, WHOLES, AllOver
+from .becoming import BODY_PARTS
 from .texts import colour_text, head_place, is_style
 from .transforming import TINTS
 from .wishes import Goal, Misread, Wish
@@ -42,7 +43,8 @@ _BUILT_IN = word_set(
 )
 """What a thing has that is no addition to it."""
 _LOOKS = TINTS | word_set(
-    """hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue
+    """nose mouth lips chin eyebrows eyelashes ears cheeks muscles abs
+    hair expression look smile eyes pattern texture finish appearance glow shine tan outline background sheen hue
     feel vibe mood atmosphere haircut hairstyle shave contrast brightness saturation"""
 )
 """What somebody is given without something being put on him."""
@@ -102,6 +104,8 @@ class Adding(AllOver):
         """Whether something lies on what it is over: an apron over a shirt, fog over a lake; nothing that is above."""
         if goal.relation != "above" or not goal.words.startswith("over "):
             return False
+        if goal.anchors[0].head in ("face", "eye", "mouth", "nose", "chest"):
+            return True
         return head in WEATHER or (head in CLOTHES and goal.anchors[0].head in CLOTHES)
 
     def _said_besides(self, place: int) -> str:
@@ -309,6 +313,8 @@ class Adding(AllOver):
             raise refusal(f"'{self.clause.raw(joint + 1, text[1])}' is another wish; say it in a sentence of its own")
         there = self._whole(*text) if self.words[text[0]] in ("the", "his", "her", "their") else None
         if there is not None and all(item.has_noun for item in there.items) and owner.only is not None:
+            if any(item.noun and singular(item.noun[0]) in BODY_PARTS for item in there.items):
+                raise refusal(f"'{there.words}' cannot be given to '{owner.words}'; say what it is to look like")
             # "give the man the woman's hat"
             goal = Goal("relation", "on", anchors=owner.items, words=owner.words)
             return [self._wish("move", targets=there, goal=goal)]

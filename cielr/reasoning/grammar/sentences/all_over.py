@@ -12,7 +12,7 @@ from .wishes import Goal, Wish
 
 _MARKS = word_set(
     """text title words lettering letters caption pattern texture stripes spots inscription smile grin frown expression
-    makeup blush freckles wrinkles color colors colour colours shading"""
+    sharpness contrast makeup blush freckles wrinkles color colors colour colours shading"""
 )
 """What is on a thing and is none itself."""
 WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
@@ -23,12 +23,12 @@ WHOLES = PICTURES | word_set(
 )
 """What is no thing in the picture but the whole of it."""
 _DEFINITE = word_set("the this that these those his her its their my your our")
-_NO_BACKGROUND = word_set("a an new different another other some background backdrop")
+_NO_BACKGROUND = word_set("a an the new different another other some type kind of background backdrop")
 """Words that say nothing of how a background is to be."""
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
 UNNAMED = frozenset(
     (*article, noun)
-    for article in (("the",), ("an",), ("a",), ("some",), ())
+    for article in (("the",), ("an",), ("a",), ("some",), (), ("a", "new"), ("a", "different"), ("different",))
     for noun in ("effect", "effects", "filter", "filters", "style", "text", "words", "caption")
 )
 """Effects and texts of which nothing is said."""
@@ -47,7 +47,8 @@ class AllOver(Exchanging):
             NotUnderstood: for an effect of which nothing is said.
         """
         about = self.words[head_place(self.clause, start, self.end)]
-        bare = self.words[start] not in _DEFINITE and self._is_bare(start)
+        bare = self.words[start] not in _DEFINITE - {"the"} and self._is_bare(start)
+        bare = bare and (self.words[start] != "the" or self.words[start + 1 :][:1] == (about,))
         if about in BACKGROUND_WORDS and (bare or self.words[start] in ("a", "an")):
             # "add a background of clouds", but not "around the ellipse"
             last = self._last_of_background(start)
@@ -69,7 +70,11 @@ class AllOver(Exchanging):
             return [self._painted("style", (start, begin), text=f"with {said}")]
         if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
             return [self._modified(it(), (start, begin), "keep", f"with {said}")]
-        whole = goal.kind == "somewhere" or bool(goal.anchors and goal.anchors[0].special)
+        around = self.words[begin : begin + 1] == ("around",) and self._whole(begin + 1, self.end)
+        if around and around.only is not None and around.only.special == "picture":
+            # "a picture frame around the image"
+            return [self._painted("style", (start, begin), text=f"with {said} around the edges")]
+        whole = goal.kind == "somewhere" or bool(goal.anchors and goal.anchors[0].special in ("picture", "everything"))
         return [self._painted("style", (start, begin), text=said)] if head in WHOLES - PICTURES and whole else []
 
     def _marked(self, start: int, begin: int, goal: Goal, after: int) -> Wish:

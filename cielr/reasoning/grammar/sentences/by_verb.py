@@ -57,6 +57,9 @@ class Sentences(Measuring, Fragments):
         if begins and (doing := verb_of(self.words[place], "ing")) is not None:
             # "substituting the child with a cat"
             return self._doing(doing, place + 1, degree)
+        if begins and (done := verb_of(self.words[place], "ed")) in ("remove", "add"):
+            # "removed the girl"
+            return self._doing(done, place + 1, degree)
         return self._fragment(place) or self._should(place)
 
     def _unwanted(self) -> list[Wish]:
@@ -95,6 +98,8 @@ class Sentences(Measuring, Fragments):
             # "drop the banana into the bowl"
             return self._put(start)
         selection, place = self._selection(start)
+        if (flaw := self._red_eyes(selection)) or (said := self._words_said(selection)):
+            return self._finished(place, flaw or said)
         if self.words[start - 1] == "clear" and not selection.items[0].determiners and not selection.items[0].special:
             # "clear sky" says how it is to be
             raise Misread(start - 1)
@@ -124,6 +129,26 @@ class Sentences(Measuring, Fragments):
             # "remove the visibility of the phones"
             selection = about[2]
         return self._finished(place, [self._wish("remove", targets=_without_effects(selection))])
+
+    def _red_eyes(self, selection: Selection) -> list[Wish]:
+        """ "remove red eye" mends the eyes; nothing for other things."""
+        only = selection.only
+        red = only is not None and [look.word for look in only.looks] == ["red"] and "the" not in only.determiners
+        if only is None or not red or only.head != "eye" or self._is_in_scene(only):
+            return []
+        eyes = replace(only, looks=(), noun=("eyes",), words="the eyes", determiners=frozenset({"the", "all"}))
+        change = "in their natural colour, without red eye"
+        return [self._modified(Selection((eyes,), words="the eyes"), (0, 0), "keep", change)]
+
+    def _words_said(self, selection: Selection) -> list[Wish]:
+        """The letters of "remove the word moon" and "remove the words am i here"; nothing for other things."""
+        only = selection.only
+        first, *said = only.noun if only is not None and only.noun else ("",)
+        letters_too = first in ("word", "words", "phrase") and bool(said) and said[0] not in ("art", "of", "cloud")
+        if only is None or not letters_too or self._is_in_scene(only):
+            return []
+        letters = replace(only, noun=(first,), words=f"the {first}")
+        return [self._wish("remove", targets=Selection((letters,), words=letters.words))]
 
     def _spared_by_it(self, selection: Selection, place: int) -> Selection | None:
         """What is left where the background goes: the girl of "from the girl", "around the girl", "except for her"."""

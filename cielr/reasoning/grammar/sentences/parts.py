@@ -17,7 +17,7 @@ from .wishes import Misread, Wish
 
 _TAILS = word_set(
     """making ensuring keeping leaving preserving maintaining including focusing blending revealing creating giving
-    letting allowing filling restoring showing while so separating isolating capturing highlighting"""
+    letting allowing filling restoring showing while so separating isolating capturing highlighting bringing pulling"""
 )
 _AROUND = frozenset({"next_to", "behind", "above", "below"})
 FRAME = "do that with another tool, before or after"
@@ -50,6 +50,12 @@ class SentenceParts:
         Raises:
             NotUnderstood: always, and says what could be meant.
         """
+        out = next((k for k in range(start + 1, self.end - 1) if self.words[k : k + 2] == ("out", "of")), None)
+        of_picture = out is not None and self.np.past_picture(out + 1, self.end) == self.end
+        gone = self._whole(start, out) if out is not None and of_picture else None
+        if gone is not None:
+            # "crop the television out of the picture"
+            return [self._wish("remove", targets=gone)]
         said = self.clause.spelled()
         named = self.np.phrase(start, self.end) if start < self.end else None
         if named is not None and named[0].has_noun and not named[0].special and self.words[0] == "crop":

@@ -6,12 +6,13 @@ from ..nouns.parser import NounPhrases
 from ..nouns.phrases import Phrase
 from ..words.doings import STATES
 from ..words.tokens import Clause, colour_size
-from ..words.vocabulary import BIGGER, COMPARED, RELATIONS, SMALLER, PhraseTable
+from ..words.vocabulary import BIGGER, COMPARED, DEGREES, RELATIONS, SIZES, SMALLER, PhraseTable
 from .texts import is_adjective
 from .wishes import Wish
 
 _LINKS = frozenset({"to", "into", "with", "by", "for"})
 _DEMANDS = frozenset({"should", "must", "becomes", "become", "needs"})
+_STATES = frozenset({"clear", "visible", "clean", "closed", "shut"})
 _STARTS = frozenset({"the", "its", "his", "her", "their", "my", "all", "both", "those", "these"})
 
 
@@ -61,7 +62,10 @@ def _begins_wish(clause: Clause, phrase: Phrase, begin: int, place: int, end: in
     if words[begin] in _STARTS and (phrase.has_noun or phrase.ranks or phrase.looks):
         if link and follows == link:
             return True
-        look = colour_size(words, place, end) == end - place or (place + 1 == end and is_adjective(follows))
+        degree = DEGREES.at(words, place, end)
+        said = place if degree is None else place + degree[1]
+        look = colour_size(words, place, end) == end - place
+        look = look or (said + 1 == end and (is_adjective(words[said]) or words[said] in SIZES | _STATES))
         look = look or follows in ("a", "an")
         return look or follows in _DEMANDS or (follows in COMPARED | BIGGER | SMALLER and place + 1 == end)
     return words[begin] == "one" and RELATIONS.at(words, place, end) is not None

@@ -210,7 +210,7 @@ class Transforming(ExactChanges):
             return self._painted("style", text, text=said)
         if only is not None and only.noun[-1:] and only.noun[-1] in MANNERS and not self._is_in_scene(only):
             return self._painted("style", text, text=f"{only.noun[-1]}: {said}")
-        if any(item.special == "background" or self._is_scenery(item, text) for item in selection.items):
+        if self._are_scenery(selection, text):
             return self._painted("background", text, targets=None, text=said)
         if self._is_patterned(text):
             return self._modified(selection, text)
@@ -232,6 +232,17 @@ class Transforming(ExactChanges):
         if only is not None and only.has_noun and not only.special:
             return self._another(selection, only, text)
         return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
+
+    def _are_scenery(self, selection: Selection, text: tuple[int, int]) -> bool:
+        """Whether a text makes another setting of things.
+
+        Raises:
+            NotUnderstood: where the background is named beside things that are no part of it.
+        """
+        scenic = [item.special == "background" or self._is_scenery(item, text) for item in selection.items]
+        if any(scenic) and not all(scenic) and any(item.special == "background" for item in selection.items):
+            raise refusal("The background and other things take a step each")
+        return any(scenic)
 
     def _another(self, selection: Selection, old: Phrase, text: tuple[int, int]) -> Wish:
         """ "a modern metal one" in the place of a bench is a modern metal bench."""

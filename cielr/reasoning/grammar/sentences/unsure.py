@@ -9,9 +9,11 @@ from ..nouns.phrases import Phrase
 from ..words.synonyms import PEOPLE
 from ..words.tokens import refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PhraseTable
+from .becoming import BODY_PARTS
 from .wishes import Wish
 
-_OF_THE_PICTURE = frozenset({"side", "edge", "half", "corner", "border"})
+_OF_THE_PICTURE = frozenset({"side", "edge", "half", "corner", "border", "third", "quarter"})
+_PARTS = frozenset({"portion", "part", "section", "region"})
 _BESIDE = frozenset({"next_to", "behind", "in_front_of", "left_of", "right_of", "above", "below"})
 
 
@@ -26,6 +28,8 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
         return
     items = wish.targets.items
     for item in items:
+        if item.noun == ("here",):
+            raise refusal(f"Where 'here' is in '{wish.clause.spelled()}' was not understood")
         if _is_of_the_picture(item) and labels.at(item.name, 0) is None:
             raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
         ground = item.head in BACKGROUND_WORDS and not item.special and len(item.noun) > 1 and item.owner is None
@@ -36,6 +40,11 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
         # "the people instead of the man" may spare him
         raise refusal(f"What 'instead' says in '{wish.clause.spelled()}' was not understood")
     for first, second in pairwise(items):
+        off = next((post.anchors[-1] for post in first.posts if post.relation == "from_" and post.anchors), None)
+        bare = not (second.determiners or second.owner or second.looks) and singular(second.head) in BODY_PARTS
+        if wish.kind == "remove" and bare and off is not None and singular(off.head) in BODY_PARTS:
+            # "the shadows from their faces and neck"
+            raise refusal(f"Whether '{second.words}' is to go is not clear; say '{off.words} and the {second.words}'")
         beside = next((post for post in first.posts if post.relation in _BESIDE and post.anchors), None)
         alike = beside is not None and beside.anchors[-1].head in PEOPLE and second.head in PEOPLE
         if beside is not None and alike and wish.kind == "remove":
@@ -45,5 +54,6 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
 def _is_of_the_picture(item: Phrase) -> bool:
     """Whether a phrase is a side or a corner of the whole picture."""
     alone = len(item.noun) == 1 and item.owner is None and not item.special and not item.looks
-    of_picture = all(post.kind == "whole" for post in item.posts) and bool(item.posts)
-    return alone and of_picture and item.head in _OF_THE_PICTURE and bool(item.ranks)
+    of_picture = bool(item.posts) and all(post.kind == "whole" for post in item.posts)
+    named = item.head in _OF_THE_PICTURE or (item.head in _PARTS and of_picture)
+    return alone and named and bool(item.ranks) and (of_picture or not item.posts)

@@ -8,7 +8,9 @@ from ..nouns.before import COLOUR_THINGS
 from ..words.tokens import HUES
 from ..words.vocabulary import ARTICLES, COMPARED, PICTURES, VERBS, word_set
 
-_TONES = word_set("color colors colour colours hue hues tone tones tint tints shade shades coloring colouring")
+_TONES = word_set(
+    "color colors colour colours hue hues tone tones tint tints shade shades coloring colouring overtone undertone cast"
+)
 _MEASURES = word_set("level levels amount intensity strength values vividness richness")
 MANNERS = word_set(
     """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones lights
@@ -26,7 +28,7 @@ _SAID = (
 """Words beside them that say nothing else."""
 _NESSES = {f"{hue.removesuffix('e')}ness": hue for hue in HUES} | {f"{hue}ness": hue for hue in HUES}
 _NESSES |= {"redness": "red", "yellownes": "yellow", "yellowish": "yellow", "reddish": "red", "bluish": "blue"}
-_MORE_OF = frozenset({"more", "less", "remove", "add", "make"})
+_MORE_OF = frozenset({"more", "less", "remove", "take", "add", "make", "brighten", "darken", "saturate", "sharpen"})
 
 
 def at_large(words: Sequence[str]) -> str:
@@ -37,24 +39,32 @@ def at_large(words: Sequence[str]) -> str:
     verb = VERBS.at(words, 0)
     if verb is None or verb[0] not in _MORE_OF or verb[1] >= len(words):
         return ""
-    rest = words[verb[1] :]
+    taken = verb[0] == "take"
+    if taken and words[-1] not in ("away", "out"):
+        return ""
+    rest = words[verb[1] : -1 if taken else None]
     content = [word for word in rest if word not in _SAID]
     if verb[0] == "make":
         return _made(rest, content)
     names = list(dict.fromkeys(filter(None, map(_name, content))))
     plain = all(_name(word) or word in _TONES | _MEASURES for word in content)
     spoken = bool(set(content) & (_TONES | _MEASURES)) or any(word not in HUES for word in content)
+    if verb[0] in _TURNED:
+        look, about = _TURNED[verb[0]]
+        return look if content and set(content) <= about else ""
     if verb[0] == "add":
         return _added(rest, content, names if plain else None)
     if not content or not plain or not spoken or names == ["brightness"]:
         return ""
     if not names:
         # "remove the colour" is done by code
-        return "" if verb[0] == "remove" or set(content) <= _TONES else f"{verb[0]} vivid colours"
-    if verb[0] == "remove" and not (set(names) & HUES and (set(content) & _TONES or set(content) - HUES)):
+        return "" if verb[0] in ("remove", "take") or set(content) <= _TONES else f"{verb[0]} vivid colours"
+    if verb[0] in ("remove", "take") and not (set(names) & HUES and (set(content) & _TONES or set(content) - HUES)):
         return ""
-    if verb[0] == "remove" and (set(names) - HUES or {"tint", "tints"} & set(content)):
+    if verb[0] in ("remove", "take") and set(names) - HUES:
         return ""
+    if verb[0] in ("remove", "take") and {"tint", "tints"} & set(content):
+        return "neutral colours, without a tint"
     # contrast and saturation of the picture alone are read elsewhere, and by code where code can
     if set(names) <= MANNERS:
         return ""
@@ -79,9 +89,18 @@ def _added(rest: Sequence[str], content: Sequence[str], names: list[str] | None)
         return f"more {said}" if said else "more colour"
     tinted = content[-1] in _TONES and rest[0] in ("a", "an", "some")
     looks = [word for word in content[:-1] if word not in COMPARED and not _name(word) and word not in _LOOKS]
-    return " ".join([rest[0], *content]) if tinted and len(content) > 1 and not looks else ""
+    # whatever is said of a tint, it is one
+    known = not looks or (content[-1] in ("tint", "overtone", "undertone", "cast") and len(content) <= 3)
+    return " ".join([rest[0], *content]) if tinted and len(content) > 1 and known else ""
 
 
+_TURNED = {
+    "brighten": ("brighter colours", _TONES),
+    "darken": ("darker colours", _TONES),
+    "saturate": ("more vivid colours", _TONES),
+    "sharpen": ("more contrast", frozenset({"contrast"})),
+}
+"""What these verbs do, and to what of a picture at large."""
 _LOOKS = word_set("warm cool cooler dark light soft subtle slight faint strong deep muted vintage sepia pastel golden")
 
 

@@ -157,6 +157,9 @@ def change_at(clause: Clause, place: int, end: int) -> tuple[tuple[str, float | 
         raise refusal(f"Height and width are changed together, so '{word}' by an amount was not understood")
     if word in _HUGE and amount is None:
         return ("resize", 2.0 if word != "tiny" else 0.5), after + 1
+    if word in ("big", "large", "small") and amount is None and after + 1 == end:
+        # "make the dog big"
+        return ("resize", factor(None, word != "small", degree)), after + 1
     if word not in LIGHTER | DARKER | BIGGER | SMALLER:
         return None
     after += 1

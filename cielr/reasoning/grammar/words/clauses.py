@@ -98,6 +98,9 @@ _ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am
 def _without_all(part: list[Token]) -> list[Token]:
     """Without the "all" of "make the pants all white"."""
     words = [token.word for token in part]
+    if len(part) > 3 and words[-1] in ("overall", "enough", "itself", "themselves"):
+        # "darken the photo overall"
+        part, words = part[:-1], words[:-1]
     whole = len(part) > 4 and words[-2] == "all" and colour_size(words, len(part) - 1, len(part)) == 1
     return [*part[:-2], part[-1]] if whole else part
 
@@ -196,6 +199,8 @@ _THING_BEGINS = word_set(
 def begins_wish(words: Sequence[str], place: int) -> bool:
     """Whether a verb of editing stands there, with something after it."""
     verb = VERBS.at(words, place)
+    if verb is not None and verb[0] == "frame" and place + verb[1] == len(words):
+        return True
     if verb is None or place + verb[1] >= len(words):
         return False
     following = words[place + verb[1]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....core.inflection import singular
 from .synonyms import BEASTS, CLOTHES, PEOPLE
-from .vocabulary import word_set
+from .vocabulary import PICTURES, word_set
 
 if TYPE_CHECKING:
     from .tokens import Token
@@ -28,6 +28,7 @@ SHORT = {
     "sandwhich": "sandwich",
     "umbrela": "umbrella",
     "umberella": "umbrella",
+    "boarder": "border",
     "haed": "head",
     "peice": "piece",
     "freind": "friend",
@@ -40,6 +41,7 @@ _OF_SOMEBODY = _ORGANS | word_set(
     """arm arms leg legs foot feet neck chest body skin paw paws tail lap shoulder shoulders lips smile
     cheek cheeks forehead finger fingers belly back collar leash hairstyle expression"""
 )
+_OF_A_PICTURE = word_set("color colors colour colours background brightness contrast lighting tone style")
 _SIDED = frozenset({"left", "right", "own", "upper", "lower"})
 _MANY = word_set("all both these those many several two three four five six other")
 _ONE_EACH = frozenset({"heads", "faces", "mouths", "noses"})
@@ -55,6 +57,8 @@ _JOINED = {
     "anti clockwise": "counterclockwise",
     "in to": "into",
     "on to": "onto",
+    "back ground": "background",
+    **{f"{picture} background": "background" for picture in sorted(PICTURES)},
 }
 
 
@@ -98,6 +102,8 @@ def _owner(tokens: Sequence[Token], place: int) -> str | None:
         return word
     if not word.endswith("s"):
         return None
+    if word in ("photos", "pictures", "images") and has in _OF_A_PICTURE:
+        return word.removesuffix("s")
     one = _BARE.get(word) or singular(word)
     if one == word or word in _LISTED | _OF_SOMEBODY | CLOTHES:
         return None

@@ -8,6 +8,7 @@ from ....core.inflection import is_plural
 from .tokens import Token, colour_size
 from .vocabulary import (
     ARTICLES,
+    BACKGROUND_WORDS,
     NUMBERS,
     PERSONAL,
     PICTURES,
@@ -21,12 +22,14 @@ from .vocabulary import (
 )
 
 _ALWAYS = word_set(
-    "add remove replace insert delete erase eliminate include brighten darken lighten sharpen desaturate crop zoom"
+    """add remove replace insert delete erase eliminate include brighten darken lighten sharpen desaturate crop zoom
+    leave keep"""
 )
 """Verbs that are no nouns and seldom said of anybody in a picture."""
 _CAPITAL_TOO = word_set(
     """make change put place give increase decrease reduce move rotate resize turn fill paint color colour blur move
-    enlarge shrink enhance raise lower cut crop flip take get draw create keep set swap adjust fix clean paste"""
+    enlarge shrink enhance raise lower cut crop flip take get draw create set swap adjust fix clean paste smooth
+    straighten whiten soften deepen close"""
 )
 """Verbs that begin a wish within a text where a capital says so, or a word that only a wish has after it."""
 _NOT_BEFORE = (
@@ -56,7 +59,9 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
     if token.kind != "word" or len(begun) < 2 or place + 1 >= len(tokens) or words[-1] in _NOT_BEFORE:
         return False
     verb, first = VERBS.at([other.word for other in tokens], place), _family(words)
-    if verb is None or first is None or begun[-1].kind == "mark" or RELATIONS.at(words, len(words) - 1) is not None:
+    if verb is None or first is None or begun[-1].kind == "mark":
+        return False
+    if RELATIONS.at(words, len(words) - 1) is not None and words[-1] not in ("behind", "around", "above", "below"):
         return False
     follows = tokens[place + verb[1]] if place + verb[1] < len(tokens) else None
     if follows is None or follows.kind == "mark" or follows.word in ("of", "and", "is", "are", "to", "or"):
@@ -67,6 +72,12 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
     if (TELLING | {"that", "which", "who"}) & set(words) or (text[token.start].isupper() and not _shouts(text)):
         # "make the sign say please add salt", "Add Russian Flag Change"
         return False
+    if verb[1] > 1 and verb[0] == "remove" and first not in _LETS - {"make"}:
+        # "make the image brighter edit out the leash"
+        return True
+    about = {other.word for other in tokens[place + 1 : place + 3]}
+    if token.word == "change" and first == "make" and about & (BACKGROUND_WORDS | PICTURES):
+        return True
     if token.word == "make":
         return first not in _LETS and follows.word in _AFTER_MAKE
     if token.word in _ALWAYS:
@@ -86,10 +97,14 @@ def _is_raised(text: str, begun: Sequence[Token], token: Token) -> bool:
     """Whether a word has a capital, and the words around it have none."""
     if not text[token.start].isupper() or text[token.start : token.end].isupper():
         return False
-    if text[: token.start].endswith("  "):
+    following = text[token.end :].lstrip()
+    if text[: token.start].endswith("  ") or following.startswith(_PLAIN):
         return True
     inner = [text[other.start] for other in begun[1:] if other.kind == "word"]
     return sum(letter.isupper() for letter in inner[-3:]) < 2 or 2 * sum(map(str.isupper, inner)) < len(inner)
+
+
+_PLAIN = ("the ", "a ", "an ", "his ", "her ", "its ", "their ", "some ", "all ")
 
 
 def _shouts(text: str) -> bool:

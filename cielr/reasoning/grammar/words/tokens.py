@@ -233,6 +233,9 @@ def _without_fillers(tokens: list[Token]) -> list[Token]:
         filler = FILLERS.at(words, place)
         # "just keep", "now" within a name such as "right now" stay readable without it
         begins = not kept or kept[-1].kind == "mark"
+        if words[place] == "just" and len(kept) > 1 and kept[-1].word == "out" and kept[-2].word in ("crop", "cut"):
+            # "crop out just the dog" leaves the dog
+            filler = None
         if filler is not None and (filler[0] == "filler" or begins):
             place += filler[1]
             continue
@@ -268,6 +271,9 @@ def _is_one_colour(words: list[str]) -> bool:
         return True
     if " ".join(words).replace("grey", "gray") in MIXTURES:
         return True
+    if len(words) == 2 and words[0] in HUES and words[1] not in HUES:
+        # "white smoke"
+        return False
     if len(words) == 2 and words[1] in HUES and words[0] not in HUES:
         return colour_rgb(" ".join(words)) is not None
     return colour_rgb("".join(words)) is not None

@@ -68,16 +68,17 @@ VERBS = table(
     swap="swap|exchange|interchange|trade",
     swap_out="swap out|switch out",
     brighten="brighten up|illuminate|brighten|lighten up|lighten",
-    darken="darken|dim",
+    darken="darken up|darken|dim",
     blur="blur out|blur|defocus|soften|censor|anonymise|anonymize",
     saturate="saturate|oversaturate",
     warm="warm up|warm|cool down|cool off|cool",
-    desaturate="desaturate|grey out|gray out|greyout|grayout|decolour|decolor|decolourise|decolorize|decolourize",
+    desaturate="desaturate|grey out|gray out|greyout|grayout"
+    "|grayscale|greyscale|decolour|decolor|decolourise|decolorize|decolourize",
     sharpen="sharpen",
     more="increase|bump up|bump|raise|boost|intensify|enhance|heighten|elevate|amplify|up the|turn up|crank up",
     less="reduce|decrease|diminish|lower|lessen|tone down|turn down",
     enlarge="enlarge|grow|magnify|blow up|upscale|expand",
-    shrink="shrink|downscale|downsize|minify",
+    shrink="shrink|minimize|minimise|downscale|downsize|minify",
     scale="scale up|scale down|scale|resize|rescale",
     double="double",
     triple="triple",
@@ -98,7 +99,8 @@ VERBS = table(
     use="use|choose|opt for",
     put_on="put on",
     assure="blend|ensure|make sure",
-    extract="extract|isolate|cut-out|segment|segment out|separate",
+    extract="crop out just|crop out only|cut out just|cut out only"
+    "|extract|isolate|cut-out|segment|segment out|separate",
     duplicate="duplicate|copy|clone|replicate|make a copy of|make a duplicate of|add a copy of|make another",
     rotate="rotate|spin|tilt",
     flip="flip|mirror|invert horizontally",
@@ -111,7 +113,7 @@ VERBS = table(
     "|put out|blow out|extinguish|unfold|unwrap|zip up|unzip|roll up|untie|crack|break|smash|comb|braid|inflate"
     "|reorient|orient|neaten|broaden|smooth out"
     "|whiten|smooth|smoothen|stretch|lengthen|shorten|slim down|slim|thin out|thicken|roll down|stick out|curl|loosen"
-    "|widen",
+    "|widen|deepen",
     write="write|print|engrave",
     embolden="embolden|bold|unbold|italicize|italicise|underline|capitalize|capitalise|pixelate",
     translate="translate",
@@ -180,7 +182,8 @@ FILLERS = table(
     "|seamlessly|carefully|what about|why not|why don't you|why don't we|let's see|lets see|we need|we want"
     "|we could use|i want to see|i'd love to see|i would love to see|i'd like to see|i would like to see"
     "|cleanly|naturally|instead ,",
-    greeting="ok now|okay now|ok so|okay so|ok|okay|alright|great ,|perfect ,|nice ,|awesome ,|great , but"
+    greeting="na|id|i'd|i would|on this one|select the entire image and|select the whole image and"
+    "|select the image and|ok now|okay now|ok so|okay so|ok|okay|alright|great ,|perfect ,|nice ,|awesome ,|great , but"
     "|not bad , but|hey siri|hey google|alexa|hey guys|hi all|hi everyone|hello everyone|dear team|hey|hi|hello"
     "|hi there|hello there|hey there|good morning|good evening",
 )
@@ -346,7 +349,7 @@ WHICH = table(
 EXCEPTIONS = table(except_="except for|except|excluding|apart from|other than|but|save for|aside from")
 MEASURES = word_set(
     """pair piece slice group couple set bunch flock herd crowd pack pile stack row lot number kind type sort variety
-    body patch trio cluster collection load bit string"""
+    body area areas patch trio cluster collection load bit string"""
 )
 """Before "of" and a bare noun: the noun is what it is about."""
 CONTAINERS = word_set(
