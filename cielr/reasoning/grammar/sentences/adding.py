@@ -117,9 +117,14 @@ class Adding(AllOver):
         """Where "smoke coming out of the oven" is; None for other texts."""
         for place in range(start + 2, self.end - 2):
             out = self.words[place : place + 2] == ("out", "of")
-            if self.words[place - 1] not in _COMING or not (out or self.words[place] in ("from", "off")):
+            if not out and self.words[place] not in ("from", "off"):
                 continue
             source = self.np.phrase(place + 1 + out, self.end)
+            # "laser beams from her eyes"
+            of_body = source is not None and singular(source[0].head) in BODY_PARTS and source[0].owner is not None
+            comes = self.words[place - 1] in _COMING or of_body
+            if not comes:
+                continue
             spot = self.np.spot_words(place + 1 + out, self.end)
             if spot is not None and spot[2] >= self.end:
                 # "coming from the left"

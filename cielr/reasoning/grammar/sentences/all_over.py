@@ -6,8 +6,9 @@ from ..nouns.phrases import Selection
 from ..words.tokens import refusal
 from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, word_set
 from .exchanging import Exchanging
-from .texts import SETTINGS, head_place
+from .texts import SETTINGS, colour_text, head_place
 from .transforming import it
+from .whole_picture import PLAIN
 from .wishes import Goal, Wish
 
 _MARKS = word_set(
@@ -23,8 +24,26 @@ WHOLES = PICTURES | word_set(
 )
 """What is no thing in the picture but the whole of it."""
 _DEFINITE = word_set("the this that these those his her its their my your our")
-_NO_BACKGROUND = word_set("a an the new different another other some type kind of background backdrop")
+_NO_BACKGROUND = word_set("more a an the new different another other some type kind of background backdrop")
 """Words that say nothing of how a background is to be."""
+_LETTERS = word_set("text words caption title lettering letters")
+_SPOKEN = frozenset((word,) for word in ("that", "which", "saying", "reading", ":", "says", "reads"))
+"""Words with which letters begin that were named before their place."""
+_SHADES = word_set("color colors colour colours shading sharpness contrast")
+"""What is on a thing only where it is said to be on it."""
+_FILTERS = frozenset({"filter", "effect"})
+_PURPOSES = (
+    "that says",
+    "that say",
+    "that reads",
+    "saying",
+    "reading",
+    "so it",
+    "so that it",
+    "so they",
+    "to make it look",
+)
+"""What follows the place of letters or of a pattern and is said of them."""
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
 UNNAMED = frozenset(
     (*article, noun)
@@ -44,51 +63,86 @@ class AllOver(Exchanging):
             begin: where its own words end. goal: where it goes. after: where that ends.
 
         Raises:
-            NotUnderstood: for an effect of which nothing is said.
+            NotUnderstood: for a background, an effect or a text of which nothing is said.
         """
+        if ground := self._new_ground(start, begin, goal, after):
+            return ground
+        head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
+        if head in _LETTERS and goal.kind != "relation" and self.words[after : after + 1] in _SPOKEN:
+            # 'text at the top that says "MENU"'
+            text = f"{self.clause.raw(start, begin)} {self.clause.raw(after, self.end)}"
+            return [self._painted("add", (start, self.end), text=text, new=self._new(start, begin), goal=goal)]
+        of_picture = goal.kind != "relation" or goal.anchors[0].special == "picture"
+        if self.words[start:begin] in UNNAMED and after >= self.end and (of_picture or head in _LETTERS):
+            about = "say" if head in _LETTERS else "look like"
+            raise refusal(f"What '{self.clause.raw(start, begin)}' is to {about} is not said")
+        return self._on_a_thing(head, start, begin, goal, after) or self._over_the_picture(head, start, begin, goal)
+
+    def _new_ground(self, start: int, begin: int, goal: Goal, after: int) -> list[Wish]:
+        """ "a background of clouds", "a bright sky", "a café setting"; nothing for other things."""
         about = self.words[head_place(self.clause, start, self.end)]
-        bare = self.words[start] not in _DEFINITE - {"the"} and self._is_bare(start)
-        bare = bare and (self.words[start] != "the" or self.words[start + 1 :][:1] == (about,))
-        if about in BACKGROUND_WORDS and (bare or self.words[start] in ("a", "an")):
-            # "add a background of clouds", but not "around the ellipse"
+        if about in BACKGROUND_WORDS:
+            indefinite = self.words[start] in ("a", "an")
             last = self._last_of_background(start)
-            if set(self.words[start:last]) <= _NO_BACKGROUND:
-                raise refusal("What the background is to become is not said")
-            return [self._painted("background", (start, last), text=self.clause.raw(start, last))]
-        said = self.clause.raw(start, begin)
+            on = goal.relation == "on" and not goal.anchors[0].special and last == self.end
+            if on and indefinite:
+                # "a red background to the sign"
+                return [self._marked(start, begin, goal, after)]
+            alone = last < self.end or self.words[last - 1] in BACKGROUND_WORDS
+            if indefinite or (self._is_bare(start) and alone):
+                if set(self.words[start:last]) <= _NO_BACKGROUND:
+                    raise refusal("What the background is to become is not said")
+                return [self._painted("background", (start, last), text=self.clause.raw(start, last))]
         others = SIDES.keys() | {"table", "place", "and", ","}
         if self._is_a_ground(about, goal) and not others & set(self.words[start:begin]):
-            # "add a bright sky", "a café setting"
-            return [self._painted("background", (start, begin), text=said)]
-        head = self.words[head_place(self.clause, start, begin)] if start < begin else ""
-        if self.words[start:begin] in UNNAMED:
-            about = "say" if head in _MARKS else "look like"
-            raise refusal(f"What '{said}' is to {about} is not said")
-        if head in _MARKS and goal.kind == "relation" and not goal.anchors[0].special:
+            return [self._painted("background", (start, begin), text=self.clause.raw(start, begin))]
+        return []
+
+    def _on_a_thing(self, head: str, start: int, begin: int, goal: Goal, after: int) -> list[Wish]:
+        """A text, a pattern or a tint, which is on the thing and not a thing beside it; nothing for other things."""
+        if goal.kind != "relation" or goal.anchors[0].special not in ("", "pronoun"):
+            return []
+        touches = goal.relation in ("on", "in_", "inside", "on_top")
+        if (head in _MARKS and (touches or head not in _SHADES)) or (head in _FILTERS and goal.relation == "on"):
             return [self._marked(start, begin, goal, after)]
+        more = self.words[start] in ("more", "some")
+        tint = colour_text(self.clause, start + more, begin).removeprefix("colour ") if touches else ""
+        if tint.split()[-1:] and tint.split()[-1] in PLAIN and len(goal.anchors) == 1 and after >= self.end:
+            # "add blue to the shirt"
+            tinted = Selection(goal.anchors, words=goal.anchors[0].words)
+            said = f"with {self.words[start] if more else 'some'} {tint}"
+            return [self._modified(tinted, (start, begin), "keep", said)]
+        return []
+
+    def _over_the_picture(self, head: str, start: int, begin: int, goal: Goal) -> list[Wish]:
+        """Weather, a pattern, a frame or an effect that is all over the picture; nothing for other things."""
+        said = self.clause.raw(start, begin)
         if head in WEATHER and goal.kind == "somewhere":
             return [self._painted("style", (start, begin), text=f"with {said}")]
         if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
             return [self._modified(it(), (start, begin), "keep", f"with {said}")]
-        around = self.words[begin : begin + 1] == ("around",) and self._whole(begin + 1, self.end)
-        if around and around.only is not None and around.only.special == "picture":
+        around = self._whole(begin + 1, self.end) if self.words[begin : begin + 1] == ("around",) else None
+        if around is not None and around.only is not None and around.only.special == "picture":
             # "a picture frame around the image"
             return [self._painted("style", (start, begin), text=f"with {said} around the edges")]
         whole = goal.kind == "somewhere" or bool(goal.anchors and goal.anchors[0].special in ("picture", "everything"))
         return [self._painted("style", (start, begin), text=said)] if head in WHOLES - PICTURES and whole else []
 
     def _marked(self, start: int, begin: int, goal: Goal, after: int) -> Wish:
-        """A text or a pattern, which is on the thing, and not a thing beside it."""
+        """A thing with a text or a pattern on it."""
         anchor = Selection(goal.anchors, words=goal.anchors[0].words)
         rest = self.clause.raw(after, self.end).lstrip(", ")
-        purpose = f" {rest}" if rest.startswith(("so it", "so that it", "so they", "to make it look")) else ""
+        purpose = f" {rest}" if rest.startswith(_PURPOSES) else ""
         said = f"with {self.clause.raw(start, begin)}{purpose}"
         return self._modified(anchor, (start, self.end if purpose else begin), "keep", said)
 
     def _is_bare(self, start: int) -> bool:
         """Whether a background is named, and nothing before it: "black background", not "a dog in the background"."""
         named = next((k for k in range(start, self.end) if self.words[k] in BACKGROUND_WORDS), self.end)
-        return not any(RELATIONS.at(self.words, k, self.end) or self.words[k] in _JOINTS for k in range(start, named))
+        named_at_once = self.words[start] not in _DEFINITE or named == start + 1
+        before = range(start, named)
+        joined = any(RELATIONS.at(self.words, k, self.end) or self.words[k] in _JOINTS for k in before)
+        return named_at_once and not joined
 
     def _last_of_background(self, start: int) -> int:
         """Where what is said of a new background ends, before "to the whole image" and "around the ellipse"."""

@@ -17,7 +17,7 @@ from ..words.vocabulary import ARTICLES, DEGREES, PART_NOUNS, RELATIONS, word_se
 from .attributes import attribute_of
 from .parts import is_all
 from .texts import SCENERY, colour_text, head_place, is_adjectival, is_adjective, is_lettering, is_style, states
-from .transforming import Transforming
+from .transforming import Transforming, picture
 from .wishes import Misread, Wish
 
 _OPENERS = word_set("half into look looks appear more less out as to a an in made lit covered filled painted")
@@ -117,6 +117,10 @@ class Becoming(Transforming):
             selection, place = self._selection(start, self.end - self._vanishing_size())
             if place == self.end - self._vanishing_size():
                 return [self._wish("remove", targets=selection)]
+        change = self._exact_change(start, self.end)
+        if change is not None and change[0] == "look" and not str(change[1]).startswith("colour"):
+            # "make slightly darker"
+            return [self._exact(picture(), change)]
         if made := self._of_attribute(start) or self._saying(start) or self._out_of(start):
             return made
         return self._made(start, self.end) or self._adjectives(start)

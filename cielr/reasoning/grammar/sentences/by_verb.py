@@ -134,7 +134,7 @@ class Sentences(Measuring, Fragments):
         """ "remove red eye" mends the eyes; nothing for other things."""
         only = selection.only
         red = only is not None and [look.word for look in only.looks] == ["red"] and "the" not in only.determiners
-        if only is None or not red or only.head != "eye" or self._is_in_scene(only):
+        if only is None or not red or only.head != "eye" or len(only.noun) > 1:
             return []
         eyes = replace(only, looks=(), noun=("eyes",), words="the eyes", determiners=frozenset({"the", "all"}))
         change = "in their natural colour, without red eye"
@@ -145,7 +145,8 @@ class Sentences(Measuring, Fragments):
         only = selection.only
         first, *said = only.noun if only is not None and only.noun else ("",)
         letters_too = first in ("word", "words", "phrase") and bool(said) and said[0] not in ("art", "of", "cloud")
-        if only is None or not letters_too or self._is_in_scene(only):
+        label = self.np.labels.at(only.name, 0) if only is not None else None
+        if only is None or not letters_too or (label is not None and label[1] == len(only.name)):
             return []
         letters = replace(only, noun=(first,), words=f"the {first}")
         return [self._wish("remove", targets=Selection((letters,), words=letters.words))]

@@ -123,6 +123,10 @@ class Goals:
         offset = self._offsets(place) or self._nudge(place)
         if offset is not None:
             return offset
+        beside = RELATIONS.at(self.words, place + 1, self.end)
+        if self.words[place] == "right" and beside is not None and beside[0] in ("next_to", "behind", "in_front_of"):
+            # "right next to the sofa"
+            place += 1
         degree = DEGREES.at(self.words, place, self.end)
         if degree is not None and self.words[place + degree[1] : place + degree[1] + 1] in (("closer",), ("nearer",)):
             # "a little closer to the woman"

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..words.clauses import clauses_of
-from ..words.tokens import Clause, Token
+from ..words.tokens import HUES, Clause, Token, colour_size
 from ..words.vocabulary import ARTICLES, BACKGROUND_WORDS, PICTURE_WORDS, POSSESSIVES, RELATIONS, VERBS, word_set
 from .texts import SCENERY
 
-_SAID_OF_IT = ARTICLES | POSSESSIVES | PICTURE_WORDS | word_set("of in from all whole entire current existing old")
+_SAID_OF_IT = (
+    HUES | ARTICLES | POSSESSIVES | PICTURE_WORDS | word_set("of in from all whole entire current existing old")
+)
 _FILLED = frozenset({"make", "recolour", "change", "fill", "replace"})
 _NEW = frozenset({"add", "put", "create", "apply", "use"})
 _LINKS = frozenset({"with", "by", "to", "into"})
@@ -24,7 +26,7 @@ def wishes_apart(instruction: str) -> list[Clause]:
     """
     kept: list[Clause] = []
     cleared: Clause | None = None
-    for clause in clauses_of(instruction):
+    for clause in _copies_together(clauses_of(instruction)):
         anew = None if cleared is None else _made_anew(clause, cleared)
         if cleared is not None and anew is None:
             kept.append(cleared)
@@ -32,6 +34,18 @@ def wishes_apart(instruction: str) -> list[Clause]:
         if cleared is None:
             kept.append(anew or clause)
     return kept if cleared is None else [*kept, cleared]
+
+
+def _copies_together(clauses: Sequence[Clause]) -> list[Clause]:
+    """ "copy the tree" and "paste it next to the house" as one."""
+    together: list[Clause] = []
+    for clause in clauses:
+        verb = VERBS.at(together[-1].words, 0) if together else None
+        if verb is not None and verb[0] == "duplicate" and clause.words[:2] == ("paste", "it"):
+            together[-1] = replace(clause, tokens=(*together[-1].tokens, *clause.tokens[2:]))
+        else:
+            together.append(clause)
+    return together
 
 
 def _clears(clause: Clause) -> bool:
@@ -53,7 +67,7 @@ def _made_anew(clause: Clause, cleared: Clause) -> Clause | None:
             to = replace(clause.tokens[0], word="to"), *clause.tokens[verb[1] :]
             verb_token = replace(clause.tokens[0], word="change")
             return replace(clause, tokens=(verb_token, *_background(cleared), *to))
-        behind = words[-1] in BACKGROUND_WORDS and not {"to", "in", "into"} & {words[-2], words[-3]}
+        behind = words[-1] in BACKGROUND_WORDS and not {"to", "in", "into"} & set(words[-3:])
         return clause if behind else None
     place = verb[1]
     if verb[0] not in _FILLED:
@@ -61,7 +75,11 @@ def _made_anew(clause: Clause, cleared: Clause) -> Clause | None:
     if BACKGROUND_WORDS & set(words[place : place + 2]):
         return clause
     if words[place] == "it":
-        return _about_it(clause, cleared, place, place + 1)
+        # "make it smile" is about somebody
+        new = [word for word in words[place + 1 :] if word not in _LINKS]
+        ground = new and (colour_size(new, 0) == len(new) or new[-1] in SCENERY or new[-1] == "one")
+        said = ground or verb[0] == "replace"
+        return _about_it(clause, cleared, place, place + 1) if said else None
     return _about_it(clause, cleared, place, place) if words[place] in _LINKS else None
 
 

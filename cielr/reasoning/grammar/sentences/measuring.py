@@ -15,6 +15,7 @@ from .transforming import picture
 from .wishes import Misread, Wish
 
 _ALL_AROUND = frozenset({"environment", "surroundings", "surrounding", "atmosphere"})
+_COLOURS = tuple((word,) for word in ("color", "colors", "colour", "colours", "tone", "tones"))
 _COUNTS = (("number",), ("amount",), ("quantity",), ("count",))
 
 
@@ -46,6 +47,9 @@ class Measuring(Becoming):
             if self.words[-1] in TIMES:
                 return [self._modified(selection, (place + 1, self.end))]
             return self._to_text(selection, place + 1)
+        if place < self.end and self.words[place] == ("up" if verb == "brighten" else "down"):
+            # "lighten the image up slightly"
+            place += 1
         amount, place = self._amount(place)
         if not degree:
             degree, place = amounts.degree_at(self.clause, place, self.end)
@@ -114,6 +118,8 @@ class Measuring(Becoming):
         if attribute is None:
             return self._posed(start, selection, place)
         group, word, owner = attribute
+        of_colours = owner is not None and owner.only is not None and owner.only.noun[-1:] in _COLOURS
+        owner = None if of_colours else owner
         owner = owner or Selection((Phrase(words="the picture", special="picture"),), words="the picture")
         if group in ("size", "text"):
             # "reduce the text" is about how large it is

@@ -41,6 +41,15 @@ def _as_said(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
     Raises:
         Misread, NotUnderstood: as `wishes_of`.
     """
+    verb = VERBS.at(clause.words, 0)
+    matches = next((k for k in range(3, len(clause) - 2) if clause.words[k : k + 2] == ("to", "match")), None)
+    if matches is not None and verb is not None and verb[0] in ("make", "recolour"):
+        # "make her eyebrows blonde to match her hair": what it matches says nothing more
+        try:
+            before = Sentences(Clause(clause.text, clause.tokens[:matches]), labels).wishes()
+            return [replace(wish, clause=clause, free=(*wish.free, (matches, len(clause)))) for wish in before]
+        except (Misread, NotUnderstood):
+            pass
     try:
         wishes = Sentences(clause, labels).wishes()
     except (Misread, NotUnderstood):

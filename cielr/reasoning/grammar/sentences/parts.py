@@ -19,7 +19,7 @@ _TAILS = word_set(
     """making ensuring keeping leaving preserving maintaining including focusing blending revealing creating giving
     letting allowing filling restoring showing while so separating isolating capturing highlighting bringing pulling"""
 )
-_AROUND = frozenset({"next_to", "behind", "above", "below"})
+_AROUND = frozenset({"around", "behind"})
 FRAME = "do that with another tool, before or after"
 
 
@@ -104,7 +104,7 @@ class SentenceParts:
         """Past "behind the kid", which says nothing of which background is meant."""
         only = selection.only
         link = RELATIONS.at(self.words, place, self.end) if place < self.end else None
-        if only is None or only.special != "background" or link is None or link[0] not in _AROUND:
+        if only is None or only.special != "background" or link is None or self.words[place] not in _AROUND:
             return place
         at = self.np.phrase(place + link[1], self.end, frozenset({"to", "with", "into", "by"}))
         return place if at is None else at[1]

@@ -155,7 +155,7 @@ class Placing(Newcomers):
         bare = not (phrase.determiners or phrase.special or phrase.owner or phrase.ranks)
         if both := self._limb(start) or self._moves(start):
             return both
-        selection, goal, place = self.goals.of_move(start)
+        selection, goal, place = self._covering(start)
         if goal is not None and any("other" in anchor.determiners and not anchor.noun for anchor in goal.anchors):
             # "one shoe inside the other" is there already
             new = bare = False
@@ -212,11 +212,17 @@ class Placing(Newcomers):
         behind = goal.anchors[0]
         named = behind.head in BACKGROUND_WORDS and not self._is_in_scene(behind)
         anew = behind.is_indefinite or bool({"new", "different", "another"} & set(self.words[anchor : self.end]))
-        if not named or not (anew or len(behind.noun) > 1):
+        if not named or not anew or goal.relation not in ("in_", "inside", "in_front_of", "on", "on_top"):
             return []
         if set(behind.noun[:-1]) <= {"different", "other"} and not behind.looks and not behind.posts:
             raise refusal("What the background is to become is not said")
         return [self._painted("background", (anchor, self.end), text=self.clause.raw(anchor, self.end))]
+
+    def _covering(self, start: int) -> tuple[Selection, Goal | None, int]:
+        """As `of_move`; what is put over a face is on it."""
+        selection, goal, place = self.goals.of_move(start)
+        over = goal is not None and goal.anchors and self._is_over(selection.items[0].head, goal)
+        return selection, replace(goal, relation="on") if goal is not None and over else goal, place
 
     def _steep(self, start: int) -> list[Wish]:
         """ "immerse the picture in a neon glow"."""
@@ -332,6 +338,10 @@ class Placing(Newcomers):
         selection = about[2] if about is not None and about[2] is not None else selection
         if is_all(selection):
             raise Misread(place if place < self.end else None)
+        if selection.only is not None and selection.only.special == "background":
+            if self.words[0] == "whiten":
+                return self._finished(place, [self._wish("look", targets=selection, text="colour white")])
+            raise refusal("What the background is to become is not said")
         if self.words[0] == "straighten" and selection.only is not None and selection.only.head == "horizon":
             raise NotUnderstood("The whole picture is never turned: straighten the horizon in another program.")
         new = self.words[start] in ("a", "an", "some", "more") and not self._is_in_scene(selection.items[0])

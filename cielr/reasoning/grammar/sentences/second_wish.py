@@ -35,6 +35,13 @@ def second_wish(clause: Clause, wish: Wish, labels: PhraseTable[str]) -> str:
         if clause.words[begin] in _STARTS and _does(clause, np, begin, end):
             return clause.raw(begin, end)
         read = np.phrase(begin, end, _LINKS | {"'s"})
+        if (
+            clause.words[begin] in _STARTS
+            and clause.words[end - 1] in _STATES
+            and np.phrase(begin, end - 1) is not None
+        ):
+            # "and their faces clear"
+            return clause.raw(begin, end)
         if read is None or read[1] >= end:
             continue
         if _begins_wish(clause, read[0], begin, read[1], end, link):

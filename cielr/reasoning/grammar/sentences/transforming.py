@@ -11,7 +11,7 @@ from ..words import amounts
 from ..words.clauses import begins_wish
 from ..words.doings import NOUNS_IN_ED
 from ..words.tokens import colour_size, refusal, spelled
-from ..words.vocabulary import ARTICLES, POSSESSIVES, PRONOUNS, RELATIONS, VERBS, verb_of, word_set
+from ..words.vocabulary import ARTICLES, GREYSCALE, POSSESSIVES, PRONOUNS, RELATIONS, VERBS, verb_of, word_set
 from .attributes import FONTS, PLACES, attribute_of, attributes_of
 from .exact_changes import ExactChanges
 from .texts import (
@@ -187,6 +187,8 @@ class Transforming(ExactChanges):
         return self._modified(owner, text, "keep", f"lighting: {self.clause.raw(*text)}")
 
     def _of_the_picture(self, word: str, text: tuple[int, int]) -> Wish:
+        if word in TINTS and GREYSCALE.at(self.words, *text) == ("grey", text[1] - text[0]):
+            return self._wish("look", targets=picture(), text="desaturate 100%")
         said = self.clause.raw(*text)
         style = (
             said

@@ -8,7 +8,7 @@ from ....core.inflection import singular
 from ..nouns.phrases import Phrase
 from ..words.synonyms import PEOPLE
 from ..words.tokens import refusal
-from ..words.vocabulary import BACKGROUND_WORDS, PhraseTable
+from ..words.vocabulary import PhraseTable
 from .becoming import BODY_PARTS
 from .wishes import Wish
 
@@ -28,15 +28,17 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
         return
     items = wish.targets.items
     for item in items:
-        if item.noun == ("here",):
+        if item.head in ("here", "there"):
             raise refusal(f"Where 'here' is in '{wish.clause.spelled()}' was not understood")
         if _is_of_the_picture(item) and labels.at(item.name, 0) is None:
             raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
-        ground = item.head in BACKGROUND_WORDS and not item.special and len(item.noun) > 1 and item.owner is None
+        ground = item.head == "background" and not item.special and len(item.noun) > 1 and item.owner is None
         if ground and wish.kind == "remove" and labels.at(item.name, 0) is None:
             raise refusal(f"What is to be kept, or to be there instead of '{item.words}', is not said")
     everybody = wish.kind == "remove" and any(singular(item.head) in ("person", "human") for item in items)
-    if everybody and any(wish.clause.words[start : start + 2] == ("instead", "of") for start, _ in wish.free):
+    words = wish.clause.words
+    starts = [start for start, _ in wish.free if words[start : start + 2] == ("instead", "of")]
+    if everybody and any(not words[start + 2].endswith("ing") for start in starts):
         # "the people instead of the man" may spare him
         raise refusal(f"What 'instead' says in '{wish.clause.spelled()}' was not understood")
     for first, second in pairwise(items):
@@ -47,7 +49,9 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
             raise refusal(f"Whether '{second.words}' is to go is not clear; say '{off.words} and the {second.words}'")
         beside = next((post for post in first.posts if post.relation in _BESIDE and post.anchors), None)
         alike = beside is not None and beside.anchors[-1].head in PEOPLE and second.head in PEOPLE
-        if beside is not None and alike and wish.kind == "remove":
+        plain = not (second.posts or second.looks) or (beside is not None and second.head == beside.anchors[-1].head)
+        also = {"also", "too"} & set(wish.clause.words)
+        if beside is not None and alike and plain and not also and wish.kind == "remove":
             raise refusal(f"Whether '{second.words}' is to go as well is not said; name it first")
 
 
@@ -56,4 +60,4 @@ def _is_of_the_picture(item: Phrase) -> bool:
     alone = len(item.noun) == 1 and item.owner is None and not item.special and not item.looks
     of_picture = bool(item.posts) and all(post.kind == "whole" for post in item.posts)
     named = item.head in _OF_THE_PICTURE or (item.head in _PARTS and of_picture)
-    return alone and named and bool(item.ranks) and (of_picture or not item.posts)
+    return alone and "frame" not in item.words and named and bool(item.ranks) and (of_picture or not item.posts)

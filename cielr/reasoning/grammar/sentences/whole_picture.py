@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..nouns.before import COLOUR_THINGS
 from ..words.tokens import HUES
 from ..words.vocabulary import ARTICLES, COMPARED, PICTURES, VERBS, word_set
 
 _TONES = word_set(
-    "color colors colour colours hue hues tone tones tint tints shade shades coloring colouring overtone undertone cast"
+    "color colors colour colours hue hues tone tones tint tints coloring colouring overtone undertone cast"
 )
 _MEASURES = word_set("level levels amount intensity strength values vividness richness")
 MANNERS = word_set(
-    """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones lights
+    """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones
     brightness sharpness"""
 )
 """What a picture has more or less of, and what is no thing."""
@@ -47,6 +46,9 @@ def at_large(words: Sequence[str]) -> str:
     if verb[0] == "make":
         return _made(rest, content)
     names = list(dict.fromkeys(filter(None, map(_name, content))))
+    if set(names) & HUES - PLAIN and not set(content) & _TONES:
+        # oranges, olives and salmon are things
+        return ""
     plain = all(_name(word) or word in _TONES | _MEASURES for word in content)
     spoken = bool(set(content) & (_TONES | _MEASURES)) or any(word not in HUES for word in content)
     if verb[0] in _TURNED:
@@ -58,6 +60,9 @@ def at_large(words: Sequence[str]) -> str:
         return ""
     if not names:
         # "remove the colour" is done by code
+        if not set(content) & _TONES:
+            # "raise the levels"
+            return ""
         return "" if verb[0] in ("remove", "take") or set(content) <= _TONES else f"{verb[0]} vivid colours"
     if verb[0] in ("remove", "take") and not (set(names) & HUES and (set(content) & _TONES or set(content) - HUES)):
         return ""
@@ -68,14 +73,17 @@ def at_large(words: Sequence[str]) -> str:
     # contrast and saturation of the picture alone are read elsewhere, and by code where code can
     if set(names) <= MANNERS:
         return ""
-    return f"{'more' if verb[0] == 'more' else 'less'} {' and '.join(names)}"
+    manners = [name for name in names if name in MANNERS]
+    hues = [name for name in names if name not in MANNERS]
+    said = " and ".join(names) if not manners else f"{' and '.join(manners)} in the {' and '.join(hues)}"
+    return f"{'more' if verb[0] == 'more' else 'less'} {said}"
 
 
 def _name(word: str) -> str:
     """The colour or the manner that a word says: "red" of reds and redness; "" for other words."""
     if word in HUES or word in MANNERS:
         return word
-    if word.endswith("s") and word[:-1] in HUES - COLOUR_THINGS:
+    if word.endswith("s") and word[:-1] in PLAIN:
         return word[:-1]
     return _NESSES.get(word, "")
 
@@ -85,7 +93,8 @@ def _added(rest: Sequence[str], content: Sequence[str], names: list[str] | None)
     if not content:
         return ""
     if names is not None and ("more" in rest or not set(names) & HUES):
-        said = " and ".join(names)
+        besides = bool(names and set(content) & _TONES and "and" in rest and not set(names) & HUES)
+        said = " and ".join(["colour", *names] if besides else names)
         return f"more {said}" if said else "more colour"
     tinted = content[-1] in _TONES and rest[0] in ("a", "an", "some")
     looks = [word for word in content[:-1] if word not in COMPARED and not _name(word) and word not in _LOOKS]
@@ -101,12 +110,18 @@ _TURNED = {
     "sharpen": ("more contrast", frozenset({"contrast"})),
 }
 """What these verbs do, and to what of a picture at large."""
+PLAIN = word_set("red blue green yellow purple pink brown black white grey gray cyan magenta teal")
+"""Colours that name no fruit, fish or flower."""
+_COMPARED = word_set(
+    """cooler warmer lighter brighter darker dimmer bolder softer richer deeper duller crisper cleaner paler redder
+    bluer greener whiter blacker yellower pinker browner greyer grayer sharper"""
+)
 _LOOKS = word_set("warm cool cooler dark light soft subtle slight faint strong deep muted vintage sepia pastel golden")
 
 
 def _made(rest: Sequence[str], content: Sequence[str]) -> str:
     """What "make the colors cooler" and "make the dark darker and the colors brighter" ask for."""
-    compared = COMPARED | {"cooler", "lighter", "brighter", "darker", "dimmer", "bolder"}
+    compared = _COMPARED
     about = _TONES | {"dark", "darks", "lights", "highlights", "blacks", "whites"}
     if not all(word in about | compared for word in content) or not set(content) & compared:
         return ""

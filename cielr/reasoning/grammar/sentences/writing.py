@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..nouns.before import CARRY_LETTERS
 from ..nouns.phrases import Phrase, Selection
 from ..words.tokens import refusal
-from ..words.vocabulary import word_set
+from ..words.vocabulary import NUMBERS, word_set
 from .parts import SentenceParts
 from .texts import is_lettering
 from .wishes import Misread, Wish
@@ -55,7 +55,9 @@ class Writing(SentenceParts):
             return []
         written = self.clause.tokens[old].kind in ("number", "ordinal") or self.clause.tokens[old].is_letters
         link = old + 1
-        if not written or self.words[link] not in ("to", "with", "by", "into"):
+        new = self.clause.tokens[link + 1]
+        figures = new.kind in ("number", "ordinal") or new.is_letters or new.word in NUMBERS
+        if not (written and figures) or self.words[link] not in ("to", "with", "by", "into"):
             return []
         text, noun = (link + 1, self.end), self.words[named]
         says = Selection((Phrase(words=f"the {noun}", noun=(noun,), determiners=frozenset({"the"})),), words=noun)

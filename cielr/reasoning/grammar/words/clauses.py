@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .run_on import begins_run_on
 from .tokens import Clause, Token, colour_size, tokens_of
-from .vocabulary import CONNECTIVES, RELATIONS, TASTE, TELLING, VERBS, word_set
+from .vocabulary import BACKGROUND_WORDS, CONNECTIVES, RELATIONS, TASTE, TELLING, VERBS, word_set
 
 _ABBREVIATED = frozenset({"st", "mr", "mrs", "ms", "dr", "vs", "approx", "e.g", "etc"})
 
@@ -101,7 +101,7 @@ def _without_all(part: list[Token]) -> list[Token]:
     if len(part) > 3 and words[-1] in ("overall", "enough", "itself", "themselves"):
         # "darken the photo overall"
         part, words = part[:-1], words[:-1]
-    whole = len(part) > 4 and words[-2] == "all" and colour_size(words, len(part) - 1, len(part)) == 1
+    whole = len(part) > 3 and words[-2] == "all" and colour_size(words, len(part) - 1, len(part)) == 1
     return [*part[:-2], part[-1]] if whole else part
 
 
@@ -187,12 +187,12 @@ _NOUN_TOO = word_set(
     cover cut style drop clear open close fold cross lift cast spin tilt flip blur trade wrap bend double triple
     smooth stretch curl slim park toss top surround brush light slice toast peel flood comb burn crack break center
     swap polish age shift slide push lower hang segment trim
-    update tie button wet empty stack sink dent fry bake cook tear rip raise warm cool pour"""
+    paste crop zoom clean update tie button wet empty stack sink dent fry bake cook tear rip raise warm cool pour"""
 )
 """Verbs that are nouns or adjectives as well: they begin a wish only before a word with which a thing begins."""
 _THING_BEGINS = word_set(
     """the a an all every each both this that these those it them him its his her their my some another one two three
-    four up down out off away in background image picture photo"""
+    four up down out off away in"""
 )
 
 
@@ -204,6 +204,8 @@ def begins_wish(words: Sequence[str], place: int) -> bool:
     if verb is None or place + verb[1] >= len(words):
         return False
     following = words[place + verb[1]]
+    if words[place] == "change" and following in BACKGROUND_WORDS:
+        return True
     if words[place] in _NOUN_TOO:
         return following in _THING_BEGINS or "_" in following
     return following not in ("of", ",", "and", "is", "are")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ....core.colours import NAMES
 from ....core.inflection import singular
 from .synonyms import BEASTS, CLOTHES, PEOPLE
-from .vocabulary import PICTURES, word_set
+from .vocabulary import ARTICLES, COMPARED, PICTURES, POSSESSIVES, SIDES, word_set
 
 if TYPE_CHECKING:
     from .tokens import Token
@@ -38,9 +39,10 @@ _ORGANS = word_set(
     "head heads face faces mouth mouths nose noses eye eyes ear ears tail eyebrows hair hand hands beard teeth tongue"
 )
 _OF_SOMEBODY = _ORGANS | word_set(
-    """arm arms leg legs foot feet neck chest body skin paw paws tail lap shoulder shoulders lips smile
-    cheek cheeks forehead finger fingers belly back collar leash hairstyle expression"""
+    """arm arms leg legs foot feet neck chest body skin paw paws tail lap shoulder shoulders lips
+    cheek cheeks forehead finger fingers belly back wrist wrists knee knees collar leash hairstyle expression"""
 )
+HUE_WORDS = frozenset(word for names in NAMES for word in names.split())
 _OF_A_PICTURE = word_set("color colors colour colours background brightness contrast lighting tone style")
 _SIDED = frozenset({"left", "right", "own", "upper", "lower"})
 _MANY = word_set("all both these those many several two three four five six other")
@@ -49,7 +51,11 @@ _BARE = {"mans": "man", "womans": "woman", "childs": "child", "persons": "person
 """Possessives whose word is no plural."""
 _LISTED = word_set("eyes nose mouth ears lips teeth eyebrows arms legs hands feet")
 """Parts of a body that stand side by side in a list, and never name each other."""
-_VERBS_AFTER = word_set("up down to the each away towards toward forward right left and")
+_VERBS_TOO = frozenset({"face", "head", "hand", "back", "arm", "eye", "nose", "mouth"})
+"""Parts that are what somebody does as well: "make the cats face one another"."""
+_AT = word_set("on onto from across of to in into over at with under behind")
+"""Words before "the dogs back", where that is a part."""
+_LOOKING = word_set("more less look looks bigger smaller larger sad happy and")
 
 
 _JOINED = {
@@ -69,7 +75,7 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
     place = 0
     while place < len(tokens):
         token = tokens[place]
-        if (joined := _JOINED.get(" ".join(words[place : place + 2]))) is not None:
+        if (joined := _JOINED.get(" ".join(words[place : place + 2]))) is not None and _may_join(words, place):
             whole.append(replace(token, word=joined, end=tokens[place + 1].end))
             place += 2
             continue
@@ -88,6 +94,26 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
     return whole
 
 
+def _may_join(words: Sequence[str], place: int) -> bool:
+    """Whether two words are one: not "with a hat on to the right", "logging in to"."""
+    if words[place + 1] != "to":
+        return True
+    before, after = words[:place], words[place + 2 : place + 4]
+    goes_on = len(after) > 1 and after[0] in ARTICLES | POSSESSIVES and after[1] not in SIDES
+    return goes_on and "with" not in before and not (before and before[-1].endswith("ing"))
+
+
+def _is_followed_by_a_look(tokens: Sequence[Token], part: int) -> bool:
+    """Whether what follows a part says how it is to look, or nothing does: "the boys face redder", "the dogs head"."""
+    follows = tokens[part + 1].word if part + 1 < len(tokens) else ""
+    lets = any(token.word in ("make", "let", "have", "get") for token in tokens[:part])
+    if not follows or tokens[part + 1].kind == "mark":
+        return not lets and tokens[part].word != "back"
+    if lets or tokens[part].word == "back":
+        return follows in COMPARED or follows in _LOOKING or follows in HUE_WORDS
+    return follows not in ("up", "down", "each", "away", "forward", "backward")
+
+
 def _owner(tokens: Sequence[Token], place: int) -> str | None:
     """Whose a part is, where the apostrophe is left out: "man" in "the mans left hand"; None for other words."""
     token = tokens[place]
@@ -97,9 +123,11 @@ def _owner(tokens: Sequence[Token], place: int) -> str | None:
     if token.kind != "word" or part >= len(tokens) or tokens[part].kind != "word":
         return None
     word, has = token.word, tokens[part].word
+    before = [other.word for other in tokens[max(place - 2, 0) : place]]
+    at = before[:1] and before[0] in _AT
     if part > place + 1 and has in _OF_SOMEBODY and word in PEOPLE | BEASTS:
-        # "the cat right paw"
-        return word
+        # "on the cat right paw"
+        return word if at else None
     if not word.endswith("s"):
         return None
     if word in ("photos", "pictures", "images") and has in _OF_A_PICTURE:
@@ -107,14 +135,12 @@ def _owner(tokens: Sequence[Token], place: int) -> str | None:
     one = _BARE.get(word) or singular(word)
     if one == word or word in _LISTED | _OF_SOMEBODY | CLOTHES:
         return None
-    # "the two cats face each other"
-    follows = tokens[part + 1].word if part + 1 < len(tokens) else ""
-    if has in ("face", "head", "hand", "back") and follows in _VERBS_AFTER - {"and"}:
+    if has in _VERBS_TOO and word not in _BARE and not at and not _is_followed_by_a_look(tokens, part):
+        # "the two cats face each other", "put the dogs back"
         return None
     somebody = one in PEOPLE | BEASTS or word in _BARE
     if not (has in _ORGANS or (somebody and has in _OF_SOMEBODY | CLOTHES)):
         return None
-    before = {other.word for other in tokens[max(place - 2, 0) : place]}
     # "both girls faces" are of many
-    many = word not in _BARE and somebody and (bool(before & _MANY) or has in _ONE_EACH)
+    many = word not in _BARE and somebody and (bool(_MANY & set(before)) or has in _ONE_EACH)
     return word if many else one

@@ -9,6 +9,10 @@ from .tokens import Token, colour_size
 from .vocabulary import (
     ARTICLES,
     BACKGROUND_WORDS,
+    BIGGER,
+    COMPARED,
+    DARKER,
+    LIGHTER,
     NUMBERS,
     PERSONAL,
     PICTURES,
@@ -16,6 +20,8 @@ from .vocabulary import (
     PRONOUNS,
     QUANTIFIERS,
     RELATIONS,
+    SIZES,
+    SMALLER,
     TELLING,
     VERBS,
     word_set,
@@ -43,6 +49,30 @@ _NOT_BEFORE = (
     )
 )
 """Words before a verb that does not begin a wish."""
+_GOING_ON = word_set("that which who whose where when while as so how because until about")
+"""Words after which a verb says what somebody or something does."""
+_ANYTHING = frozenset({"add", "remove", "replace", "eliminate"})
+"""Verbs that begin a wish before any noun."""
+_NO_NOUNS = frozenset(
+    {
+        "change",
+        "give",
+        "increase",
+        "decrease",
+        "reduce",
+        "enlarge",
+        "shrink",
+        "enhance",
+        "adjust",
+        "move",
+        "swap",
+        "put",
+    }
+)
+"""Verbs that begin a wish in lower case before "the" and "his"."""
+_AT_LARGE = word_set(
+    "contrast brightness saturation exposure sharpness color colors colour colours text background image picture photo"
+)
 _LETS = frozenset({"make", "have", "let", "get", "assure", "write"})
 """Families after which a verb says what somebody is to do, or a text goes on."""
 _AFTER_MAKE = word_set("it them him her the his her their its my our this these all background image picture photo")
@@ -66,23 +96,33 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
     follows = tokens[place + verb[1]] if place + verb[1] < len(tokens) else None
     if follows is None or follows.kind == "mark" or follows.word in ("of", "and", "is", "are", "to", "or"):
         return token.word in ("crop",) and follows is None
-    raised = _is_raised(text, begun, token)
-    if raised:
-        return token.word in _ALWAYS or (token.word in _CAPITAL_TOO and _can_follow(follows, raised))
-    if (TELLING | {"that", "which", "who"}) & set(words) or (text[token.start].isupper() and not _shouts(text)):
-        # "make the sign say please add salt", "Add Russian Flag Change"
+    known = _can_follow(follows)
+    if _is_raised(text, begun, token, follows):
+        if begun[-1].word in TELLING or (TELLING & set(words) and text[begun[-1].start].isupper()):
+            # "make the sign say Remove your shoes", "Dogs Turn the Table"
+            return False
+        return token.word in _ANYTHING or (token.word in _ALWAYS | _CAPITAL_TOO and known)
+    if (TELLING | _GOING_ON) & set(words) or (text[token.start].isupper() and not _shouts(text)):
+        # "a robot whose arms erase the board", "Add Russian Flag Change"
         return False
-    if verb[1] > 1 and verb[0] == "remove" and first not in _LETS - {"make"}:
-        # "make the image brighter edit out the leash"
-        return True
-    about = {other.word for other in tokens[place + 1 : place + 3]}
-    if token.word == "change" and first == "make" and about & (BACKGROUND_WORDS | PICTURES):
-        return True
+    about = {other.word for other in tokens[place + 1 : place + 3]} & (BACKGROUND_WORDS | PICTURES)
+    if first in _LETS and not (about or _is_a_look(words[-1])):
+        # "make the woman remove her hat"
+        return False
     if token.word == "make":
-        return first not in _LETS and follows.word in _AFTER_MAKE
-    if token.word in _ALWAYS:
-        return first != "write" and (first not in _LETS or _can_follow(follows, False))
-    return token.word in _CAPITAL_TOO and first not in _LETS and follows.word in _AFTER_MAKE | {"a", "an"}
+        return follows.word in _AFTER_MAKE
+    if verb[1] > 1 and verb[0] == "remove":
+        # "edit out the leash"
+        return True
+    if token.word in _ANYTHING:
+        return True
+    begins = follows.word in ARTICLES | POSSESSIVES | PRONOUNS | {"all", "up"} or bool(about)
+    return begins and (token.word in _ALWAYS or (token.word in _NO_NOUNS and follows.word not in ("a", "an")))
+
+
+def _is_a_look(word: str) -> bool:
+    """Whether a word says how something is to be, so that a wish may end there."""
+    return word in COMPARED | BIGGER | SMALLER | LIGHTER | DARKER | SIZES or colour_size((word,), 0) > 0
 
 
 def _family(words: Sequence[str]) -> str | None:
@@ -93,15 +133,16 @@ def _family(words: Sequence[str]) -> str | None:
     return None
 
 
-def _is_raised(text: str, begun: Sequence[Token], token: Token) -> bool:
-    """Whether a word has a capital, and the words around it have none."""
+def _is_raised(text: str, begun: Sequence[Token], token: Token, follows: Token) -> bool:
+    """Whether a word has a capital as a sentence begins with, and no name or title."""
     if not text[token.start].isupper() or text[token.start : token.end].isupper():
         return False
-    following = text[token.end :].lstrip()
-    if text[: token.start].endswith("  ") or following.startswith(_PLAIN):
+    if text[: token.start].endswith("  "):
         return True
+    if not text[follows.start].islower() and follows.kind == "word":
+        return False
     inner = [text[other.start] for other in begun[1:] if other.kind == "word"]
-    return sum(letter.isupper() for letter in inner[-3:]) < 2 or 2 * sum(map(str.isupper, inner)) < len(inner)
+    return text[token.end :].lstrip().startswith(_PLAIN) or sum(letter.isupper() for letter in inner[-3:]) < 2
 
 
 _PLAIN = ("the ", "a ", "an ", "his ", "her ", "its ", "their ", "some ", "all ")
@@ -112,9 +153,9 @@ def _shouts(text: str) -> bool:
     return not any(letter.islower() for letter in text)
 
 
-def _can_follow(token: Token, raised: bool) -> bool:
-    """Whether a thing, a look or the picture may begin with a word."""
+def _can_follow(token: Token) -> bool:
+    """Whether a thing, a look or the picture begins with a word."""
     word = token.word
-    known = word in ARTICLES or word in POSSESSIVES or word in PRONOUNS or word in PICTURES or word in NUMBERS
-    known = known or word in PERSONAL or QUANTIFIERS.at((word,), 0) is not None
-    return known or raised or token.is_letters or is_plural(word) or colour_size((word,), 0) > 0
+    known = word in ARTICLES or word in POSSESSIVES or word in PRONOUNS or word in NUMBERS or word in PERSONAL
+    known = known or word in _AT_LARGE or QUANTIFIERS.at((word,), 0) is not None or word in ("in", "out", "up")
+    return known or token.is_letters or is_plural(word)
