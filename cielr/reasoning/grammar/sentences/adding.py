@@ -213,7 +213,8 @@ class Adding(AllOver):
                 rest = self.clause.raw(place + 1, self.end)
                 raise refusal(f"'{rest}' is another wish; say it in a sentence of its own")
         here = next((k for k in range(start, self.end) if self.words[k] == "here"), self.end - 1)
-        if self.words[here] == "here" and RELATIONS.at(words, here + 1, self.end) is None:
+        written = self.clause.raw(here, here + 1).istitle()
+        if self.words[here] == "here" and not written and RELATIONS.at(words, here + 1, self.end) is None:
             raise refusal("Where 'here' is was not understood")
         odd = next((word for word in self.words[start:] if word in _ODD), None)
         if odd is not None and self.words[self.end - 1] != "instead" and not self.clause.tokens[start].is_letters:

@@ -44,6 +44,7 @@ _PURPOSES = (
     "to make it look",
 )
 """What follows the place of letters or of a pattern and is said of them."""
+_SAYS_MORE = frozenset({"with", "to", "'s", "that", "a", "an", "the"})
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
 UNNAMED = frozenset(
     (*article, noun)
@@ -81,8 +82,13 @@ class AllOver(Exchanging):
     def _new_ground(self, start: int, begin: int, goal: Goal, after: int) -> list[Wish]:
         """ "a background of clouds", "a bright sky", "a café setting"; nothing for other things."""
         about = self.words[head_place(self.clause, start, self.end)]
+        indefinite = self.words[start] in ("a", "an")
+        looks = range(start + 1, self.end - 1)
+        plain = not any(self.words[k] in _SAYS_MORE or RELATIONS.at(self.words, k, self.end) for k in looks)
+        if indefinite and plain and self.words[self.end - 1] in BACKGROUND_WORDS:
+            # "a simple, clean background"
+            about = self.words[self.end - 1]
         if about in BACKGROUND_WORDS:
-            indefinite = self.words[start] in ("a", "an")
             last = self._last_of_background(start)
             on = goal.relation == "on" and not goal.anchors[0].special and last == self.end
             if on and indefinite:

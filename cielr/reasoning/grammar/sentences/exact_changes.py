@@ -7,6 +7,7 @@ from ..words import amounts
 from ..words.synonyms import BEASTS, PEOPLE
 from ..words.tokens import colour_size
 from ..words.vocabulary import ARTICLES, GREYSCALE, LIGHTS, PRAISE
+from .attributes import attribute_of
 from .texts import FINISHES, colour_at, colour_text, is_adjective
 from .turning import Turning
 from .wishes import Wish
@@ -123,6 +124,10 @@ class ExactChanges(Turning, Writing):
         return named is not None and all(item.has_noun or item.special for item in named.items)
 
     def _exact(self, selection: Selection, change: tuple[str, float | str]) -> Wish:
+        about = attribute_of(selection.only) if selection.only is not None else None
+        if about is not None and about[0] in ("colour", "brightness") and about[2] is not None:
+            # "the wall colour a little darker"
+            selection = about[2]
         if change[0] == "resize":
             return self._wish("resize", targets=selection, value=float(change[1]))
         return self._wish("look", targets=selection, text=str(change[1]))

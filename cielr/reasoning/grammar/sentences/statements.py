@@ -9,8 +9,9 @@ from itertools import pairwise
 from ....core.inflection import is_plural
 from ..nouns.phrases import Selection
 from ..words.doings import DOINGS, STATES
+from ..words.synonyms import BEASTS, PEOPLE
 from ..words.tokens import refusal
-from ..words.vocabulary import ARTICLES, DEGREES, NEGATIONS, RELATIONS, TASTE, VERBS, verb_of, word_set
+from ..words.vocabulary import ARTICLES, DEGREES, NEGATIONS, POSSESSIVES, RELATIONS, TASTE, VERBS, verb_of, word_set
 from .attributes import ATTRIBUTES
 from .newcomers import ASKING, MODALS
 from .placing import Placing
@@ -56,8 +57,26 @@ class Statements(Placing):
             return self._there(start + 1)
         if self.words[start:] in (("it", "snow"), ("it", "rain")):
             return [self._painted("style", (start + 1, self.end), text=f"{self.words[start + 1]} falling")]
+        if acts := self._acting(start):
+            return acts
         asks = self.words[start - 1] in ("let", "have")
         return (self._newcomer(start) if asks else []) or self._turning(start) or super()._make(start)
+
+    def _acting(self, start: int) -> list[Wish]:
+        """ "have the woman add sugar to the tea": somebody does what is a verb of editing elsewhere; else nothing."""
+        for place in range(start + 2, self.end - 1):
+            verb = VERBS.at(self.words, place, self.end)
+            if verb is None or self.words[place] in DOINGS or self.words[place - 1] in ARTICLES:
+                continue
+            after = self.words[place + verb[1] : place + verb[1] + 1]
+            acts = after != () and (
+                after[0] in ARTICLES | POSSESSIVES or self.words[place] in ("add", "remove", "draw")
+            )
+            who = self._whole(start, place) if acts else None
+            only = who.only if who is not None else None
+            if who is not None and only is not None and only.head in PEOPLE | BEASTS and not only.is_indefinite:
+                return [self._modified(who, (place, self.end), "free")]
+        return []
 
     def _turning(self, start: int) -> list[Wish]:
         """ "let the van turn black", "make the mirror turn into a window"; nothing for "turn to the camera"."""

@@ -29,7 +29,7 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
     items = wish.targets.items
     for item in items:
         if item.head in ("here", "there"):
-            raise refusal(f"Where 'here' is in '{wish.clause.spelled()}' was not understood")
+            raise refusal(f"Where '{item.head}' is in '{wish.clause.spelled()}' was not understood")
         if _is_of_the_picture(item) and labels.at(item.name, 0) is None:
             raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
         ground = item.head == "background" and not item.special and len(item.noun) > 1 and item.owner is None
@@ -38,7 +38,7 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
     everybody = wish.kind == "remove" and any(singular(item.head) in ("person", "human") for item in items)
     words = wish.clause.words
     starts = [start for start, _ in wish.free if words[start : start + 2] == ("instead", "of")]
-    if everybody and any(not words[start + 2].endswith("ing") for start in starts):
+    if everybody and any(PEOPLE & {singular(word) for word in words[start + 2 : start + 6]} for start in starts):
         # "the people instead of the man" may spare him
         raise refusal(f"What 'instead' says in '{wish.clause.spelled()}' was not understood")
     for first, second in pairwise(items):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..nouns.before import CARRY_LETTERS
 from ..nouns.phrases import Phrase, Selection
-from ..words.tokens import refusal
+from ..words.tokens import colour_size, refusal
 from ..words.vocabulary import NUMBERS, word_set
 from .parts import SentenceParts
 from .texts import is_lettering
@@ -16,6 +16,8 @@ _CARRIERS = word_set("plate sign signs billboard banner label screen display boa
 """What carries a text, so that new letters change it and do not replace it."""
 _FIGURES = word_set("time date price score year temperature percentage amount total address")
 """What is written in the picture where it is to become other letters."""
+_CALLED = frozenset({"price", "date", "year", "score", "name", "initials"})
+"""What is letters or figures, whatever it is to become."""
 _LEADS = frozenset({"the", "a", "text", "word", "words", "letters", "characters", "number", "say"})
 _LOOKS = {
     "unbold": "in regular weight",
@@ -87,7 +89,11 @@ class Writing(SentenceParts):
         named = named or _is_written(selection.items[0])
         carried = carrier and is_lettering(said)
         figures = said.startswith('"') or (self.clause.tokens[text[0]].kind == "number" and text[0] + 1 == text[1])
-        carried = carried or (only is not None and only.head in CARRY_LETTERS | _FIGURES | {"number"} and figures)
+        plain = self.words[text[0]] not in _NOT_LETTERS and colour_size(self.words, *text) == 0
+        figures = figures or (only is not None and only.head in _CALLED and plain)
+        carried = carried or (
+            only is not None and only.head in CARRY_LETTERS | _FIGURES | _CALLED | {"number"} and figures
+        )
         if only is None or not (named or carried):
             return None
         return self._says(selection, text, letters if named else said)
