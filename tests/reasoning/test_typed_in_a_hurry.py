@@ -224,3 +224,115 @@ def test_a_little_closer_is_closer():
 def test_what_is_not_said_is_asked(text, why):
     with pytest.raises(NotUnderstood, match=why):
         planned(text)
+
+
+STREET = scene_of(
+    1000,
+    700,
+    """
+    board_1 100 100 300 300 dry erase board
+    cat_1 300 400 400 500 cat
+    cat_2 420 400 520 500 cat
+    girl_1 540 300 600 600 girl
+    girl_2 620 300 680 600 girl
+    man_1 700 250 780 650 man
+    hat_1 710 250 770 290 hat
+    sign_1 20 20 80 90 sign
+    orange_1 850 600 880 630 orange
+    orange_2 890 600 920 630 orange
+    wall_1 0 0 1000 90 wall
+    shirt_1 700 350 780 480 shirt
+    tea_1 820 500 860 540 tea
+    hand_1 690 480 710 500 hand
+    number_1 30 30 60 60 number
+    """,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "targets"),
+    [
+        ("remove the dry erase board", "remove", ("board_1",)),
+        ("make the girls smile", "modify", ("girl_1", "girl_2")),
+        ("make the two cats face one another", "modify", ("cat_1", "cat_2")),
+        ("remove the oranges", "remove", ("orange_1", "orange_2")),
+        ("change the wall color a little darker", "modify", ("wall_1",)),
+        ("Change Hat Color From Black To Red", "modify", ("hat_1",)),
+        ("have the man add sugar to the tea", "modify", ("man_1",)),
+        ("make the man paint the fence", "modify", ("man_1",)),
+        ("change the number 5 to red", "modify", ("number_1",)),
+        ("make the man big", "resize", ("man_1",)),
+        ("put the man right next to the sign", "move", ("man_1",)),
+    ],
+)
+def test_what_only_looks_hasty_is_read_as_it_stands(text, kind, targets):
+    (action,) = planned(text, STREET)
+    assert (action.kind, action.targets) == (kind, targets)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("add a sign that says Please Remove Shoes", "a sign that says Please Remove Shoes"),
+        ("put a riding crop in his hand", "a riding crop"),
+        ("add a poster of the film Turn Red", "a poster of the film Turn Red"),
+        ("add a lamp set a foot above the hat", None),
+        ('add text at the top that says "MENU"', 'text that says "MENU"'),
+        ("add a robot whose arms erase the board", "a robot whose arms erase the board"),
+        ("add a filter to the hat", None),
+        ("add the text Turn Right Here to the wall", None),
+        ("add lights", "lights"),
+        ("add more oranges", "more oranges"),
+    ],
+)
+def test_a_name_or_a_remark_begins_no_wish(text, what):
+    (action,) = planned(text, STREET)
+    assert what is None or action.what == what
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        ("replace the background with a plain, light background", "a plain, light background"),
+        ("create a simple, clean background", "a simple, clean background"),
+    ],
+)
+def test_two_looks_are_one_background(text, to):
+    (action,) = planned(text, STREET)
+    assert (action.kind, action.to) == ("background", to)
+
+
+@pytest.mark.parametrize(
+    "text", ["Remove the background and add background", "remove the background and make it smile"]
+)
+def test_what_is_no_other_background_is_asked(text):
+    with pytest.raises(NotUnderstood):
+        planned(text, scene_of(400, 300, ""))
+
+
+def test_a_copy_is_pasted_where_it_is_said():
+    (action,) = planned("copy the sign and paste it next to the man", STREET)
+    assert (action.kind, action.targets, action.to.anchors) == ("duplicate", ("sign_1",), ("man_1",))
+
+
+def test_letters_on_a_thing_are_told_to_the_painter():
+    (action,) = planned('put text on the sign that says "Exit"', STREET)
+    assert (action.kind, action.targets, action.change) == ("modify", ("sign_1",), 'with text that says "Exit"')
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("sharpen the contrast", "more contrast"),
+        ("saturate the colors", "more vivid colours"),
+        ("add an orange overtone", "an orange overtone"),
+    ],
+)
+def test_what_is_done_to_colours_is_done_to_the_picture(text, style):
+    (action,) = planned(text, STREET)
+    assert (action.kind, action.style) == ("global", style)
+
+
+def test_a_flaw_of_eyes_is_mended():
+    (action,) = planned("remove red eye", scene_of(400, 300, "eyes_1 10 10 60 60 eyes"))
+    assert (action.kind, action.targets) == ("modify", ("eyes_1",))

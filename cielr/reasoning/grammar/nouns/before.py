@@ -54,7 +54,7 @@ _ENDS = (
         """, and & to into as for than so ( ) 's of : is are was were be that which should must needs who whom
     whose where plus shall while separating isolating revealing restoring highlighting capturing making ensuring
     keeping leaving preserving maintaining including focusing blending adding such in-order me us towards aside
-    toward like upside upside-down clockwise counterclockwise"""
+    toward like saying upside upside-down clockwise counterclockwise"""
     )
     | CONDITIONS
     | NEGATIONS

@@ -102,6 +102,9 @@ class Goals:
             self._is_after(place)
             or word in _SPOT_WORDS
             or word in ("between", "by")
+            or (
+                word == "right" and place + 1 < self.end and self.words[place + 1] in ("next", "behind", "in", "beside")
+            )
             or RELATIONS.at(self.words, place, self.end) is not None
         )
 

@@ -11,7 +11,18 @@ from ..nouns.phrases import Selection
 from ..words.doings import DOINGS, STATES
 from ..words.synonyms import BEASTS, PEOPLE
 from ..words.tokens import refusal
-from ..words.vocabulary import ARTICLES, DEGREES, NEGATIONS, POSSESSIVES, RELATIONS, TASTE, VERBS, verb_of, word_set
+from ..words.vocabulary import (
+    ARTICLES,
+    DEGREES,
+    NEGATIONS,
+    POSSESSIVES,
+    RELATIONS,
+    TASTE,
+    TELLING,
+    VERBS,
+    verb_of,
+    word_set,
+)
 from .attributes import ATTRIBUTES
 from .newcomers import ASKING, MODALS
 from .placing import Placing
@@ -66,6 +77,9 @@ class Statements(Placing):
         """ "have the woman add sugar to the tea": somebody does what is a verb of editing elsewhere; else nothing."""
         for place in range(start + 2, self.end - 1):
             verb = VERBS.at(self.words, place, self.end)
+            if TELLING & set(self.words[start:place]):
+                # "make the shirt say Kids Draw Animals"
+                return []
             if verb is None or self.words[place] in DOINGS or self.words[place - 1] in ARTICLES:
                 continue
             after = self.words[place + verb[1] : place + verb[1] + 1]

@@ -10,6 +10,7 @@ from ..words.vocabulary import ARTICLES, COMPARED, PICTURES, VERBS, word_set
 _TONES = word_set(
     "color colors colour colours hue hues tone tones tint tints coloring colouring overtone undertone cast"
 )
+_COLOUR = frozenset({"color", "colors", "colour", "colours"})
 _MEASURES = word_set("level levels amount intensity strength values vividness richness")
 MANNERS = word_set(
     """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones
@@ -93,6 +94,8 @@ def _added(rest: Sequence[str], content: Sequence[str], names: list[str] | None)
     if not content:
         return ""
     if names is not None and ("more" in rest or not set(names) & HUES):
+        if not names and not set(content) <= _COLOUR:
+            return ""
         besides = bool(names and set(content) & _TONES and "and" in rest and not set(names) & HUES)
         said = " and ".join(["colour", *names] if besides else names)
         return f"more {said}" if said else "more colour"

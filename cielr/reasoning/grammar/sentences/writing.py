@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ..nouns.before import CARRY_LETTERS
 from ..nouns.phrases import Phrase, Selection
-from ..words.tokens import colour_size, refusal
+from ..words.tokens import refusal
 from ..words.vocabulary import NUMBERS, word_set
 from .parts import SentenceParts
 from .texts import is_lettering
@@ -89,7 +90,7 @@ class Writing(SentenceParts):
         named = named or _is_written(selection.items[0])
         carried = carrier and is_lettering(said)
         figures = said.startswith('"') or (self.clause.tokens[text[0]].kind == "number" and text[0] + 1 == text[1])
-        plain = self.words[text[0]] not in _NOT_LETTERS and colour_size(self.words, *text) == 0
+        plain = self.words[text[0]] not in _NOT_LETTERS and re.search(r"[A-Z0-9]", said) is not None
         figures = figures or (only is not None and only.head in _CALLED and plain)
         carried = carried or (
             only is not None and only.head in CARRY_LETTERS | _FIGURES | _CALLED | {"number"} and figures

@@ -86,7 +86,9 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
             ]
             place += 1
             continue
-        whole.append(token)
+        letters = place + 1 < len(tokens) and tokens[place + 1].is_letters
+        # 'a sign reading "EXIT"'; nobody there reads
+        whole.append(replace(token, word="saying") if words[place] == "reading" and letters else token)
         following = words[place + 1] if place + 1 < len(words) else ""
         if token.kind == "word" and following in _LISTED and words[place] in _LISTED - {following}:
             whole.append(replace(token, word=",", kind="mark", start=token.end, end=token.end))

@@ -121,7 +121,7 @@ VERBS = table(
     cartoon="cartoonize|cartoonise|cartoonify",
     fill="fill|cover|decorate|wrap|coat|adorn|top",
     surround="surround|encircle",
-    frame="crop|uncrop|zoom in on|zoom out of|zoom into|zoom in|zoom out|zoom|letterbox",
+    frame="crop|uncrop|zoom in on|zoom out of|zoom into|zoom in|zoom out|zoom",
     distort="distort|warp",
 )
 """Verbs with which a wish begins."""
