@@ -44,6 +44,7 @@ _PURPOSES = (
     "to make it look",
 )
 """What follows the place of letters or of a pattern and is said of them."""
+_TOUCHING = frozenset({"on", "in_", "inside", "on_top"})
 _SAYS_MORE = frozenset({"with", "to", "'s", "that", "a", "an", "the"})
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
 UNNAMED = frozenset(
@@ -74,7 +75,8 @@ class AllOver(Exchanging):
             text = f"{self.clause.raw(start, begin)} {self.clause.raw(after, self.end)}"
             return [self._painted("add", (start, self.end), text=text, new=self._new(start, begin), goal=goal)]
         of_picture = goal.kind != "relation" or goal.anchors[0].special == "picture"
-        if self.words[start:begin] in UNNAMED and after >= self.end and (of_picture or head in _LETTERS):
+        beside = head in _LETTERS and goal.relation not in _TOUCHING
+        if self.words[start:begin] in UNNAMED and after >= self.end and (of_picture or beside):
             about = "say" if head in _LETTERS else "look like"
             raise refusal(f"What '{self.clause.raw(start, begin)}' is to {about} is not said")
         return self._on_a_thing(head, start, begin, goal, after) or self._over_the_picture(head, start, begin, goal)
@@ -108,7 +110,7 @@ class AllOver(Exchanging):
         """A text, a pattern or a tint, which is on the thing and not a thing beside it; nothing for other things."""
         if goal.kind != "relation" or goal.anchors[0].special not in ("", "pronoun"):
             return []
-        touches = goal.relation in ("on", "in_", "inside", "on_top")
+        touches = goal.relation in _TOUCHING
         if (head in _MARKS and (touches or head not in _SHADES)) or (head in _FILTERS and goal.relation == "on"):
             return [self._marked(start, begin, goal, after)]
         more = self.words[start] in ("more", "some")

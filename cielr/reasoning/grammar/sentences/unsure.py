@@ -28,7 +28,8 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
         return
     items = wish.targets.items
     for item in items:
-        if item.head in ("here", "there"):
+        quoted = {token.word for token in wish.clause.tokens if token.kind == "quoted"}
+        if item.head in {"here", "there"} - quoted:
             raise refusal(f"Where '{item.head}' is in '{wish.clause.spelled()}' was not understood")
         if _is_of_the_picture(item) and labels.at(item.name, 0) is None:
             raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
