@@ -58,6 +58,11 @@ class Adding(AllOver):
         first = self.np.phrase(start, self.end)
         if first is not None and first[0].special == "pronoun":
             raise Misread(start)
+        if first is not None and first[0].special == "picture" and self.words[start] != "a":
+            # "add the whole image to a billboard"
+            raise refusal(f"'{first[0].words}' cannot be put into itself")
+        if self.words[start] in ("that", "those") and first is not None and first[0].has_noun:
+            raise refusal(f"'{first[0].words}' is there already; say 'move' or 'copy'")
         if self.words[start - 1] in ("build", "construct") and self.words[start] == "the":
             raise Misread(start)
         if read := self._in_place_of(start) or self._pointing(start):

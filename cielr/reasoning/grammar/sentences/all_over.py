@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..nouns.phrases import Selection
 from ..words.tokens import refusal
-from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, word_set
+from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, TONES, word_set
 from .exchanging import Exchanging
-from .texts import SETTINGS, colour_text, head_place
+from .texts import SETTINGS, head_place
 from .transforming import it
 from .whole_picture import PLAIN
 from .wishes import Goal, Wish
@@ -19,7 +19,8 @@ _MARKS = word_set(
 WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
-    rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh
+    definition rendering
+    style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh
     warmth flare"""
 )
 """What is no thing in the picture but the whole of it."""
@@ -44,6 +45,8 @@ _PURPOSES = (
     "to make it look",
 )
 """What follows the place of letters or of a pattern and is said of them."""
+_TINTING = word_set("and , shade shades of")
+"""Words beside the colours that a thing is to have."""
 _TOUCHING = frozenset({"on", "in_", "inside", "on_top"})
 _SAYS_MORE = frozenset({"with", "to", "'s", "that", "a", "an", "the"})
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
@@ -96,6 +99,9 @@ class AllOver(Exchanging):
             if on and indefinite:
                 # "a red background to the sign"
                 return [self._marked(start, begin, goal, after)]
+            if set(self.words[start:last]) <= _NO_BACKGROUND and last == self.end:
+                # "the new background"
+                raise refusal("What the background is to become is not said")
             alone = last < self.end or self.words[last - 1] in BACKGROUND_WORDS
             if indefinite or (self._is_bare(start) and alone):
                 if set(self.words[start:last]) <= _NO_BACKGROUND:
@@ -114,11 +120,17 @@ class AllOver(Exchanging):
         if (head in _MARKS and (touches or head not in _SHADES)) or (head in _FILTERS and goal.relation == "on"):
             return [self._marked(start, begin, goal, after)]
         more = self.words[start] in ("more", "some")
-        tint = colour_text(self.clause, start + more, begin).removeprefix("colour ") if touches else ""
-        if tint.split()[-1:] and tint.split()[-1] in PLAIN and len(goal.anchors) == 1 and after >= self.end:
-            # "add blue to the shirt"
+        hues = [word for word in self.words[start + more : begin] if word not in _TINTING]
+        if (
+            hues
+            and set(hues) - TONES - {"orange"} <= PLAIN
+            and touches
+            and len(goal.anchors) == 1
+            and after >= self.end
+        ):
+            # "add blue to the shirt", "add red and orange to the face"
             tinted = Selection(goal.anchors, words=goal.anchors[0].words)
-            said = f"with {self.words[start] if more else 'some'} {tint}"
+            said = f"with {'' if more else 'some '}{self.clause.raw(start, begin)}"
             return [self._modified(tinted, (start, begin), "keep", said)]
         return []
 

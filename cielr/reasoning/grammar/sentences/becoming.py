@@ -25,7 +25,10 @@ _PERSISTS = frozenset({"to", "into", "as", "for", "like"})
 _TASTES = (("pop",), ("shine",), ("work",), ("stand", "out"), ("more",), ("less",))
 """What something is to do by somebody's taste, or more of what is not said."""
 _PLACES_OF = frozenset(("the", word, "of") for word in ("places", "positions", "locations"))
-BODY_PARTS = word_set("face head eye ear nose mouth tail arm leg hand body hair skin neck chest back")
+BODY_PARTS = word_set(
+    """face head eye ear nose mouth tail arm leg hand body hair skin neck chest back cheek chin lip forehead shoulder
+    finger knee foot wrist beard eyebrow tooth"""
+)
 _GAZES = (("at",), ("to",), ("left",), ("right",), ("up",), ("down",), ("away",), ("towards",))
 _INTO = frozenset({"turn", "transform", "convert"})
 _MADE_WITH = frozenset({"with", "from", "in", "out", "of", "using"})

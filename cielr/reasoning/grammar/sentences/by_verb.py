@@ -11,12 +11,14 @@ from ..words.doings import DOINGS, NOUNS_IN_ED
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, EFFECT_NOUNS, RELATIONS, VERBS, verb_of
 from .attributes import attribute_of
+from .becoming import BODY_PARTS
 from .fragments import Fragments
 from .measuring import Measuring
 from .parts import is_all
 from .placing import SURFACES
 from .restoring import FLAWS, restored
 from .texts import is_adjective
+from .transforming import picture
 from .whole_picture import MANNERS, at_large
 from .wishes import Misread, Wish
 
@@ -98,6 +100,7 @@ class Sentences(Measuring, Fragments):
             # "drop the banana into the bowl"
             return self._put(start)
         selection, place = self._selection(start)
+        selection = _from_both(selection)
         if (flaw := self._red_eyes(selection)) or (said := self._words_said(selection)):
             return self._finished(place, flaw or said)
         if self.words[start - 1] == "clear" and not selection.items[0].determiners and not selection.items[0].special:
@@ -121,6 +124,9 @@ class Sentences(Measuring, Fragments):
         if spared is not None:
             return [self._wish("extract", targets=spared, ground="transparent")]
         about = attribute_of(only) if only is not None else None
+        if about is not None and about[0] == "brightness" and about[2] is None and len(only.noun if only else ()) == 1:
+            dimmed = f"darken {amounts.plain(amounts.BRIGHTEN)}%"
+            return self._finished(place, [self._wish("look", targets=picture(), text=dimmed)])
         if about is not None and about[0] == "picture" and about[2] is None:
             # "remove the sharpness", "remove the wet weather"
             text = f"less {about[1]}" if about[1] in MANNERS else f"without {self.clause.raw(start, place)}"
@@ -134,7 +140,10 @@ class Sentences(Measuring, Fragments):
         """ "remove red eye" mends the eyes; nothing for other things."""
         only = selection.only
         red = only is not None and [look.word for look in only.looks] == ["red"] and "the" not in only.determiners
-        if only is None or not red or only.head != "eye" or len(only.noun) > 1:
+        red = (red and only is not None and only.noun in (("eye",), ("eyes",))) or (
+            only is not None and only.head == "red-eye"
+        )
+        if only is None or not red:
             return []
         eyes = replace(only, looks=(), noun=("eyes",), words="the eyes", determiners=frozenset({"the", "all"}))
         change = "in their natural colour, without red eye"
@@ -263,6 +272,23 @@ def _is_plain(phrase: Phrase) -> bool:
     states = any(post.kind == "remark" or post.words.split()[0].endswith("ing") for post in phrase.posts)
     said = is_adjective(last) or (len(phrase.noun) > 1 and last.endswith("ed") and last not in NOUNS_IN_ED)
     return not (states or said or phrase.head in FLAWS)
+
+
+def _from_both(selection: Selection) -> Selection:
+    """ "the drawings from her nose and cheek" as those from her nose and those from her cheek."""
+    if len(selection.items) != 2:
+        return selection
+    first, second = selection.items
+    post = first.posts[-1] if first.posts else None
+    if post is None or post.relation not in ("from_", "on", "in_") or len(post.anchors) != 1:
+        return selection
+    off = post.anchors[0]
+    bare = not (second.determiners or second.owner or second.looks or second.posts) and len(second.noun) == 1
+    if not bare or off.head not in BODY_PARTS or second.head not in BODY_PARTS:
+        return selection
+    there = replace(second, owner=off.owner, determiners=off.determiners)
+    also = replace(first, posts=(*first.posts[:-1], replace(post, anchors=(there,))))
+    return replace(selection, items=(first, also))
 
 
 def _without_effects(selection: Selection) -> Selection:

@@ -177,6 +177,7 @@ class Placing(Newcomers):
             return behind
         within = goal is not None and goal.kind == "relation" and goal.relation in ("in_", "inside", "at", "on")
         freely = phrase.special == "pronoun" and self.clause.is_all and goal is not None and goal.relation != "on"
+        freely = freely and goal is not None and not (goal.anchors and goal.anchors[0].head in SURFACES)
         worn = goal is not None and goal.relation in ("in_", "inside") and goal.anchors[0].head in CLOTHES
         if worn and goal is not None and "the" not in goal.anchors[0].determiners and goal.anchors[0].owner is None:
             # "put the man in a suit"

@@ -8,6 +8,7 @@ _SHARP, _CLEAN, _CLEAR = "sharper, in crisp focus", "clean, without noise or gra
 FLAWS = {
     **dict.fromkeys(("blur", "blurs", "blurriness", "fuzziness", "softness", "blurring", "smearing"), _SHARP),
     **dict.fromkeys(("noise", "grain", "graininess"), _CLEAN),
+    **dict.fromkeys(("filter", "filters"), "in natural colours, without a filter"),
     **dict.fromkeys(("tint", "colorcast"), "neutral colours, without a tint"),
     **dict.fromkeys(("haze", "haziness", "mistiness", "fogginess", "smog"), _CLEAR),
 }

@@ -14,6 +14,7 @@ from .wishes import Wish
 
 _OF_THE_PICTURE = frozenset({"side", "edge", "half", "corner", "border", "third", "quarter"})
 _PARTS = frozenset({"portion", "part", "section", "region"})
+_OFF = frozenset({"from_", "on", "in_", "inside"})
 _BESIDE = frozenset({"next_to", "behind", "in_front_of", "left_of", "right_of", "above", "below"})
 
 
@@ -43,7 +44,7 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
         # "the people instead of the man" may spare him
         raise refusal(f"What 'instead' says in '{wish.clause.spelled()}' was not understood")
     for first, second in pairwise(items):
-        off = next((post.anchors[-1] for post in first.posts if post.relation == "from_" and post.anchors), None)
+        off = next((post.anchors[-1] for post in first.posts if post.relation in _OFF and post.anchors), None)
         bare = not (second.determiners or second.owner or second.looks) and singular(second.head) in BODY_PARTS
         if wish.kind == "remove" and bare and off is not None and singular(off.head) in BODY_PARTS:
             # "the shadows from their faces and neck"
@@ -60,5 +61,5 @@ def _is_of_the_picture(item: Phrase) -> bool:
     """Whether a phrase is a side or a corner of the whole picture."""
     alone = len(item.noun) == 1 and item.owner is None and not item.special and not item.looks
     of_picture = bool(item.posts) and all(post.kind == "whole" for post in item.posts)
-    named = item.head in _OF_THE_PICTURE or (item.head in _PARTS and of_picture)
-    return alone and "frame" not in item.words and named and bool(item.ranks) and (of_picture or not item.posts)
+    named = item.head in _OF_THE_PICTURE and bool(item.ranks) and (of_picture or not item.posts)
+    return alone and "frame" not in item.words and (named or (item.head in _PARTS and of_picture))

@@ -85,6 +85,9 @@ class Writing(SentenceParts):
             return self._says(selection, text, letters)
         carrier = only is not None and only.noun[-1] in _CARRIERS
         named = letters != said and is_lettering(letters)
+        if self.clause.tokens[text[1] - 2 : text[1] - 1] and self.clause.tokens[text[1] - 2].is_letters:
+            # 'the "Blue Ribbon" box' is a box
+            named = False
         # "a TV" is a thing, unless it is to stand on a sign
         named = named and (carrier or self.words[text[0]] != "a" or said.count(" ") != 1)
         named = named or _is_written(selection.items[0])

@@ -98,6 +98,9 @@ _ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am
 def _without_all(part: list[Token]) -> list[Token]:
     """Without the "all" of "make the pants all white"."""
     words = [token.word for token in part]
+    if len(part) > 4 and words[-3:-1] == ["all", "solid"]:
+        # "make the background all solid blue"
+        part, words = [*part[:-3], part[-1]], [*words[:-3], words[-1]]
     if len(part) > 3 and words[-1] in ("overall", "enough", "itself", "themselves"):
         # "darken the photo overall"
         part, words = part[:-1], words[:-1]

@@ -30,6 +30,9 @@ SHORT = {
     "umbrela": "umbrella",
     "umberella": "umbrella",
     "boarder": "border",
+    **dict.fromkeys(("grom", "fron", "frm", "fom"), "from"),
+    **dict.fromkeys(("wiht", "whith", "wih"), "with"),
+    "redeye": "red-eye",
     "haed": "head",
     "peice": "piece",
     "freind": "friend",
@@ -64,6 +67,7 @@ _JOINED = {
     "in to": "into",
     "on to": "onto",
     "back ground": "background",
+    **{f"he {picture}": picture for picture in sorted(PICTURES)},
     **{f"{picture} background": "background" for picture in sorted(PICTURES)},
 }
 

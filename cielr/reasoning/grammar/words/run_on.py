@@ -20,6 +20,7 @@ from .vocabulary import (
     PRONOUNS,
     QUANTIFIERS,
     RELATIONS,
+    SIDES,
     SIZES,
     SMALLER,
     TELLING,
@@ -96,9 +97,10 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
     follows = tokens[place + verb[1]] if place + verb[1] < len(tokens) else None
     if follows is None or follows.kind == "mark" or follows.word in ("of", "and", "is", "are", "to", "or"):
         return token.word in ("crop",) and follows is None
-    known = _can_follow(follows)
+    known = _can_follow(follows) or (token.word == "crop" and follows.word in SIDES)
     if _is_raised(text, begun, token, follows):
-        if begun[-1].word in TELLING or (TELLING & set(words) and text[begun[-1].start].isupper()):
+        named = text[begun[-1].start].isupper() and not _is_the_picture(tokens, place + verb[1])
+        if begun[-1].word in TELLING or (TELLING & set(words) and named):
             # "make the sign say Remove your shoes", "Dogs Turn the Table"
             return False
         return token.word in _ANYTHING or (token.word in _ALWAYS | _CAPITAL_TOO and known)
@@ -110,7 +112,8 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
         # "make the woman remove her hat"
         return False
     if token.word == "make":
-        return follows.word in _AFTER_MAKE
+        # "make the hairstyle straight make it brown"
+        return follows.word in _AFTER_MAKE or _is_a_look(words[-1])
     if verb[1] > 1 and verb[0] == "remove":
         # "edit out the leash"
         return True
@@ -120,9 +123,20 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
     return begins and (token.word in _ALWAYS or (token.word in _NO_NOUNS and follows.word not in ("a", "an")))
 
 
+_STATES = word_set("straight curly wavy blonde bald long short bright clear smooth shiny transparent")
+
+
+def _is_the_picture(tokens: Sequence[Token], place: int) -> bool:
+    """Whether "the image" or "the background" stands there."""
+    words = [token.word for token in tokens[place : place + 2]]
+    return len(words) == 2 and words[0] in ARTICLES and words[1] in BACKGROUND_WORDS | PICTURES
+
+
 def _is_a_look(word: str) -> bool:
     """Whether a word says how something is to be, so that a wish may end there."""
-    return word in COMPARED | BIGGER | SMALLER | LIGHTER | DARKER | SIZES or colour_size((word,), 0) > 0
+    return (
+        word in _STATES or word in COMPARED | BIGGER | SMALLER | LIGHTER | DARKER | SIZES or colour_size((word,), 0) > 0
+    )
 
 
 def _family(words: Sequence[str]) -> str | None:
