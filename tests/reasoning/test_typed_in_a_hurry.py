@@ -336,3 +336,61 @@ def test_what_is_done_to_colours_is_done_to_the_picture(text, style):
 def test_a_flaw_of_eyes_is_mended():
     (action,) = planned("remove red eye", scene_of(400, 300, "eyes_1 10 10 60 60 eyes"))
     assert (action.kind, action.targets) == ("modify", ("eyes_1",))
+
+
+FACES = scene_of(
+    1000,
+    700,
+    """
+    girl_1 100 100 400 600 girl
+    nose_1 220 200 260 240 nose
+    cheek_1 180 230 210 260 cheek
+    drawing_1 222 210 240 230 drawing
+    drawing_2 182 235 200 250 drawing
+    hair_1 120 100 380 180 hair
+    shirt_1 120 300 380 600 shirt
+    bowl_1 600 500 800 650 bowl
+    """,
+)
+
+
+def test_what_goes_from_a_nose_and_a_cheek_leaves_both():
+    (action,) = planned("remove the drawings from the girl's nose and cheek", FACES)
+    assert action.kind == "remove"
+    assert set(action.targets) == {"drawing_1", "drawing_2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "change"),
+    [
+        ("add a red tint to the hair", "hair_1", "with a red tint"),
+        ("add blue to the shirt", "shirt_1", "with some blue"),
+        ("add some red and orange to the hair", "hair_1", "with some red and orange"),
+    ],
+)
+def test_a_tint_is_no_thing(text, target, change):
+    (action,) = planned(text, FACES)
+    assert (action.kind, action.targets, action.change) == ("modify", (target,), change)
+
+
+def test_an_orange_is_a_thing():
+    (action,) = planned("add an orange to the bowl", FACES)
+    assert (action.kind, action.what, action.where.anchors) == ("add", "an orange", ("bowl_1",))
+
+
+@pytest.mark.parametrize(
+    "text", ["add the whole image to the bowl", "add that girl on the right", "add in the new background"]
+)
+def test_what_is_there_is_not_added(text):
+    with pytest.raises(NotUnderstood):
+        planned(text, FACES)
+
+
+def test_a_box_with_letters_on_it_is_a_box():
+    (action,) = planned('replace the bowl with the "Blue Ribbon" box', FACES)
+    assert (action.kind, action.with_) == ("replace", 'the "Blue Ribbon" box')
+
+
+def test_the_brightness_of_the_background_is_its_own():
+    (action,) = planned("increase the brightness on the background", FACES)
+    assert (action.kind, action.to) == ("background", "brighten 30%")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..nouns.phrases import Selection
 from ..words.tokens import refusal
-from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, TONES, word_set
+from ..words.vocabulary import BACKGROUND_WORDS, PICTURES, RELATIONS, SIDES, word_set
 from .exchanging import Exchanging
 from .texts import SETTINGS, head_place
 from .transforming import it
@@ -45,7 +45,7 @@ _PURPOSES = (
     "to make it look",
 )
 """What follows the place of letters or of a pattern and is said of them."""
-_TINTING = word_set("and , shade shades of")
+_TINTING = word_set("and , a an of tint tone hue")
 """Words beside the colours that a thing is to have."""
 _TOUCHING = frozenset({"on", "in_", "inside", "on_top"})
 _SAYS_MORE = frozenset({"with", "to", "'s", "that", "a", "an", "the"})
@@ -119,19 +119,19 @@ class AllOver(Exchanging):
         touches = goal.relation in _TOUCHING
         if (head in _MARKS and (touches or head not in _SHADES)) or (head in _FILTERS and goal.relation == "on"):
             return [self._marked(start, begin, goal, after)]
-        more = self.words[start] in ("more", "some")
-        hues = [word for word in self.words[start + more : begin] if word not in _TINTING]
-        if (
-            hues
-            and set(hues) - TONES - {"orange"} <= PLAIN
-            and touches
-            and len(goal.anchors) == 1
-            and after >= self.end
-        ):
+        more = self.words[start] in ("more", "some", "a")
+        said = self.words[start + more : begin]
+        last = said[-1] if said else ""
+        # an article makes a thing of a colour, but for a tint
+        tints = self.words[start] not in ("a", "an") or last in ("tint", "tone", "hue")
+        shades = {"shade", "shades"} if "of" in said else set()
+        hues = {word for word in said if word not in _TINTING | shades} - {"dark", "light", "pale", "deep"}
+        tints = tints and bool(hues) and last != "light" and hues - {"orange"} <= PLAIN
+        if tints and touches and len(goal.anchors) == 1 and after >= self.end:
             # "add blue to the shirt", "add red and orange to the face"
             tinted = Selection(goal.anchors, words=goal.anchors[0].words)
-            said = f"with {'' if more else 'some '}{self.clause.raw(start, begin)}"
-            return [self._modified(tinted, (start, begin), "keep", said)]
+            text = f"with {'' if more else 'some '}{self.clause.raw(start, begin)}"
+            return [self._modified(tinted, (start, begin), "keep", text)]
         return []
 
     def _over_the_picture(self, head: str, start: int, begin: int, goal: Goal) -> list[Wish]:
