@@ -27,34 +27,51 @@ def check_targets(wish: Wish, labels: PhraseTable[str]) -> None:
     """
     if wish.targets is None or wish.kind == "mention":
         return
-    items = wish.targets.items
-    for item in items:
-        quoted = {token.word for token in wish.clause.tokens if token.kind == "quoted"}
-        if item.head in {"here", "there"} - quoted:
-            raise refusal(f"Where '{item.head}' is in '{wish.clause.spelled()}' was not understood")
-        if _is_of_the_picture(item) and labels.at(item.name, 0) is None:
-            raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
-        ground = item.head == "background" and not item.special and len(item.noun) > 1 and item.owner is None
-        if ground and wish.kind == "remove" and labels.at(item.name, 0) is None:
-            raise refusal(f"What is to be kept, or to be there instead of '{item.words}', is not said")
-    everybody = wish.kind == "remove" and any(singular(item.head) in ("person", "human") for item in items)
+    for item in wish.targets.items:
+        _check_is_a_thing(item, wish, labels)
+    if wish.kind == "remove":
+        _check_spares_nobody(wish)
+        for first, second in pairwise(wish.targets.items):
+            _check_goes_as_well(first, second, wish)
+
+
+def _check_is_a_thing(item: Phrase, wish: Wish, labels: PhraseTable[str]) -> None:
+    """Raises NotUnderstood for "here", for a side of the picture, and for a kind of background that is to go."""
+    quoted = {token.word for token in wish.clause.tokens if token.kind == "quoted"}
+    if item.head in {"here", "there"} - quoted:
+        raise refusal(f"Where '{item.head}' is in '{wish.clause.spelled()}' was not understood")
+    if labels.at(item.name, 0) is not None:
+        return
+    if _is_of_the_picture(item):
+        raise refusal(f"'{item.words}' is a part of the picture, and no thing in it; name what is there")
+    ground = item.head == "background" and not item.special and len(item.noun) > 1 and item.owner is None
+    if ground and wish.kind == "remove":
+        raise refusal(f"What is to be kept, or to be there instead of '{item.words}', is not said")
+
+
+def _check_spares_nobody(wish: Wish) -> None:
+    """Raises NotUnderstood for "the people instead of the man", which may spare him."""
     words = wish.clause.words
+    items = wish.targets.items if wish.targets is not None else ()
     starts = [start for start, _ in wish.free if words[start : start + 2] == ("instead", "of")]
-    if everybody and any(PEOPLE & {singular(word) for word in words[start + 2 : start + 6]} for start in starts):
-        # "the people instead of the man" may spare him
+    somebody = any(PEOPLE & {singular(word) for word in words[start + 2 : start + 6]} for start in starts)
+    if somebody and any(singular(item.head) in ("person", "human") for item in items):
         raise refusal(f"What 'instead' says in '{wish.clause.spelled()}' was not understood")
-    for first, second in pairwise(items):
-        off = next((post.anchors[-1] for post in first.posts if post.relation in _OFF and post.anchors), None)
-        bare = not (second.determiners or second.owner or second.looks) and singular(second.head) in BODY_PARTS
-        if wish.kind == "remove" and bare and off is not None and singular(off.head) in BODY_PARTS:
-            # "the shadows from their faces and neck"
-            raise refusal(f"Whether '{second.words}' is to go is not clear; say '{off.words} and the {second.words}'")
-        beside = next((post for post in first.posts if post.relation in _BESIDE and post.anchors), None)
-        alike = beside is not None and beside.anchors[-1].head in PEOPLE and second.head in PEOPLE
-        plain = not (second.posts or second.looks) or (beside is not None and second.head == beside.anchors[-1].head)
-        also = {"also", "too"} & set(wish.clause.words)
-        if beside is not None and alike and plain and not also and wish.kind == "remove":
-            raise refusal(f"Whether '{second.words}' is to go as well is not said; name it first")
+
+
+def _check_goes_as_well(first: Phrase, second: Phrase, wish: Wish) -> None:
+    """Raises NotUnderstood for "the people behind the man and the woman", who may stand before them or go with them,
+    and for "the shadows from their faces and neck"."""
+    off = next((post.anchors[-1] for post in first.posts if post.relation in _OFF and post.anchors), None)
+    bare = not (second.determiners or second.owner or second.looks) and singular(second.head) in BODY_PARTS
+    if bare and off is not None and singular(off.head) in BODY_PARTS:
+        raise refusal(f"Whether '{second.words}' is to go is not clear; say '{off.words} and the {second.words}'")
+    beside = next((post.anchors[-1] for post in first.posts if post.relation in _BESIDE and post.anchors), None)
+    if beside is None or beside.head not in PEOPLE or second.head not in PEOPLE:
+        return
+    plain = not (second.posts or second.looks) or second.head == beside.head
+    if plain and not {"also", "too"} & set(wish.clause.words):
+        raise refusal(f"Whether '{second.words}' is to go as well is not said; name it first")
 
 
 def _is_of_the_picture(item: Phrase) -> bool:

@@ -119,14 +119,15 @@ _COMPARED = word_set(
     """cooler warmer lighter brighter darker dimmer bolder softer richer deeper duller crisper cleaner paler redder
     bluer greener whiter blacker yellower pinker browner greyer grayer sharper"""
 )
+"""How light and colours are compared."""
 _LOOKS = word_set("warm cool cooler dark light soft subtle slight faint strong deep muted vintage sepia pastel golden")
+"""How a tone is said to be."""
 
 
 def _made(rest: Sequence[str], content: Sequence[str]) -> str:
     """What "make the colors cooler" and "make the dark darker and the colors brighter" ask for."""
-    compared = _COMPARED
     about = _TONES | {"dark", "darks", "lights", "highlights", "blacks", "whites"}
-    if not all(word in about | compared for word in content) or not set(content) & compared:
+    if not all(word in about | _COMPARED for word in content) or not set(content) & _COMPARED:
         return ""
     if set(content) & _TONES or {"dark", "darks"} & set(content):
         said = " ".join(rest).removeprefix("all ").removeprefix("the ").replace(" ,", ",")

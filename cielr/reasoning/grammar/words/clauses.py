@@ -30,7 +30,7 @@ def clauses_of(instruction: str) -> list[Clause]:
             parts.append([])
             place += size
             continue
-        if parts[-1] and begins_run_on(text, parts[-1], tokens, place):
+        if parts[-1] and begins_run_on(text, parts[-1], tokens, words, place):
             parts.append([])
         if not parts[-1] and words[place] in _STEPS and VERBS.at(words, place + 1) is not None:
             # "first remove the boat, second paint the car"

@@ -45,7 +45,7 @@ _OF_SOMEBODY = _ORGANS | word_set(
     """arm arms leg legs foot feet neck chest body skin paw paws tail lap shoulder shoulders lips
     cheek cheeks forehead finger fingers belly back wrist wrists knee knees collar leash hairstyle expression"""
 )
-HUE_WORDS = frozenset(word for names in NAMES for word in names.split())
+_HUES = frozenset(word for names in NAMES for word in names.split())
 _OF_A_PICTURE = word_set("color colors colour colours background brightness contrast lighting tone style")
 _SIDED = frozenset({"left", "right", "own", "upper", "lower"})
 _MANY = word_set("all both these those many several two three four five six other")
@@ -59,8 +59,7 @@ _VERBS_TOO = frozenset({"face", "head", "hand", "back", "arm", "eye", "nose", "m
 _AT = word_set("on onto from across of to in into over at with under behind")
 """Words before "the dogs back", where that is a part."""
 _LOOKING = word_set("more less look looks bigger smaller larger sad happy and")
-
-
+"""Words with which it is said how a part is to look."""
 _JOINED = {
     "counter clockwise": "counterclockwise",
     "anti clockwise": "counterclockwise",
@@ -70,6 +69,7 @@ _JOINED = {
     **{f"he {picture}": picture for picture in sorted(PICTURES)},
     **{f"{picture} background": "background" for picture in sorted(PICTURES)},
 }
+"""Words that were typed as two."""
 
 
 def mended(tokens: Sequence[Token]) -> list[Token]:
@@ -116,7 +116,7 @@ def _is_followed_by_a_look(tokens: Sequence[Token], part: int) -> bool:
     if not follows or tokens[part + 1].kind == "mark":
         return not lets and tokens[part].word != "back"
     if lets or tokens[part].word == "back":
-        return follows in COMPARED or follows in _LOOKING or follows in HUE_WORDS
+        return follows in COMPARED or follows in _LOOKING or follows in _HUES
     return follows not in ("up", "down", "each", "away", "forward", "backward")
 
 

@@ -54,49 +54,40 @@ _GOING_ON = word_set("that which who whose where when while as so how because un
 """Words after which a verb says what somebody or something does."""
 _ANYTHING = frozenset({"add", "remove", "replace", "eliminate"})
 """Verbs that begin a wish before any noun."""
-_NO_NOUNS = frozenset(
-    {
-        "change",
-        "give",
-        "increase",
-        "decrease",
-        "reduce",
-        "enlarge",
-        "shrink",
-        "enhance",
-        "adjust",
-        "move",
-        "swap",
-        "put",
-    }
-)
+_NO_NOUNS = word_set("change give increase decrease reduce enlarge shrink enhance adjust move swap put")
 """Verbs that begin a wish in lower case before "the" and "his"."""
 _AT_LARGE = word_set(
     "contrast brightness saturation exposure sharpness color colors colour colours text background image picture photo"
 )
+_STATES = word_set("straight curly wavy blonde bald long short bright clear smooth shiny transparent")
+"""How a thing may be said to be, at the end of a wish."""
+_PLAIN = ("the ", "a ", "an ", "his ", "her ", "its ", "their ", "some ", "all ")
+"""What a capital verb stands before where it begins a sentence."""
 _LETS = frozenset({"make", "have", "let", "get", "assure", "write"})
 """Families after which a verb says what somebody is to do, or a text goes on."""
 _AFTER_MAKE = word_set("it them him her the his her their its my our this these all background image picture photo")
 
 
-def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], place: int) -> bool:
+def begins_run_on(
+    text: str, begun: Sequence[Token], tokens: Sequence[Token], all_words: Sequence[str], place: int
+) -> bool:
     """Whether a wish begins at a place though nothing stands before it.
 
     Args:
-        begun: what has been read of the wish before.
+        begun: what has been read of the wish before. all_words: those of the tokens.
     """
-    token = tokens[place]
-    words = [other.word for other in begun]
-    if token.kind != "word" or len(begun) < 2 or place + 1 >= len(tokens) or words[-1] in _NOT_BEFORE:
+    token, verb = tokens[place], VERBS.at(all_words, place)
+    if verb is None or token.kind != "word" or len(begun) < 2 or place + 1 >= len(tokens):
         return False
-    verb, first = VERBS.at([other.word for other in tokens], place), _family(words)
-    if verb is None or first is None or begun[-1].kind == "mark":
+    words = [other.word for other in begun]
+    first = _family(words)
+    if first is None or words[-1] in _NOT_BEFORE or begun[-1].kind == "mark":
         return False
     if RELATIONS.at(words, len(words) - 1) is not None and words[-1] not in ("behind", "around", "above", "below"):
         return False
     follows = tokens[place + verb[1]] if place + verb[1] < len(tokens) else None
     if follows is None or follows.kind == "mark" or follows.word in ("of", "and", "is", "are", "to", "or"):
-        return token.word in ("crop",) and follows is None
+        return token.word == "crop" and follows is None
     known = _can_follow(follows) or (token.word == "crop" and follows.word in SIDES)
     if _is_raised(text, begun, token, follows):
         named = text[begun[-1].start].isupper() and not _is_the_picture(tokens, place + verb[1])
@@ -123,9 +114,6 @@ def begins_run_on(text: str, begun: Sequence[Token], tokens: Sequence[Token], pl
     return begins and (token.word in _ALWAYS or (token.word in _NO_NOUNS and follows.word not in ("a", "an")))
 
 
-_STATES = word_set("straight curly wavy blonde bald long short bright clear smooth shiny transparent")
-
-
 def _is_the_picture(tokens: Sequence[Token], place: int) -> bool:
     """Whether "the image" or "the background" stands there."""
     words = [token.word for token in tokens[place : place + 2]]
@@ -134,9 +122,8 @@ def _is_the_picture(tokens: Sequence[Token], place: int) -> bool:
 
 def _is_a_look(word: str) -> bool:
     """Whether a word says how something is to be, so that a wish may end there."""
-    return (
-        word in _STATES or word in COMPARED | BIGGER | SMALLER | LIGHTER | DARKER | SIZES or colour_size((word,), 0) > 0
-    )
+    looks = _STATES | COMPARED | BIGGER | SMALLER | LIGHTER | DARKER | SIZES
+    return word in looks or colour_size((word,), 0) > 0
 
 
 def _family(words: Sequence[str]) -> str | None:
@@ -157,9 +144,6 @@ def _is_raised(text: str, begun: Sequence[Token], token: Token, follows: Token) 
         return False
     inner = [text[other.start] for other in begun[1:] if other.kind == "word"]
     return text[token.end :].lstrip().startswith(_PLAIN) or sum(letter.isupper() for letter in inner[-3:]) < 2
-
-
-_PLAIN = ("the ", "a ", "an ", "his ", "her ", "its ", "their ", "some ", "all ")
 
 
 def _shouts(text: str) -> bool:
