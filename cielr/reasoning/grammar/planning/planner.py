@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ....actions import Global
+from ....errors import NotUnderstood
+from ..meaning.naming import label_words
 from ..nouns.phrases import Phrase, Selection
 from ..sentences.texts import is_adjective
 from ..sentences.wishes import Wish
+from ..words.synonyms import PEOPLE
 from ..words.tokens import refusal
 from ..words.vocabulary import ARTICLES, GREYSCALE, PICTURE_WORDS
 from .aftermath import after
@@ -30,7 +33,7 @@ class Planner(Looks, NewThings):
         if wish.kind == "mention" and wish.targets is not None:
             ids = self.selector.targets(wish.targets).ids
             return replace(self, last=ids, mentioned=tuple(dict.fromkeys((*self.mentioned, *ids))))
-        planner = self
+        planner, wish = self, self._of_copies(wish)
         if wish.goal is not None and wish.goal.kind == "instead":
             if self.before is None or self.before[1].kind != "remove":
                 raise refusal(f"In place of what '{wish.text}' is to stand is not said")
@@ -46,6 +49,19 @@ class Planner(Looks, NewThings):
         elif _spares(wish) and self.actions and self.actions[-1].kind == "global":
             raise refusal(f"How '{wish.clause.spelled()}' goes with what was asked before was not understood")
         return replace(planner._then(wish), before=(planner, wish))
+
+    def _of_copies(self, wish: Wish) -> Wish:
+        """A wish with "the copy" as what the last copying made."""
+        if not self.copies:
+            return wish
+
+        def copied(phrase: Phrase) -> Phrase:
+            named = phrase.noun[-1:] and phrase.noun[-1] in _COPIES and not phrase.special
+            return Phrase(special="id", words=self.copies[0], raw=phrase.raw) if named else phrase
+
+        targets = wish.targets and replace(wish.targets, items=tuple(map(copied, wish.targets.items)))
+        goal = wish.goal and replace(wish.goal, anchors=tuple(map(copied, wish.goal.anchors)))
+        return replace(wish, targets=targets, goal=goal)
 
     def _puts_back(self, wish: Wish) -> bool:
         """Whether what was taken away by the last wish is put somewhere else by this one."""
@@ -81,17 +97,40 @@ class Planner(Looks, NewThings):
         for action, makes in getattr(self, f"_{wish.kind}")(wish):
             names = tuple(name for name, _ in makes)
             last = names or action.objects or planner.last
+            now = after(planner.now, action, makes)
+            new = tuple(thing.id for thing in now.objects if planner.now.get(thing.id) is None)
             planner = replace(
                 planner,
-                now=after(planner.now, action, makes),
+                now=now,
                 last=last,
+                copies=new if action.kind == "duplicate" else planner.copies,
                 mentioned=tuple(dict.fromkeys((*planner.mentioned, *action.objects, *names))),
                 made=(*planner.made, *names),
                 actions=(*planner.actions, action),
             )
-        return planner
+        return replace(planner, last=self._owners_of(wish, planner) or planner.last)
+
+    def _owners_of(self, wish: Wish, done: Planner) -> tuple[str, ...]:
+        """Whose things went: after "remove the car's roof rack" the next "it" is the car; nobody is "it"."""
+        if wish.kind != "remove" or wish.targets is None or wish.targets.only is None:
+            return ()
+        only = wish.targets.only
+        off = next((post.anchors[0] for post in only.posts if post.relation == "from_" and post.anchors), None)
+        owner = only.owner or off
+        if owner is not None and owner.special == "pronoun":
+            # "remove its roof rack"
+            whose = [thing for name in self.last if (thing := done.now.get(name)) is not None]
+            return tuple(thing.id for thing in whose if not PEOPLE & set(label_words(thing)))
+        if owner is None or not owner.has_noun or owner.special or owner.head in PEOPLE:
+            return ()
+        try:
+            ids = self.selector.phrase(owner).ids
+        except NotUnderstood:
+            return ()
+        return ids if all(done.now.get(name) is not None for name in ids) else ()
 
 
+_COPIES = frozenset({"copy", "duplicate", "clone"})
 _PUTS = frozenset({"put", "place", "set", "lay", "hang", "give", "replace", "add", "stick", "position", "seat"})
 """Verbs that say where something is to be, or what is to be there."""
 

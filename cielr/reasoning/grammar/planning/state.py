@@ -31,7 +31,7 @@ class State:
 
     Attributes:
         now: the scene as the actions leave it. last: ids that "it" means.
-        mentioned: all that was a target. made: what the actions make.
+        mentioned: all that was a target. made: what the actions make. copies: what the last copying made.
         looked: whether eyes have looked for what the text names.
         before: the planner before the last wish, and what that asked for.
     """
@@ -41,6 +41,7 @@ class State:
     last: tuple[str, ...] = ()
     mentioned: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     before: tuple[Any, Wish] | None = None
 
@@ -106,7 +107,7 @@ class State:
         if only is None or only.owner is None or not only.noun or not all(name in self.made for name in ids):
             return ""
         made = {label_words(thing)[-1] for name in ids if (thing := self.now.get(name)) is not None}
-        if only.head in made or only.noun[-1] in ATTRIBUTES:
+        if only.head in made or (only.noun[-1] in ATTRIBUTES and only.noun[-1] != "shade"):
             return ""
         how = wish.text.removeprefix("colour ")
         if wish.kind == "resize":

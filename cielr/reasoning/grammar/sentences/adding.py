@@ -9,9 +9,9 @@ from itertools import pairwise
 from ....core.inflection import singular
 from ..nouns.phrases import Phrase, Selection
 from ..words.doings import STATES
-from ..words.synonyms import CLOTHES, PEOPLE
+from ..words.synonyms import BEASTS, CLOTHES, PEOPLE
 from ..words.tokens import Clause, refusal
-from ..words.vocabulary import RELATIONS, word_set
+from ..words.vocabulary import BIGGER, COMPARED, RELATIONS, SMALLER, word_set
 from .all_over import WEATHER, WHOLES, AllOver
 from .becoming import BODY_PARTS
 from .texts import colour_text, head_place, is_style
@@ -38,6 +38,11 @@ _UNTOUCHED = tuple(
     f"without {verb} " for verb in ("changing", "touching", "altering", "affecting", "moving", "editing")
 )
 _POINTING = frozenset({"here", "there", "where"})
+_ALL_AROUND = word_set("sky air water sea ocean lake pond river grass field lawn snow sand")
+"""Where something is that stands by something else there."""
+_NEAR = frozenset({"above", "below", "next_to", "behind", "in_front_of", "left_of", "right_of"})
+_LIES = word_set("standing lying hanging sitting leaning resting running")
+"""What a place does, too: the rug lying by the door."""
 _BUILT_IN = word_set(
     "frame roof wheel door window handle wall floor fur mane skin scale feather petal leaf hull chimney"
 )
@@ -102,7 +107,31 @@ class Adding(AllOver):
         if one and self.words[start] in ("a", "some") and goal.kind == "somewhere" and begin > start + 2:
             # "remove the sofa and put in a new one"
             goal = Goal("instead", words=self.clause.spelled(start, self.end))
-        return goal, begin, after
+        return self._placed_alone(goal, begin, after)
+
+    def _placed_alone(self, goal: Goal, begin: int, after: int) -> tuple[Goal, int, int]:
+        """The place without what is said of the new thing behind it: "in the garden with a red scarf", "in grey"."""
+        if goal.kind != "relation" or len(goal.anchors) != 1:
+            return goal, begin, after
+        anchor = goal.anchors[0]
+        if goal.relation == "in_" and not anchor.noun and not anchor.special and anchor.looks:
+            # "a new sofa in grey"
+            return Goal("somewhere"), after, after
+        post = anchor.posts[-1] if anchor.posts and anchor.owner is None and not anchor.special else None
+        if post is None or anchor.head in PEOPLE | BEASTS:
+            return goal, begin, after
+        if anchor.head in _ALL_AROUND and post.relation in _NEAR and post.anchors and not post.anchors[0].is_indefinite:
+            # "in the sky above the castle"
+            return Goal("relation", post.relation, anchors=post.anchors[:1], words=post.words), begin, after
+        has = post.relation == "with_" and not (post.anchors[0].determiners & {"the"} or post.anchors[0].owner)
+        does = post.kind == "remark" and post.words.split()[0] in STATES and post.words.split()[0] not in _LIES
+        if not (has or does):
+            return goal, begin, after
+        first = post.words.split()[0]
+        said = next((k for k in range(begin + 1, after) if self.words[k] == first), after)
+        said -= self.words[said - 1] == ","
+        alone = replace(anchor, posts=anchor.posts[:-1], words=self.clause.spelled(begin + 1, said))
+        return replace(goal, anchors=(alone,)), begin, said
 
     @staticmethod
     def _is_over(head: str, goal: Goal) -> bool:
@@ -333,6 +362,10 @@ class Adding(AllOver):
         only = owner.only
         if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
             return [self._modified(owner, text)]
+        grown = self.words[text[0]] in ("a", "an") and self.words[text[0] + 1] in COMPARED | BIGGER | SMALLER
+        if grown and singular(head) in BODY_PARTS:
+            # "a longer beard" than the one he has
+            return [self._modified(owner, text, "free", f"with {self.clause.raw(*text)}")]
         if head in TINTS and (colour := colour_text(self.clause, *text)):
             return [self._wish("look", targets=owner, text=colour)]
         if head in _LOOKS:

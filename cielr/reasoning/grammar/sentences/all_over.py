@@ -142,6 +142,9 @@ class AllOver(Exchanging):
         if head in ("pattern", "texture", "stripes") and goal.kind == "somewhere":
             return [self._modified(it(), (start, begin), "keep", f"with {said}")]
         around = self._whole(begin + 1, self.end) if self.words[begin : begin + 1] == ("around",) else None
+        if self.words[begin : self.end] == ("around", "the", "edges"):
+            text = said if head in WHOLES else f"with {said} around the edges"
+            return [self._painted("style", (start, begin), text=text)]
         if around is not None and around.only is not None and around.only.special == "picture":
             # "a picture frame around the image"
             return [self._painted("style", (start, begin), text=f"with {said} around the edges")]

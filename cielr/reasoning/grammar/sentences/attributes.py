@@ -81,6 +81,7 @@ def _attribute(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
         group, word = "text", first
         phrase = replace(phrase, noun=phrase.noun[:1])
     lamp = phrase.owner is not None and word == "shade" and phrase.owner.head in ("lamp", "light")
+    lamp = lamp or (word == "shade" and phrase.owner is not None and phrase.owner.special == "pronoun")
     if group is None or lamp:
         return None
     if "of" in phrase.noun:

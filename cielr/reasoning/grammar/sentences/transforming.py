@@ -201,10 +201,10 @@ class Transforming(ExactChanges):
 
     def _transformed(self, selection: Selection, text: tuple[int, int]) -> Wish:
         """Something else in its place, another setting, another style, or another look: what the text is about says."""
+        if (other := self._lettered(selection, text) or self._of_the_kind(selection, text)) is not None:
+            return other
         only = selection.only
         said = self.clause.raw(*text)
-        if (lettered := self._lettered(selection, text)) is not None:
-            return lettered
         if self.words[text[0] : text[0] + 2] in MADE_OF or self._is_tint(text):
             return self._modified(selection, text)
         timed = only is not None and only.noun[-1:] and only.noun[-1] in TIMES and not self._is_in_scene(only)
@@ -235,6 +235,18 @@ class Transforming(ExactChanges):
             return self._another(selection, only, text)
         return self._painted("replace", text, targets=selection, text=said, new=self._new(*text))
 
+    def _of_the_kind(self, selection: Selection, text: tuple[int, int]) -> Wish | None:
+        """ "the stormy sea with a calm one" is another sea, "the daytime scene into night" the whole picture; else
+        None."""
+        only = selection.only
+        if only is None or not only.has_noun or only.special:
+            return None
+        if self.words[head_place(self.clause, *text)] in ("one", "ones"):
+            return self._another(selection, only, text)
+        if only.noun[-1] == "scene" and self.words[text[1] - 1] in TIMES and not self._is_in_scene(only):
+            return self._painted("style", text, text=self.clause.raw(*text))
+        return None
+
     def _are_scenery(self, selection: Selection, text: tuple[int, int]) -> bool:
         """Whether a text makes another setting of things.
 
@@ -252,6 +264,8 @@ class Transforming(ExactChanges):
         new, said = self._new(*text), self.clause.raw(*text)
         if self.words[head] in ("one", "ones"):
             noun = old.noun if self.words[head] == "ones" else old.name
+            # "the stormy sea with a calm one"
+            noun = (*(word for word in noun[:-1] if not is_adjective(word)), noun[-1])
             said = " ".join(filter(None, (self.clause.raw(text[0], head), spelled(noun))))
             said = " ".join(filter(None, (said, self.clause.raw(head + 1, text[1]))))
             new = replace(old, posts=(), owner=None, ranks=(), looks=(), determiners=frozenset({"a"}))

@@ -88,10 +88,18 @@ def _is_why(words: Sequence[str], place: int) -> bool:
     if TELLING & set(words[:place]):
         # "make the sign say hello, i am Bob"
         return words[place] == "because"
+    spelt = tuple(words[place : place + 2]) in (("it", "is"), ("they", "are"))
+    dull = spelt or words[place] in ("it's", "its", "they're")
+    judged = words[place + 1 + (words[place] in ("it", "they")) :]
+    if dull and place > 1 and judged and (judged[0] in ("too", "so") or (judged[0] in _DULL and len(judged) == 1)):
+        # "make it brighter its too dark"
+        return True
     said = words[place] == "," and words[place + 1 : place + 2] == ["i"] and words[place + 2 : place + 3] != []
     return words[place] == "because" or (said and words[place + 2] in _ABOUT_ME)
 
 
+_DULL = TASTE | word_set("messy dark blurry distracting dirty crooked wrong boring grainy")
+"""What somebody says of a thing that is to be changed for it."""
 _ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am", "didn't", "closed", "wasn't", "had"})
 
 
@@ -103,6 +111,9 @@ def _without_all(part: list[Token]) -> list[Token]:
         part, words = [*part[:-3], part[-1]], [*words[:-3], words[-1]]
     if len(part) > 3 and words[-1] in ("overall", "enough", "itself", "themselves"):
         # "darken the photo overall"
+        part, words = part[:-1], words[:-1]
+    if len(part) > 3 and words[-1] == "only" and words[0] not in ("keep", "leave", "show", "extract"):
+        # "increase the contrast of the mountains only"
         part, words = part[:-1], words[:-1]
     whole = len(part) > 3 and words[-2] == "all" and colour_size(words, len(part) - 1, len(part)) == 1
     return [*part[:-2], part[-1]] if whole else part

@@ -28,7 +28,7 @@ STATES = word_set(
 DOINGS = STATES | word_set(
     """set go crash advertise spray miss glow make press push pull cut fall rise shine follow block bent swing hit hide
     drive cook pet feed pick grab shake pour serve hang lay roll slide surf ski skate sail hunt fight chase dig
-    hover watch admire jog cycle blow kiss howl roar meow purr growl shout scream yell blush sneeze whistle pray
+    rear hover watch admire jog cycle blow kiss howl roar meow purr growl shout scream yell blush sneeze whistle pray
     meditate talk speak salute dive hop crawl drool lick chew bite sniff scratch wag flap gallop graze bloom wilt
     sparkle drip explode sing"""
 )

@@ -33,6 +33,7 @@ SHORT = {
     **dict.fromkeys(("grom", "fron", "frm", "fom"), "from"),
     **dict.fromkeys(("wiht", "whith", "wih"), "with"),
     "redeye": "red-eye",
+    "thx": "thanks",
     "haed": "head",
     "peice": "piece",
     "freind": "friend",
@@ -49,6 +50,8 @@ _HUES = frozenset(word for names in NAMES for word in names.split())
 _OF_A_PICTURE = word_set("color colors colour colours background brightness contrast lighting tone style")
 _SIDED = frozenset({"left", "right", "own", "upper", "lower"})
 _MANY = word_set("all both these those many several two three four five six other")
+_LETTERING = word_set("letter the an a capital letters and , word words text")
+"""Words before a letter that is one."""
 _ONE_EACH = frozenset({"heads", "faces", "mouths", "noses"})
 _BARE = {"mans": "man", "womans": "woman", "childs": "child", "persons": "person", "mens": "men", "womens": "women"}
 """Possessives whose word is no plural."""
@@ -90,6 +93,10 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
             ]
             place += 1
             continue
+        if (short := _shortened(words, place)) is not None:
+            whole += [replace(token, word=word) for word in short.split()]
+            place += 1
+            continue
         letters = place + 1 < len(tokens) and tokens[place + 1].is_letters
         # 'a sign reading "EXIT"'; nobody there reads
         whole.append(replace(token, word="saying") if words[place] == "reading" and letters else token)
@@ -98,6 +105,19 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
             whole.append(replace(token, word=",", kind="mark", start=token.end, end=token.end))
         place += 1
     return whole
+
+
+def _shortened(words: Sequence[str], place: int) -> str | None:
+    """What "n" of "a beard n a hat", "w" of "the lady w the bag" and "ninety" of degrees are short for; else None."""
+    word, before = words[place], words[place - 1] if place else ""
+    after = words[place + 1] if place + 1 < len(words) else ""
+    if word == "n" and after and before not in _LETTERING:
+        return "and"
+    if word == "w" and after and before and before not in _LETTERING:
+        return "with"
+    if word == "thats" and after:
+        return "that is"
+    return None
 
 
 def _may_join(words: Sequence[str], place: int) -> bool:
