@@ -394,3 +394,91 @@ def test_a_box_with_letters_on_it_is_a_box():
 def test_the_brightness_of_the_background_is_its_own():
     (action,) = planned("increase the brightness on the background", FACES)
     assert (action.kind, action.to) == ("background", "brighten 30%")
+
+
+TOWN = scene_of(
+    1000,
+    700,
+    """
+    car_1 100 400 400 600 car
+    rack_1 180 380 320 400 roof rack
+    shirt_1 500 300 600 450 shirt
+    logo_1 530 340 570 380 logo
+    dog_1 650 500 760 640 dog
+    leash_1 640 480 680 520 leash
+    garden_1 0 300 1000 700 garden
+    sky_1 0 0 1000 250 sky
+    castle_1 800 100 960 300 castle
+    table_1 450 500 640 650 table
+    sofa_1 20 420 90 600 sofa
+    sign_1 420 60 520 110 sign
+    sea_1 0 250 400 400 stormy sea
+    man_1 700 300 780 480 man
+    """,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "anchors"),
+    [
+        ("add a snowman in the garden with a red scarf", "a snowman, with a red scarf", ("garden_1",)),
+        ("add a cat on the sofa with green eyes", "a cat, with green eyes", ("sofa_1",)),
+        ("add a man on the sofa reading a newspaper", "a man, reading a newspaper", ("sofa_1",)),
+        ("add a balloon in the sky above the castle", "a balloon", ("castle_1",)),
+        ("add a new chair in grey", "a new chair in grey", ()),
+    ],
+)
+def test_what_is_said_behind_a_place_is_said_of_what_is_new(text, what, anchors):
+    (action,) = planned(text, TOWN)
+    assert (action.kind, action.what, action.where.anchors) == ("add", what, anchors)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("remove the car's roof rack and move it 40 px to the left", "car_1"),
+        ("make the car red, remove its roof rack, and move it 40 px to the left", "car_1"),
+        ("remove the logo from the shirt and make it blue", "shirt_1"),
+        ("remove the dog's leash and make him look happy", "dog_1"),
+        ("duplicate the dog and make the copy yellow", "dog_2"),
+    ],
+)
+def test_it_is_what_is_left(text, target):
+    *_, action = planned(text, TOWN)
+    assert action.targets == (target,)
+
+
+def test_a_hat_that_went_is_not_the_man():
+    with pytest.raises(NotUnderstood, match="no longer there"):
+        planned("remove the man's shirt and make it red", TOWN)
+
+
+def test_the_shade_of_a_new_lamp_is_a_part_of_it():
+    _, action = planned("add a lamp on the table, and then make its shade red", TOWN)
+    assert (action.kind, action.change) == ("modify", "shade: red")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "field", "said"),
+    [
+        ("replace the stormy sea with a calm one", "replace", "with_", "a calm sea"),
+        ("turn the daytime scene into night", "global", "style", "night"),
+        ("add a vignette around the edges", "global", "style", "a vignette"),
+        ("give the man a longer beard", "modify", "change", "with a longer beard"),
+        ("can you pls make the pic brighter its too dark", "global", "style", "brighten 30%"),
+        ("wanna see the sofa in sage green", "modify", "change", "colour sage green"),
+        ("change the sign so it says Bobs Burgers", "modify", "prompt", 'the text "Bobs Burgers"'),
+        ('change the sign to read "Elm Avenue"', "modify", "prompt", 'the text "Elm Avenue"'),
+        ("the sign should say closed", "modify", "prompt", 'the text "closed"'),
+        ("have the dog rear up", "modify", "change", "rear up"),
+    ],
+)
+def test_plain_wishes_in_everyday_words(text, kind, field, said):
+    (action,) = planned(text, TOWN)
+    assert (action.kind, str(getattr(action, field))) == (kind, said)
+
+
+def test_n_is_and_where_it_is_no_letter():
+    assert kinds("remove the leash n the dog") == ["remove"]
+    (action,) = planned("add the letter N to the car")
+    assert action.what == "the letter N"

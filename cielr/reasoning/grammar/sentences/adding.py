@@ -40,7 +40,7 @@ _UNTOUCHED = tuple(
 _POINTING = frozenset({"here", "there", "where"})
 _ALL_AROUND = word_set("sky air water sea ocean lake pond river grass field lawn snow sand")
 """Where something is that stands by something else there."""
-_NEAR = frozenset({"above", "below", "next_to", "behind", "in_front_of", "left_of", "right_of"})
+_NEAR = frozenset({"above", "below", "behind", "in_front_of", "left_of", "right_of"})
 _LIES = word_set("standing lying hanging sitting leaning resting running")
 """What a place does, too: the rug lying by the door."""
 _BUILT_IN = word_set(
@@ -120,7 +120,8 @@ class Adding(AllOver):
         post = anchor.posts[-1] if anchor.posts and anchor.owner is None and not anchor.special else None
         if post is None or anchor.head in PEOPLE | BEASTS:
             return goal, begin, after
-        if anchor.head in _ALL_AROUND and post.relation in _NEAR and post.anchors and not post.anchors[0].is_indefinite:
+        beside = post.anchors[0] if post.anchors and post.relation in _NEAR else None
+        if anchor.head in _ALL_AROUND and beside is not None and not (beside.is_indefinite or beside.is_plural):
             # "in the sky above the castle"
             return Goal("relation", post.relation, anchors=post.anchors[:1], words=post.words), begin, after
         has = post.relation == "with_" and not (post.anchors[0].determiners & {"the"} or post.anchors[0].owner)

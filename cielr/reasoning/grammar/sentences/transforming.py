@@ -62,8 +62,8 @@ class Transforming(ExactChanges):
         if start >= self.end:
             raise Misread(None)
         text = (start, self.end)
-        if self.words[start : self.end] in (("nothing",), ("the", "background")) and not selection.items[0].special:
-            return [self._wish("remove", targets=selection)]
+        if plain := self._gone_or_said(selection, start):
+            return plain
         if self.words[start] in ("be", "become") and start + 1 < self.end:
             text = (start + 1, self.end)
             if self._is_done(text) and selection.only is not None and attribute_of(selection.only) is None:
@@ -98,6 +98,16 @@ class Transforming(ExactChanges):
             return [self._another(selection, only, text)]
         exact = self._exact_text(selection, text)
         return exact if exact else [self._transformed(selection, text)]
+
+    def _gone_or_said(self, selection: Selection, start: int) -> list[Wish]:
+        """ "to nothing" removes, "to say Bob's Burgers" writes; nothing for other texts."""
+        if self.words[start : self.end] in (("nothing",), ("the", "background")) and not selection.items[0].special:
+            return [self._wish("remove", targets=selection)]
+        whole = any(item.special in ("picture", "background", "everything") for item in selection.items)
+        if self.words[start] == "say" and start + 1 < self.end and not whole:
+            letters = (start + 1, self.end)
+            return [self._says(selection, letters, self._letters_alone(letters))]
+        return []
 
     def _is_done(self, text: tuple[int, int]) -> bool:
         """Whether a text says what has been done to a thing: "fanned out", "spread apart"; and names none."""

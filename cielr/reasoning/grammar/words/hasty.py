@@ -75,8 +75,8 @@ _JOINED = {
 """Words that were typed as two."""
 
 
-def mended(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with the apostrophes, commas and hyphens that were left out."""
+def mended(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a text with the apostrophes, commas and hyphens that were left out."""
     words = [token.word for token in tokens]
     whole: list[Token] = []
     place = 0
@@ -93,7 +93,13 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
             ]
             place += 1
             continue
-        if (short := _shortened(words, place)) is not None:
+        if (size := _so_it_says(words, place)) > 0:
+            # "so that it says" as "to say"
+            whole += [replace(token, word="to"), replace(tokens[place + size - 1], word="say")]
+            place += size
+            continue
+        # "N" is a letter
+        if text[token.start].islower() and (short := _shortened(words, place)) is not None:
             whole += [replace(token, word=word) for word in short.split()]
             place += 1
             continue
@@ -107,10 +113,24 @@ def mended(tokens: Sequence[Token]) -> list[Token]:
     return whole
 
 
+def _so_it_says(words: Sequence[str], place: int) -> int:
+    """How many words "so it says", "so that it reads" and "to read" before letters take there; 0 for none."""
+    for begin in (("so", "it"), ("so", "that", "it"), ("to",)):
+        end = place + len(begin)
+        if tuple(words[place:end]) != begin or end + 1 >= len(words):
+            continue
+        quoted = words[end + 1].startswith('"')
+        if words[end] in ("says", "reads") or (words[end] == "read" and quoted):
+            return len(begin) + 1
+    return 0
+
+
 def _shortened(words: Sequence[str], place: int) -> str | None:
     """What "n" of "a beard n a hat", "w" of "the lady w the bag" and "ninety" of degrees are short for; else None."""
     word, before = words[place], words[place - 1] if place else ""
     after = words[place + 1] if place + 1 < len(words) else ""
+    if after == "\n":
+        return None
     if word == "n" and after and before not in _LETTERING:
         return "and"
     if word == "w" and after and before and before not in _LETTERING:

@@ -163,7 +163,7 @@ def tokens_of(instruction: str) -> tuple[str, list[Token]]:
         # "1. remove the dog 2. paint the cat", in one line
         listed = _INLINE_MARK.sub(_blank_line, listed)
     listed = "".join(" " if _is_ornament(letter) else letter for letter in listed)
-    tokens = mended(_without_fillers(_tokens(_SIGNED.sub(lambda match: " " * len(match[0]), listed))))
+    tokens = mended(text, _without_fillers(_tokens(_SIGNED.sub(lambda match: " " * len(match[0]), listed))))
     if not any(token.kind != "mark" for token in tokens):
         marks = "".join(token.word for token in tokens if token.word not in "\n.,;!?:")
         if marks:
