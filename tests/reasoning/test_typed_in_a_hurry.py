@@ -425,6 +425,7 @@ TOWN = scene_of(
         ("add a cat on the sofa with green eyes", "a cat, with green eyes", ("sofa_1",)),
         ("add a man on the sofa reading a newspaper", "a man, reading a newspaper", ("sofa_1",)),
         ("add a balloon in the sky above the castle", "a balloon", ("castle_1",)),
+        ("add a samovar to the table, next to the man", "a samovar", ("man_1",)),
         ("add a new chair in grey", "a new chair in grey", ()),
     ],
 )

@@ -120,17 +120,24 @@ class Adding(AllOver):
         post = anchor.posts[-1] if anchor.posts and anchor.owner is None and not anchor.special else None
         if post is None or anchor.head in PEOPLE | BEASTS:
             return goal, begin, after
-        beside = post.anchors[0] if post.anchors and post.relation in _NEAR else None
-        if anchor.head in _ALL_AROUND and beside is not None and not (beside.is_indefinite or beside.is_plural):
+        first = post.words.split()[0]
+        said = next((k for k in range(begin + 1, after) if self.words[k] == first), after)
+        apart = self.words[said - 1] == ","
+        near = post.relation in _NEAR or (apart and post.relation == "next_to")
+        beside = post.anchors[0] if post.anchors and near else None
+        around = anchor.head in _ALL_AROUND or apart
+        if around and beside is not None and not (beside.is_indefinite or beside.is_plural):
             # "in the sky above the castle"
             return Goal("relation", post.relation, anchors=post.anchors[:1], words=post.words), begin, after
-        has = post.relation == "with_" and not (post.anchors[0].determiners & {"the"} or post.anchors[0].owner)
+        has = (
+            post.relation == "with_"
+            and bool(post.anchors)
+            and not (post.anchors[0].determiners & {"the"} or post.anchors[0].owner)
+        )
         does = post.kind == "remark" and post.words.split()[0] in STATES and post.words.split()[0] not in _LIES
         if not (has or does):
             return goal, begin, after
-        first = post.words.split()[0]
-        said = next((k for k in range(begin + 1, after) if self.words[k] == first), after)
-        said -= self.words[said - 1] == ","
+        said -= apart
         alone = replace(anchor, posts=anchor.posts[:-1], words=self.clause.spelled(begin + 1, said))
         return replace(goal, anchors=(alone,)), begin, said
 
