@@ -208,6 +208,8 @@ def test_a_little_closer_is_closer():
         ("change the background", "What 'the background' is to become is not said"),
         ("change the wall", "What 'the wall' is to become is not said"),
         ("put him into a different background", "What the background is to become is not said"),
+        ("the car should be more to the right", "How far to move is not said"),
+        ("move the dog to the corner", "Which corner is meant"),
         ("change the woman face", "What 'the woman face' is to become is not said"),
         ("lighten the contrast", "more or less contrast"),
         ("apply a filter to the image", "What 'a filter' is to look like is not said"),
@@ -471,6 +473,7 @@ def test_the_shade_of_a_new_lamp_is_a_part_of_it():
         ("change the sign so it says Bobs Burgers", "modify", "prompt", 'the text "Bobs Burgers"'),
         ('change the sign to read "Elm Avenue"', "modify", "prompt", 'the text "Elm Avenue"'),
         ("the sign should say closed", "modify", "prompt", 'the text "closed"'),
+        ('write "SALE" under the sign', "add", "what", 'the text "SALE"'),
         ("have the dog rear up", "modify", "change", "rear up"),
     ],
 )

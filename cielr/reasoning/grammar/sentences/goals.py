@@ -116,6 +116,9 @@ class Goals:
         direction = amounts.direction_at(self.clause, place, self.end) if place < self.end else None
         if direction is not None and direction[1] >= self.end:
             return refusal("How far to move is not said (such as '50 pixels to the left', or 'to the left edge')")
+        if self.words[place : self.end] and self.words[-1] in ("corner", "edge", "side") and place + 2 <= self.end:
+            said = self.clause.raw(place, self.end)
+            return refusal(f"Which {self.words[-1]} is meant by '{said}' is not said")
         vague = place < self.end and self.words[place] in _VAGUELY
         return refusal("Where to move is not said") if place >= self.end or vague else Misread(place)
 

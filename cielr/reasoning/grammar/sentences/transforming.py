@@ -107,6 +107,10 @@ class Transforming(ExactChanges):
         if self.words[start] == "say" and start + 1 < self.end and not whole:
             letters = (start + 1, self.end)
             return [self._says(selection, letters, self._letters_alone(letters))]
+        said = start + (self.words[start] == "be")
+        if self.words[said : said + 2] == ("more", "to"):
+            # "more to the right"
+            raise refusal("How far to move is not said (such as '50 pixels to the left', or 'to the left edge')")
         return []
 
     def _is_done(self, text: tuple[int, int]) -> bool:

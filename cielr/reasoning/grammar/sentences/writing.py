@@ -133,7 +133,11 @@ class Writing(SentenceParts):
         place = next((k for k in places if self._whole(k + 1, script) is not None), None)
         target = self._whole(place + 1, script) if place is not None else None
         if place is None or target is None:
-            raise Misread(places[0] if places else None)
+            if places or not quoted[start]:
+                raise Misread(places[0] if places else None)
+            # 'write "Sale" under the poster'
+            added = self._doing("add", start)
+            return [replace(wish, text=f"the text {wish.text}") if wish.kind == "add" else wish for wish in added]
         if target.only is None or not (target.only.noun or target.only.special in ("pronoun", "id")):
             raise refusal(f"What '{self.clause.raw(start, place)}' is to be written on was not understood")
         said = self._letters_alone((start, place))
