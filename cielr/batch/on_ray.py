@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import re
+import socket
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -27,6 +29,9 @@ TRIES = 3
 """Actors that may die over one photo; nodes die of other things more often."""
 PATIENCE = 600.0
 """Seconds without any actor that works, until the batch is given up: a cluster that grows takes minutes."""
+
+PATIENCE_TO_CONNECT = 5.0
+"""Seconds until an address that does not answer is given up."""
 
 
 class Worker:
@@ -122,13 +127,14 @@ class RayCrew:
 
     def _connect(self) -> bool:
         """Whether this made the connection, which is then closed at the end."""
+        _check_answers(self.address)
         if self.ray.is_initialized():
             return False
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         address = None if self.address == "local" else self.address
         try:
             self.ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (ConnectionError, ValueError, RuntimeError, SystemExit) as error:
             why = " ".join(str(error).split())[:200].rstrip(".")
             raise CielrError(f"No Ray cluster is at {self.address} ({why}); `ray start --head` begins one.") from error
         return True
@@ -231,6 +237,22 @@ class RayCrew:
                 f"The cluster has had no room for a worker for {PATIENCE / 60:g} minutes; "
                 "the same command goes on later."
             )
+
+
+def _check_answers(address: str) -> None:
+    """That somebody listens at "host:port", before Ray tries for two minutes and then ends the process.
+
+    Raises:
+        CielrError: where nobody does.
+    """
+    named = re.fullmatch(r"(?:ray://)?\[?([^\[\]/]+)\]?:(\d+)", address)
+    if named is None:
+        return
+    try:
+        socket.create_connection((named[1], int(named[2])), PATIENCE_TO_CONNECT).close()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CielrError(f"No Ray cluster is at {address} ({why}); `ray start --head` begins one.") from error
 
 
 def _cause(error: Exception) -> CielrError | None:

@@ -1,6 +1,7 @@
 """A batch on a Ray cluster of two nodes on this machine, one of which is killed in mid-run."""
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -18,19 +19,21 @@ from cielr.perception.models.devices import ModelError  # noqa: E402
 SECONDS = 0.15
 
 
-@pytest.fixture
-def cluster(monkeypatch):
+@pytest.fixture(scope="module")
+def cluster():
+    """Two nodes; whoever kills the second comes last."""
     from ray.cluster_utils import Cluster
 
-    # the nodes' processes find the package and these helpers there
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")]))
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    made.second = made.add_node(num_cpus=1)
-    ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
-    yield made
-    ray.shutdown()
-    made.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        # the nodes' processes find the package and these helpers there
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")]))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        made.second = made.add_node(num_cpus=1)
+        ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
+        yield made
+        ray.shutdown()
+        made.shutdown()
 
 
 class Awaited(Recorded):
@@ -52,6 +55,12 @@ def _unable():
 def _nodes_of(ledger: Path) -> list[str]:
     """The node of every photo that is done, in their order."""
     return [line.partition('"where":')[2] for line in (ledger / "timings.jsonl").read_text().splitlines()]
+
+
+def test_models_that_are_not_on_a_node_are_one_sentence(cluster, tmp_path):
+    settings = settings_of(photo_folder(tmp_path / "photos", 2), tmp_path / "out")
+    with pytest.raises(CielrError, match="weights are not here"):
+        run_batch(settings, RayCrew(_unable))
 
 
 def test_a_node_that_is_killed_costs_nothing(cluster, tmp_path, monkeypatch):
@@ -82,13 +91,10 @@ def test_a_node_that_is_killed_costs_nothing(cluster, tmp_path, monkeypatch):
     assert result_of(tmp_path / "out") == result_of(tmp_path / "plain")
 
 
-def test_models_that_are_not_on_a_node_are_one_sentence(cluster, tmp_path):
+@pytest.mark.parametrize("address", ["{}", "ray://{}"])
+def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path, address):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closed = f"127.0.0.1:{server.getsockname()[1]}"
     settings = settings_of(photo_folder(tmp_path / "photos", 2), tmp_path / "out")
-    with pytest.raises(CielrError, match="weights are not here"):
-        run_batch(settings, RayCrew(_unable))
-
-
-def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path):
-    settings = settings_of(photo_folder(tmp_path / "photos", 2), tmp_path / "out")
-    with pytest.raises(CielrError, match="No Ray cluster is at"):
-        run_batch(settings, RayCrew(_unable, address="auto"))
+    with pytest.raises(CielrError, match=r"No Ray cluster is at .*; `ray start --head` begins one"):
+        run_batch(settings, RayCrew(_unable, address=address.format(closed)))
