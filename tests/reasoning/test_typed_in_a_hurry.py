@@ -482,6 +482,47 @@ def test_plain_wishes_in_everyday_words(text, kind, field, said):
     assert (action.kind, str(getattr(action, field))) == (kind, said)
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        (
+            "add a filter to the entire photo that makes it look like a drawing",
+            "style",
+            "a filter that makes it look like a drawing",
+        ),
+        ("add a little darkness", "style", "more darkness"),
+        ("add contrast to the image its gonna look better", "style", "more contrast"),
+        ("rotate the car ninety degrees clockwise", "degrees", 90.0),
+        ("add smoke coming out of this castle", "what", "smoke coming out of this castle"),
+        ("add text above the castle saying hello", "what", "text, saying hello"),
+        ("add the word view", "what", "the word view"),
+        ("add a dinosaur to the garden na", "what", "a dinosaur"),
+    ],
+)
+def test_what_stands_at_the_end_is_read(text, field, said):
+    (action,) = planned(text, TOWN)
+    assert getattr(action, field) == said
+
+
+def test_the_same_words_begin_the_next_wish():
+    first, second = planned("Insert text Minecraft Insert text Jungle Survival", TOWN)
+    assert (first.what, second.what) == ("text Minecraft", "text Jungle Survival")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("delete the background delete the microphone", "What is to be kept"),
+        ("make the photo longer", "about the frame"),
+        ("remove the microphone saturate", "'saturate' was not understood"),
+        ("remove the image from the microphone", "'from' was not understood"),
+    ],
+)
+def test_what_would_do_harm_is_asked(text, why):
+    with pytest.raises(NotUnderstood, match=why):
+        planned(text, scene_of(400, 300, "microphone_1 10 10 60 200 microphone"))
+
+
 def test_n_is_and_where_it_is_no_letter():
     assert kinds("remove the leash n the dog") == ["remove"]
     (action,) = planned("add the letter N to the car")

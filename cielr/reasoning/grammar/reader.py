@@ -87,9 +87,22 @@ def plan_explicit(scene: Scene, instruction: str, painter: bool = False, looked:
         before = _asked_for(wishes) or before
     if not planner.actions:
         raise NotUnderstood("The instruction says nothing that is to be changed.")
+    _check_kept(planner)
     plan = Plan(actions=planner.actions, summary=" ".join(f"{action.sentence()}." for action in planner.actions))
     plan.check(scene)
     return plan
+
+
+def _check_kept(planner: Planner) -> None:
+    """That what is kept alone is not taken away by another wish: "delete the background, delete the microphone".
+
+    Raises:
+        NotUnderstood: where it is.
+    """
+    gone = {thing for action in planner.actions if action.kind == "remove" for thing in action.objects}
+    for action in planner.actions:
+        if action.kind == "extract" and set(action.objects) <= gone:
+            raise refusal("What is to be kept without the background is not said")
 
 
 def _check_stays(wish: Wish, before: Planner, after: Planner) -> None:

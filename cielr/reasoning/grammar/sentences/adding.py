@@ -146,7 +146,7 @@ class Adding(AllOver):
         """Whether something lies on what it is over: an apron over a shirt, fog over a lake; nothing that is above."""
         if goal.relation != "above" or not goal.words.startswith("over "):
             return False
-        if goal.anchors[0].head in ("face", "eye", "mouth", "nose", "chest"):
+        if goal.anchors[0].head in ("face", "eye", "mouth", "nose", "chest", "body", "shoulder"):
             return True
         return head in WEATHER or (head in CLOTHES and goal.anchors[0].head in CLOTHES)
 
@@ -171,7 +171,11 @@ class Adding(AllOver):
             if spot is not None and spot[2] >= self.end:
                 # "coming from the left"
                 return Goal("spot", sides=spot[0], words=self.clause.spelled(place, self.end))
-            if source is not None and (source[0].determiners & {"the"} or source[0].owner) and not source[0].special:
+            if (
+                source is not None
+                and (source[0].determiners & {"the", "this", "that"} or source[0].owner)
+                and not source[0].special
+            ):
                 return Goal("relation", "on", anchors=(source[0],), words=self.clause.spelled(place, source[1]))
         return None
 

@@ -48,6 +48,7 @@ _PURPOSES = (
 _TINTING = word_set("and , a an of tint tone hue")
 """Words beside the colours that a thing is to have."""
 _TOUCHING = frozenset({"on", "in_", "inside", "on_top"})
+_BESIDE = frozenset({"above", "below", "left_of", "right_of"})
 _SAYS_MORE = frozenset({"with", "to", "'s", "that", "a", "an", "the"})
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
 UNNAMED = frozenset(
@@ -82,7 +83,9 @@ class AllOver(Exchanging):
         if self.words[start:begin] in UNNAMED and after >= self.end and (of_picture or beside):
             about = "say" if head in _LETTERS else "look like"
             raise refusal(f"What '{self.clause.raw(start, begin)}' is to {about} is not said")
-        return self._on_a_thing(head, start, begin, goal, after) or self._over_the_picture(head, start, begin, goal)
+        return self._on_a_thing(head, start, begin, goal, after) or self._over_the_picture(
+            head, start, begin, goal, after
+        )
 
     def _new_ground(self, start: int, begin: int, goal: Goal, after: int) -> list[Wish]:
         """ "a background of clouds", "a bright sky", "a café setting"; nothing for other things."""
@@ -117,6 +120,10 @@ class AllOver(Exchanging):
         if goal.kind != "relation" or goal.anchors[0].special not in ("", "pronoun"):
             return []
         touches = goal.relation in _TOUCHING
+        beside = goal.relation in _BESIDE or goal.words.startswith(("next to", "beside", "near"))
+        if head in _LETTERS and beside:
+            # "text above the dog" is beside it
+            return []
         if (head in _MARKS and (touches or head not in _SHADES)) or (head in _FILTERS and goal.relation == "on"):
             return [self._marked(start, begin, goal, after)]
         more = self.words[start] in ("more", "some", "a")
@@ -134,7 +141,7 @@ class AllOver(Exchanging):
             return [self._modified(tinted, (start, begin), "keep", text)]
         return []
 
-    def _over_the_picture(self, head: str, start: int, begin: int, goal: Goal) -> list[Wish]:
+    def _over_the_picture(self, head: str, start: int, begin: int, goal: Goal, after: int) -> list[Wish]:
         """Weather, a pattern, a frame or an effect that is all over the picture; nothing for other things."""
         said = self.clause.raw(start, begin)
         if head in WEATHER and goal.kind == "somewhere":
@@ -148,6 +155,11 @@ class AllOver(Exchanging):
         if around is not None and around.only is not None and around.only.special == "picture":
             # "a picture frame around the image"
             return [self._painted("style", (start, begin), text=f"with {said} around the edges")]
+        letters = self.words[start + (self.words[start] in _DEFINITE | {"a"})] in _LETTERS | {"word"}
+        if letters:
+            return []
+        rest = self.clause.raw(after, self.end)
+        said = f"{said} {rest}" if rest.startswith(("that makes", "which makes", "to make")) else said
         whole = goal.kind == "somewhere" or bool(goal.anchors and goal.anchors[0].special in ("picture", "everything"))
         return [self._painted("style", (start, begin), text=said)] if head in WHOLES - PICTURES and whole else []
 

@@ -20,6 +20,9 @@ _TAILS = word_set(
     letting allowing filling restoring showing while so separating isolating capturing highlighting bringing pulling"""
 )
 _AROUND = frozenset({"around", "behind"})
+_CLEARING = frozenset({"free", "clear", "purge", "rid", "clean", "cleanse", "strip"})
+"""Verbs that take something from the picture: "clear the picture from haze"."""
+_SIZES = frozenset({"longer", "taller", "wider", "shorter", "narrower", "bigger", "larger", "smaller"})
 FRAME = "do that with another tool, before or after"
 
 
@@ -140,7 +143,7 @@ class SentenceParts:
         if whole is None or whole[0].special not in ("picture", "background"):
             return None
         place = whole[1]
-        if whole[0].special == "background" and self.words[place : place + 1] == ("from",):
+        if self.words[place : place + 1] == ("from",) and self.words[start - 1] not in _CLEARING:
             # "remove the background from the girl" leaves the girl alone
             return None
         if place + 1 >= self.end or self.words[place] not in ("of", "from"):
@@ -199,6 +202,8 @@ class SentenceParts:
         outline = "free" if GROWING & set(self.words[text[0] : first]) else outline
         only = selection.only
         whole = only is not None and only.special == "everything" and not only.posts
+        if only is not None and only.special == "picture" and said in _SIZES:
+            raise refusal(f"'{said}' is about the frame, and the picture keeps its size here", FRAME)
         if only is not None and (only.special == "picture" or (whole and is_style(self.clause, *text))):
             return self._painted("style", text, text=said)
         if only is not None and only.special == "background":

@@ -108,6 +108,8 @@ class Transforming(ExactChanges):
             letters = (start + 1, self.end)
             return [self._says(selection, letters, self._letters_alone(letters))]
         said = start + (self.words[start] == "be")
+        if self.words[said] in ("adjusted", "corrected", "fixed", "improved", "edited") and said > start:
+            raise refusal(f"How it is to be {self.words[said]} is not said")
         if self.words[said : said + 2] == ("more", "to"):
             # "more to the right"
             raise refusal("How far to move is not said (such as '50 pixels to the left', or 'to the left edge')")

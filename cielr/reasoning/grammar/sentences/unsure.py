@@ -15,6 +15,8 @@ from .wishes import Wish
 _OF_THE_PICTURE = frozenset({"side", "edge", "half", "corner", "border", "third", "quarter"})
 _PARTS = frozenset({"portion", "part", "section", "region"})
 _OFF = frozenset({"from_", "on", "in_", "inside"})
+_DOING = frozenset({"darken", "brighten", "lighten", "saturate", "desaturate", "sharpen", "leave", "delete"})
+"""Verbs that name no thing."""
 _BESIDE = frozenset({"next_to", "behind", "in_front_of", "left_of", "right_of", "above", "below"})
 
 
@@ -40,6 +42,8 @@ def _check_is_a_thing(item: Phrase, wish: Wish, labels: PhraseTable[str]) -> Non
     quoted = {token.word for token in wish.clause.tokens if token.kind == "quoted"}
     if item.head in {"here", "there"} - quoted:
         raise refusal(f"Where '{item.head}' is in '{wish.clause.spelled()}' was not understood")
+    if item.head in _DOING - quoted:
+        raise refusal(f"'{item.head}' was not understood in '{wish.clause.spelled()}'")
     if labels.at(item.name, 0) is not None:
         return
     if _is_of_the_picture(item):

@@ -14,7 +14,7 @@ _COLOUR = frozenset({"color", "colors", "colour", "colours"})
 _MEASURES = word_set("level levels amount intensity strength values vividness richness")
 MANNERS = word_set(
     """contrast saturation vibrance vibrancy warmth clarity exposure highlights darks blacks whites midtones
-    brightness sharpness"""
+    brightness sharpness darkness lightness"""
 )
 """What a picture has more or less of, and what is no thing."""
 _SAID = (

@@ -83,6 +83,14 @@ class Writing(SentenceParts):
         letters = self._letters_alone(text)
         if all(_is_written(item) for item in selection.items) and self.clause.tokens[text[0]].kind == "quoted":
             return self._says(selection, text, letters)
+        if (
+            only is not None
+            and only.noun
+            and len(only.noun[-1]) == len(self.words[text[1] - 1]) == 1
+            and text[1] - text[0] <= 2
+        ):
+            # "change the E to an A"
+            return self._says(selection, text, self.clause.raw(text[1] - 1, text[1]), "letter")
         carrier = only is not None and only.noun[-1] in _CARRIERS
         named = letters != said and is_lettering(letters)
         if self.clause.tokens[text[1] - 2 : text[1] - 1] and self.clause.tokens[text[1] - 2].is_letters:

@@ -91,6 +91,9 @@ def _is_why(words: Sequence[str], place: int) -> bool:
     spelt = tuple(words[place : place + 2]) in (("it", "is"), ("they", "are"))
     dull = spelt or words[place] in ("it's", "its", "they're")
     judged = words[place + 1 + (words[place] in ("it", "they")) :]
+    if dull and place > 2 and judged[:1] in (["gonna"], ["going"]):
+        # "its gonna lighten her up"
+        return True
     if dull and place > 1 and judged and (judged[0] in ("too", "so") or (judged[0] in _DULL and len(judged) == 1)):
         # "make it brighter its too dark"
         return True

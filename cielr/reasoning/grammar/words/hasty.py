@@ -49,7 +49,9 @@ _OF_SOMEBODY = _ORGANS | word_set(
 _HUES = frozenset(word for names in NAMES for word in names.split())
 _OF_A_PICTURE = word_set("color colors colour colours background brightness contrast lighting tone style")
 _SIDED = frozenset({"left", "right", "own", "upper", "lower"})
+_TENS_NAMES = "ten twenty thirty forty fifty sixty seventy eighty ninety"
 _MANY = word_set("all both these those many several two three four five six other")
+_TENS = {word: 10 * tens for tens, word in enumerate(_TENS_NAMES.split(), start=1)} | {"fifteen": 15}
 _LETTERING = word_set("letter the an a capital letters and , word words text")
 """Words before a letter that is one."""
 _ONE_EACH = frozenset({"heads", "faces", "mouths", "noses"})
@@ -97,6 +99,10 @@ def mended(text: str, tokens: Sequence[Token]) -> list[Token]:
             # "so that it says" as "to say"
             whole += [replace(token, word="to"), replace(tokens[place + size - 1], word="say")]
             place += size
+            continue
+        if words[place] in _TENS and words[place + 1 : place + 2] in (["degrees"], ["percent"], ["%"]):
+            whole.append(replace(token, word=str(_TENS[words[place]]), kind="number"))
+            place += 1
             continue
         # "N" is a letter
         if text[token.start].islower() and (short := _shortened(words, place)) is not None:

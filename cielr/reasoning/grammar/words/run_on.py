@@ -36,7 +36,7 @@ _ALWAYS = word_set(
 _CAPITAL_TOO = word_set(
     """make change put place give increase decrease reduce move rotate resize turn fill paint color colour blur move
     enlarge shrink enhance raise lower cut crop flip take get draw create set swap adjust fix clean paste smooth
-    straighten whiten soften deepen close"""
+    straighten whiten soften deepen close write"""
 )
 """Verbs that begin a wish within a text where a capital says so, or a word that only a wish has after it."""
 _NOT_BEFORE = (
@@ -54,7 +54,7 @@ _GOING_ON = word_set("that which who whose where when while as so how because un
 """Words after which a verb says what somebody or something does."""
 _ANYTHING = frozenset({"add", "remove", "replace", "eliminate"})
 """Verbs that begin a wish before any noun."""
-_NO_NOUNS = word_set("change give increase decrease reduce enlarge shrink enhance adjust move swap put")
+_NO_NOUNS = word_set("change give increase decrease reduce enlarge shrink enhance adjust move swap put create")
 """Verbs that begin a wish in lower case before "the" and "his"."""
 _AT_LARGE = word_set(
     "contrast brightness saturation exposure sharpness color colors colour colours text background image picture photo"
@@ -63,6 +63,8 @@ _STATES = word_set("straight curly wavy blonde bald long short bright clear smoo
 """How a thing may be said to be, at the end of a wish."""
 _PLAIN = ("the ", "a ", "an ", "his ", "her ", "its ", "their ", "some ", "all ")
 """What a capital verb stands before where it begins a sentence."""
+_OVER = frozenset({"behind", "around", "above", "below", "outside", "inside"})
+"""Where something is that may end a wish."""
 _LETS = frozenset({"make", "have", "let", "get", "assure", "write"})
 """Families after which a verb says what somebody is to do, or a text goes on."""
 _AFTER_MAKE = word_set("it them him her the his her their its my our this these all background image picture photo")
@@ -83,13 +85,16 @@ def begins_run_on(
     first = _family(words)
     if first is None or words[-1] in _NOT_BEFORE or begun[-1].kind == "mark":
         return False
-    if RELATIONS.at(words, len(words) - 1) is not None and words[-1] not in ("behind", "around", "above", "below"):
+    if RELATIONS.at(words, len(words) - 1) is not None and words[-1] not in _OVER:
         return False
     follows = tokens[place + verb[1]] if place + verb[1] < len(tokens) else None
     if follows is None or follows.kind == "mark" or follows.word in ("of", "and", "is", "are", "to", "or"):
         return token.word == "crop" and follows is None
     known = _can_follow(follows) or (token.word == "crop" and follows.word in SIDES)
     if _is_raised(text, begun, token, follows):
+        if token.word == words[0] and words[1] == all_words[place + 1]:
+            # "Insert text Jungle Insert text Survival"
+            return True
         named = text[begun[-1].start].isupper() and not _is_the_picture(tokens, place + verb[1])
         if begun[-1].word in TELLING or (TELLING & set(words) and named):
             # "make the sign say Remove your shoes", "Dogs Turn the Table"
@@ -136,10 +141,10 @@ def _family(words: Sequence[str]) -> str | None:
 
 def _is_raised(text: str, begun: Sequence[Token], token: Token, follows: Token) -> bool:
     """Whether a word has a capital as a sentence begins with, and no name or title."""
-    if not text[token.start].isupper() or text[token.start : token.end].isupper():
-        return False
     if text[: token.start].endswith("  "):
         return True
+    if not text[token.start].isupper() or text[token.start : token.end].isupper():
+        return False
     if not text[follows.start].islower() and follows.kind == "word":
         return False
     inner = [text[other.start] for other in begun[1:] if other.kind == "word"]

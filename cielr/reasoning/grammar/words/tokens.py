@@ -241,7 +241,7 @@ def _without_fillers(tokens: list[Token]) -> list[Token]:
             continue
         kept.append(tokens[place])
         place += 1
-    while kept and kept[-1].word in ".!?;,\n ":
+    while kept and (kept[-1].word in ".!?;,\n " or (kept[-1].word == "na" and len(kept) > 2)):
         kept.pop()
     return kept
 
