@@ -127,9 +127,9 @@ class RayCrew:
 
     def _connect(self) -> bool:
         """Whether this made the connection, which is then closed at the end."""
-        _check_answers(self.address)
         if self.ray.is_initialized():
             return False
+        _check_answers(self.address)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         address = None if self.address == "local" else self.address
         try:
@@ -250,8 +250,8 @@ def _check_answers(address: str) -> None:
         return
     try:
         socket.create_connection((named[1], int(named[2])), PATIENCE_TO_CONNECT).close()
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, OverflowError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise CielrError(f"No Ray cluster is at {address} ({why}); `ray start --head` begins one.") from error
 
 

@@ -91,10 +91,11 @@ def test_a_node_that_is_killed_costs_nothing(cluster, tmp_path, monkeypatch):
     assert result_of(tmp_path / "out") == result_of(tmp_path / "plain")
 
 
-@pytest.mark.parametrize("address", ["{}", "ray://{}"])
-def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path, address):
+@pytest.mark.parametrize("address", ["{}", "ray://{}", "{}99999999", "a..b:80"])
+def test_a_cluster_that_is_not_there_is_one_sentence(tmp_path, monkeypatch, address):
     with socket.create_server(("127.0.0.1", 0)) as server:
         closed = f"127.0.0.1:{server.getsockname()[1]}"
     settings = settings_of(photo_folder(tmp_path / "photos", 2), tmp_path / "out")
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
     with pytest.raises(CielrError, match=r"No Ray cluster is at .*; `ray start --head` begins one"):
         run_batch(settings, RayCrew(_unable, address=address.format(closed)))

@@ -523,6 +523,66 @@ def test_what_would_do_harm_is_asked(text, why):
         planned(text, scene_of(400, 300, "microphone_1 10 10 60 200 microphone"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "add a",
+        "add the",
+        'add "a"',
+        "put a",
+        "give the dog a",
+        "change the dog to be",
+        "turn the dog into be",
+        "change the sign so that it",
+        "remove the background and add background",
+        "duplicate the dog and make the copy of the man red",
+    ],
+)
+def test_what_breaks_off_is_one_sentence(text):
+    with pytest.raises(NotUnderstood):
+        planned(text, TOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("add more blue and less red", "more blue and less red"),
+        ("brighten the colors a little", "slightly brighter colours"),
+        ("increase the red color slightly", "slightly more red"),
+        ("increase the saturation of the reds", "more saturation in the red"),
+    ],
+)
+def test_how_much_and_which_way_is_kept(text, style):
+    (action,) = planned(text, TOWN)
+    assert (action.kind, action.style) == ("global", style)
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("make the sign say members only", 'the text "members only"'),
+        ("make the dog look like its going home", "look like its going home"),
+        ("make the sign say stop na na", 'the text "stop na na"'),
+    ],
+)
+def test_letters_and_comparisons_are_whole(text, change):
+    (action,) = planned(text, TOWN)
+    assert action.change == change
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds_of_it"),
+    [
+        ("remove the background and change the background dog to a cat", ["extract", "replace"]),
+        ("remove the background and put the dog on the background", ["extract", "move"]),
+        ("remove the background and make the background blue", ["background"]),
+    ],
+)
+def test_a_background_that_is_only_mentioned_makes_none(text, kinds_of_it):
+    scene = scene_of(400, 300, "dog_1 250 150 390 290 dog\ncup_1 10 200 60 260 cup")
+    assert [action.kind for action in planned(text, scene)] == kinds_of_it
+
+
 def test_n_is_and_where_it_is_no_letter():
     assert kinds("remove the leash n the dog") == ["remove"]
     (action,) = planned("add the letter N to the car")

@@ -56,8 +56,13 @@ class Planner(Looks, NewThings):
             return wish
 
         def copied(phrase: Phrase) -> Phrase:
-            named = phrase.noun[-1:] and phrase.noun[-1] in _COPIES and not phrase.special
-            return Phrase(special="id", words=self.copies[0], raw=phrase.raw) if named else phrase
+            plain = not (phrase.special or phrase.posts or phrase.looks or phrase.ranks or phrase.owner)
+            if not plain or " ".join(phrase.noun) not in _COPIES:
+                return phrase
+            made, *others = self.copies
+            if others:
+                raise refusal(f"Which of the copies '{phrase.words}' is was not said")
+            return Phrase(special="id", words=made, raw=phrase.raw)
 
         targets = wish.targets and replace(wish.targets, items=tuple(map(copied, wish.targets.items)))
         goal = wish.goal and replace(wish.goal, anchors=tuple(map(copied, wish.goal.anchors)))

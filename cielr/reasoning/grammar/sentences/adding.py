@@ -74,6 +74,8 @@ class Adding(AllOver):
             return read
         self._check_new(start)
         goal, begin, after = self._place_of(start)
+        if begin == start + 1 and self.words[start] in ("a", "an", "the"):
+            raise refusal("What is to be added is not said")
         if spread := self._all_over(start, begin, goal, after):
             return spread
         rest = self._said_besides(after)
@@ -359,6 +361,8 @@ class Adding(AllOver):
         joint = next((k for k in range(*text) if self.words[k] in ("and", ",") and self.words[k + 1] in others), None)
         if "instead" in self.words[text[0] : text[1]]:
             raise refusal(f"What 'instead' says in '{self.clause.spelled()}' was not understood")
+        if self.words[text[0] : text[1]] in (("a",), ("an",), ("the",), ("some",)):
+            raise Misread(None)
         if self.words[text[0]] in ("something", "anything"):
             raise refusal(f"What '{self.words[text[0]]}' is in '{self.clause.spelled()}' is not said")
         if joint is not None:
@@ -374,7 +378,8 @@ class Adding(AllOver):
         only = owner.only
         if only is not None and (only.special in ("picture", "background") or is_style(self.clause, *text)):
             return [self._modified(owner, text)]
-        grown = self.words[text[0]] in ("a", "an") and self.words[text[0] + 1] in COMPARED | BIGGER | SMALLER
+        said = set(self.words[text[0] + 1 : text[1]][:1])
+        grown = self.words[text[0]] in ("a", "an") and bool(said & (COMPARED | BIGGER | SMALLER))
         if grown and singular(head) in BODY_PARTS:
             # "a longer beard" than the one he has
             return [self._modified(owner, text, "free", f"with {self.clause.raw(*text)}")]

@@ -155,8 +155,8 @@ class AllOver(Exchanging):
         if around is not None and around.only is not None and around.only.special == "picture":
             # "a picture frame around the image"
             return [self._painted("style", (start, begin), text=f"with {said} around the edges")]
-        letters = self.words[start + (self.words[start] in _DEFINITE | {"a"})] in _LETTERS | {"word"}
-        if letters:
+        named = start + (self.words[start] in _DEFINITE | {"a"})
+        if set(self.words[named : named + 1]) & (_LETTERS | {"word"}):
             return []
         rest = self.clause.raw(after, self.end)
         said = f"{said} {rest}" if rest.startswith(("that makes", "which makes", "to make")) else said

@@ -233,7 +233,7 @@ class Becoming(Transforming):
             return read_apart
         if read_apart := self._from_doing(start) or self._set_in(start):
             return read_apart
-        if other := self._no_change(start) or self._and_another(start):
+        if other := self._swapped_or_gone(start) or self._and_another(start):
             return other
         if self.words[start] in ("to", "into", "in") and is_style(self.clause, start + 1, self.end):
             # "convert to a watercolour style"
@@ -273,7 +273,7 @@ class Becoming(Transforming):
 
     _adjust = _change
 
-    def _no_change(self, start: int) -> list[Wish]:
+    def _swapped_or_gone(self, start: int) -> list[Wish]:
         """ "change the places of the two tables" swaps, "edit the dog out" removes; nothing for other texts."""
         if self.words[start : start + 3] in _PLACES_OF:
             return [self._wish("swap", targets=self._all_of(start + 3, self.end))]

@@ -67,13 +67,17 @@ def _made_anew(clause: Clause, cleared: Clause) -> Clause | None:
             to = replace(clause.tokens[0], word="to"), *clause.tokens[verb[1] :]
             verb_token = replace(clause.tokens[0], word="change")
             return replace(clause, tokens=(verb_token, *_background(cleared), *to))
-        behind = words[-1] in BACKGROUND_WORDS and not {"to", "in", "into"} & set(words[-3:])
+        placed = any(RELATIONS.at(words, place) is not None for place in range(verb[1], len(words)))
+        behind = words[-1] in BACKGROUND_WORDS and not placed and not {"to", "into"} & set(words)
         return clause if behind else None
     place = verb[1]
     if verb[0] not in _FILLED:
         return None
-    if BACKGROUND_WORDS & set(words[place : place + 2]):
-        return clause
+    named = next((k for k in (place, place + 1) if words[k : k + 1] and words[k] in BACKGROUND_WORDS), None)
+    if named is not None:
+        after = words[named + 1 : named + 2]
+        anew = after == () or after[0] in _LINKS | ARTICLES or colour_size(words, named + 1) > 0
+        return clause if anew else None
     if words[place] == "it":
         # "make it smile" is about somebody
         new = [word for word in words[place + 1 :] if word not in _LINKS]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ....errors import NotUnderstood
+from ..nouns.parser import NounPhrases
 from ..words.clauses import clauses_of
 from ..words.tokens import Clause
 from ..words.vocabulary import VERBS, PhraseTable, word_set
@@ -43,7 +44,9 @@ def _as_said(clause: Clause, labels: PhraseTable[str]) -> list[Wish]:
     """
     verb = VERBS.at(clause.words, 0)
     matches = next((k for k in range(3, len(clause) - 2) if clause.words[k : k + 2] == ("to", "match")), None)
-    if matches is not None and verb is not None and verb[0] in ("make", "recolour"):
+    model = NounPhrases(clause, labels).selection(matches + 2, len(clause)) if matches is not None else None
+    alone = model is not None and model[1] == len(clause) and model[0].only is not None
+    if matches is not None and alone and verb is not None and verb[0] in ("make", "recolour"):
         # "make her eyebrows blonde to match her hair": what it matches says nothing more
         try:
             before = Sentences(Clause(clause.text, clause.tokens[:matches]), labels).wishes()

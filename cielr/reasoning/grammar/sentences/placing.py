@@ -340,9 +340,9 @@ class Placing(Newcomers):
         if is_all(selection):
             raise Misread(place if place < self.end else None)
         if selection.only is not None and selection.only.special == "background":
-            if self.words[0] == "whiten":
+            white = self.words[0] == "whiten"
+            if white:
                 return self._finished(place, [self._wish("look", targets=selection, text="colour white")])
-            raise refusal("What the background is to become is not said")
         if self.words[0] == "straighten" and selection.only is not None and selection.only.head == "horizon":
             raise NotUnderstood("The whole picture is never turned: straighten the horizon in another program.")
         new = self.words[start] in ("a", "an", "some", "more") and not self._is_in_scene(selection.items[0])

@@ -293,7 +293,8 @@ class Statements(Placing):
         if self.words[:so] == (self.words[0], "it"):
             return self._indicative(place)
         changed = self._whole(verb[1], so)
-        stands = self.words[place] in ("it", "they", "he", "she") and self.words[place + 1] in ("is", "are")
+        stands = self.words[place] in ("it", "they", "he", "she")
+        stands = stands and self.words[place + 1 : place + 2] in (("is",), ("are",))
         short = self.words[place] in ("it's", "they're", "he's", "she's")
         after = place + 2 if stands else place + 1 if short else self.end
         how = self.words[after : after + 1]

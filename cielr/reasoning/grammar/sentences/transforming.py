@@ -87,7 +87,8 @@ class Transforming(ExactChanges):
         if self.is_purpose(*text):
             return [self._shown(selection, text)]
         matched = colour_at(self.clause, *text)
-        if matched is not None and self.words[matched[1] : matched[1] + 2] == ("to", "match"):
+        matches = matched is not None and self.words[matched[1] : matched[1] + 2] == ("to", "match")
+        if matched is not None and matches and self._whole(matched[1] + 2, self.end) is not None:
             # "to white to match the car"
             return [self._wish("look", targets=selection, text=matched[0], free=((matched[1], self.end),))]
         article = self.words[text[0]] in ("a", "an")
@@ -100,7 +101,11 @@ class Transforming(ExactChanges):
         return exact if exact else [self._transformed(selection, text)]
 
     def _gone_or_said(self, selection: Selection, start: int) -> list[Wish]:
-        """ "to nothing" removes, "to say Bob's Burgers" writes; nothing for other texts."""
+        """ "to nothing" removes, "to say Bob's Burgers" writes; nothing for other texts.
+
+        Raises:
+            Misread: where there is no text; NotUnderstood: for "adjusted" and "more to the right", which say not how.
+        """
         if self.words[start : self.end] in (("nothing",), ("the", "background")) and not selection.items[0].special:
             return [self._wish("remove", targets=selection)]
         whole = any(item.special in ("picture", "background", "everything") for item in selection.items)
@@ -108,6 +113,8 @@ class Transforming(ExactChanges):
             letters = (start + 1, self.end)
             return [self._says(selection, letters, self._letters_alone(letters))]
         said = start + (self.words[start] == "be")
+        if said >= self.end:
+            raise Misread(None)
         if self.words[said] in ("adjusted", "corrected", "fixed", "improved", "edited") and said > start:
             raise refusal(f"How it is to be {self.words[said]} is not said")
         if self.words[said : said + 2] == ("more", "to"):

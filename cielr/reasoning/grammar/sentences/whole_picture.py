@@ -17,17 +17,17 @@ MANNERS = word_set(
     brightness sharpness darkness lightness"""
 )
 """What a picture has more or less of, and what is no thing."""
-_SAID = (
-    ARTICLES
-    | PICTURES
-    | word_set(
-        """of in to from into on for the entire whole all overall some bit little slightly significantly it its 's too
-    much any every out and & , more less up lot"""
-    )
-)
+_SAID = ARTICLES | PICTURES | word_set("of in to from into on for the entire whole all overall 's any every and & , up")
 """Words beside them that say nothing else."""
-_NESSES = {f"{hue.removesuffix('e')}ness": hue for hue in HUES} | {f"{hue}ness": hue for hue in HUES}
-_NESSES |= {"redness": "red", "yellownes": "yellow", "yellowish": "yellow", "reddish": "red", "bluish": "blue"}
+_LEADS = word_set("a an the some more little bit of all any much lot")
+"""Words with which more of something begins."""
+_TURNS = word_set("more less little too out it its")
+"""Words that say otherwise where they stand later: "more blue and less red"."""
+_AND_LESS = frozenset({"more", "and", "less"})
+_DEGREES = {"slightly": "slightly", "significantly": "much", "greatly": "much"}
+_DEGREES |= {"a little": "slightly", "a bit": "slightly", "a tad": "slightly", "a lot": "much"}
+_NESSES = {"redness": "red", "yellowness": "yellow", "yellownes": "yellow", "greenness": "green", "blueness": "blue"}
+"""Nouns of colours, one of them as it is often typed."""
 _MORE_OF = frozenset({"more", "less", "remove", "take", "add", "make", "brighten", "darken", "saturate", "sharpen"})
 
 
@@ -42,9 +42,31 @@ def at_large(words: Sequence[str]) -> str:
     taken = verb[0] == "take"
     if taken and words[-1] not in ("away", "out"):
         return ""
-    rest = words[verb[1] : -1 if taken else None]
-    content = [word for word in rest if word not in _SAID]
-    if verb[0] == "make":
+    rest, degree = _without_degree(words[verb[1] : -1 if taken else None])
+    look = _at_large(verb[0], rest)
+    return f"{degree} {look}" if look and degree else look
+
+
+def _without_degree(words: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The words without "a little" and "slightly" at their end, and how much that is."""
+    for size in (2, 1):
+        degree = _DEGREES.get(" ".join(words[-size:])) if len(words) > size else None
+        if degree is not None:
+            return words[:-size], degree
+    return words, ""
+
+
+def _at_large(verb: str, rest: Sequence[str]) -> str:
+    """As `at_large`, for the words after a verb of a family, without a degree."""
+    both = verb == "add" and rest[0] == "more" and "less" in rest and all(_name(w) or w in _AND_LESS for w in rest)
+    if both:
+        # "add more blue and less red"
+        return " ".join(rest)
+    leads = next((k for k, word in enumerate(rest) if word not in _LEADS), len(rest))
+    if _TURNS & set(rest[leads:]) or ("'s" in rest and not PICTURES & set(rest)):
+        return ""
+    content = [word for word in rest[leads:] if word not in _SAID]
+    if verb == "make":
         return _made(rest, content)
     names = list(dict.fromkeys(filter(None, map(_name, content))))
     if set(names) & HUES - PLAIN and not set(content) & _TONES:
@@ -52,10 +74,10 @@ def at_large(words: Sequence[str]) -> str:
         return ""
     plain = all(_name(word) or word in _TONES | _MEASURES for word in content)
     spoken = bool(set(content) & (_TONES | _MEASURES)) or any(word not in HUES for word in content)
-    if verb[0] in _TURNED:
-        look, about = _TURNED[verb[0]]
+    if verb in _TURNED:
+        look, about = _TURNED[verb]
         return look if content and set(content) <= about else ""
-    if verb[0] == "add":
+    if verb == "add":
         return _added(rest, content, names if plain else None)
     if not content or not plain or not spoken or names == ["brightness"]:
         return ""
@@ -64,20 +86,21 @@ def at_large(words: Sequence[str]) -> str:
         if not set(content) & _TONES:
             # "raise the levels"
             return ""
-        return "" if verb[0] in ("remove", "take") or set(content) <= _TONES else f"{verb[0]} vivid colours"
-    if verb[0] in ("remove", "take") and not (set(names) & HUES and (set(content) & _TONES or set(content) - HUES)):
+        return "" if verb in ("remove", "take") or set(content) <= _TONES else f"{verb} vivid colours"
+    if verb in ("remove", "take") and not (set(names) & HUES and (set(content) & _TONES or set(content) - HUES)):
         return ""
-    if verb[0] in ("remove", "take") and set(names) - HUES:
+    if verb in ("remove", "take") and set(names) - HUES:
         return ""
-    if verb[0] in ("remove", "take") and {"tint", "tints"} & set(content):
+    if verb in ("remove", "take") and {"tint", "tints"} & set(content):
         return "neutral colours, without a tint"
     # contrast and saturation of the picture alone are read elsewhere, and by code where code can
     if set(names) <= MANNERS:
         return ""
     manners = [name for name in names if name in MANNERS]
     hues = [name for name in names if name not in MANNERS]
-    said = " and ".join(names) if not manners else f"{' and '.join(manners)} in the {' and '.join(hues)}"
-    return f"{'more' if verb[0] == 'more' else 'less'} {said}"
+    within = bool(manners and hues and {"of", "in"} & set(rest) and "and" not in rest)
+    said = f"{manners[0]} in the {hues[0]}" if within else " and ".join([*manners, *hues])
+    return f"{'more' if verb == 'more' else 'less'} {said}"
 
 
 def _name(word: str) -> str:
@@ -134,4 +157,4 @@ def _made(rest: Sequence[str], content: Sequence[str]) -> str:
         first, _, looks = said.partition(" ")
         # "colours: softer", but "dark darker and the colors brighter"
         return f"{first}: {looks}" if first in _TONES and len(set(content) & about) == 1 else said
-    return "cooler colours" if set(content) == {"cooler"} and set(rest) & (PICTURES | {"it"}) else ""
+    return "cooler colours" if set(content) == {"cooler"} and set(rest) & PICTURES else ""

@@ -88,34 +88,48 @@ def _is_why(words: Sequence[str], place: int) -> bool:
     if TELLING & set(words[:place]):
         # "make the sign say hello, i am Bob"
         return words[place] == "because"
+    if words[place - 1] in ("like", "as", "if", "that", "so", "and", "to", "than"):
+        # "make the dog look like it's happy"
+        return False
     spelt = tuple(words[place : place + 2]) in (("it", "is"), ("they", "are"))
     dull = spelt or words[place] in ("it's", "its", "they're")
     judged = words[place + 1 + (words[place] in ("it", "they")) :]
     if dull and place > 2 and judged[:1] in (["gonna"], ["going"]):
         # "its gonna lighten her up"
         return True
-    if dull and place > 1 and judged and (judged[0] in ("too", "so") or (judged[0] in _DULL and len(judged) == 1)):
+    if dull and place > 1 and judged and (judged[-1] in _DULL and (len(judged) == 1 or judged[0] in ("too", "so"))):
         # "make it brighter its too dark"
         return True
     said = words[place] == "," and words[place + 1 : place + 2] == ["i"] and words[place + 2 : place + 3] != []
     return words[place] == "because" or (said and words[place + 2] in _ABOUT_ME)
 
 
-_DULL = TASTE | word_set("messy dark blurry distracting dirty crooked wrong boring grainy")
+_EXACT = frozenset(
+    {"more", "less", "brighten", "darken", "blur", "sharpen", "saturate", "desaturate", "recolour", "remove"}
+)
+"""Families of verbs after which "overall" and "only" at the end say nothing more."""
+_DULL = TASTE | word_set(
+    "messy dark blurry distracting dirty crooked wrong boring grainy bright light big small loud plain dull empty busy"
+)
 """What somebody says of a thing that is to be changed for it."""
 _ABOUT_ME = frozenset({"blinked", "forgot", "hate", "look", "looked", "was", "am", "didn't", "closed", "wasn't", "had"})
 
 
 def _without_all(part: list[Token]) -> list[Token]:
-    """Without the "all" of "make the pants all white"."""
+    """Without what says nothing: the "all" of "make the pants all white", the "overall" of "darken it overall"."""
     words = [token.word for token in part]
+    verb = VERBS.at(words, 0)
+    if TELLING & set(words):
+        # letters say what they like
+        return part
+    exact = verb is not None and verb[0] in _EXACT
     if len(part) > 4 and words[-3:-1] == ["all", "solid"]:
         # "make the background all solid blue"
         part, words = [*part[:-3], part[-1]], [*words[:-3], words[-1]]
-    if len(part) > 3 and words[-1] in ("overall", "enough", "itself", "themselves"):
+    if exact and len(part) > 3 and words[-1] in ("overall", "enough", "itself", "themselves"):
         # "darken the photo overall"
         part, words = part[:-1], words[:-1]
-    if len(part) > 3 and words[-1] == "only" and words[0] not in ("keep", "leave", "show", "extract"):
+    if exact and len(part) > 3 and words[-1] == "only":
         # "increase the contrast of the mountains only"
         part, words = part[:-1], words[:-1]
     whole = len(part) > 3 and words[-2] == "all" and colour_size(words, len(part) - 1, len(part)) == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ....core.colours import NAMES
 from ....core.inflection import singular
 from .synonyms import BEASTS, CLOTHES, PEOPLE
-from .vocabulary import ARTICLES, COMPARED, PICTURES, POSSESSIVES, SIDES, word_set
+from .vocabulary import ARTICLES, COMPARED, NUMBERS, PICTURES, POSSESSIVES, SIDES, word_set
 
 if TYPE_CHECKING:
     from .tokens import Token
@@ -78,7 +78,7 @@ _JOINED = {
 
 
 def mended(text: str, tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of a text with the apostrophes, commas and hyphens that were left out."""
+    """The tokens of a text with what was left out (apostrophes, commas, hyphens) and what was shortened written out."""
     words = [token.word for token in tokens]
     whole: list[Token] = []
     place = 0
@@ -100,9 +100,9 @@ def mended(text: str, tokens: Sequence[Token]) -> list[Token]:
             whole += [replace(token, word="to"), replace(tokens[place + size - 1], word="say")]
             place += size
             continue
-        if words[place] in _TENS and words[place + 1 : place + 2] in (["degrees"], ["percent"], ["%"]):
-            whole.append(replace(token, word=str(_TENS[words[place]]), kind="number"))
-            place += 1
+        if (number := _number(words, place)) is not None:
+            whole.append(replace(token, word=str(number[0]), kind="number", end=tokens[place + number[1] - 1].end))
+            place += number[1]
             continue
         # "N" is a letter
         if text[token.start].islower() and (short := _shortened(words, place)) is not None:
@@ -119,6 +119,17 @@ def mended(text: str, tokens: Sequence[Token]) -> list[Token]:
     return whole
 
 
+def _number(words: Sequence[str], place: int) -> tuple[int, int] | None:
+    """(the number, how many words it takes) of "thirty five degrees"; None for other words."""
+    tens = _TENS.get(words[place])
+    if tens is None:
+        return None
+    units = NUMBERS.get(words[place + 1], 10) if place + 1 < len(words) else 10
+    size = 2 if units < 10 and tens > 15 else 1
+    counted = words[place + size : place + size + 1] in (["degrees"], ["percent"], ["%"])
+    return (tens + units if size == 2 else tens, size) if counted else None
+
+
 def _so_it_says(words: Sequence[str], place: int) -> int:
     """How many words "so it says", "so that it reads" and "to read" before letters take there; 0 for none."""
     for begin in (("so", "it"), ("so", "that", "it"), ("to",)):
@@ -132,7 +143,7 @@ def _so_it_says(words: Sequence[str], place: int) -> int:
 
 
 def _shortened(words: Sequence[str], place: int) -> str | None:
-    """What "n" of "a beard n a hat", "w" of "the lady w the bag" and "ninety" of degrees are short for; else None."""
+    """What "n" of "a beard n a hat" and "w" of "the lady w the bag" are short for; None for others."""
     word, before = words[place], words[place - 1] if place else ""
     after = words[place + 1] if place + 1 < len(words) else ""
     if after == "\n":

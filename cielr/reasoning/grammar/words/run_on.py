@@ -34,7 +34,7 @@ _ALWAYS = word_set(
 )
 """Verbs that are no nouns and seldom said of anybody in a picture."""
 _CAPITAL_TOO = word_set(
-    """make change put place give increase decrease reduce move rotate resize turn fill paint color colour blur move
+    """make change put place give increase decrease reduce rotate resize turn fill paint color colour blur move
     enlarge shrink enhance raise lower cut crop flip take get draw create set swap adjust fix clean paste smooth
     straighten whiten soften deepen close write"""
 )
@@ -65,7 +65,7 @@ _PLAIN = ("the ", "a ", "an ", "his ", "her ", "its ", "their ", "some ", "all "
 """What a capital verb stands before where it begins a sentence."""
 _OVER = frozenset({"behind", "around", "above", "below", "outside", "inside"})
 """Where something is that may end a wish."""
-_LETS = frozenset({"make", "have", "let", "get", "assure", "write"})
+_LETS = frozenset({"make", "get", "assure", "write"})
 """Families after which a verb says what somebody is to do, or a text goes on."""
 _AFTER_MAKE = word_set("it them him her the his her their its my our this these all background image picture photo")
 
@@ -89,7 +89,7 @@ def begins_run_on(
         return False
     follows = tokens[place + verb[1]] if place + verb[1] < len(tokens) else None
     if follows is None or follows.kind == "mark" or follows.word in ("of", "and", "is", "are", "to", "or"):
-        return token.word == "crop" and follows is None
+        return False
     known = _can_follow(follows) or (token.word == "crop" and follows.word in SIDES)
     if _is_raised(text, begun, token, follows):
         if token.word == words[0] and words[1] == all_words[place + 1]:
@@ -140,7 +140,7 @@ def _family(words: Sequence[str]) -> str | None:
 
 
 def _is_raised(text: str, begun: Sequence[Token], token: Token, follows: Token) -> bool:
-    """Whether a word has a capital as a sentence begins with, and no name or title."""
+    """Whether a word is set off as a sentence begins: by two spaces, or by a capital that is no name or title."""
     if text[: token.start].endswith("  "):
         return True
     if not text[token.start].isupper() or text[token.start : token.end].isupper():

@@ -11,7 +11,7 @@ from functools import cached_property
 from ....core.colours import MIXTURES, NAMES, TONES, colour_rgb
 from ....errors import NotUnderstood
 from .hasty import SHORT, mended
-from .vocabulary import FILLERS
+from .vocabulary import FILLERS, TELLING
 
 LONGEST = 2000
 """Characters of an instruction; more is no instruction."""
@@ -241,7 +241,8 @@ def _without_fillers(tokens: list[Token]) -> list[Token]:
             continue
         kept.append(tokens[place])
         place += 1
-    while kept and (kept[-1].word in ".!?;,\n " or (kept[-1].word == "na" and len(kept) > 2)):
+    tells = TELLING & set(words)
+    while kept and (kept[-1].word in ".!?;,\n " or (kept[-1].word == "na" and len(kept) > 2 and not tells)):
         kept.pop()
     return kept
 

@@ -171,7 +171,7 @@ FILLERS = table(
     "|i'd like you to|i'd like to|i would like to|i want to|i need you to|you should|i want|i'd like|i would like"
     "|i need|let's|let us|now|just|simply"
     "|thanks in advance|thank you in advance|thank you so much in advance|thank you so much|thank you very much"
-    "|thx|ty|thanks so much|thanks a lot|many thanks|if possible|if you can|if that's possible|asap|lol|haha"
+    "|thanks so much|thanks a lot|many thanks|if possible|if you can|if that's possible|asap|lol|haha"
     "|thanks|thank you|go ahead and|for me|completely|entirely|fully|exactly|first of all|currently"
     "|also|we should|we need to|we can|we could|can we|could we|may we|can i|could i|can u|could u|would u"
     "|what if|how about|i'd love it if|i would love it if|i'd like it if|i would like it if|i'd prefer it if"
@@ -180,10 +180,10 @@ FILLERS = table(
     "|is it possible to|would it be possible to|i was wondering if you could|i was hoping you could|would you mind"
     "|you need to|you must|kind of|help me|try to|you can|the following|actually|maybe|perhaps|digitally"
     "|seamlessly|carefully|what about|why not|why don't you|why don't we|let's see|lets see|we need|we want"
-    "|we could use|i want to see|i wanna see|wanna see|i wanna|wanna"
-    "|id like to|id like|id love|i'd love to see|i would love to see|i'd like to see|i would like to see"
+    "|we could use|i want to see|i'd love to see|i would love to see|i'd like to see|i would like to see"
     "|cleanly|naturally|instead ,",
-    greeting="na|id|i'd|i would|on this one|select the entire image and|select the whole image and"
+    greeting="i wanna see|wanna see|i wanna|wanna|id like to|id like"
+    "|id love|na|id|i'd|i would|on this one|select the entire image and|select the whole image and"
     "|select the image and|ok now|okay now|ok so|okay so|ok|okay|alright|great ,|perfect ,|nice ,|awesome ,|great , but"
     "|not bad , but|hey siri|hey google|alexa|hey guys|hi all|hi everyone|hello everyone|dear team|hey|hi|hello"
     "|hi there|hello there|hey there|good morning|good evening",
