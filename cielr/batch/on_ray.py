@@ -29,7 +29,6 @@ TRIES = 3
 """Actors that may die over one photo; nodes die of other things more often."""
 PATIENCE = 600.0
 """Seconds without any actor that works, until the batch is given up: a cluster that grows takes minutes."""
-
 PATIENCE_TO_CONNECT = 5.0
 """Seconds until an address that does not answer is given up."""
 
@@ -135,8 +134,7 @@ class RayCrew:
         try:
             self.ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None)
         except (ConnectionError, ValueError, RuntimeError, SystemExit) as error:
-            why = " ".join(str(error).split())[:200].rstrip(".")
-            raise CielrError(f"No Ray cluster is at {self.address} ({why}); `ray start --head` begins one.") from error
+            raise _nobody_at(self.address, str(error)) from error
         return True
 
     def _number(self, gpus: int) -> int:
@@ -251,8 +249,12 @@ def _check_answers(address: str) -> None:
     try:
         socket.create_connection((named[1], int(named[2])), PATIENCE_TO_CONNECT).close()
     except (OSError, OverflowError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise CielrError(f"No Ray cluster is at {address} ({why}); `ray start --head` begins one.") from error
+        raise _nobody_at(address, getattr(error, "strerror", None) or str(error)) from error
+
+
+def _nobody_at(address: str, why: str) -> CielrError:
+    said = " ".join(why.split())[:200].rstrip(".")
+    return CielrError(f"No Ray cluster is at {address} ({said}); `ray start --head` begins one.")
 
 
 def _cause(error: Exception) -> CielrError | None:

@@ -131,12 +131,9 @@ class Adding(AllOver):
         if around and beside is not None and not (beside.is_indefinite or beside.is_plural):
             # "in the sky above the castle"
             return Goal("relation", post.relation, anchors=post.anchors[:1], words=post.words), begin, after
-        has = (
-            post.relation == "with_"
-            and bool(post.anchors)
-            and not (post.anchors[0].determiners & {"the"} or post.anchors[0].owner)
-        )
-        does = post.kind == "remark" and post.words.split()[0] in STATES and post.words.split()[0] not in _LIES
+        new = not any("the" in named.determiners or named.owner for named in post.anchors)
+        has = post.relation == "with_" and bool(post.anchors) and new
+        does = post.kind == "remark" and first in STATES - _LIES
         if not (has or does):
             return goal, begin, after
         said -= apart
@@ -173,11 +170,8 @@ class Adding(AllOver):
             if spot is not None and spot[2] >= self.end:
                 # "coming from the left"
                 return Goal("spot", sides=spot[0], words=self.clause.spelled(place, self.end))
-            if (
-                source is not None
-                and (source[0].determiners & {"the", "this", "that"} or source[0].owner)
-                and not source[0].special
-            ):
+            there = source is not None and (source[0].determiners & {"the", "this", "that"} or source[0].owner)
+            if source is not None and there and not source[0].special:
                 return Goal("relation", "on", anchors=(source[0],), words=self.clause.spelled(place, source[1]))
         return None
 

@@ -19,9 +19,8 @@ _MARKS = word_set(
 WEATHER = word_set("rain rainfall snowfall snow fog mist haze sunlight sunshine moonlight")
 WHOLES = PICTURES | word_set(
     """composition narrative version effect impact contrast statement sense atmosphere mood animation artwork rendition
-    definition rendering
-    style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain bokeh
-    warmth flare"""
+    definition rendering style look aesthetic vibe feel ambience ambiance filter view viewpoint vignette border grain
+    bokeh warmth flare"""
 )
 """What is no thing in the picture but the whole of it."""
 _DEFINITE = word_set("the this that these those his her its their my your our")
@@ -50,7 +49,9 @@ _TINTING = word_set("and , a an of tint tone hue")
 _TOUCHING = frozenset({"on", "in_", "inside", "on_top"})
 _BESIDE = frozenset({"above", "below", "left_of", "right_of"})
 _SAYS_MORE = frozenset({"with", "to", "'s", "that", "a", "an", "the"})
+"""Words after which more is said of a background than how it looks."""
 _JOINTS = frozenset({",", "and", "'s", "to", "with"})
+"""Words before which something else was named than a background."""
 UNNAMED = frozenset(
     (*article, noun)
     for article in (("the",), ("an",), ("a",), ("some",), (), ("a", "new"), ("a", "different"), ("different",))
@@ -83,9 +84,8 @@ class AllOver(Exchanging):
         if self.words[start:begin] in UNNAMED and after >= self.end and (of_picture or beside):
             about = "say" if head in _LETTERS else "look like"
             raise refusal(f"What '{self.clause.raw(start, begin)}' is to {about} is not said")
-        return self._on_a_thing(head, start, begin, goal, after) or self._over_the_picture(
-            head, start, begin, goal, after
-        )
+        on_a_thing = self._on_a_thing(head, start, begin, goal, after)
+        return on_a_thing or self._over_the_picture(head, start, begin, goal, after)
 
     def _new_ground(self, start: int, begin: int, goal: Goal, after: int) -> list[Wish]:
         """ "a background of clouds", "a bright sky", "a café setting"; nothing for other things."""
@@ -102,13 +102,12 @@ class AllOver(Exchanging):
             if on and indefinite:
                 # "a red background to the sign"
                 return [self._marked(start, begin, goal, after)]
-            if set(self.words[start:last]) <= _NO_BACKGROUND and last == self.end:
+            alone = last < self.end or self.words[last - 1] in BACKGROUND_WORDS
+            new = indefinite or (self._is_bare(start) and alone)
+            if set(self.words[start:last]) <= _NO_BACKGROUND and (new or last == self.end):
                 # "the new background"
                 raise refusal("What the background is to become is not said")
-            alone = last < self.end or self.words[last - 1] in BACKGROUND_WORDS
-            if indefinite or (self._is_bare(start) and alone):
-                if set(self.words[start:last]) <= _NO_BACKGROUND:
-                    raise refusal("What the background is to become is not said")
+            if new:
                 return [self._painted("background", (start, last), text=self.clause.raw(start, last))]
         others = SIDES.keys() | {"table", "place", "and", ","}
         if self._is_a_ground(about, goal) and not others & set(self.words[start:begin]):

@@ -106,9 +106,7 @@ def _attribute(phrase: Phrase) -> tuple[str, str, Selection | None] | None:
     anchors = [post for post in phrase.posts if post.kind == "relation" and post.relation in ("on", "in_", "inside")]
     if anchors and word not in ("light", "picture", "image", "name", "display", "graphic", "design", "print", "label"):
         return group, word, _only(anchors[0].anchors[0])
-    spots = (
-        [post for post in phrase.posts if post.kind == "spot"] if group in ("colour", "brightness", "picture") else []
-    )
+    spots = [post for post in phrase.posts if post.kind == "spot" and group in _OF_THE_WHOLE]
     behind = any(post.words.split()[-1] in BACKGROUND_WORDS for post in spots)
     if behind or any(rank.word in BACKGROUND_WORDS for rank in phrase.ranks):
         return group, word, _only(Phrase(words="the background", noun=("background",)))

@@ -139,11 +139,10 @@ class Sentences(Measuring, Fragments):
     def _red_eyes(self, selection: Selection) -> list[Wish]:
         """ "remove red eye" mends the eyes; nothing for other things."""
         only = selection.only
-        red = only is not None and [look.word for look in only.looks] == ["red"] and "the" not in only.determiners
-        red = (red and only is not None and only.noun in (("eye",), ("eyes",))) or (
-            only is not None and only.head == "red-eye"
-        )
-        if only is None or not red:
+        if only is None:
+            return []
+        looks = [look.word for look in only.looks] == ["red"] and "the" not in only.determiners
+        if not (only.head == "red-eye" or (looks and only.noun in (("eye",), ("eyes",)))):
             return []
         eyes = replace(only, looks=(), noun=("eyes",), words="the eyes", determiners=frozenset({"the", "all"}))
         change = "in their natural colour, without red eye"
